@@ -1,0 +1,122 @@
+"""What dynamics are: dy/dt = f(t, y, args), on one example or natively on a batch."""
+
+import abc
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PyTree
+
+from ..errors import DynamicsError
+
+Time: TypeAlias = float | Float[Array, ""] | Float[Array, " B"]
+Dynamics: TypeAlias = Callable[[Any, Any, Any], Any]
+
+
+class AbstractDynamics(eqx.Module):
+    """The vector field f of dy/dt = f(t, y, args), on **one** example.
+
+    To write your own, subclass and implement `__call__`; that is all:
+
+        class Swirl(zoo.dynamics.AbstractDynamics):
+            scale: jax.Array
+
+            def __call__(self, t, y, args):
+                return self.scale * jnp.array([-y[1], y[0]])
+
+        model = zoo.ODENet(Swirl(jnp.array(2.0)))
+
+    `t` is a scalar. `y` is one example's state, an array or a pytree of arrays, without a batch
+    axis. `args` is whatever the caller gave for this example, or None. Return dy/dt with exactly
+    the shapes and floating types of `y`. Do not keep state: the solver evaluates at times of its
+    own choosing, in an order of its own, and throws attempts away.
+
+    Parameters are ordinary Equinox fields: every floating array is trained. Do not close over
+    arrays; a closure is invisible to the optimiser.
+
+    A batch is evaluated by `jax.vmap` over `__call__`. Where one evaluation of the whole batch
+    is faster (`x @ W.T`, channels-last convolutions), subclass `AbstractBatchDynamics` instead.
+    To choose the dynamics by name, register a builder: see `zoo.register_dynamics`.
+    """
+
+    @abc.abstractmethod
+    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+        """The derivative dy/dt at time `t` (a scalar) and state `y` (one example)."""
+
+
+class AbstractBatchDynamics(AbstractDynamics):
+    """Dynamics whose evaluation of a whole batch is the one that is written.
+
+    Implement `batch(t, ys, args)`: every leaf of `ys` and of `args` has the batch axis first, `t`
+    has shape [] (one time for all) or [B] (each example its own). One example is then a batch of
+    one. Both must give the same numbers; the contract tests hold every registered entry to that.
+    """
+
+    @abc.abstractmethod
+    def batch(self, t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
+        """The derivatives of a batch of states."""
+
+    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+        """The derivative of one example."""
+        ys, batched_args = jax.tree.map(_with_batch_axis, (y, args))
+        return jax.tree.map(lambda dy: dy[0], self.batch(t, ys, batched_args))
+
+
+def lift(dynamics: Dynamics) -> Dynamics:
+    """The evaluation of `dynamics` on a batch: (t of shape [] or [B], ys [B, ...], args) -> dys.
+
+    `AbstractBatchDynamics` bring theirs; any other callable is vmapped around one evaluation.
+    """
+    if isinstance(dynamics, AbstractBatchDynamics):
+        return dynamics.batch
+
+    def batch(t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
+        t_axis = 0 if jnp.ndim(t) == 1 else None
+        in_axes = (t_axis, eqx.if_array(0), eqx.if_array(0))
+        return eqx.filter_vmap(dynamics, in_axes=in_axes)(t, ys, args)
+
+    return batch
+
+
+def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
+    """Trace `dynamics` once on one example's `y` and compare what comes back with `y`.
+
+    Raises `DynamicsError`, which names the class, its file and line, what it returned and what a
+    derivative of this state is. An exception of the dynamics' own passes untouched.
+    """
+    t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
+    out = eqx.filter_eval_shape(dynamics, t, y, args)
+    got, expected = _describe(out), _describe(y)
+    if got == expected:
+        return
+    raise DynamicsError(
+        f"{_origin(dynamics)}\n"
+        f"  got:      dy/dt = {got}\n"
+        f"  expected: {expected}, the shape and type of the state. `f(t, y, args)` is for one "
+        "example: return its derivative unchanged in shape (and check that the batch axis of the "
+        "input is not missing)."
+    )
+
+
+def _with_batch_axis(leaf: Any) -> Any:
+    return jnp.asarray(leaf)[None] if eqx.is_array(leaf) else leaf
+
+
+def _describe(tree: PyTree) -> str:
+    def leaf(x: Any) -> str:
+        if not hasattr(x, "shape"):
+            return repr(x)
+        return f"{jnp.dtype(x.dtype).name}[{', '.join(map(str, x.shape))}]"
+
+    described = jax.tree.map(leaf, tree)
+    return str(described).replace("'", "")
+
+
+def _origin(dynamics: Dynamics) -> str:
+    function = dynamics if inspect.isfunction(dynamics) else type(dynamics).__call__
+    code = inspect.unwrap(function).__code__
+    name = getattr(dynamics, "__name__", type(dynamics).__name__)
+    return f"{name} ({code.co_filename}:{code.co_firstlineno}) does not return a derivative."

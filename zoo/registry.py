@@ -1,0 +1,107 @@
+"""Names for models, dynamics, data sets and recipes. Open from outside: registering is importing."""
+
+import difflib
+import fnmatch
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from .errors import ConfigError, UnknownNameError
+
+_T = TypeVar("_T", bound=Callable[..., Any])
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered name: its builder and where that was written."""
+
+    name: str
+    builder: Callable[..., Any]
+
+    @property
+    def origin(self) -> str:
+        """`file:line` of the builder."""
+        code = inspect.unwrap(self.builder).__code__
+        return f"{code.co_filename}:{code.co_firstlineno}"
+
+    @property
+    def summary(self) -> str:
+        """The first line of the builder's docstring."""
+        return (inspect.getdoc(self.builder) or "").split("\n")[0]
+
+    @property
+    def product(self) -> Any:
+        """What the builder returns, read from its annotation."""
+        return inspect.signature(self.builder, eval_str=True).return_annotation
+
+
+class Registry:
+    """The builders of one kind, by name. `@registry.register("name")` adds one.
+
+    A builder takes the sizes first, then keyword-only options with JSON values and defaults; its
+    signature and docstring are the one schema from which the command line, the configuration and
+    the errors are made (see `zoo.schema`).
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._entries: dict[str, Entry] = {}
+
+    def register(self, name: str) -> Callable[[_T], _T]:
+        """A decorator that registers a builder under `name`.
+
+        Raises `ConfigError` for a name that is taken (both origins are told) or that would not be
+        safe as a file name.
+        """
+        if not _NAME.fullmatch(name):
+            raise ConfigError(
+                f"{name!r} cannot name a {self.kind}: use letters, digits, '.', '_' and '-'."
+            )
+
+        def decorate(builder: _T) -> _T:
+            entry = Entry(name, builder)
+            taken = self._entries.get(name)
+            # The same function imported anew (a notebook's autoreload) is not a second owner.
+            if taken is not None and taken.origin != entry.origin:
+                raise ConfigError(
+                    f"Two {self.kind}s want the name {name!r}: {taken.origin} has it, "
+                    f"{entry.origin} asks for it. Rename one."
+                )
+            self._entries[name] = entry
+            return builder
+
+        return decorate
+
+    def __getitem__(self, name: str) -> Entry:
+        """The entry of `name`. Raises `UnknownNameError` with the closest names."""
+        if name not in self._entries:
+            raise UnknownNameError(unknown(self.kind, name, self.names()))
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter([self._entries[name] for name in self.names()])
+
+    def names(self, pattern: str = "*") -> list[str]:
+        """The registered names, sorted, that match an `fnmatch` pattern."""
+        return sorted(fnmatch.filter(self._entries, pattern))
+
+
+def unknown(kind: str, got: str, known: list[str]) -> str:
+    """The message for a name that is not known: got, the close name if there is one, the list."""
+    close = difflib.get_close_matches(got.lower(), known, n=1, cutoff=0.5)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"There is no {kind} {got!r}.{hint} Known: {', '.join(known)}."
+
+
+MODELS = Registry("model")
+DYNAMICS = Registry("dynamics")
+DATASETS = Registry("dataset")
+RECIPES = Registry("recipe")
+
+register_model = MODELS.register
+register_dynamics = DYNAMICS.register
+register_dataset = DATASETS.register
+register_recipe = RECIPES.register

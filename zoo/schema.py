@@ -1,0 +1,182 @@
+"""A builder's signature, read as the one schema of its options.
+
+The command line, `config.json`, `--help` and the errors all come from here. An option is a
+keyword-only parameter with a default; its range and nesting are said with `Annotated`:
+
+    def builder(size: int, *, width: PositiveInt = 64, dynamics: Annotated[str, Selects(...)] = ...)
+"""
+
+import inspect
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import docstring_parser
+
+from .errors import ConfigError
+from .registry import Registry, unknown
+
+
+@dataclass(frozen=True)
+class Range:
+    """Bounds of a number: `low <= x <= high`, or `low < x` where `open_low`."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    open_low: bool = False
+
+    def check(self, name: str, value: float) -> None:
+        """Raise `ConfigError` where `value` is outside, NaN included."""
+        above = value > self.low if self.open_low else value >= self.low
+        if not (above and value <= self.high):
+            raise ConfigError(f"{name} = {value!r} is out of range: expected {self}.")
+
+    def __str__(self) -> str:
+        low = f"more than {self.low:g}" if self.open_low else f"at least {self.low:g}"
+        if math.isinf(self.high):
+            return low
+        return f"{low} and at most {self.high:g}"
+
+
+@dataclass(frozen=True)
+class Selects:
+    """The option names an entry of a registry; `<option>_options` holds that builder's options."""
+
+    registry: Registry
+
+
+@dataclass(frozen=True)
+class Nested:
+    """The option is a mapping of another builder's options (the solver's, say)."""
+
+    builder: Callable[..., Any]
+
+
+PositiveInt = Annotated[int, Range(1)]
+NonNegativeInt = Annotated[int, Range(0)]
+PositiveFloat = Annotated[float, Range(0, open_low=True)]
+NonNegativeFloat = Annotated[float, Range(0)]
+Fraction = Annotated[float, Range(0, 1)]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a builder: its plain type, default, help and markers."""
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+    markers: tuple[Any, ...]
+
+    def marker(self, kind: type) -> Any:
+        """The marker of a kind, or None."""
+        return next((m for m in self.markers if isinstance(m, kind)), None)
+
+    def check(self, value: Any, where: str) -> Any:
+        """The value, an int turned to float where a float is wanted. Raises `ConfigError`."""
+        if _wants_float(self.type) and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if not _matches(value, self.type):
+            raise ConfigError(
+                f"{where}{self.name} = {value!r} is a {type(value).__name__}: "
+                f"expected {type_name(self.type)}."
+            )
+        bounds = self.marker(Range)
+        if bounds is not None and value is not None:
+            bounds.check(f"{where}{self.name}", value)
+        return value
+
+
+def options_of(builder: Callable[..., Any]) -> dict[str, Option]:
+    """The options of a builder by name: its keyword-only parameters that have a default."""
+    parsed = docstring_parser.parse(inspect.getdoc(builder) or "")
+    helps = {p.arg_name: " ".join((p.description or "").split()) for p in parsed.params}
+    options: dict[str, Option] = {}
+    parameters = inspect.signature(builder, eval_str=True).parameters
+    for name, parameter in parameters.items():
+        if parameter.kind is not parameter.KEYWORD_ONLY or parameter.default is parameter.empty:
+            continue
+        if name.endswith("_options") and name.removesuffix("_options") in parameters:
+            continue
+        plain, markers = _split(parameter.annotation)
+        options[name] = Option(name, plain, parameter.default, helps.get(name, ""), markers)
+    return options
+
+
+def resolve(
+    builder: Callable[..., Any], given: Mapping[str, Any], where: str = ""
+) -> dict[str, Any]:
+    """All options of `builder`: the given ones checked, the others at their default, nested too.
+
+    `where` is put before a name in an error, such as `model.`. Raises `ConfigError` for an option
+    that does not exist (with the closest one), of a wrong type, or out of range.
+    """
+    options = options_of(builder)
+    companions = {f"{n}_options" for n, o in options.items() if o.marker(Selects)}
+    for name in given:
+        if name not in options and name not in companions:
+            raise ConfigError(unknown("option", f"{where}{name}", [where + n for n in options]))
+    resolved: dict[str, Any] = {}
+    for name, option in options.items():
+        value = given.get(name, option.default)
+        nested = option.marker(Nested)
+        if nested is not None:
+            resolved[name] = resolve(nested.builder, value or {}, f"{name}.")
+            continue
+        resolved[name] = option.check(value, where)
+        selects = option.marker(Selects)
+        if selects is not None:
+            inner = given.get(f"{name}_options") or {}
+            entry = selects.registry[value]
+            resolved[f"{name}_options"] = resolve(entry.builder, inner, f"{where}{name}.")
+    return resolved
+
+
+def type_name(annotation: Any) -> str:
+    """A type as a reader would say it: `int`, `float or nothing`, `one of a, b`."""
+    if annotation is type(None):
+        return "nothing"
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) is Literal:
+        return "one of " + ", ".join(map(str, arguments))
+    if _is_union(annotation):
+        return " or ".join(type_name(a) for a in arguments)
+    return getattr(annotation, "__name__", str(annotation))
+
+
+def _split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """`Annotated[T, ...]`, also inside `... | None`, as (T, markers)."""
+    if typing.get_origin(annotation) is Annotated:
+        plain, *markers = typing.get_args(annotation)
+        return plain, tuple(markers)
+    if _is_union(annotation):
+        parts = [_split(a) for a in typing.get_args(annotation)]
+        markers = [m for _, part in parts for m in part]
+        return typing.Union[tuple(p for p, _ in parts)], tuple(markers)  # noqa: UP007
+    return annotation, ()
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
+def _wants_float(annotation: Any) -> bool:
+    return annotation is float or (_is_union(annotation) and float in typing.get_args(annotation))
+
+
+def _matches(value: Any, annotation: Any) -> bool:
+    if annotation in (Any, inspect.Parameter.empty):
+        return True
+    if _is_union(annotation):
+        return any(_matches(value, a) for a in typing.get_args(annotation))
+    origin = typing.get_origin(annotation)
+    if origin is Literal:
+        return value in typing.get_args(annotation)
+    kind = origin or annotation
+    if kind in (int, float) and isinstance(value, bool):
+        return False
+    return isinstance(value, kind)

@@ -1,0 +1,169 @@
+"""Step size control: the norms of an error, the first step, and counting for an exact NFE."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+import diffrax
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, PyTree
+
+Norm: TypeAlias = Callable[[PyTree], Float[Array, ""]]
+
+
+def example_norm(tree: PyTree) -> Float[Array, ""]:
+    """Root mean square over all entries of one example."""
+    return worst_example_norm(jax.tree.map(lambda x: x[None], tree))
+
+
+def worst_example_norm(tree: PyTree) -> Float[Array, ""]:
+    """The largest of the examples' own root mean squares; leaves of shape [B, ...].
+
+    A root mean square over the batch would let 1,023 examples at rest loosen the tolerance of the
+    one that moves 32 times.
+    """
+    # Step sizes are constants for the gradient, and sqrt has none at zero.
+    leaves = [jax.lax.stop_gradient(x).reshape(x.shape[0], -1) for x in jax.tree.leaves(tree)]
+    total = sum((jnp.sum(x**2, axis=1) for x in leaves), jnp.zeros(()))
+    size = sum(x.shape[1] for x in leaves)
+    return jnp.sqrt(jnp.max(total) / max(size, 1))
+
+
+def adjoint_norm(norm: Norm, parameters_count: bool) -> Norm:
+    """The norm of a backward state (y, a_y, a_args, a_parameters) made from the norm of y.
+
+    The largest of the parts' norms; without the parameters it is the seminorm of Kidger et al.
+    2021, under which the integrals that never feed back do not drive the step size.
+    """
+
+    def backward(state: tuple[PyTree, PyTree, PyTree, PyTree]) -> Float[Array, ""]:
+        y, a_y, a_args, a_parameters = state
+        norms = [norm(y), norm(a_y)]
+        if parameters_count:
+            leaves = jax.tree.leaves((a_args, a_parameters))
+            norms += [jnp.sqrt(jnp.mean(x**2)) for x in leaves if x.size]
+        return jnp.max(jnp.stack(norms))
+
+    return backward
+
+
+def first_step(
+    field: Callable[[Any, Any, Any], Any],
+    t0: Float[Array, ""],
+    t1: Float[Array, ""],
+    y0: PyTree[Array],
+    args: Any,
+    order: float,
+    rtol: Float[Array, ""],
+    atol: Float[Array, ""],
+    norm: Norm,
+) -> Float[Array, ""]:
+    """The size of a first step that suits the problem; a positive number, at a cost of 2 NFE.
+
+    Hairer, Nørsett & Wanner, *Solving Ordinary Differential Equations I*, II.4; the trial step is
+    kept inside the interval, outside of which dynamics need not be defined.
+    """
+    span = jnp.abs(t1 - t0)
+    sign = jnp.sign(t1 - t0)
+    scale = jax.tree.map(lambda y: atol + jnp.abs(y) * rtol, y0)
+    scaled = lambda tree: norm(jax.tree.map(jnp.divide, tree, scale))  # noqa: E731
+    f0 = field(t0, y0, args)
+    d0, d1 = scaled(y0), scaled(f0)
+    small = (d0 < 1e-5) | (d1 < 1e-5)
+    h0 = jnp.where(small, 1e-6 * span, 0.01 * d0 / jnp.where(small, 1.0, d1))
+    # Below some ulps of t the trial time is t0 itself, and its slope noise.
+    ulps = 100 * jnp.finfo(t0.dtype).eps * jnp.maximum(jnp.abs(t0), jnp.abs(t1))
+    h0 = jnp.minimum(jnp.maximum(h0, ulps), span)
+    y_trial = jax.tree.map(lambda y, f: y + (sign * h0).astype(y.dtype) * f, y0, f0)
+    f_trial = field(t0 + sign * h0, y_trial, args)
+    d2 = scaled(jax.tree.map(jnp.subtract, f_trial, f0)) / h0
+    largest = jnp.maximum(d1, d2)
+    flat = largest <= 1e-15
+    h1 = (0.01 / jnp.where(flat, 1.0, largest)) ** (1 / order)
+    h1 = jnp.where(flat, jnp.maximum(1e-6 * span, 1e-3 * h0), h1)
+    h = jnp.minimum(jnp.minimum(100 * h0, h1), span)
+    # A trial that lands where the dynamics are not defined says nothing about the first step.
+    return jnp.where(jnp.isfinite(h) & (h > 0), h, 0.01 * span).astype(t0.dtype)
+
+
+class Observed(NamedTuple):
+    """What `ObservedPID` saw of the attempts of one solve."""
+
+    first: Int[Array, ""]
+    """Attempts up to and including the first accepted one."""
+    accepted: Bool[Array, ""]
+    """Whether any was accepted."""
+    finite: Bool[Array, ""]
+    """Whether the latest attempt's value and error estimate were finite."""
+
+
+class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
+    """Diffrax's PID controller, which also counts the attempts up to the first accepted one.
+
+    A method that reuses its last stage as the next first one (FSAL) has nothing to reuse until a
+    step was accepted, so that each of those attempts costs one evaluation more than Diffrax's
+    step counts tell.
+    """
+
+    pid: diffrax.PIDController
+
+    @property
+    def rtol(self) -> Any:  # type: ignore[override]
+        """The PID controller's, which implicit solvers ask for."""
+        return self.pid.rtol
+
+    @property
+    def atol(self) -> Any:  # type: ignore[override]
+        """The PID controller's."""
+        return self.pid.atol
+
+    @property
+    def norm(self) -> Any:  # type: ignore[override]
+        """The PID controller's."""
+        return self.pid.norm
+
+    def wrap(self, direction: Any) -> "ObservedPID":
+        """As Diffrax's base class says."""
+        return ObservedPID(self.pid.wrap(direction))
+
+    def init(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """As Diffrax's base class says, with `Observed` beside the state."""
+        t_next, state = self.pid.init(*args, **kwargs)
+        nothing = Observed(jnp.zeros((), jnp.int32), jnp.zeros((), bool), jnp.ones((), bool))
+        return t_next, (state, nothing)
+
+    def adapt_step_size(
+        self,
+        t0: Any,
+        t1: Any,
+        y0: Any,
+        y1_candidate: Any,
+        args: Any,
+        y_error: Any,
+        error_order: Any,
+        controller_state: Any,
+    ) -> tuple[Any, ...]:
+        """As Diffrax's base class says."""
+        state, seen = controller_state
+        keep, *times, state, result = self.pid.adapt_step_size(
+            t0, t1, y0, y1_candidate, args, y_error, error_order, state
+        )
+        leaves = jax.tree.leaves((y1_candidate, y_error))
+        seen = Observed(
+            first=seen.first + jnp.where(seen.accepted, 0, 1),
+            accepted=seen.accepted | keep,
+            finite=jnp.stack([jnp.isfinite(x).all() for x in leaves]).all(),
+        )
+        return keep, *times, (state, seen), result
+
+
+def stages(method: diffrax.AbstractSolver) -> tuple[int, bool] | None:
+    """(evaluations of a step, whether the first is reused from the step before), or None.
+
+    None where Diffrax does not tell: implicit methods iterate as often as they need.
+    """
+    if isinstance(method, diffrax.Euler):
+        return 1, False
+    if isinstance(method, diffrax.AbstractERK):
+        return method.tableau.num_stages, method.tableau.fsal
+    return None

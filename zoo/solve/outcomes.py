@@ -1,0 +1,72 @@
+"""Why a solve ended: codes that pass through jit, and the words that a person reads."""
+
+import enum
+
+import numpy as np
+
+from ..types import Stats
+
+
+class Outcome(enum.IntEnum):
+    """How one example's solve ended; the codes in `Stats.result`."""
+
+    SUCCESS = 0
+    MAX_STEPS = 1
+    NON_FINITE = 2
+    GREW = 3
+    IMPLICIT_FAILED = 4
+    OTHER = 5
+
+
+_WORDS = {
+    Outcome.MAX_STEPS: (
+        "used up max_steps",
+        "raise max_steps (about {estimate:.0f} would do at this pace), loosen rtol and atol, or, "
+        "if the problem is stiff, use an implicit solver (method=diffrax.Kvaerno5())",
+    ),
+    Outcome.NON_FINITE: (
+        "met a value that is not finite",
+        "look at the dynamics there: a division by zero, a logarithm or root of a negative number, "
+        "an overflow; a smaller dt0 keeps an adaptive solver from stepping into such a region",
+    ),
+    Outcome.GREW: (
+        "grew past any bound",
+        "the solution itself blows up there: shorten the interval, bound the dynamics (tanh), or "
+        "make their weights smaller (init_scale)",
+    ),
+    Outcome.IMPLICIT_FAILED: (
+        "could not solve the implicit equation of a step",
+        "give a smaller dt0, looser tolerances, or an explicit method",
+    ),
+    Outcome.OTHER: (
+        "stopped with an error of Diffrax's own",
+        "run the solve with diffrax.diffeqsolve to see its message",
+    ),
+}
+
+
+def explain(stats: Stats, t0: float, t1: float) -> str:
+    """What failed in a batch of solves from `t0` to `t1`, and what to do; empty if nothing did.
+
+    One line a kind of failure: how many, which examples, where, the remedies. Runs on the host.
+    """
+    result = np.asarray(stats.result)
+    reached, accepted = np.asarray(stats.reached), np.asarray(stats.accepted)
+    rejected = np.asarray(stats.rejected)
+    lines = []
+    for code in sorted(set(result.tolist()) - {0}):
+        which = np.flatnonzero(result == code)
+        first = int(which[0])
+        steps = accepted[first] + rejected[first]
+        what, remedy = _WORDS[Outcome(code)]
+        share = max(float(reached[first]), 1e-9)
+        t = t0 + float(reached[first]) * (t1 - t0)
+        examples = ", ".join(map(str, which[:5])) + (", ..." if len(which) > 5 else "")
+        lines.append(
+            f"{len(which)} of {len(result)} solves {what} (examples {examples}; the first at "
+            f"t≈{t:.4g} after {accepted[first]} accepted and {rejected[first]} rejected steps, "
+            f"{100 * share:.3g} % of the interval). Way out: "
+            + remedy.format(estimate=1.2 * steps / share)
+            + "."
+        )
+    return "\n".join(lines)

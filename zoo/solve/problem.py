@@ -1,0 +1,81 @@
+"""What an initial value problem must look like before it is solved."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, PyTree
+
+from ..errors import DataError
+from .solver import Solver
+
+
+def check_problem(y0: PyTree[Array], args: Any, ts: Array | None, solver: Solver) -> int:
+    """The batch size. Raises `DataError` for a state, args or times that cannot be solved."""
+    leaves = jax.tree.leaves(y0)
+    if not leaves or any(y.ndim == 0 for y in leaves):
+        raise DataError(
+            f"The state has shape {[y.shape for y in leaves]} and so no batch axis: expected "
+            "[B, ...]. For one example call model(x), or add the axis with x[None]."
+        )
+    for y in leaves:
+        if jnp.iscomplexobj(y):
+            raise DataError(
+                f"The state is complex ({y.dtype}): error control and adjoints are for real "
+                "numbers. Stack real and imaginary part as two channels."
+            )
+    batch_size = leaves[0].shape[0]
+    for path, leaf in jax.tree_util.tree_leaves_with_path((y0, args)):
+        if eqx.is_array(leaf) and (leaf.ndim == 0 or leaf.shape[0] != batch_size):
+            where = "y0" if path[0].idx == 0 else "args"
+            raise DataError(
+                f"{where}{jax.tree_util.keystr(path[1:])} has shape {leaf.shape}: expected "
+                f"({batch_size}, ...), the batch axis first. What all examples share belongs in "
+                "the dynamics, or is repeated for each."
+            )
+    if ts is not None:
+        _check_times(ts, batch_size, solver)
+    return batch_size
+
+
+def _check_times(ts: Array, batch_size: int, solver: Solver) -> None:
+    if ts.ndim not in (1, 2) or ts.size == 0 and batch_size:
+        raise DataError(f"Times have shape {ts.shape}: expected [T] or [B, T] with T of 1 or more.")
+    if ts.ndim == 2 and ts.shape[0] != batch_size:
+        raise DataError(f"Times have shape {ts.shape}: expected ({batch_size}, T) or (T,).")
+    if ts.ndim == 2 and solver.batching == "joint":
+        raise DataError(
+            "batching='joint' solves one ODE for the batch, whose times all share: expected [T], "
+            f"got {ts.shape}. Use batching='per-sample'."
+        )
+    if isinstance(ts, jax.core.Tracer) or isinstance(solver.t0, jax.core.Tracer):
+        return
+    rows = np.atleast_2d(np.asarray(ts, np.float64))
+    if not np.isfinite(rows).all():
+        raise DataError(f"Times hold {rows[~np.isfinite(rows)][0]}: expected finite numbers.")
+    start = np.full((len(rows), 1), float(solver.t0 or 0.0))
+    steps = np.diff(np.concatenate([start, rows], axis=1), axis=1)
+    turns = np.argwhere((np.sign(steps) * np.sign(rows[:, -1:] - start) < 0))
+    if len(turns):
+        row, at = turns[0]
+        before = start[row, 0] if at == 0 else rows[row, at - 1]
+        raise DataError(
+            f"Times must run one way from t0 = {float(start[row, 0]):g}: in row {row}, "
+            f"{before:g} is followed by {rows[row, at]:g} at index {at}."
+        )
+
+
+def result_dtype(y: Array) -> np.dtype:
+    """The floating type in which a state is given back: its own, or the default for integers."""
+    if jnp.issubdtype(y.dtype, jnp.floating):
+        return y.dtype
+    return jnp.result_type(float)
+
+
+def solve_dtype(y: Array, solver: Solver) -> np.dtype:
+    """The floating type in which a state is solved: float32 at least."""
+    if solver.dtype is not None:
+        return jnp.dtype(solver.dtype)
+    return jnp.promote_types(result_dtype(y), jnp.float32)
