@@ -1,4 +1,4 @@
-"""Names for models, dynamics, data sets and recipes. Open from outside: registering is importing."""
+"""Names for models, dynamics, data sets and recipes, open from outside: importing registers."""
 
 import difflib
 import fnmatch

@@ -51,7 +51,7 @@ class Stats(eqx.Module):
 
     @classmethod
     def discrete(cls, batch_size: int, depth: int) -> "Stats":
-        """The cost of a discrete model: `depth` evaluations of a layer or block, never a failure."""
+        """The cost of a discrete model: `depth` evaluations of a layer, never a failure."""
         steps = jnp.full((batch_size,), depth, jnp.int32)
         zeros = jnp.zeros((batch_size,), jnp.int32)
         return cls(

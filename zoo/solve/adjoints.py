@@ -2,13 +2,13 @@
 
 | name | what it is | gradients |
 |---|---|---|
-| `recursive` | backpropagation through the solver's steps, with recursive checkpoints (Griewank
-  1992) | exact for the discretisation; memory grows with the logarithm of the steps |
-| `direct` | the same without checkpoints | the same; memory grows with the steps; forward mode too |
-| `backsolve` | the continuous adjoint ODE solved backwards (Chen et al. 2018) | approximate, for
-  y0, parameters and args; no gradient for t0 and t1; constant memory |
+| `recursive` | backpropagation through the steps, recursively checkpointed (Griewank 1992) | exact
+for the discretisation; memory grows with the logarithm of the steps |
+| `direct` | the same without checkpoints | the same; memory grows with the steps |
+| `backsolve` | the adjoint ODE solved backwards (Chen et al. 2018) | approximate, for y0,
+parameters and args; none for t0 and t1; constant memory |
 | `backsolve-seminorm` | the same, its error measured on state and adjoint alone (Kidger et al.
-  2021, "Hey, that's not an ODE") | the same with fewer backward steps |
+2021, "Hey, that's not an ODE") | the same with fewer backward steps |
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ import diffrax
 import jax
 
 from ..errors import ConfigError
-from .controllers import Norm, adjoint_norm
+from .controllers import Norm, ObservedPID, adjoint_norm
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class AdjointSpec:
 
 def _backsolve(parameters_count: bool) -> Callable[..., diffrax.AbstractAdjoint]:
     def build(controller: Any, norm: Norm) -> diffrax.AbstractAdjoint:
-        if not isinstance(controller, diffrax.PIDController):
+        if not isinstance(controller, ObservedPID):
             return diffrax.BacksolveAdjoint()
         # The backward state is a tuple that a norm of the forward state cannot take.
         backward = diffrax.PIDController(

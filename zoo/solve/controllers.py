@@ -105,30 +105,20 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
     step counts tell.
     """
 
-    pid: diffrax.PIDController
-
-    @property
-    def rtol(self) -> Any:  # type: ignore[override]
-        """The PID controller's, which implicit solvers ask for."""
-        return self.pid.rtol
-
-    @property
-    def atol(self) -> Any:  # type: ignore[override]
-        """The PID controller's."""
-        return self.pid.atol
-
-    @property
-    def norm(self) -> Any:  # type: ignore[override]
-        """The PID controller's."""
-        return self.pid.norm
+    rtol: Any
+    atol: Any
+    norm: Norm
 
     def wrap(self, direction: Any) -> "ObservedPID":
         """As Diffrax's base class says."""
-        return ObservedPID(self.pid.wrap(direction))
+        return self
+
+    def _pid(self) -> diffrax.PIDController:
+        return diffrax.PIDController(rtol=self.rtol, atol=self.atol, norm=self.norm)
 
     def init(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         """As Diffrax's base class says, with `Observed` beside the state."""
-        t_next, state = self.pid.init(*args, **kwargs)
+        t_next, state = self._pid().init(*args, **kwargs)
         nothing = Observed(jnp.zeros((), jnp.int32), jnp.zeros((), bool), jnp.ones((), bool))
         return t_next, (state, nothing)
 
@@ -145,7 +135,7 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
     ) -> tuple[Any, ...]:
         """As Diffrax's base class says."""
         state, seen = controller_state
-        keep, *times, state, result = self.pid.adapt_step_size(
+        keep, *times, state, result = self._pid().adapt_step_size(
             t0, t1, y0, y1_candidate, args, y_error, error_order, state
         )
         leaves = jax.tree.leaves((y1_candidate, y_error))
@@ -164,6 +154,8 @@ def stages(method: diffrax.AbstractSolver) -> tuple[int, bool] | None:
     """
     if isinstance(method, diffrax.Euler):
         return 1, False
-    if isinstance(method, diffrax.AbstractERK):
+    if isinstance(method, diffrax.AbstractERK) and isinstance(
+        method.tableau, diffrax.ButcherTableau
+    ):
         return method.tableau.num_stages, method.tableau.fsal
     return None

@@ -175,16 +175,16 @@ def _controller(
     if solver.is_constant:
         given = jnp.abs(t1 - t0) / solver.steps if solver.steps else solver.dt0
         return diffrax.ConstantStepSize(), jax.lax.stop_gradient(jnp.asarray(given, t0.dtype))
-    pid = diffrax.PIDController(
-        rtol=jnp.asarray(solver.rtol, t0.dtype), atol=jnp.asarray(solver.atol, t0.dtype), norm=norm
-    )
+    rtol, atol = jnp.asarray(solver.rtol, t0.dtype), jnp.asarray(solver.atol, t0.dtype)
+    pid = ObservedPID(rtol, atol, norm)
     if solver.dt0 is not None:
-        return ObservedPID(pid), jax.lax.stop_gradient(jnp.asarray(solver.dt0, t0.dtype))
+        return pid, jax.lax.stop_gradient(jnp.asarray(solver.dt0, t0.dtype))
     assert solver.method is not None
-    order = solver.method.error_order(diffrax.ODETerm(field))
-    constants = jax.lax.stop_gradient(eqx.filter((field, t0, t1, y0, args), eqx.is_array))
-    still, *rest = eqx.combine(constants, (field, t0, t1, y0, args))
-    return ObservedPID(pid), first_step(still, *rest, order, pid.rtol, pid.atol, norm)
+    order: Any = solver.method.error_order(diffrax.ODETerm(field))
+    # The step sizes are constants for the gradient, as everywhere in Diffrax.
+    arrays, rest = eqx.partition((field, t0, t1, y0, args), eqx.is_array)
+    field, t0, t1, y0, args = eqx.combine(jax.lax.stop_gradient(arrays), rest)
+    return pid, first_step(field, t0, t1, y0, args, order, rtol, atol, norm)
 
 
 def _outcome(

@@ -41,7 +41,7 @@ def check_problem(y0: PyTree[Array], args: Any, ts: Array | None, solver: Solver
 
 
 def _check_times(ts: Array, batch_size: int, solver: Solver) -> None:
-    if ts.ndim not in (1, 2) or ts.size == 0 and batch_size:
+    if ts.ndim not in (1, 2) or (ts.size == 0 and batch_size):
         raise DataError(f"Times have shape {ts.shape}: expected [T] or [B, T] with T of 1 or more.")
     if ts.ndim == 2 and ts.shape[0] != batch_size:
         raise DataError(f"Times have shape {ts.shape}: expected ({batch_size}, T) or (T,).")
@@ -57,7 +57,7 @@ def _check_times(ts: Array, batch_size: int, solver: Solver) -> None:
         raise DataError(f"Times hold {rows[~np.isfinite(rows)][0]}: expected finite numbers.")
     start = np.full((len(rows), 1), float(solver.t0 or 0.0))
     steps = np.diff(np.concatenate([start, rows], axis=1), axis=1)
-    turns = np.argwhere((np.sign(steps) * np.sign(rows[:, -1:] - start) < 0))
+    turns = np.argwhere(np.sign(steps) * np.sign(rows[:, -1:] - start) < 0)
     if len(turns):
         row, at = turns[0]
         before = start[row, 0] if at == 0 else rows[row, at - 1]

@@ -282,7 +282,7 @@ def _check_ranges(solver: Solver) -> None:
             raise ConfigError(f"{name} = {value!r}: expected a finite time.")
     if isinstance(solver.t0, float) and solver.t0 == solver.t1:
         raise ConfigError(f"t0 == t1 == {solver.t0!r}: an interval of length zero solves nothing.")
-    if solver.dtype == "float64" and not jax.config.jax_enable_x64:
+    if solver.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ConfigError("dtype='float64' needs 64 bits switched on: set JAX_ENABLE_X64=1.")
     for name in ("steps", "max_steps"):
         value = getattr(solver, name)
@@ -298,7 +298,7 @@ def _check_precision(solver: Solver) -> None:
     eps = float(jnp.finfo(dtype).eps)
     if solver.rtol < eps:
         raise ConfigError(
-            f"rtol = {solver.rtol:g} is below the rounding error of {dtype} ({eps:.1e}), so that no "
+            f"rtol = {solver.rtol:g} is below the rounding error of {dtype} ({eps:.1e}): no "
             "step can reach it: loosen it, or use 64 bits (JAX_ENABLE_X64=1)."
         )
     if solver.rtol < 10 * eps:
@@ -322,7 +322,7 @@ def _check_combination(solver: Solver) -> None:
         if solver.controller == "constant":
             why = "controller='constant'"
         raise ConfigError(
-            f"{why} takes equal steps, for which {' and '.join(tolerances)} would be ignored: leave "
+            f"{why} takes equal steps and would ignore {' and '.join(tolerances)}: leave "
             "them out, or use an error-estimating method without steps (diffrax.Dopri5())."
         )
     if solver.controller == "pid":

@@ -1,0 +1,78 @@
+"""Small made-up data: one dimension to see the fit, two to see the boundary."""
+
+import numpy as np
+
+from ..registry import register_dataset
+from ..schema import Fraction, NonNegativeFloat, PositiveInt
+from .base import RawData
+
+
+@register_dataset("cubic")
+def cubic(*, n: PositiveInt = 100, noise: NonNegativeFloat = 0.0, seed: int = 0) -> RawData:
+    """y = x³ + 0.1 x at equally spaced points of [-2, 2] (regression).
+
+    Args:
+        n: number of points
+        noise: standard deviation of what is added to y
+        seed: of the noise
+    """
+    x = np.linspace(-2.0, 2.0, n)[:, None]
+    y = x**3 + 0.1 * x + noise * np.random.default_rng(seed).standard_normal(x.shape)
+    return RawData({"x": x, "y": y}, ("regression",), ("y",))
+
+
+@register_dataset("flip1d")
+def flip1d(*, n: PositiveInt = 200) -> RawData:
+    """y = -x at equally spaced points of [-1, 1]: no ODE in one dimension can do it (regression).
+
+    Dupont et al. 2019, "Augmented Neural ODEs": the trajectories would have to cross. The best
+    that a rising map can do is the mean of y, a mean squared error of 1 in standardised units.
+
+    Args:
+        n: number of points
+    """
+    x = np.linspace(-1.0, 1.0, n)[:, None]
+    return RawData({"x": x, "y": -x}, ("regression",), ("y",))
+
+
+@register_dataset("circles")
+def circles(*, n: PositiveInt = 3000, inner: Fraction = 1 / 3, seed: int = 0) -> RawData:
+    """A disc of radius 0.5 inside an annulus from 1 to 1.5 (classification).
+
+    The concentric spheres of Dupont et al. 2019, drawn evenly by radius and angle: no ODE in the
+    plane can pull the disc out of the annulus.
+
+    Args:
+        n: number of points
+        inner: share of them in the disc
+        seed: of the points
+    """
+    rng = np.random.default_rng(seed)
+    outer = np.arange(n) >= round(inner * n)
+    radius = np.where(outer, rng.uniform(1.0, 1.5, n), rng.uniform(0.0, 0.5, n))
+    angle = rng.uniform(0.0, 2 * np.pi, n)
+    x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return RawData({"x": x, "y": outer.astype(int)}, ("classification", "density"))
+
+
+@register_dataset("moons")
+def moons(*, n: PositiveInt = 1000, noise: NonNegativeFloat = 0.1, seed: int = 0) -> RawData:
+    """Two interleaved half circles (classification, density).
+
+    Args:
+        n: number of points
+        noise: standard deviation of what is added to the points
+        seed: of the points
+    """
+    rng = np.random.default_rng(seed)
+    lower = np.arange(n) >= n // 2
+    angle = rng.uniform(0.0, np.pi, n)
+    x = np.stack(
+        [
+            np.where(lower, 1 - np.cos(angle), np.cos(angle)),
+            np.where(lower, 0.5 - np.sin(angle), np.sin(angle)),
+        ],
+        axis=1,
+    )
+    x += noise * rng.standard_normal(x.shape)
+    return RawData({"x": x, "y": lower.astype(int)}, ("classification", "density"))

@@ -1,0 +1,86 @@
+"""Losses per example. The training loop alone masks, weights and averages them."""
+
+from typing import Any, Protocol
+
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from .errors import DataError
+from .solve import Solver
+from .types import Aux, Batch, Stats
+
+
+class Loss(Protocol):
+    """`loss(model, batch, *, key, step, solver) -> (values [B], Aux)`.
+
+    A value for each example of the batch, not their mean: padding, weights, failed solves and
+    regularisers are the loop's business. `key` is None in evaluation; `step` counts training steps
+    (for annealing); `solver` is to be passed on to `model.forward`. `Aux.metrics` holds further
+    numbers per example.
+    """
+
+    def __call__(
+        self,
+        model: Any,
+        batch: Batch,
+        *,
+        key: PRNGKeyArray | None,
+        step: Array,
+        solver: Solver | None,
+    ) -> tuple[Float[Array, " B"], Aux]:
+        """The loss of each example."""
+
+
+def squared_error(
+    model: Any, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+) -> tuple[Float[Array, " B"], Aux]:
+    """The mean over the targets of (prediction - y)².
+
+    `batch` holds `x` and `y`, of shape [B, targets]. Raises `DataError` where predictions and
+    targets differ in shape; broadcasting them would give a loss that means nothing.
+    """
+    ys, stats = _forward(model, batch, key, solver)
+    targets = batch["y"]
+    if ys.shape != targets.shape:
+        raise DataError(
+            f"The model predicts shape {ys.shape} and the targets have {targets.shape}: expected "
+            "equal shapes; a single target is (N, 1)."
+        )
+    values = jnp.mean((ys - targets).reshape(len(ys), -1) ** 2, axis=-1)
+    return values, Aux(stats, {"mse": values}, ys)
+
+
+def cross_entropy(
+    model: Any, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+) -> tuple[Float[Array, " B"], Aux]:
+    """The cross-entropy of softmax(prediction) with the class indices `y`, of shape [B].
+
+    The metric is `accuracy`. Raises `DataError` where the predictions are not [B, classes].
+    """
+    logits, stats = _forward(model, batch, key, solver)
+    labels = batch["y"]
+    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
+        raise DataError(
+            f"The model predicts shape {logits.shape} and the labels have {labels.shape}: expected "
+            "(B, classes) and (B,)."
+        )
+    values = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
+    correct = (jnp.argmax(logits, axis=-1) == labels).astype(logits.dtype)
+    return values, Aux(stats, {"accuracy": correct}, logits)
+
+
+PREDICTION: dict[str, Any] = {"classification": cross_entropy, "regression": squared_error}
+"""What a model that maps `x` to a vector can be trained for."""
+
+
+def weighted_mean(values: Float[Array, " B"], weight: Float[Array, " B"]) -> Float[Array, ""]:
+    """The mean of the values by weight; one of weight zero is left out, even where it is NaN."""
+    total = jnp.sum(jnp.where(weight > 0, values * weight, 0))
+    return total / jnp.maximum(jnp.sum(weight), jnp.finfo(weight.dtype).tiny)
+
+
+def _forward(
+    model: Any, batch: Batch, key: PRNGKeyArray | None, solver: Solver | None
+) -> tuple[Array, Stats]:
+    return model.forward(batch["x"], args=batch.get("args"), solver=solver, key=key)

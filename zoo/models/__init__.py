@@ -1,0 +1,18 @@
+"""Models: `MLP`, `ResNet` and `ODENet`, and how to make one by name."""
+
+from .base import AbstractModel
+from .create import choose_task, create_model, model_config, model_tasks
+from .mlp import MLP
+from .ode_net import ODENet
+from .resnet import ResNet
+
+__all__ = [
+    "MLP",
+    "AbstractModel",
+    "ODENet",
+    "ResNet",
+    "choose_task",
+    "create_model",
+    "model_config",
+    "model_tasks",
+]

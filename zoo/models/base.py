@@ -1,0 +1,78 @@
+"""What a model is: one example by call, a batch with its cost by `forward`."""
+
+import abc
+from collections.abc import Mapping
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, PRNGKeyArray, PyTree
+
+from ..errors import DataError
+from ..solve import Solver
+from ..types import Stats
+
+
+class AbstractModel(eqx.Module):
+    """Base of all models. `model(x)` is one example, `model.forward(xs)` a batch with its cost.
+
+    To write your own, subclass and give two things:
+
+    - `forward(xs, *, args, solver, key) -> (ys, Stats)`: the only place where batching is decided.
+      A model that solves an ODE passes `solver` on to `zoo.solve` and returns its `Stats`; a
+      discrete one returns `Stats.discrete(B, depth)`.
+    - `objectives`: for each task that the model can be trained for, its loss (see
+      `zoo.losses.Loss`) or, where one gradient of one loss is not how it is trained, a
+      `zoo.train.AbstractUpdate`. The first task in common with the data set wins.
+
+    A builder beside the class makes it available by name: see `zoo.register_model`.
+    """
+
+    objectives: eqx.AbstractClassVar[Mapping[str, Any]]
+
+    @abc.abstractmethod
+    def forward(
+        self,
+        xs: PyTree[Array],
+        *,
+        args: Any = None,
+        solver: Solver | None = None,
+        key: PRNGKeyArray | None = None,
+    ) -> tuple[PyTree[Array], Stats]:
+        """The outputs of a batch and what each example cost.
+
+        Args:
+            xs: inputs [B, ...].
+            args: passed to the dynamics, for each example; the batch axis first.
+            solver: laid over the model's own, field by field; discrete models have no use for it.
+            key: for models that draw in training; None in evaluation.
+        """
+
+    def __call__(
+        self,
+        x: PyTree[Array],
+        *,
+        args: Any = None,
+        solver: Solver | None = None,
+        key: PRNGKeyArray | None = None,
+    ) -> PyTree[Array]:
+        """The output of one example, without a batch axis."""
+        lead = lambda leaf: jnp.asarray(leaf)[None] if eqx.is_array_like(leaf) else leaf  # noqa: E731
+        xs, batched = jax.tree.map(lead, (x, args))
+        ys, _ = self.forward(xs, args=batched, solver=solver, key=key)
+        return jax.tree.map(lambda y: y[0], ys)
+
+
+def check_inputs(xs: Array, size: int | None, name: str) -> Array:
+    """`xs` as an array [B, size]. Raises `DataError` for another shape, a complex or no batch."""
+    xs = jnp.asarray(xs)
+    if jnp.iscomplexobj(xs):
+        raise DataError(f"{name} got complex inputs ({xs.dtype}): stack real and imaginary part.")
+    expected = f"(B, {size})" if size is not None else "(B, ...)"
+    if xs.ndim == 0 or (size is not None and (xs.ndim != 2 or xs.shape[1] != size)):
+        hint = ""
+        if size is not None and xs.shape == (size,):
+            hint = " One example is model(x); a batch of one is x[None]."
+        raise DataError(f"{name} got inputs of shape {xs.shape}: expected {expected}.{hint}")
+    return xs if jnp.issubdtype(xs.dtype, jnp.floating) else xs.astype(float)

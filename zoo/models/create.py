@@ -1,0 +1,100 @@
+"""Models by name: the configuration of one, and the model of a configuration."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jaxtyping import PRNGKeyArray
+
+from ..datasets import Dataset
+from ..errors import ConfigError
+from ..registry import MODELS
+from ..schema import resolve
+from ..solve import Solver
+
+
+def model_config(
+    name: str,
+    data: Dataset | tuple[int, int],
+    *,
+    task: str | None = None,
+    solver: Solver | Mapping[str, Any] | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """The whole configuration of a model as JSON values: what `create_model` builds from.
+
+    Args:
+        name: one of `zoo.list_models()`.
+        data: the data set that it is for, or its sizes (inputs, outputs).
+        task: what it is for; the first task in common with the data set where not given.
+        solver: a `Solver` whose method has its default settings, or the options of one.
+        **options: the builder's own; those not given are at their default.
+
+    Raises `ConfigError` (`UnknownNameError`) for a name, an option, a type or a range that is
+    wrong, and for a pair of model and data set that has no task in common.
+    """
+    builder = MODELS[name].builder
+    if solver is not None:
+        options["solver"] = solver.options() if isinstance(solver, Solver) else dict(solver)
+    resolved = resolve(builder, options, "model.")
+    if isinstance(data, Dataset):
+        task = choose_task(name, data, task)
+        sizes = (data.in_size, data.out_size(task))
+    else:
+        sizes = data
+    return {
+        "model": name,
+        "in_size": sizes[0],
+        "out_size": sizes[1],
+        "task": task,
+        "options": resolved,
+    }
+
+
+def create_model(
+    name: str | Mapping[str, Any],
+    data: Dataset | tuple[int, int] | None = None,
+    *,
+    key: PRNGKeyArray,
+    task: str | None = None,
+    solver: Solver | Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Any:
+    """A registered model with random initial weights.
+
+    `create_model("odenet", data, augment=1, key=key)`; or of a configuration that `model_config`
+    made, `create_model(config, key=key)`. Arguments and errors are those of `model_config`.
+    """
+    if isinstance(name, str):
+        if data is None:
+            raise ConfigError(f"create_model({name!r}) needs a data set or (in_size, out_size).")
+        config: Mapping[str, Any] = model_config(name, data, task=task, solver=solver, **options)
+    else:
+        config = name
+    builder = MODELS[config["model"]].builder
+    return builder(config["in_size"], config["out_size"], **config["options"], key=key)
+
+
+def model_tasks(name: str) -> list[str]:
+    """The tasks that a registered model can be trained for, the preferred one first."""
+    return list(MODELS[name].product.objectives)
+
+
+def choose_task(name: str, data: Dataset, task: str | None = None) -> str:
+    """The task of a pair: the one asked for, or the first of the data set's that the model can do.
+
+    Raises `ConfigError` where there is none, with what each side can do.
+    """
+    able = model_tasks(name)
+    common = [t for t in data.tasks if t in able]
+    if task is None and common:
+        return common[0]
+    if task in common:
+        assert task is not None
+        return task
+    fitting = [e.name for e in MODELS if set(model_tasks(e.name)) & set(data.tasks)]
+    wanted = f"task {task!r}" if task else "a task in common"
+    raise ConfigError(
+        f"Model {name!r} and data set {data.name!r} do not have {wanted}: the model does "
+        f"{', '.join(able)}; the data serve {', '.join(data.tasks)}. Models for these data: "
+        f"{', '.join(fitting) or 'none'}."
+    )

@@ -1,0 +1,82 @@
+"""The plain dense net: the baseline without residual connections."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ..layers import Activation, FeedForward, activation_by_name
+from ..losses import PREDICTION
+from ..registry import register_model
+from ..schema import NonNegativeInt, PositiveInt
+from ..solve import Solver
+from ..types import Stats
+from .base import AbstractModel, check_inputs
+
+
+class MLP(AbstractModel):
+    """A multilayer perceptron, [in_size] to [out_size], of `depth` hidden layers of `width` units."""
+
+    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
+
+    net: FeedForward
+    in_size: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        in_size: int,
+        out_size: int,
+        *,
+        width: int = 64,
+        depth: int = 2,
+        activation: Callable[[Array], Array] = jax.nn.tanh,
+        key: PRNGKeyArray,
+    ) -> None:
+        self.net = FeedForward(
+            in_size, out_size, width=width, depth=depth, activation=activation, key=key
+        )
+        self.in_size = in_size
+
+    def forward(
+        self,
+        xs: Float[Array, "B inputs"],
+        *,
+        args: Any = None,
+        solver: Solver | None = None,
+        key: PRNGKeyArray | None = None,
+    ) -> tuple[Float[Array, "B outputs"], Stats]:
+        """As `AbstractModel.forward`; the cost is the number of layers."""
+        xs = check_inputs(xs, self.in_size, "MLP")
+        return self.net(xs), Stats.discrete(len(xs), len(self.net.layers))
+
+
+@register_model("mlp")
+def mlp(
+    in_size: int,
+    out_size: int,
+    *,
+    width: PositiveInt = 64,
+    depth: NonNegativeInt = 2,
+    activation: Activation = "tanh",
+    key: PRNGKeyArray,
+) -> MLP:
+    """A multilayer perceptron.
+
+    Args:
+        in_size: length of an input
+        out_size: length of an output
+        width: units of a hidden layer
+        depth: number of hidden layers
+        activation: after each hidden layer
+        key: random key of the initial weights
+    """
+    return MLP(
+        in_size,
+        out_size,
+        width=width,
+        depth=depth,
+        activation=activation_by_name(activation),
+        key=key,
+    )

@@ -1,0 +1,171 @@
+"""The ODE-Net: a layer whose output is the solution of an ODE that starts at its input."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ..dynamics import Dynamics
+from ..errors import ConfigError
+from ..layers import Affine
+from ..losses import PREDICTION
+from ..registry import DYNAMICS, register_model
+from ..schema import Nested, NonNegativeInt, Selects
+from ..solve import Solver, solve, solver_from_options, solver_options
+from ..types import Stats
+from .base import AbstractModel, check_inputs
+
+
+class ODENet(AbstractModel):
+    """y(t1) of dy/dt = dynamics(t, y, args) with y(t0) = x, between an optional lift and head.
+
+    Chen et al. 2018, "Neural Ordinary Differential Equations". `augment` zeros are appended to the
+    last axis of the state, since trajectories of an ODE cannot cross: in more dimensions they pass
+    by each other (Dupont et al. 2019, "Augmented Neural ODEs"). Without a head they are discarded
+    at the output; a head reads the whole state.
+
+    Args:
+        dynamics: any `f(t, y, args) -> dy/dt` on one example; see `zoo.dynamics.AbstractDynamics`.
+        augment: number of zeros appended.
+        lift: maps one example's input to its state.
+        head: maps one example's final state to its output.
+        solver: the default `Solver`; what it does not give takes its defaults.
+
+    Raises `ConfigError` for a solver that cannot work.
+    """
+
+    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
+
+    dynamics: Dynamics
+    lift: Callable[[Array], Array] | None
+    head: Callable[[Array], Array] | None
+    solver: Solver
+    augment: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        dynamics: Dynamics,
+        *,
+        augment: int = 0,
+        lift: Callable[[Array], Array] | None = None,
+        head: Callable[[Array], Array] | None = None,
+        solver: Solver | None = None,
+    ) -> None:
+        if augment < 0:
+            raise ConfigError(f"augment = {augment}: expected 0 or more dimensions.")
+        self.dynamics = dynamics
+        self.lift, self.head = lift, head
+        self.solver = (Solver() if solver is None else solver).concrete()
+        self.solver.resolve()
+        self.augment = augment
+
+    def forward(
+        self,
+        xs: Float[Array, "B ..."],
+        *,
+        args: Any = None,
+        solver: Solver | None = None,
+        key: PRNGKeyArray | None = None,
+    ) -> tuple[Float[Array, "B ..."], Stats]:
+        """As `AbstractModel.forward`. An example whose solve failed is NaN, its `Stats` say why."""
+        y0 = self.initial_state(xs)
+        ys, stats = solve(self.dynamics, y0, args=args, solver=self.effective(solver))
+        if self.head is not None:
+            return jax.vmap(self.head)(ys), stats
+        return ys[..., : ys.shape[-1] - self.augment] if self.augment else ys, stats
+
+    def trajectory(
+        self,
+        xs: Float[Array, "B ..."],
+        ts: Float[Array, " T"] | Float[Array, "B T"],
+        *,
+        args: Any = None,
+        solver: Solver | None = None,
+    ) -> tuple[Float[Array, "B T ..."], Stats]:
+        """The whole states, augmented dimensions included, at times `ts`: [B, T, ...].
+
+        `ts` runs from the solver's `t0`; the last time is where the solve ends, and repeating it is
+        padding. One solve serves all times: they are interpolated between its steps.
+        """
+        y0 = self.initial_state(xs)
+        return solve(self.dynamics, y0, args=args, solver=self.effective(solver), ts=ts)
+
+    def reconstruction_error(
+        self, xs: Float[Array, "B ..."], *, args: Any = None, solver: Solver | None = None
+    ) -> Float[Array, " B"]:
+        """How far an example's state is from itself after a solve forwards and one back again.
+
+        Relative to the size of the initial state. An ODE can be run backwards; where its numerical
+        solution cannot, it is not yet that ODE's solution, and a gradient by backsolve is wrong.
+        NaN where a solve failed.
+        """
+        there = self.effective(solver).resolve()
+        back = Solver(t0=there.t1, t1=there.t0).over(there)
+        y0 = self.initial_state(xs)
+        ys, _ = solve(self.dynamics, y0, args=args, solver=there)
+        again, _ = solve(self.dynamics, ys, args=args, solver=back)
+        norm = lambda y: jnp.sqrt(jnp.sum(y.reshape(len(y), -1) ** 2, axis=1))  # noqa: E731
+        return norm(again - y0) / jnp.maximum(norm(y0), jnp.finfo(y0.dtype).tiny)
+
+    def initial_state(self, xs: Float[Array, "B ..."]) -> Float[Array, "B ..."]:
+        """The state at t0: the input, lifted, then augmented with zeros."""
+        xs = check_inputs(xs, None, "ODENet")
+        y0 = xs if self.lift is None else jax.vmap(self.lift)(xs)
+        if not self.augment:
+            return y0
+        if y0.ndim < 2:
+            raise ConfigError(
+                "A scalar state has no axis to append dimensions to: give inputs of shape (B, 1)."
+            )
+        zeros = jnp.zeros((*y0.shape[:-1], self.augment), y0.dtype)
+        return jnp.concatenate([y0, zeros], axis=-1)
+
+    def effective(self, solver: Solver | None = None) -> Solver:
+        """The solver that runs: what `solver` gives, laid over the model's own."""
+        return self.solver if solver is None else solver.over(self.solver)
+
+
+@register_model("odenet")
+def odenet(
+    in_size: int,
+    out_size: int,
+    *,
+    dynamics: Annotated[str, Selects(DYNAMICS)] = "mlp",
+    dynamics_options: Mapping[str, Any] | None = None,
+    augment: NonNegativeInt = 0,
+    lift: NonNegativeInt = 0,
+    head: bool = True,
+    solver: Annotated[Mapping[str, Any] | None, Nested(solver_options)] = None,
+    key: PRNGKeyArray,
+) -> ODENet:
+    """An ODE-Net: the input is the state at t0, the output is read at t1.
+
+    Args:
+        in_size: length of an input
+        out_size: length of an output
+        dynamics: name of the vector field
+        dynamics_options: its options
+        augment: zeros appended to the state
+        lift: length to which a linear layer takes the input first; 0 for none
+        head: whether a linear layer makes the output from the whole state
+        solver: options of the solver
+        key: random key of the initial weights
+    """
+    lift_key, head_key, dynamics_key = jax.random.split(key, 3)
+    size = lift or in_size
+    if not head and size != out_size:
+        raise ConfigError(
+            f"An ODE keeps the size of its state: without a head the output has length {size}, and "
+            f"{out_size} is wanted. Use head=True or lift={out_size}."
+        )
+    builder = DYNAMICS[dynamics].builder
+    return ODENet(
+        builder(size + augment, **(dynamics_options or {}), key=dynamics_key),
+        augment=augment,
+        lift=Affine(in_size, lift, key=lift_key) if lift else None,
+        head=Affine(size + augment, out_size, key=head_key) if head else None,
+        solver=solver_from_options(dict(solver or {})),
+    )

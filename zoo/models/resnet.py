@@ -1,0 +1,130 @@
+"""The residual net: what an ODE-Net is the limit of."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ..errors import ConfigError
+from ..layers import Activation, Affine, FeedForward, InitScale, activation_by_name
+from ..losses import PREDICTION
+from ..registry import register_model
+from ..schema import NonNegativeInt, PositiveInt
+from ..solve import Solver
+from ..types import Stats
+from .base import AbstractModel, check_inputs
+
+
+class ResNet(AbstractModel):
+    """A chain of residual blocks, x ← x + block(x), between an optional lift and head.
+
+    `blocks` map one example's state to its change. The chain is gone through `repeats` times: one
+    block repeated is a residual net whose layers share their weights, which is Euler's method for
+    the ODE with that block as its dynamics. He et al. 2016, "Identity Mappings in Deep Residual
+    Networks".
+    """
+
+    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
+
+    blocks: tuple[Callable[[Array], Array], ...]
+    lift: Callable[[Array], Array] | None
+    head: Callable[[Array], Array] | None
+    repeats: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        blocks: Sequence[Callable[[Array], Array]],
+        *,
+        repeats: int = 1,
+        lift: Callable[[Array], Array] | None = None,
+        head: Callable[[Array], Array] | None = None,
+    ) -> None:
+        self.blocks = tuple(blocks)
+        self.lift, self.head = lift, head
+        self.repeats = repeats
+
+    def forward(
+        self,
+        xs: Float[Array, "B ..."],
+        *,
+        args: Any = None,
+        solver: Solver | None = None,
+        key: PRNGKeyArray | None = None,
+    ) -> tuple[Float[Array, "B ..."], Stats]:
+        """As `AbstractModel.forward`; the cost is the number of blocks."""
+        *_, ys = self._states(check_inputs(xs, None, "ResNet"))
+        if self.head is not None:
+            ys = jax.vmap(self.head)(ys)
+        return ys, Stats.discrete(len(ys), self.repeats * len(self.blocks))
+
+    def _states(self, xs: Array) -> list[Array]:
+        """The state before the first block and after each of them."""
+        states = [xs if self.lift is None else jax.vmap(self.lift)(xs)]
+        for block in self.blocks * self.repeats:
+            change = jax.vmap(block)(states[-1])
+            if change.shape != states[-1].shape:
+                raise ConfigError(
+                    f"A residual block maps {states[-1].shape[1:]} to {change.shape[1:]}: expected "
+                    "equal shapes, since its output is added to its input."
+                )
+            states.append(states[-1] + change)
+        return states
+
+
+@register_model("resnet")
+def resnet(
+    in_size: int,
+    out_size: int,
+    *,
+    depth: PositiveInt = 3,
+    width: PositiveInt = 64,
+    block_depth: NonNegativeInt = 1,
+    activation: Activation = "tanh",
+    shared: bool = False,
+    lift: NonNegativeInt = 0,
+    head: bool = True,
+    init_scale: InitScale = 1.0,
+    key: PRNGKeyArray,
+) -> ResNet:
+    """A residual net of dense blocks, truly chained: x ← x + block(x).
+
+    Args:
+        in_size: length of an input
+        out_size: length of an output
+        depth: number of blocks in the chain
+        width: units of a hidden layer of a block
+        block_depth: hidden layers of a block
+        activation: after each hidden layer
+        shared: one set of weights for all blocks instead of one for each
+        lift: length to which a linear layer takes the input first; 0 for none
+        head: whether a linear layer makes the output from the state
+        init_scale: factor on the initial weights and biases of each block's last layer
+        key: random key of the initial weights
+    """
+    lift_key, head_key, key = jax.random.split(key, 3)
+    size = lift or in_size
+    if not head and size != out_size:
+        raise ConfigError(
+            f"Without a head the output is the state, of length {size}, and {out_size} is wanted: "
+            f"use head=True or lift={out_size}."
+        )
+    blocks = [
+        FeedForward(
+            size,
+            size,
+            width=width,
+            depth=block_depth,
+            activation=activation_by_name(activation),
+            init_scale=init_scale,
+            key=block_key,
+        )
+        for block_key in jax.random.split(key, 1 if shared else depth)
+    ]
+    return ResNet(
+        blocks,
+        repeats=depth if shared else 1,
+        lift=Affine(in_size, lift, key=lift_key) if lift else None,
+        head=Affine(size, out_size, key=head_key) if head else None,
+    )

@@ -1,0 +1,92 @@
+"""What of a model is trained: decided here, once, for gradient, optimiser, average and count."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import PyTree
+
+from .errors import ConfigError, NumericalError
+from .solve import Solver
+
+
+def trainable(model: PyTree) -> PyTree:
+    """A pytree of bools like `model`: True at the floating arrays, except in a `Solver`."""
+    is_solver = lambda node: isinstance(node, Solver)  # noqa: E731
+
+    def mark(node: Any) -> Any:
+        if is_solver(node):
+            return jax.tree.map(lambda _: False, node)
+        return eqx.is_inexact_array(node)
+
+    return jax.tree.map(mark, model, is_leaf=is_solver)
+
+
+def count_parameters(model: PyTree) -> int:
+    """The number of trained scalars."""
+    return sum(int(np.size(leaf)) for leaf in jax.tree.leaves(eqx.filter(model, trainable(model))))
+
+
+def leaf_paths(tree: PyTree) -> list[str]:
+    """The path of every leaf, such as `dynamics.net.layers[0].weight`."""
+    pairs = jax.tree_util.tree_leaves_with_path(tree)
+    return [jax.tree_util.keystr(path).lstrip(".") for path, _ in pairs]
+
+
+def check_parameters(model: PyTree) -> None:
+    """Refuse a model that would train or solve wrongly, before anything is compiled.
+
+    Raises `NumericalError` for an array that is not finite, and `ConfigError` for arrays that the
+    optimiser cannot see, in a function's closure or in a static field; both name the leaf.
+    """
+    for path, leaf in jax.tree_util.tree_leaves_with_path(eqx.filter(model, eqx.is_inexact_array)):
+        bad = np.flatnonzero(~np.isfinite(np.asarray(leaf, np.float64)))
+        if len(bad):
+            name = jax.tree_util.keystr(path).lstrip(".")
+            raise NumericalError(
+                f"{name}, of shape {leaf.shape}, holds {len(bad)} values that are not finite "
+                f"(the first at flat index {bad[0]}): a solve with it cannot succeed. Start from "
+                "other weights, or train with a smaller learning rate or clipping."
+            )
+    for name in _hidden_arrays(model):
+        raise ConfigError(
+            f"{name} holds arrays where the optimiser cannot see them, so that they would never "
+            "be trained: make the function an eqx.Module (or zoo.dynamics.AbstractDynamics) with "
+            "the arrays as ordinary fields."
+        )
+
+
+def _hidden_arrays(model: PyTree) -> Iterator[str]:
+    is_module = lambda node: isinstance(node, eqx.Module)  # noqa: E731
+    for path, leaf in jax.tree_util.tree_leaves_with_path(model):
+        if inspect.isfunction(leaf):
+            name = jax.tree_util.keystr(path).lstrip(".")
+            yield from _closure(leaf, name)
+    todo = [("", node) for node in jax.tree.leaves(model, is_leaf=is_module) if is_module(node)]
+    while todo:
+        prefix, module = todo.pop()
+        for field in fields(module):
+            value = getattr(module, field.name, None)
+            name = f"{prefix}{field.name}"
+            if not field.metadata.get("static", False):
+                inner = jax.tree.leaves(value, is_leaf=is_module)
+                todo += [(f"{name}.", node) for node in inner if is_module(node)]
+            elif _has_arrays(value):
+                yield f"The static field {name}"
+            elif inspect.isfunction(value):
+                yield from _closure(value, name)
+
+
+def _closure(function: Callable, name: str) -> Iterator[str]:
+    captured = inspect.getclosurevars(function)
+    for variable, value in {**captured.globals, **captured.nonlocals}.items():
+        if _has_arrays(value):
+            yield f"The variable {variable!r} of {name or function.__name__}"
+
+
+def _has_arrays(value: Any) -> bool:
+    return any(map(eqx.is_inexact_array, jax.tree.leaves(value)))
