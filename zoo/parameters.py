@@ -26,6 +26,13 @@ def trainable(model: PyTree) -> PyTree:
     return jax.tree.map(mark, model, is_leaf=is_solver)
 
 
+def own_solver(model: PyTree) -> Solver | None:
+    """The one `Solver` that a model holds; None where it has none, or several."""
+    is_solver = lambda node: isinstance(node, Solver)  # noqa: E731
+    solvers = [s for s in jax.tree.leaves(model, is_leaf=is_solver) if is_solver(s)]
+    return solvers[0] if len(solvers) == 1 else None
+
+
 def count_parameters(model: PyTree) -> int:
     """The number of trained scalars."""
     return sum(int(np.size(leaf)) for leaf in jax.tree.leaves(eqx.filter(model, trainable(model))))

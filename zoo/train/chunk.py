@@ -1,0 +1,155 @@
+"""A chunk of training steps in one compiled loop, whose length costs no new trace."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, Int, PRNGKeyArray, PyTree
+
+from ..solve import Solver
+from ..types import Batch
+from ..updates import AbstractUpdate, StepReport
+from .batches import batch_of, epoch_order, steps_per_epoch
+from .state import TrainState
+
+CHUNK = 256
+"""The most steps of one chunk: the length of the record that it brings back."""
+
+Tolerance = Callable[[Array], Array]
+
+
+class Plan(eqx.Module):
+    """What stays the same over a run, and is compiled in."""
+
+    update: AbstractUpdate
+    optimiser: optax.GradientTransformation = eqx.field(static=True)
+    batch_size: int = eqx.field(static=True)
+    ema: float | None = eqx.field(static=True)
+    tolerance: Tolerance | None = eqx.field(static=True)
+    """rtol as a function of the step; atol keeps its ratio to it."""
+    max_bad_steps: int = eqx.field(static=True)
+
+
+@eqx.filter_jit
+def run_chunk(
+    state: TrainState,
+    length: Int[Array, ""],
+    plan: Plan,
+    data: Batch,
+    solver: Solver | None,
+    key: PRNGKeyArray,
+) -> tuple[TrainState, StepReport, Bool[Array, " leaves"] | None]:
+    """`length` steps (at most `CHUNK`), fewer where too many in a row cannot be taken.
+
+    Returns the state, the report of each step (leaves [CHUNK], of which as many are filled as
+    steps were taken), and which trained leaves got a gradient.
+    """
+    order_key, step_key = jax.random.split(key)
+    count = len(data["x"])
+    epoch_length = steps_per_epoch(count, plan.batch_size)
+    arrays, static = eqx.partition(state, eqx.is_array)
+
+    numbers, method = eqx.partition(solver, eqx.is_array)
+
+    @jax.jit  # one trace serves both the shapes of the record and the loop
+    def one_step(
+        arrays: PyTree, order: Array, data: Batch, numbers: PyTree, key: PRNGKeyArray
+    ) -> tuple[PyTree, StepReport]:
+        state = eqx.combine(arrays, static)
+        state, report = _step(state, plan, order, data, eqx.combine(numbers, method), key)
+        return eqx.filter(state, eqx.is_array), report
+
+    def body(carry: Any) -> Any:
+        done, arrays, order, record, moved = carry
+        step = arrays.step
+        if epoch_length > 1:
+            new_epoch = (done == 0) | (step % epoch_length == 0)
+            order = jax.lax.cond(
+                new_epoch,
+                lambda: epoch_order(order_key, step // epoch_length, count).astype(order.dtype),
+                lambda: order,
+            )
+        arrays, report = one_step(arrays, order, data, numbers, step_key)
+        record, moved = _keep(record, moved, report, done)
+        return done + 1, arrays, order, record, moved
+
+    def unfinished(carry: Any) -> Bool[Array, ""]:
+        done, arrays, *_ = carry
+        return (done < length) & (arrays.bad_steps < plan.max_bad_steps)
+
+    order = jnp.arange(count)
+    _, shape = jax.eval_shape(one_step, arrays, order, data, numbers, step_key)
+    moved = None if shape.moved is None else jnp.zeros(shape.moved.shape, bool)
+    shape = eqx.tree_at(lambda r: r.moved, shape, None, is_leaf=lambda x: x is None)
+    record = jax.tree.map(lambda s: jnp.zeros((CHUNK, *s.shape), s.dtype), shape)
+    carry = (jnp.zeros((), jnp.int32), arrays, order, record, moved)
+    _, arrays, _, record, moved = jax.lax.while_loop(unfinished, body, carry)
+    return eqx.combine(arrays, static), record, moved
+
+
+def _step(
+    state: TrainState,
+    plan: Plan,
+    order: Array,
+    data: Batch,
+    solver: Solver | None,
+    key: PRNGKeyArray,
+) -> tuple[TrainState, StepReport]:
+    """One step; where the update's report is not ok, nothing but the counts changes."""
+    indices, weight = batch_of(order, state.step, plan.batch_size)
+    batch = {name: values[indices] for name, values in data.items()}
+    weight = weight * batch.get("weight", jnp.ones(()))
+    model, optimiser_state, report = plan.update(
+        state.model,
+        state.optimiser,
+        plan.optimiser,
+        batch,
+        weight,
+        key=jax.random.fold_in(key, state.step),
+        step=state.step,
+        solver=_scheduled(solver, plan.tolerance, state.step),
+    )
+    keep = lambda new, old: jnp.where(report.ok, new, old) if eqx.is_array(new) else new  # noqa: E731
+    model, optimiser_state = jax.tree.map(
+        keep, (model, optimiser_state), (state.model, state.optimiser)
+    )
+    ema = state.ema if plan.ema is None else _average(model, state.ema, plan.ema, state.step)
+    skipped = jnp.where(report.ok, 0, 1).astype(jnp.int32)
+    state = TrainState(
+        model=model,
+        optimiser=optimiser_state,
+        ema=ema if plan.ema is None else jax.tree.map(keep, ema, state.ema),
+        step=state.step + 1,
+        bad_steps=jnp.where(report.ok, 0, state.bad_steps + 1),
+        skipped=state.skipped + skipped,
+        best=state.best,
+        best_value=state.best_value,
+        best_step=state.best_step,
+    )
+    return state, report
+
+
+def _scheduled(solver: Solver | None, tolerance: Tolerance | None, step: Array) -> Solver | None:
+    if solver is None or tolerance is None:
+        return solver
+    rtol = tolerance(step)
+    pair = (rtol, rtol * solver.atol / solver.rtol)
+    return eqx.tree_at(lambda s: (s.rtol, s.atol), solver, pair)
+
+
+def _average(model: Any, ema: Any, decay: float, step: Array) -> Any:
+    """The moving average after a step; its decay warms up, so that the start is forgotten."""
+    decay_now = jnp.minimum(decay, (1 + step) / (10 + step))
+    new, static = eqx.partition(model, eqx.is_inexact_array)
+    old = eqx.filter(ema, eqx.is_inexact_array)
+    return eqx.combine(optax.incremental_update(new, old, 1 - decay_now), static)
+
+
+def _keep(record: Any, moved: Any, report: StepReport, at: Array) -> tuple[Any, Any]:
+    if moved is not None:
+        moved = moved | report.moved
+    report = eqx.tree_at(lambda r: r.moved, report, None, is_leaf=lambda x: x is None)
+    return jax.tree.map(lambda rows, row: rows.at[at].set(row), record, report), moved

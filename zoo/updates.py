@@ -1,0 +1,169 @@
+"""How one step of training changes the parameters: the gradient of a loss, or an update of its own."""
+
+import abc
+from collections.abc import Mapping
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
+
+from .losses import Loss, weighted_mean
+from .parameters import trainable
+from .solve import Solver
+from .types import Aux, Batch, Stats
+
+
+class StepReport(eqx.Module):
+    """What one update tells the loop; every field is about the real examples of the batch."""
+
+    ok: Bool[Array, ""]
+    """Whether the new parameters may be kept; where False the loop takes the old ones."""
+    loss: Float[Array, ""]
+    metrics: dict[str, Float[Array, ""]]
+    nfe: Float[Array, ""]
+    """Mean evaluations of an example, NaN where unknown."""
+    failed: Int[Array, ""]
+    """How many solves failed."""
+    result: Int[Array, ""]
+    """The largest `zoo.solve.Outcome` among them."""
+    moved: Bool[Array, " leaves"] | None = None
+    """Which trained leaves got a gradient other than zero; None where an update does not say."""
+
+
+class AbstractUpdate(eqx.Module):
+    """One step of training, where the gradient of one loss is not how a model is trained.
+
+    Two players, alternating steps, a closed form: subclass, give the three methods, and put an
+    instance into the model's `objectives` under its task. `zoo.fit` does all the rest: batches,
+    keys, averaging, evaluation, skipping a step whose `StepReport.ok` is False.
+    """
+
+    @abc.abstractmethod
+    def loss(
+        self,
+        model: Any,
+        batch: Batch,
+        *,
+        key: PRNGKeyArray | None,
+        step: Array,
+        solver: Solver | None,
+    ) -> tuple[Float[Array, " B"], Aux]:
+        """What evaluation reports and early stopping follows: see `zoo.losses.Loss`."""
+
+    @abc.abstractmethod
+    def init(self, model: Any, optimiser: optax.GradientTransformation) -> PyTree:
+        """The optimiser's state for the initial model; any pytree."""
+
+    @abc.abstractmethod
+    def __call__(
+        self,
+        model: Any,
+        optimiser_state: PyTree,
+        optimiser: optax.GradientTransformation,
+        batch: Batch,
+        weight: Float[Array, " B"],
+        *,
+        key: PRNGKeyArray,
+        step: Array,
+        solver: Solver | None,
+    ) -> tuple[Any, PyTree, StepReport]:
+        """The model and the optimiser's state after one step.
+
+        `weight` is the weight of each example, 0 for padding: average with `weighted_mean`.
+        """
+
+
+class GradientUpdate(AbstractUpdate):
+    """One step against the gradient of a loss, averaged over the examples that were solved."""
+
+    per_example: Loss = eqx.field(static=True)
+
+    def loss(
+        self,
+        model: Any,
+        batch: Batch,
+        *,
+        key: PRNGKeyArray | None,
+        step: Array,
+        solver: Solver | None,
+    ) -> tuple[Float[Array, " B"], Aux]:
+        """The loss of each example."""
+        return self.per_example(model, batch, key=key, step=step, solver=solver)
+
+    def init(self, model: Any, optimiser: optax.GradientTransformation) -> PyTree:
+        """The optimiser's state for the trained arrays."""
+        return optimiser.init(eqx.filter(model, trainable(model)))
+
+    def __call__(
+        self,
+        model: Any,
+        optimiser_state: PyTree,
+        optimiser: optax.GradientTransformation,
+        batch: Batch,
+        weight: Float[Array, " B"],
+        *,
+        key: PRNGKeyArray,
+        step: Array,
+        solver: Solver | None,
+    ) -> tuple[Any, PyTree, StepReport]:
+        """The model and the optimiser's state after one step."""
+        params, static = eqx.partition(model, trainable(model))
+
+        def mean_loss(params: PyTree) -> tuple[Float[Array, ""], Aux]:
+            values, aux = self.loss(
+                eqx.combine(params, static), batch, key=key, step=step, solver=solver
+            )
+            healthy = jnp.where(aux.stats.ok, weight, 0)
+            return weighted_mean(values + aux.stats.penalty, healthy), aux
+
+        (loss, aux), grads = eqx.filter_value_and_grad(mean_loss, has_aux=True)(params)
+        updates, optimiser_state = optimiser.update(grads, optimiser_state, params)
+        params = eqx.apply_updates(params, updates)
+        squares = _squares(grads)
+        finite = jnp.isfinite(loss) & jnp.isfinite(squares.sum())
+        finite &= jnp.isfinite(_squares(params).sum())
+        report = report_of(aux.stats, loss, aux.metrics, weight, finite, squares > 0)
+        return eqx.combine(params, static), optimiser_state, report
+
+
+def report_of(
+    stats: Stats,
+    loss: Float[Array, ""],
+    metrics: Mapping[str, Float[Array, " B"]],
+    weight: Float[Array, " B"],
+    finite: Bool[Array, ""],
+    moved: Bool[Array, " leaves"] | None = None,
+) -> StepReport:
+    """The report of a batch: metrics averaged, and `ok` where all is finite and no solve failed.
+
+    A failed solve makes the gradient of every example NaN (0 · NaN inside the solve), so that the
+    step as a whole cannot be kept.
+    """
+    real = weight > 0
+    failed = jnp.sum(real & ~stats.ok)
+    known = jnp.where(stats.nfe >= 0, stats.nfe, jnp.nan).astype(loss.dtype)
+    return StepReport(
+        ok=finite & (failed == 0),
+        loss=loss,
+        metrics={name: weighted_mean(values, weight) for name, values in metrics.items()},
+        nfe=weighted_mean(known, real.astype(loss.dtype)),
+        failed=failed,
+        result=jnp.max(jnp.where(real, stats.result, 0), initial=0),
+        moved=moved,
+    )
+
+
+def as_update(objective: Any) -> AbstractUpdate:
+    """An entry of a model's `objectives` as an update: a loss becomes its `GradientUpdate`."""
+    return objective if isinstance(objective, AbstractUpdate) else GradientUpdate(objective)
+
+
+def _squares(tree: PyTree) -> Float[Array, " leaves"]:
+    """The sum of squares of each array; not finite where an entry or its square is not."""
+    leaves = jax.tree.leaves(eqx.filter(tree, eqx.is_inexact_array))
+    return jnp.stack(
+        [jnp.sum(jnp.square(x.astype(jnp.float32))) for x in leaves] or [jnp.zeros(())]
+    )
