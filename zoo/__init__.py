@@ -1,15 +1,17 @@
 """A model zoo of neural differential equations in JAX, on Equinox, Diffrax and Optax."""
 
-from . import datasets, dynamics, errors, layers, losses, models, solve, train
+from . import datasets, dynamics, errors, layers, losses, models, recipes, solve, train
 from .checkpoint import load, save
 from .datasets import Dataset, RawData, load_dataset, make_dataset
 from .errors import ZooError, ZooWarning
 from .evaluate import evaluate, predict
 from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config
-from .parameters import check_parameters, count_parameters, trainable
+from .parameters import count_parameters, trainable
 from .registry import (
     DATASETS,
+    DYNAMICS,
     MODELS,
+    RECIPES,
     register_dataset,
     register_dynamics,
     register_model,
@@ -18,3 +20,51 @@ from .registry import (
 from .solve import Solver
 from .train import Result, fit
 from .types import Aux, Stats
+
+list_models = MODELS.names
+list_dynamics = DYNAMICS.names
+list_datasets = DATASETS.names
+list_recipes = RECIPES.names
+
+__all__ = [
+    "MLP",
+    "AbstractModel",
+    "Aux",
+    "Dataset",
+    "ODENet",
+    "RawData",
+    "ResNet",
+    "Result",
+    "Solver",
+    "Stats",
+    "ZooError",
+    "ZooWarning",
+    "count_parameters",
+    "create_model",
+    "datasets",
+    "dynamics",
+    "errors",
+    "evaluate",
+    "fit",
+    "layers",
+    "list_datasets",
+    "list_dynamics",
+    "list_models",
+    "list_recipes",
+    "load",
+    "load_dataset",
+    "losses",
+    "make_dataset",
+    "model_config",
+    "models",
+    "predict",
+    "recipes",
+    "register_dataset",
+    "register_dynamics",
+    "register_model",
+    "register_recipe",
+    "save",
+    "solve",
+    "train",
+    "trainable",
+]

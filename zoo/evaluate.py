@@ -89,9 +89,10 @@ def predict(
     xs = np.asarray(xs) if data is None else data.inputs(np.asarray(xs))
     traced = traced_solver(model, solver)
     batches = _batches({"x": xs}, min(batch_size, max(len(xs), 1)))
-    parts = [(_forward(model, batch["x"], traced), real) for batch, real in batches]
-    outputs = np.concatenate([np.asarray(ys)[:real] for (ys, _), real in parts])
-    stats = _join_stats([stats for (_, stats), _ in parts], [real for _, real in parts])
+    parts = [(*_forward(model, batch["x"], traced), real) for batch, real in batches]
+    reals = [real for *_, real in parts]
+    outputs = _join([ys for ys, *_ in parts], reals)
+    stats = join_stats([stats for _, stats, _ in parts], reals)
     _warn_of_failures(stats, traced)
     regression = data is not None and "regression" in data.tasks
     return data.targets(outputs) if data is not None and regression else outputs
@@ -128,18 +129,13 @@ def evaluate_arrays(
     batch_size: int | None = None,
 ) -> tuple[np.ndarray, Aux]:
     """The loss of every example and all of `Aux`, on the host; one trace whatever the split."""
-    count = len(arrays["x"])
-    parts = []
-    for batch, real in _batches(arrays, batch_size or min(128, count)):
-        values, aux = _evaluate_batch(model, update, batch, solver)
-        parts.append((np.asarray(values)[:real], aux, real))
-    values = np.concatenate([v for v, _, _ in parts])
-    reals = [real for _, _, real in parts]
-    stats = _join_stats([aux.stats for _, aux, _ in parts], reals)
-    rest = [(aux.metrics, aux.prediction) for _, aux, _ in parts]
-    cut = [jax.tree.map(lambda x, r=real: np.asarray(x)[:r], part) for part, real in
-           zip(rest, reals, strict=True)]  # fmt: skip
-    metrics, prediction = jax.tree.map(lambda *xs: np.concatenate(xs), *cut)
+    parts, reals = [], []
+    for batch, real in _batches(arrays, batch_size or min(128, len(arrays["x"]))):
+        parts.append(_evaluate_batch(model, update, batch, solver))
+        reals.append(real)
+    stats = join_stats([aux.stats for _, aux in parts], reals)
+    rest = [(values, aux.metrics, aux.prediction) for values, aux in parts]
+    values, metrics, prediction = _join(rest, reals)
     return values, Aux(stats, metrics, prediction)
 
 
@@ -169,13 +165,19 @@ def _batches(arrays: Arrays, size: int) -> Iterator[tuple[dict[str, Any], int]]:
         yield {name: values[rows] if count else values for name, values in arrays.items()}, real
 
 
-def _join_stats(parts: list[Stats], reals: list[int]) -> Stats:
+def _join(parts: list[Any], reals: list[int]) -> Any:
+    """The real examples of all batches, on the host."""
+    cut = lambda tree, real: jax.tree.map(lambda x: np.asarray(x)[:real], tree)  # noqa: E731
+    trees = [cut(tree, real) for tree, real in zip(parts, reals, strict=True)]
+    return jax.tree.map(lambda *xs: np.concatenate(xs), *trees)
+
+
+def join_stats(parts: list[Stats], reals: list[int]) -> Stats:
     """The stats of the real examples of all batches; `calls` add up."""
-    each = [jax.tree.map(lambda x, r=real: np.asarray(x)[:r], eqx.tree_at(lambda s: s.calls, p, None))
-            for p, real in zip(parts, reals, strict=True)]  # fmt: skip
-    joined = jax.tree.map(lambda *xs: np.concatenate(xs), *each)
-    calls = np.asarray(sum(int(p.calls) for p in parts))
-    return eqx.tree_at(lambda s: s.calls, joined, calls, is_leaf=lambda x: x is None)
+    calls = np.asarray(sum(int(stats.calls) for stats in parts))
+    where = lambda stats: stats.calls  # noqa: E731
+    joined = _join([eqx.tree_at(where, stats, None) for stats in parts], reals)
+    return eqx.tree_at(where, joined, calls, is_leaf=lambda x: x is None)
 
 
 def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How one step of training changes the parameters: the gradient of a loss, or an update of its own."""
+"""How a step of training changes the parameters: by the gradient of a loss, or in its own way."""
 
 import abc
 from collections.abc import Mapping
@@ -164,6 +164,5 @@ def as_update(objective: Any) -> AbstractUpdate:
 def _squares(tree: PyTree) -> Float[Array, " leaves"]:
     """The sum of squares of each array; not finite where an entry or its square is not."""
     leaves = jax.tree.leaves(eqx.filter(tree, eqx.is_inexact_array))
-    return jnp.stack(
-        [jnp.sum(jnp.square(x.astype(jnp.float32))) for x in leaves] or [jnp.zeros(())]
-    )
+    sums = [jnp.sum(jnp.square(x.astype(jnp.float32))) for x in leaves]
+    return jnp.stack(sums) if sums else jnp.zeros((0,))

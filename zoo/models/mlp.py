@@ -17,7 +17,7 @@ from .base import AbstractModel, check_inputs
 
 
 class MLP(AbstractModel):
-    """A multilayer perceptron, [in_size] to [out_size], of `depth` hidden layers of `width` units."""
+    """A multilayer perceptron: `depth` hidden layers of `width` units, and a linear last one."""
 
     objectives: ClassVar[Mapping[str, Any]] = PREDICTION
 

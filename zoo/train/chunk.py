@@ -135,6 +135,7 @@ def _step(
 def _scheduled(solver: Solver | None, tolerance: Tolerance | None, step: Array) -> Solver | None:
     if solver is None or tolerance is None:
         return solver
+    assert solver.rtol is not None and solver.atol is not None, "fit refuses other solvers"
     rtol = tolerance(step)
     pair = (rtol, rtol * solver.atol / solver.rtol)
     return eqx.tree_at(lambda s: (s.rtol, s.atol), solver, pair)

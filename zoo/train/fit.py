@@ -105,8 +105,8 @@ def fit(
         progress: show a progress bar on standard error.
 
     Raises `ConfigError` for an option out of range or a pair without a task, before anything is
-    compiled; `NumericalError` for initial weights that are not finite; `TrainingDivergedError`, whose
-    `result` holds the last good weights.
+    compiled; `NumericalError` for initial weights that are not finite; `TrainingDivergedError`,
+    whose `result` holds the last good weights.
     """
     if steps < 1:
         raise ConfigError(f"steps = {steps}: expected 1 or more.")

@@ -57,8 +57,8 @@ def iterate(
     long it is otherwise depends on the machine and changes no bit of the result. `patience` is the
     number of evaluations in a row without a new best after which training ends.
 
-    Raises `TrainingDivergedError` after `plan.max_bad_steps` steps in a row that could not be taken;
-    the last chunk, with the last good weights, was yielded before.
+    Raises `TrainingDivergedError` after `plan.max_bad_steps` steps in a row that could not be
+    taken; the last chunk, with the last good weights, was yielded before.
     """
     data = {name: jnp.asarray(values) for name, values in train.items()}
     silent = _Silent(state.model)

@@ -1,0 +1,78 @@
+"""A whole run as data: what the command line and a recipe describe, and how it is carried out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+
+from .datasets import Dataset, load_dataset
+from .evaluate import evaluate
+from .layers import draw_standard_normal
+from .models import create_model, model_config
+from .parameters import own_solver
+from .registry import RECIPES
+from .schema import resolve
+from .train import Result, fit
+from .train.options import training_options
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that was checked, ready to train: its configuration, data and initial model."""
+
+    config: dict[str, Any]
+    data: Dataset
+    model: Any
+    arguments: dict[str, Any]
+
+
+def recipe_config(name: str) -> dict[str, Any]:
+    """A registered recipe as a configuration for `prepare`."""
+    recipe = RECIPES[name].builder()
+    return {
+        "recipe": name,
+        "model": recipe.model,
+        "model_options": dict(recipe.model_options),
+        "dataset": recipe.dataset,
+        "dataset_options": dict(recipe.dataset_options),
+        "training": dict(recipe.training),
+        "init": recipe.init,
+    }
+
+
+def prepare(config: Mapping[str, Any], seed: int) -> Run:
+    """Check a configuration as a whole and build what it names; nothing is compiled for a step.
+
+    `config` holds `model`, `model_options`, `dataset`, `dataset_options`, `training`, and perhaps
+    `task`, `init` and `recipe`. `seed` decides the split, the initial weights and the batches.
+    Raises `ConfigError` for whatever is wrong with it.
+    """
+    training = resolve(training_options, config.get("training", {}))
+    settings = training_options(**training)
+    data = load_dataset(config["dataset"], seed=seed, **config.get("dataset_options", {}))
+    options = config.get("model_options", {})
+    described = model_config(config["model"], data, task=config.get("task"), **options)
+    init = config.get("init", "default")
+    model = create_model(described, key=jax.random.key(seed))
+    if init == "standard-normal":
+        model = draw_standard_normal(model, seed)
+    resolved = {
+        **described,
+        "recipe": config.get("recipe"),
+        "dataset": config["dataset"],
+        "dataset_options": {k: v for k, v in data.options.items() if k != "seed"},
+        "training": training,
+        "init": init,
+        "seed": seed,
+        "classes": list(data.classes),
+    }
+    return Run(resolved, data, model, settings.fit_arguments(own_solver(model)))
+
+
+def carry_out(run: Run, *, progress: bool = False) -> tuple[Result, dict[str, Any]]:
+    """Train a run; the result, and its metrics on the test split."""
+    key = jax.random.fold_in(jax.random.key(run.config["seed"]), 1)
+    task = run.config["task"]
+    result = fit(run.model, run.data, key=key, task=task, progress=progress, **run.arguments)
+    return result, evaluate(result.model, run.data, task=task)
