@@ -8,11 +8,13 @@ from .base import RawData
 
 @register_dataset("digits")
 def digits() -> RawData:
-    """1,797 handwritten digits of 8×8 pixels (classification, 10 classes).
+    """1,797 handwritten digits of 8×8 pixels from 0 to 1 (classification, 10 classes).
 
-    Alpaydin & Kaynak 1998, UCI "Optical Recognition of Handwritten Digits".
+    Alpaydin & Kaynak 1998, UCI "Optical Recognition of Handwritten Digits", whose counts from 0 to
+    16 are divided by 16.
     """
-    return _classification("load_digits")
+    raw = _classification("load_digits")
+    return RawData({**raw.arrays, "x": raw.arrays["x"] / 16}, raw.tasks)
 
 
 @register_dataset("breast_cancer")

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import diffrax
 import equinox as eqx
@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 
 from ..errors import ConfigError, ZooWarning
 from ..registry import unknown
-from ..schema import NonNegativeFloat, PositiveFloat, PositiveInt, Range, resolve
+from ..schema import PositiveFloat, PositiveInt, Range, resolve
 from .adjoints import ADJOINTS, check_adjoint
 
 Number: TypeAlias = float | Float[Array, ""]
@@ -23,6 +23,7 @@ Adjoint: TypeAlias = Literal["recursive", "direct", "backsolve", "backsolve-semi
 _NUMBERS = ("rtol", "atol", "dt0", "t0", "t1")
 _STATICS = ("steps", "max_steps", "controller", "adjoint", "batching", "dtype")
 _TOLERANCE = Range(0, 1, open_low=True)
+Tolerance: TypeAlias = Annotated[float, _TOLERANCE]
 
 
 def _number(value: Any) -> Any:
@@ -204,8 +205,8 @@ class Solver(eqx.Module):
 def solver_options(
     *,
     method: str | None = None,
-    rtol: NonNegativeFloat | None = None,
-    atol: NonNegativeFloat | None = None,
+    rtol: Tolerance | None = None,
+    atol: Tolerance | None = None,
     dt0: PositiveFloat | None = None,
     t0: float | None = None,
     t1: float | None = None,

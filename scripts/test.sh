@@ -1,0 +1,9 @@
+#!/bin/sh
+# Make an environment (first argument, .venv-test where not given), install, and run the tests.
+set -eu
+cd "$(dirname "$0")/.."
+venv=${1:-.venv-test}
+python=$(command -v python3.11 || command -v python3)
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+"$venv/bin/pip" install -q -r scripts/requirements-test.txt -e .
+"$venv/bin/python" -m pytest

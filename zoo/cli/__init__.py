@@ -1,0 +1,49 @@
+"""The command line: `zoo train`, `zoo evaluate`, `zoo plot`, `zoo list`, and scripts/ alike."""
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+
+from ..errors import ConfigError, ZooError
+from ..registry import unknown
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run a command; ends the program with the exit code of the error, if there is one."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    name = arguments[0] if arguments else ""
+    commands = _commands()
+    if name in commands:
+        run(commands[name], arguments[1:])
+        return
+    if name in ("", "-h", "--help"):
+        print(f"usage: zoo COMMAND ...\n\nCommands: {', '.join(commands)}. See zoo COMMAND --help.")
+        sys.exit(0 if name else 2)
+    _fail(ConfigError(unknown("command", name, sorted(commands))))
+
+
+def run(command: Callable[[Sequence[str]], None], argv: Sequence[str] | None = None) -> None:
+    """Run one command; an error of the zoo is printed in short, with `--debug` in full."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+    try:
+        command(arguments)
+    except ZooError as error:
+        if "--debug" in arguments:
+            raise
+        _fail(error)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(error: ZooError) -> None:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)
+
+
+def _commands() -> dict[str, Callable[[Sequence[str]], None]]:
+    from .evaluate import evaluate, plot
+    from .listing import listing
+    from .train import train
+
+    return {"train": train, "evaluate": evaluate, "plot": plot, "list": listing}

@@ -1,0 +1,167 @@
+"""The command line in two passes: the selectors first, then the options of what they selected.
+
+Nothing is listed here by hand: the options of a model, its dynamics, its solver, a data set and
+the training are read off their builders by `zoo.schema`, and tyro parses and documents them.
+"""
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import tyro
+
+from ..datasets import load_dataset
+from ..errors import ConfigError
+from ..registry import DATASETS, MODELS, RECIPES
+from ..run import recipe_config
+from ..schema import Nested, Option, Range, Selects, options_of
+from ..solve import solver_options
+from ..train.options import training_options
+
+_Path = tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Flag:
+    """One option of the command line: where it belongs in the configuration, and its schema."""
+
+    path: _Path
+    name: str
+    option: Option
+    default: Any
+
+
+def parse_train(argv: Sequence[str], extra: Any) -> tuple[dict[str, Any], Any]:
+    """A configuration for `zoo.run.prepare`, and the fields of `extra` (a dataclass) filled.
+
+    Raises `ConfigError` for a name that is not registered or a model and data set not chosen;
+    tyro ends the program with exit code 2 for an option that does not exist.
+    """
+    chosen = _selectors(argv)
+    recipe = chosen["recipe"]
+    base = recipe_config(recipe) if recipe else {}
+    config = {**base, **{k: v for k, v in chosen.items() if v is not None}}
+    if "model" not in config or "dataset" not in config:
+        if not {"-h", "--help"} & set(argv):
+            raise ConfigError(_choose())
+        return {}, tyro.cli(extra, args=["--help"], prog="train.py", description=_choose())
+    if config["model"] != base.get("model", config["model"]):
+        config["model_options"] = {}  # a recipe's options are for the recipe's model
+    if config["dataset"] != base.get("dataset", config["dataset"]):
+        config["dataset_options"] = {}
+    flags = list(_train_flags(config, argv))
+    description = f"Train {config['model']} on {config['dataset']}."
+    values, rest = _parse(flags, extra, argv, description)
+    for flag, value in zip(flags, values, strict=True):
+        _put(config, flag.path, value)
+    return config, rest
+
+
+def parse_run(argv: Sequence[str], command: Any, description: str) -> tuple[dict[str, Any], Any]:
+    """Options of the solver, of which only the given ones come back, and `command` filled."""
+    flags = list(_flags(solver_options, ("solver",), "solver.", {}))
+    values, rest = _parse(flags, command, argv, description)
+    given = {f.path[-1]: v for f, v in zip(flags, values, strict=True) if v is not None}
+    return given, rest
+
+
+def _selectors(argv: Sequence[str]) -> dict[str, str | None]:
+    """First pass: the names that decide which options there are."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for name in ("model", "dataset", "recipe", "task"):
+        parser.add_argument(f"--{name}", default=None)
+    try:
+        known, _ = parser.parse_known_args(list(argv))
+    except argparse.ArgumentError as error:
+        raise ConfigError(f"{error}.") from None
+    if known.model is not None:
+        MODELS[known.model]
+    if known.dataset is not None:
+        DATASETS[known.dataset]
+    return vars(known)
+
+
+def _train_flags(config: Mapping[str, Any], argv: Sequence[str]) -> Iterator[Flag]:
+    yield from _flags(training_options, ("training",), "", config.get("training", {}))
+    dataset = config.get("dataset_options", {})
+    for builder in (load_dataset, DATASETS[config["dataset"]].builder):
+        flags = _flags(builder, ("dataset_options",), "dataset.", dataset)
+        yield from (flag for flag in flags if flag.option.name != "seed")
+    builder = MODELS[config["model"]].builder
+    model = config.get("model_options", {})
+    yield from _flags(builder, ("model_options",), "model.", model, argv)
+
+
+def _flags(
+    builder: Callable[..., Any],
+    path: _Path,
+    prefix: str,
+    defaults: Mapping[str, Any],
+    argv: Sequence[str] = (),
+) -> Iterator[Flag]:
+    """The options of a builder, nested ones after it; `defaults` replace the schema's."""
+    for name, option in options_of(builder).items():
+        default = defaults.get(name, option.default)
+        nested, selects = option.marker(Nested), option.marker(Selects)
+        if nested is not None:
+            yield from _flags(nested.builder, (*path, name), f"{name}.", default or {})
+            continue
+        yield Flag((*path, name), f"{prefix}{name}", option, default)
+        if selects is not None:
+            inner = defaults.get(f"{name}_options") or {}
+            chosen = _value_of(f"--{prefix}{name}", argv) or default
+            if chosen != default:
+                inner = {}
+            entry = selects.registry[chosen]
+            yield from _flags(
+                entry.builder, (*path, f"{name}_options"), f"{prefix}{name}.", inner, argv
+            )
+
+
+def _value_of(flag: str, argv: Sequence[str]) -> str | None:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument(flag, dest="value", default=None)
+    return parser.parse_known_args(list(argv))[0].value
+
+
+def _parse(
+    flags: Sequence[Flag], extra: Any, argv: Sequence[str], description: str
+) -> tuple[list[Any], Any]:
+    """Second pass: tyro on the flags and on the fields of `extra`."""
+    fields = []
+    for at, flag in enumerate(flags):
+        help_text = _help(flag)
+        kind = flag.option.type
+        if kind is bool:  # a value for what may be on by default: --model.head False
+            kind = Annotated[bool, tyro.conf.FlagConversionOff]
+        annotation = Annotated[kind, tyro.conf.arg(name=flag.name, help=help_text)]
+        fields.append((f"flag_{at}", annotation, dataclasses.field(default=flag.default)))
+    cls = dataclasses.make_dataclass("Options", fields, bases=(extra,), kw_only=True)
+    parsed: Any = tyro.cli(cls, args=list(argv), description=description)
+    return [getattr(parsed, f"flag_{at}") for at in range(len(flags))], parsed
+
+
+def _help(flag: Flag) -> str:
+    bounds = flag.option.marker(Range)
+    text = flag.option.help or flag.option.name
+    selects = flag.option.marker(Selects)
+    if selects is not None:
+        text += f": one of {', '.join(selects.registry.names())}"
+    return f"{text}; {bounds}" if bounds is not None else text
+
+
+def _put(config: dict[str, Any], path: _Path, value: Any) -> None:
+    *outer, last = path
+    for name in outer:
+        config[name] = dict(config.get(name) or {})
+        config = config[name]
+    config[last] = value
+
+
+def _choose() -> str:
+    return (
+        "Choose what to train: --model "
+        f"({', '.join(MODELS.names())}) and --dataset ({', '.join(DATASETS.names())}), or --recipe "
+        f"({', '.join(RECIPES.names())}). With them chosen, --help shows every option of both."
+    )

@@ -1,0 +1,83 @@
+"""`evaluate` and `plot`: what a finished run is worth, and what it looks like."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from ..checkpoint import load, read
+from ..datasets import Dataset, load_dataset
+from ..errors import CheckpointError
+from ..evaluate import evaluate as evaluate_model
+from ..solve import solver_from_options
+from .arguments import parse_run
+from .run_directory import check_free, find_weights
+
+
+@dataclasses.dataclass(kw_only=True)
+class EvaluateCommand:
+    """What `evaluate` takes, beside the solver's options."""
+
+    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
+    split: Annotated[Literal["train", "val", "test"], tyro.conf.arg(help="which split")] = "test"
+    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+
+
+@dataclasses.dataclass(kw_only=True)
+class PlotCommand:
+    """What `plot` takes."""
+
+    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
+    out: Annotated[str | None, tyro.conf.arg(help="a new folder; RUN/figures if not given")] = None
+    format: Annotated[Literal["png", "svg", "pdf"], tyro.conf.arg(help="of the files")] = "png"
+    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+
+
+def evaluate(argv: Sequence[str]) -> None:
+    """Print the metrics of a run as JSON; solver options change the solver for this evaluation."""
+    given, command = parse_run(argv, EvaluateCommand, "Evaluate a finished run.")
+    model, data, config = _open(command.run)
+    solver = solver_from_options(given) if given else None
+    result = evaluate_model(model, data, split=command.split, task=config["task"], solver=solver)
+    print(json.dumps(result))
+
+
+def plot(argv: Sequence[str]) -> None:
+    """Write every figure that fits a run's model and data, and print their names."""
+    command = tyro.cli(PlotCommand, args=list(argv), description="Draw a finished run.")
+    from ..plots import all_figures, write_figures  # matplotlib takes a second to import
+
+    model, data, config = _open(command.run)
+    weights = find_weights(command.run)
+    out = Path(command.out) if command.out else weights.parent / "figures"
+    if command.out:
+        check_free(out)
+    history = _history(weights.parent / "metrics.jsonl")
+    figures = all_figures(model, data, history, config["task"])
+    print("\n".join(map(str, write_figures(out, figures, command.format))))
+
+
+def _open(run: str) -> tuple[Any, Dataset, dict[str, Any]]:
+    """Model, data and configuration of a run."""
+    path = find_weights(run)
+    header, _ = read(path)
+    config = header["config"]
+    if config is None or "dataset" not in config:
+        raise CheckpointError(
+            f"{path} does not say which data it was trained on: it was not written by train. "
+            "Use zoo.load and zoo.evaluate in Python."
+        )
+    data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
+    return load(path), data, config
+
+
+def _history(path: Path) -> Any:
+    if not path.is_file():
+        return None
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    split = lambda name: [row for row in rows if row["split"] == name]  # noqa: E731
+    return SimpleNamespace(train=split("train"), val=split("val"))
