@@ -125,7 +125,7 @@ class GradientUpdate(AbstractUpdate):
         squares = _squares(grads)
         finite = jnp.isfinite(loss) & jnp.isfinite(squares.sum())
         finite &= jnp.isfinite(_squares(params).sum())
-        report = report_of(aux.stats, loss, aux.metrics, weight, finite, squares > 0)
+        report = report_of(aux.stats, loss, aux.metrics, weight, finite, squares != 0)
         return eqx.combine(params, static), optimiser_state, report
 
 

@@ -4,7 +4,6 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Annotated, Any, Literal
 
 import tyro
@@ -14,6 +13,7 @@ from ..datasets import Dataset, load_dataset
 from ..errors import CheckpointError
 from ..evaluate import evaluate as evaluate_model
 from ..solve import solver_from_options
+from ..train import History
 from .arguments import parse_run
 from .run_directory import check_free, find_weights
 
@@ -75,9 +75,11 @@ def _open(run: str) -> tuple[Any, Dataset, dict[str, Any]]:
     return load(path), data, config
 
 
-def _history(path: Path) -> Any:
+def _history(path: Path) -> History | None:
     if not path.is_file():
         return None
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    split = lambda name: [row for row in rows if row["split"] == name]  # noqa: E731
-    return SimpleNamespace(train=split("train"), val=split("val"))
+    history = History()
+    for line in path.read_text().splitlines():
+        row = json.loads(line)
+        {"train": history.train, "val": history.val}[row.pop("split")].append(row)
+    return history

@@ -7,7 +7,7 @@ _TRAINING = {
     "steps": 1500,
     "batch_size": 128,
     "optimiser": "adamw",
-    "lr": 3e-3,
+    "lr": 1e-2,
     "schedule": "cosine",
     "weight_decay": 0.1,
     "ema": 0.99,
@@ -22,9 +22,10 @@ def digits_odenet() -> Recipe:
         dataset="digits",
         model_options={
             "dynamics": "mlp",
-            "dynamics_options": {"width": 128, "depth": 1},
+            "dynamics_options": {"width": 128, "depth": 1, "activation": "relu"},
             "solver": {"rtol": 1e-2, "batching": "joint"},
         },
+        dataset_options={"standardise": False},
         training=_TRAINING,
         metric="accuracy",
     )
@@ -36,7 +37,8 @@ def digits_resnet() -> Recipe:
     return Recipe(
         model="resnet",
         dataset="digits",
-        model_options={"width": 43, "depth": 3, "block_depth": 1},
+        model_options={"width": 43, "depth": 3, "block_depth": 1, "activation": "relu"},
+        dataset_options={"standardise": False},
         training=_TRAINING,
         metric="accuracy",
     )

@@ -51,6 +51,6 @@ def initial_state(
         bad_steps=zero,
         skipped=zero,
         best=model if keep_best else None,
-        best_value=jnp.full((), jnp.inf),
+        best_value=jnp.asarray(jnp.inf, float),
         best_step=zero,
     )

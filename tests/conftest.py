@@ -1,0 +1,23 @@
+import jax
+import pytest
+
+import zoo
+
+
+@pytest.fixture(scope="session")
+def moons() -> zoo.Dataset:
+    return zoo.load_dataset("moons", n=500)
+
+
+@pytest.fixture
+def compilations():
+    """A list that grows by one with each program that JAX compiles."""
+    events: list[str] = []
+
+    def listen(event: str, duration: float, **_) -> None:
+        if "compile" in event:
+            events.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    yield events
+    jax.monitoring.unregister_event_duration_listener(listen)

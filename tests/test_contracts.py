@@ -1,0 +1,105 @@
+"""What everything registered must keep, so that an entry is tested by being registered."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import zoo
+from zoo.dynamics import AbstractBatchDynamics, lift
+from zoo.registry import DATASETS, DYNAMICS, MODELS, RECIPES
+from zoo.run import prepare, recipe_config
+from zoo.schema import options_of
+
+KEY = jax.random.key(0)
+
+
+@pytest.mark.parametrize("name", zoo.list_dynamics())
+@pytest.mark.parametrize("time_axis", ["scalar", "batch"])
+def test_batch_and_example_evaluation_agree(name, time_axis):
+    with jax.enable_x64(True):
+        dynamics = DYNAMICS[name].builder(3, key=KEY)
+        ys = jax.random.normal(KEY, (5, 3))
+        t = jnp.asarray(0.3) if time_axis == "scalar" else jnp.linspace(0.0, 1.0, 5)
+        batched = lift(dynamics)(t, ys, None)
+        pairs = zip(jnp.broadcast_to(t, 5), ys, strict=True)
+        each = jnp.stack([dynamics(ti, y, None) for ti, y in pairs])
+        assert isinstance(dynamics, AbstractBatchDynamics)
+        assert batched.shape == ys.shape and batched.dtype == ys.dtype
+        np.testing.assert_allclose(batched, each, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", zoo.list_dynamics())
+def test_init_scale_zero_is_no_motion(name):
+    dynamics = DYNAMICS[name].builder(3, init_scale=0.0, key=KEY)
+    assert (lift(dynamics)(0.5, jnp.ones((4, 3)), None) == 0).all()
+
+
+@pytest.mark.parametrize("name", zoo.list_models())
+def test_model_contract(name, tmp_path):
+    data = zoo.load_dataset("moons", n=50)
+    config = zoo.model_config(name, data)
+    model = zoo.create_model(config, key=KEY)
+    xs = jnp.asarray(data.train["x"][:4])
+    ys, stats = model.forward(xs)
+    assert ys.shape == (4, data.out_size(config["task"]))
+    assert stats.nfe.shape == (4,) and stats.ok.all() and int(stats.calls) >= int(stats.nfe.max())
+    np.testing.assert_allclose(model(xs[1]), ys[1], atol=1e-5)
+    assert model.forward(xs[:0])[0].shape == (0, ys.shape[1])
+    assert zoo.count_parameters(model) > 0
+    zoo.save(tmp_path / "m.safetensors", model, config)
+    for again in (
+        zoo.load(tmp_path / "m.safetensors"),
+        zoo.load(tmp_path / "m.safetensors", model),
+    ):
+        assert jax.tree.structure(again) == jax.tree.structure(model)
+        assert (again.forward(xs)[0] == ys).all()
+
+
+@pytest.mark.parametrize("registry", [MODELS, DYNAMICS, DATASETS], ids=lambda r: r.kind)
+def test_every_option_is_documented(registry):
+    for entry in registry:
+        for option in options_of(entry.builder).values():
+            assert option.help, f"{entry.name}: {option.name}"
+
+
+@pytest.mark.parametrize("name", zoo.list_datasets())
+def test_dataset_contract(name):
+    data = zoo.load_dataset(name)
+    for part in (data.train, data.val, data.test):
+        assert part["x"].dtype == np.float32 and np.isfinite(part["x"]).all() and len(part["x"])
+    assert [t for e in MODELS for t in data.tasks if t in e.product.objectives], "no model fits"
+
+
+@pytest.mark.parametrize("name", zoo.list_recipes())
+def test_recipe_is_runnable(name):
+    run = prepare(recipe_config(name), seed=1)
+    assert run.config["recipe"] == name and run.config["seed"] == 1
+    assert len(RECIPES[name].builder.__doc__) > 20
+
+
+def test_digits_recipes_have_equal_parameters():
+    counts = [
+        zoo.count_parameters(prepare(recipe_config(f"digits-{name}"), 0).model)
+        for name in ("odenet", "resnet")
+    ]
+    assert abs(counts[0] / counts[1] - 1) < 0.05
+
+
+def test_resnet_is_truly_chained():
+    block = lambda x: 2.0 * x  # noqa: E731
+    assert zoo.ResNet([block], repeats=3)(jnp.ones(2)).tolist() == [27.0, 27.0]
+    shared = zoo.create_model("resnet", (2, 2), shared=True, key=KEY)
+    assert len(shared.blocks) == 1 and shared.repeats == 3
+    with pytest.raises(zoo.ZooError, match="equal"):
+        zoo.ResNet([lambda x: x[:1]])(jnp.ones(2))
+
+
+def test_augmented_dimensions_are_discarded_or_read():
+    free = zoo.ODENet(lambda t, y, args: jnp.ones_like(y), augment=2)
+    assert free(jnp.zeros(3)).shape == (3,)
+    states, _ = free.trajectory(jnp.zeros((1, 3)), jnp.array([0.0, 1.0]))
+    assert states.shape == (1, 2, 5)
+    assert zoo.create_model("odenet", (3, 4), augment=2, key=KEY).head.layer.weight.shape == (4, 5)
+    with pytest.raises(zoo.ZooError, match="keeps the size"):
+        zoo.create_model("odenet", (3, 4), head=False, key=KEY)

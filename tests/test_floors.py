@@ -1,0 +1,57 @@
+"""Imports go down only: no module imports one of a floor above its own."""
+
+import ast
+from pathlib import Path
+
+import zoo
+
+FLOORS = [
+    "errors",
+    "types registry",
+    "schema",
+    "checkpoint layers",
+    "dynamics",
+    "solve",
+    "parameters losses",
+    "updates datasets",
+    "models metrics",
+    "evaluate",
+    "train",
+    "recipes",
+    "run plots",
+    "cli",
+]
+FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names.split()}
+ROOT = Path(zoo.__file__).parent
+
+
+def imported(path: Path) -> set[str]:
+    """The rooms of the zoo that a file imports from."""
+    package = path.relative_to(ROOT).parent.parts
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.ImportFrom) or node.level == 0:
+            continue
+        base = package[: len(package) - node.level + 1]
+        full = (*base, *(node.module.split(".") if node.module else ()))
+        rooms |= {full[0]} if full else {alias.name for alias in node.names}
+    return rooms
+
+
+def test_every_room_has_a_floor():
+    rooms = {
+        p.stem if p.is_file() else p.name for p in ROOT.iterdir() if not p.name.startswith("_")
+    }
+    assert rooms == set(FLOOR)
+
+
+def test_imports_go_down_only():
+    upward = []
+    for path in ROOT.rglob("*.py"):
+        room = path.relative_to(ROOT).parts[0].removesuffix(".py")
+        if room == "__init__":
+            continue
+        for other in imported(path) - {room}:
+            if FLOOR[other] >= FLOOR[room] and other != room:
+                upward.append(f"{path.relative_to(ROOT)} imports {other}")
+    assert not upward

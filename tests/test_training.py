@@ -1,0 +1,188 @@
+"""The loop: one trace, exact batches, skipped steps, averages, patience."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import zoo
+from zoo.errors import ConfigError, NumericalError, TrainingDivergedError, ZooWarning
+from zoo.losses import cross_entropy, squared_error
+from zoo.train.batches import batch_of, epoch_order
+from zoo.train.options import geometric
+
+TRACES: list[str] = []
+
+
+def counted_loss(model, batch, *, key, step, solver):
+    TRACES.append("train" if key is not None else "evaluate")
+    return cross_entropy(model, batch, key=key, step=step, solver=solver)
+
+
+class CountedODENet(zoo.AbstractModel):
+    objectives: ClassVar[Mapping[str, Any]] = {"classification": counted_loss}
+    net: zoo.ODENet
+    solver: zoo.Solver
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        return self.net.forward(xs, args=args, solver=solver, key=key)
+
+
+class Line(zoo.AbstractModel):
+    """y = a x + b, and a weight that nothing depends on."""
+
+    objectives: ClassVar[Mapping[str, Any]] = {"regression": squared_error}
+    a: jax.Array
+    b: jax.Array
+    unused: jax.Array
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        return self.a * xs + self.b, zoo.Stats.discrete(len(xs), 1)
+
+
+def line() -> Line:
+    return Line(jnp.zeros(()), jnp.zeros(()), jnp.zeros(()))
+
+
+def line_data(n: int = 10, **options) -> zoo.Dataset:
+    return zoo.load_dataset("cubic", n=n, **options)
+
+
+def test_one_trace_of_update_and_one_of_evaluation_in_a_whole_run(moons):
+    # 300 training examples at batch 128: a partial last batch; a tolerance schedule; an average.
+    model = CountedODENet(zoo.create_model("odenet", moons, key=jax.random.key(0)), None)
+    model = eqx.tree_at(lambda m: m.net.solver, model, zoo.Solver(batching="joint"))
+    TRACES.clear()
+    result = zoo.fit(
+        model, moons, steps=40, tolerance=geometric(1e-2, 1e-3, 40), ema=0.9, patience=10
+    )
+    assert TRACES.count("train") == 1
+    for tolerance in (1e-1, 1e-2, 1e-3):
+        zoo.evaluate(result.model, moons, solver=zoo.Solver(rtol=tolerance))
+    assert TRACES.count("evaluate") <= 2  # val has 100 examples and test too: one batch size each
+    assert result.history.train[-1]["loss"] < result.history.train[0]["loss"]
+    assert len(result.history.train) == 40 and len(result.history.val) == 10
+
+
+def test_an_epoch_shows_every_example_once_and_fills_up_with_its_own():
+    order = epoch_order(jax.random.key(0), jnp.asarray(3), 257)
+    seen = []
+    for step in (0, 1):
+        indices, weight = batch_of(order, jnp.asarray(step), 256)
+        assert indices.shape == (256,)
+        seen += np.asarray(indices)[np.asarray(weight) > 0].tolist()
+        assert set(np.asarray(indices).tolist()) == set(seen[-int(weight.sum()) :])
+    assert sorted(seen) == list(range(257))
+
+
+def test_the_chunk_length_changes_no_bit(monkeypatch):
+    data = line_data(60)
+    fit = lambda: zoo.fit(line(), data, steps=37, batch_size=16, ema=0.9)  # noqa: E731
+    with pytest.warns(ZooWarning, match="unused"):
+        first = fit()
+    monkeypatch.setattr("zoo.train.loop._next_length", lambda *_, **__: 1)
+    with pytest.warns(ZooWarning, match="unused"):
+        second = fit()
+    assert eqx.tree_equal(first.state, second.state)
+    assert first.history.train == second.history.train
+
+
+def test_gradient_descent_matches_numpy():
+    data = line_data(10, split="all", standardise=False)
+    x, y = data.train["x"].astype(np.float64), data.train["y"].astype(np.float64)
+    a = b = 0.0
+    for _ in range(50):
+        error = a * x + b - y
+        a, b = a - 0.1 * (2 * error * x).mean(), b - 0.1 * (2 * error).mean()
+    with pytest.warns(ZooWarning, match="unused"):
+        result = zoo.fit(line(), data, steps=50, optimiser=optax.sgd(0.1))
+    np.testing.assert_allclose([result.model.a, result.model.b], [a, b], rtol=1e-4, atol=1e-5)
+
+
+def poisoned(data: zoo.Dataset) -> zoo.Dataset:
+    x = data.train["x"].copy()
+    x[3] = np.nan
+    return dataclasses.replace(data, train={**data.train, "x": x})
+
+
+def test_a_bad_step_is_skipped_and_changes_nothing_and_many_end_the_run():
+    data = poisoned(line_data(60))
+    with pytest.raises(TrainingDivergedError, match="10 steps in a row") as caught:
+        zoo.fit(line(), data, steps=50, batch_size=36)
+    assert caught.value.exit_code == 4
+    state = caught.value.result.state
+    assert int(state.skipped) == 10 and float(state.model.a) == 0.0
+    assert all(not np.asarray(leaf).any() for leaf in jax.tree.leaves(state.optimiser))
+    # One bad batch in each epoch of four: the others are taken.
+    result = zoo.fit(line(), data, steps=8, batch_size=9, optimiser=optax.sgd(0.1))
+    assert int(result.state.skipped) == 2 and np.isfinite(float(result.model.a))
+    assert [row["skipped"] for row in result.history.train].count(1.0) == 2
+
+
+def test_failed_solves_skip_the_step():
+    data = line_data(20)
+    blow_up = zoo.ODENet(lambda t, y, args: 50 * y**2 + 50, solver=zoo.Solver(batching="joint"))
+    with pytest.raises(TrainingDivergedError, match="solves of the last batch failed"):
+        zoo.fit(blow_up, data, steps=20, max_bad_steps=3)
+
+
+def test_moving_average_and_early_stopping():
+    data = line_data(60)
+    with pytest.warns(ZooWarning):
+        average = zoo.fit(line(), data, steps=20, ema=0.9, optimiser=optax.sgd(0.1))
+    assert 0 < float(average.model.a) < float(average.state.model.a)
+    with pytest.warns(ZooWarning):
+        stopped = zoo.fit(
+            line(), data, steps=400, optimiser=optax.sgd(0.9), patience=2, eval_every=5
+        )
+    losses = [row["loss"] for row in stopped.history.val]
+    assert int(stopped.state.step) < 400
+    assert float(stopped.state.best_value) == pytest.approx(min(losses))
+    assert zoo.evaluate(stopped.model, data, split="val")["loss"] == pytest.approx(min(losses))
+
+
+def test_metrics_do_not_depend_on_the_batch_size(moons):
+    model = zoo.create_model("mlp", moons, key=jax.random.key(1))
+    whole, *parts = [zoo.evaluate(model, moons, batch_size=size) for size in (100, 33, 1)]
+    for part in parts:
+        assert part["accuracy"] == whole["accuracy"]
+        assert part["loss"] == pytest.approx(whole["loss"], rel=1e-5)
+
+
+def test_refusals_before_anything_is_compiled(moons, compilations):
+    model = zoo.create_model("mlp", moons, key=jax.random.key(1))
+    cubic = line_data(20)
+    compilations.clear()
+    for options in ({"steps": 0}, {"batch_size": 0}, {"batch_size": 301}, {"task": "density"}):
+        with pytest.raises(ConfigError):
+            zoo.fit(model, moons, **options)
+    with pytest.raises(ConfigError, match="adaptive"):
+        zoo.fit(model, moons, tolerance=lambda step: 1e-3)
+    assert not compilations
+    broken = eqx.tree_at(lambda m: m.net.layers[0].bias, model, jnp.full(64, jnp.nan))
+    with pytest.raises(NumericalError, match=r"net.layers\[0\].bias"):
+        zoo.evaluate(broken, moons)
+    with pytest.raises(ConfigError, match="net"):
+        net = zoo.layers.FeedForward(1, 1, width=4, depth=1, key=jax.random.key(0))
+        zoo.fit(zoo.ODENet(lambda t, y, args: net(y)), cubic)
+
+
+def test_predictions_and_targets_of_different_shape_are_refused():
+    data = line_data(20)
+    model = zoo.create_model("mlp", (1, 2), key=jax.random.key(0))
+    with pytest.raises(zoo.ZooError, match="equal shapes"):
+        zoo.fit(model, data, steps=1)
+
+
+def test_predict_gives_original_units():
+    data = line_data(60)
+    exact = Line(jnp.ones(()), jnp.zeros(()), jnp.zeros(()))
+    raw = np.array([[-2.0], [0.0], [2.0]])
+    expected = data.targets(data.inputs(raw))
+    np.testing.assert_allclose(zoo.predict(exact, raw, data=data), expected, rtol=1e-6)
