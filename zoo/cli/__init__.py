@@ -43,7 +43,8 @@ def _fail(error: ZooError) -> None:
 
 def _commands() -> dict[str, Callable[[Sequence[str]], None]]:
     from .evaluate import evaluate, plot
+    from .ledger import ledger
     from .listing import listing
     from .train import train
 
-    return {"train": train, "evaluate": evaluate, "plot": plot, "list": listing}
+    return {"train": train, "evaluate": evaluate, "plot": plot, "list": listing, "ledger": ledger}

@@ -1,0 +1,95 @@
+"""`ledger`: every recipe over its seeds, what was published beside what came out here."""
+
+import dataclasses
+import json
+import math
+import statistics
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from ..checkpoint import write_atomically
+from ..registry import RECIPES
+from ..run import carry_out, prepare, recipe_config
+
+
+@dataclasses.dataclass(kw_only=True)
+class LedgerCommand:
+    """What `ledger` takes."""
+
+    recipes: Annotated[str, tyro.conf.arg(help="which recipes, as a pattern")] = "*"
+    out: Annotated[str, tyro.conf.arg(help="the table; what was run lies beside it as JSON")] = (
+        "zoo/recipes/LEDGER.md"
+    )
+    again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
+    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+
+
+def ledger(argv: Sequence[str]) -> None:
+    """Run the recipes that are not in the ledger yet and write the table; can be interrupted."""
+    command = tyro.cli(LedgerCommand, args=list(argv), description=ledger.__doc__)
+    table = Path(command.out)
+    store = table.with_suffix(".json")
+    rows: dict[str, Any] = json.loads(store.read_text()) if store.is_file() else {}
+    for name in RECIPES.names(command.recipes):
+        if name not in rows or command.again:
+            rows[name] = _run(name)
+            write_atomically(store, (json.dumps(rows, indent=2, sort_keys=True) + "\n").encode())
+        print(f"{name}: {rows[name]['ours']}", file=sys.stderr)
+    write_atomically(table, render(rows).encode())
+    print(table)
+
+
+def _run(name: str) -> dict[str, Any]:
+    recipe = RECIPES[name].builder()
+    metrics = [carry_out(prepare(recipe_config(name), seed))[1] for seed in range(recipe.seeds)]
+    nfes = [m["nfe"] for m in metrics]
+    errors = [m["reconstruction_error"] for m in metrics if "reconstruction_error" in m]
+    return {
+        "metric": recipe.metric,
+        "published": list(recipe.published),
+        "ours": [m[recipe.metric] for m in metrics],
+        "nfe": statistics.mean(nfes) if None not in nfes else None,
+        "reconstruction_error": max(errors, default=None) if None not in errors else math.inf,
+        "versions": {p: version(p) for p in ("jax", "equinox", "diffrax", "optax")},
+    }
+
+
+def render(rows: dict[str, Any]) -> str:
+    """The table in Markdown."""
+    lines = [
+        "# Ledger",
+        "",
+        "What a source published beside what the recipe gives here. `ratio` is the mean of ours "
+        "over the source's, on the seeds that the source gives. Remade with "
+        "`python scripts/ledger.py --again`; one row with "
+        "`python scripts/train.py --recipe NAME --seeds 5`.",
+        "",
+        "| recipe | figure | published | ours by seed | ours: mean ± sd | ratio | NFE | "
+        "reconstruction error |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, row in sorted(rows.items()):
+        ours, published = row["ours"], row["published"]
+        ratio = "" if not published else f"{_mean(ours[: len(published)]) / _mean(published):.2f}"
+        error = row["reconstruction_error"]
+        cells = [
+            f"`{name}`",
+            row["metric"],
+            " / ".join(f"{x:g}" for x in published) or "none",
+            " / ".join(f"{x:.3g}" for x in ours),
+            f"{_mean(ours):.4g} ± {statistics.stdev(ours):.2g}",
+            ratio,
+            "unknown" if row["nfe"] is None else f"{row['nfe']:.1f}",
+            "" if error is None else f"{error:.2g}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return statistics.mean(values)
