@@ -64,13 +64,21 @@ def cubic_resnet_printed() -> Recipe:
 
 @register_recipe("cubic-resnet-shared")
 def cubic_resnet_shared() -> Recipe:
-    """The chapter's residual net truly chained: depth 3, one shared set of weights."""
+    """The chapter's residual net truly chained: depth 3, one shared set of weights.
+
+    Steps of 0.01 are too long for it, and where it ends is decided by rounding. The chapter's own
+    arithmetic, its initial weights changed by one part in a million, ends on average over the five
+    seeds anywhere from 3.7 to 28,000 (5 % and 95 % of fifty trials; median 6.9).
+    """
     return _resnet((4.9, 7.7, 9.9, 10.3, 1.8), depth=3, shared=True)
 
 
 @register_recipe("cubic-resnet-shared-slow")
 def cubic_resnet_shared_slow() -> Recipe:
-    """The shared chain with steps of 0.003, since 0.01 is too long for it."""
+    """The shared chain with steps of 0.003, since 0.01 is too long for it.
+
+    Still sensitive: the same fifty trials end from 2.0 to 4.3, with a median of 2.4.
+    """
     return _resnet((0.34, 1.04, 0.60, 9.3, 8.1), lr=0.003, depth=3, shared=True)
 
 
