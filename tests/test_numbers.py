@@ -203,3 +203,9 @@ def test_numbers_of_a_model_are_never_trained():
     model = zoo.ODENet(decay, solver=Solver(rtol=np.float32(1e-2), t1=jnp.asarray(2.0)))
     assert not any(map(eqx.is_inexact_array, jax.tree.leaves(model)))
     assert zoo.count_parameters(model) == 0
+
+
+def test_a_float32_state_where_64_bits_are_on():
+    with jax.enable_x64(True):
+        ys, _ = solve(decay, jnp.ones((1,), "float32"), solver=Solver(rtol=1e-4, batching="joint"))
+        assert ys.dtype == jnp.float32 and float(ys[0]) == pytest.approx(np.exp(-1.0), rel=1e-3)

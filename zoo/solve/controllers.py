@@ -24,7 +24,7 @@ def worst_example_norm(tree: PyTree) -> Float[Array, ""]:
     """
     # Step sizes are constants for the gradient, and sqrt has none at zero.
     leaves = [jax.lax.stop_gradient(x).reshape(x.shape[0], -1) for x in jax.tree.leaves(tree)]
-    total = sum((jnp.sum(x**2, axis=1) for x in leaves), jnp.zeros(()))
+    total: Any = sum(jnp.sum(x**2, axis=1) for x in leaves)
     size = sum(x.shape[1] for x in leaves)
     return jnp.sqrt(jnp.max(total) / max(size, 1))
 
