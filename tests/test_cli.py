@@ -113,3 +113,12 @@ def test_recipe_options_can_be_replaced(tmp_path, capsys):
     assert config["options"]["width"] == 4 and config["options"]["depth"] == 1
     assert config["init"] == "standard-normal" and config["dataset_options"]["split"] == "all"
     assert zoo.load(out / "model.safetensors")(np.zeros(1)).shape == (1,)
+
+
+def test_a_run_that_diverges_ends_with_4_and_the_last_good_weights(tmp_path, capsys):
+    out = tmp_path / "run"
+    arguments = ["--model", "mlp", "--dataset", "cubic", "--optimiser", "sgd", "--lr", "1e38"]
+    assert call("train", *arguments, "--out", str(out), "--no-figures") == 4
+    assert "10 steps in a row" in capsys.readouterr().err
+    model = zoo.load(out / "model.safetensors")
+    assert np.isfinite(np.asarray(model(np.zeros(1)))).all()

@@ -186,3 +186,19 @@ def test_predict_gives_original_units():
     raw = np.array([[-2.0], [0.0], [2.0]])
     expected = data.targets(data.inputs(raw))
     np.testing.assert_allclose(zoo.predict(exact, raw, data=data), expected, rtol=1e-6)
+
+
+class Hidden(zoo.AbstractModel):
+    """A net where the optimiser cannot see it."""
+
+    objectives: ClassVar[Mapping[str, Any]] = {"regression": squared_error}
+    net: Any = eqx.field(static=True)
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        return self.net(xs), zoo.Stats.discrete(len(xs), 1)
+
+
+def test_a_net_in_a_static_field_is_refused_by_name():
+    net = zoo.layers.FeedForward(1, 1, width=4, depth=1, key=jax.random.key(0))
+    with pytest.raises(ConfigError, match="static field net"):
+        zoo.fit(Hidden(net), line_data(20), steps=1)
