@@ -2,8 +2,10 @@
 
 from .adjoints import ADJOINTS, adjoint_table
 from .integrate import solve
+from .methods import method_by_name, ode_methods
+from .options import solver_from_options, solver_options
 from .outcomes import Outcome, explain
-from .solver import Solver, method_by_name, ode_methods, solver_from_options, solver_options
+from .solver import Solver
 
 __all__ = [
     "ADJOINTS",

@@ -1,8 +1,6 @@
 """`Solver`: how an ODE is solved, as a value that is passed around."""
 
-import math
-import warnings
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import diffrax
 import equinox as eqx
@@ -10,10 +8,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ..errors import ConfigError, ZooWarning
-from ..registry import unknown
-from ..schema import PositiveFloat, PositiveInt, Range, resolve
-from .adjoints import ADJOINTS, check_adjoint
+from ..errors import ConfigError
+from .checks import check_combination, check_ranges
+from .methods import is_adaptive, method_by_name
 
 Number: TypeAlias = float | Float[Array, ""]
 Batching: TypeAlias = Literal["per-sample", "joint"]
@@ -22,8 +19,6 @@ Adjoint: TypeAlias = Literal["recursive", "direct", "backsolve", "backsolve-semi
 
 _NUMBERS = ("rtol", "atol", "dt0", "t0", "t1")
 _STATICS = ("steps", "max_steps", "controller", "adjoint", "batching", "dtype")
-_TOLERANCE = Range(0, 1, open_low=True)
-Tolerance: TypeAlias = Annotated[float, _TOLERANCE]
 
 
 def _number(value: Any) -> Any:
@@ -103,8 +98,8 @@ class Solver(eqx.Module):
         self.adjoint, self.batching, self.dtype = adjoint, batching, dtype
 
     def __check_init__(self) -> None:
-        _check_ranges(self)
-        _check_combination(self)
+        check_ranges(self)
+        check_combination(self)
 
     def over(self, base: "Solver") -> "Solver":
         """What this solver gives, laid over `base`; the controller follows what was given."""
@@ -130,7 +125,7 @@ class Solver(eqx.Module):
         """Whether all steps are equal."""
         if self.controller is not None:
             return self.controller == "constant"
-        return self.steps is not None or not _is_adaptive(self.method or diffrax.Dopri5())
+        return self.steps is not None or not is_adaptive(self.method or diffrax.Dopri5())
 
     def resolve(self) -> "Solver":
         """This solver with every default filled in; `steps` stays, `dt0` follows from it.
@@ -200,153 +195,3 @@ class Solver(eqx.Module):
                     "name: build the model by hand (zoo.ODENet) and load it with `like=`."
                 )
         return {name: value for name, value in given.items() if value is not None}
-
-
-def solver_options(
-    *,
-    method: str | None = None,
-    rtol: Tolerance | None = None,
-    atol: Tolerance | None = None,
-    dt0: PositiveFloat | None = None,
-    t0: float | None = None,
-    t1: float | None = None,
-    steps: PositiveInt | None = None,
-    max_steps: PositiveInt | None = None,
-    controller: Controller | None = None,
-    adjoint: Adjoint | None = None,
-    batching: Batching | None = None,
-    dtype: Literal["float32", "float64"] | None = None,
-) -> Solver:
-    """A `Solver` from JSON values: the schema of `--solver.*`.
-
-    Args:
-        method: class name of a Diffrax ODE solver; Dopri5 when not given
-        rtol: relative tolerance of a step; 1e-3 when not given
-        atol: absolute tolerance of a step; follows rtol when not given
-        dt0: first step (pid) or every step (constant); chosen from the problem when not given
-        t0: start of the interval; 0 when not given
-        t1: end of the interval; 1 when not given
-        steps: number of equal steps (controller constant)
-        max_steps: attempts before a solve counts as failed; 256 when not given
-        controller: pid adapts the steps to the tolerance, constant takes equal ones
-        adjoint: how gradients are taken; recursive when not given
-        batching: each example its own steps, or one ODE for the batch; per-sample when not given
-        dtype: floating type of the solve; the state's, float32 at least, when not given
-    """
-    given = dict(locals())
-    name = given.pop("method")
-    return Solver(None if name is None else method_by_name(name), **given)
-
-
-def solver_from_options(options: dict[str, Any] | None) -> Solver:
-    """The `Solver` of a mapping of options; see `solver_options` for its keys and errors."""
-    return solver_options(**resolve(solver_options, options or {}, "solver."))
-
-
-def method_by_name(name: str) -> diffrax.AbstractSolver:
-    """The Diffrax ODE solver of a class name, with its default settings.
-
-    Raises `UnknownNameError` for anything else, with the closest name.
-    """
-    cls = getattr(diffrax, name, None)
-    if cls is None or cls not in ode_methods():
-        known = sorted(c.__name__ for c in ode_methods())
-        raise ConfigError(unknown("ODE solver of Diffrax called", name, known))
-    return cls()
-
-
-def ode_methods() -> list[type[diffrax.AbstractSolver]]:
-    """The Diffrax solvers of a plain ODE: explicit and diagonally implicit Runge-Kutta methods,
-    and both Euler methods."""
-    bases = (diffrax.AbstractERK, diffrax.AbstractDIRK, diffrax.Euler, diffrax.ImplicitEuler)
-    classes = [v for v in vars(diffrax).values() if isinstance(v, type) and issubclass(v, bases)]
-    return [c for c in classes if not c.__name__.startswith("Abstract")]
-
-
-def _is_adaptive(method: diffrax.AbstractSolver) -> bool:
-    return isinstance(method, diffrax.AbstractAdaptiveSolver)
-
-
-def _check_ranges(solver: Solver) -> None:
-    for name in ("rtol", "atol"):
-        value = getattr(solver, name)
-        if isinstance(value, float):
-            _TOLERANCE.check(name, value)
-    if isinstance(solver.dt0, float) and not 0 < solver.dt0 < math.inf:
-        raise ConfigError(
-            f"dt0 = {solver.dt0!r}: expected a positive, finite step size; its sign follows from "
-            "the interval, also when t1 < t0."
-        )
-    for name in ("t0", "t1"):
-        value = getattr(solver, name)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ConfigError(f"{name} = {value!r}: expected a finite time.")
-    if isinstance(solver.t0, float) and solver.t0 == solver.t1:
-        raise ConfigError(f"t0 == t1 == {solver.t0!r}: an interval of length zero solves nothing.")
-    if solver.dtype == "float64" and not jax.config.read("jax_enable_x64"):
-        raise ConfigError("dtype='float64' needs 64 bits switched on: set JAX_ENABLE_X64=1.")
-    for name in ("steps", "max_steps"):
-        value = getattr(solver, name)
-        if value is not None and value < 1:
-            raise ConfigError(f"{name} = {value!r}: expected at least 1.")
-    _check_precision(solver)
-
-
-def _check_precision(solver: Solver) -> None:
-    if not isinstance(solver.rtol, float):
-        return
-    dtype = solver.dtype or jnp.zeros(()).dtype.name
-    eps = float(jnp.finfo(dtype).eps)
-    if solver.rtol < eps:
-        raise ConfigError(
-            f"rtol = {solver.rtol:g} is below the rounding error of {dtype} ({eps:.1e}): no "
-            "step can reach it: loosen it, or use 64 bits (JAX_ENABLE_X64=1)."
-        )
-    if solver.rtol < 10 * eps:
-        warnings.warn(
-            f"rtol = {solver.rtol:g} is within ten rounding errors of {dtype} ({eps:.1e}): the "
-            "error estimate is mostly noise. Use 64 bits (JAX_ENABLE_X64=1).",
-            ZooWarning,
-            stacklevel=5,
-        )
-
-
-def _check_combination(solver: Solver) -> None:
-    tolerances = [n for n in ("rtol", "atol") if getattr(solver, n) is not None]
-    if solver.method is not None and not isinstance(solver.method, tuple(ode_methods())):
-        raise ConfigError(
-            f"method = {solver.method!r} does not solve a plain ODE: expected one of "
-            f"{', '.join(sorted(c.__name__ for c in ode_methods()))}."
-        )
-    if solver.is_constant and tolerances:
-        why = f"steps={solver.steps}" if solver.steps else f"{type(solver.method).__name__}"
-        if solver.controller == "constant":
-            why = "controller='constant'"
-        raise ConfigError(
-            f"{why} takes equal steps and would ignore {' and '.join(tolerances)}: leave "
-            "them out, or use an error-estimating method without steps (diffrax.Dopri5())."
-        )
-    if solver.controller == "pid":
-        if solver.method is not None and not _is_adaptive(solver.method):
-            raise ConfigError(
-                f"controller='pid' needs an estimate of the error, which "
-                f"{type(solver.method).__name__} does not have: give steps or dt0 with "
-                "controller='constant', or use diffrax.Heun() or diffrax.Dopri5()."
-            )
-        if solver.steps is not None:
-            raise ConfigError("steps means equal steps and contradicts controller='pid'.")
-    if solver.steps is not None and solver.dt0 is not None:
-        raise ConfigError(
-            f"steps={solver.steps} and dt0={solver.dt0} both choose the step: give one of them."
-        )
-    if solver.steps and solver.max_steps and solver.steps > solver.max_steps:
-        raise ConfigError(
-            f"steps={solver.steps} is more than max_steps={solver.max_steps}: raise max_steps."
-        )
-    if solver.adjoint is not None and solver.adjoint not in ADJOINTS:
-        raise ConfigError(unknown("adjoint", str(solver.adjoint), sorted(ADJOINTS)))
-    if solver.batching not in (None, "per-sample", "joint"):
-        raise ConfigError(unknown("batching", str(solver.batching), ["joint", "per-sample"]))
-    if solver.controller not in (None, "pid", "constant"):
-        raise ConfigError(unknown("controller", str(solver.controller), ["constant", "pid"]))
-    check_adjoint(solver.adjoint or "recursive", solver.method or diffrax.Dopri5())

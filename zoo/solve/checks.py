@@ -1,0 +1,105 @@
+"""What a `Solver` refuses: numbers out of range, and combinations that would ignore an option."""
+
+import math
+import warnings
+from typing import Any
+
+import diffrax
+import jax
+import jax.numpy as jnp
+
+from ..errors import ConfigError, ZooWarning
+from ..registry import unknown
+from ..schema import Range
+from .adjoints import ADJOINTS, check_adjoint
+from .methods import is_adaptive, ode_methods
+
+TOLERANCE = Range(0, 1, open_low=True)
+
+
+def check_ranges(solver: Any) -> None:
+    """Raise `ConfigError` for a plain number of a `Solver` that is out of range; arrays pass."""
+    for name in ("rtol", "atol"):
+        value = getattr(solver, name)
+        if isinstance(value, float):
+            TOLERANCE.check(name, value)
+    if isinstance(solver.dt0, float) and not 0 < solver.dt0 < math.inf:
+        raise ConfigError(
+            f"dt0 = {solver.dt0!r}: expected a positive, finite step size; its sign follows from "
+            "the interval, also when t1 < t0."
+        )
+    for name in ("t0", "t1"):
+        value = getattr(solver, name)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{name} = {value!r}: expected a finite time.")
+    if isinstance(solver.t0, float) and solver.t0 == solver.t1:
+        raise ConfigError(f"t0 == t1 == {solver.t0!r}: an interval of length zero solves nothing.")
+    if solver.dtype == "float64" and not jax.config.read("jax_enable_x64"):
+        raise ConfigError("dtype='float64' needs 64 bits switched on: set JAX_ENABLE_X64=1.")
+    for name in ("steps", "max_steps"):
+        value = getattr(solver, name)
+        if value is not None and value < 1:
+            raise ConfigError(f"{name} = {value!r}: expected at least 1.")
+    _check_precision(solver)
+
+
+def _check_precision(solver: Any) -> None:
+    if not isinstance(solver.rtol, float):
+        return
+    dtype = solver.dtype or jnp.zeros(()).dtype.name
+    eps = float(jnp.finfo(dtype).eps)
+    if solver.rtol < eps:
+        raise ConfigError(
+            f"rtol = {solver.rtol:g} is below the rounding error of {dtype} ({eps:.1e}): no "
+            "step can reach it: loosen it, or use 64 bits (JAX_ENABLE_X64=1)."
+        )
+    if solver.rtol < 10 * eps:
+        warnings.warn(
+            f"rtol = {solver.rtol:g} is within ten rounding errors of {dtype} ({eps:.1e}): the "
+            "error estimate is mostly noise. Use 64 bits (JAX_ENABLE_X64=1).",
+            ZooWarning,
+            stacklevel=5,
+        )
+
+
+def check_combination(solver: Any) -> None:
+    """Raise `ConfigError` where fields of a `Solver` contradict each other or would be ignored."""
+    method: Any = solver.method or diffrax.Dopri5()
+    tolerances = [n for n in ("rtol", "atol") if getattr(solver, n) is not None]
+    if solver.method is not None and not isinstance(solver.method, tuple(ode_methods())):
+        raise ConfigError(
+            f"method = {solver.method!r} does not solve a plain ODE: expected one of "
+            f"{', '.join(sorted(c.__name__ for c in ode_methods()))}."
+        )
+    if solver.is_constant and tolerances:
+        why = f"steps={solver.steps}" if solver.steps else f"{type(solver.method).__name__}"
+        if solver.controller == "constant":
+            why = "controller='constant'"
+        raise ConfigError(
+            f"{why} takes equal steps and would ignore {' and '.join(tolerances)}: leave "
+            "them out, or use an error-estimating method without steps (diffrax.Dopri5())."
+        )
+    if solver.controller == "pid":
+        if solver.method is not None and not is_adaptive(method):
+            raise ConfigError(
+                f"controller='pid' needs an estimate of the error, which "
+                f"{type(solver.method).__name__} does not have: give steps or dt0 with "
+                "controller='constant', or use diffrax.Heun() or diffrax.Dopri5()."
+            )
+        if solver.steps is not None:
+            raise ConfigError("steps means equal steps and contradicts controller='pid'.")
+    if solver.steps is not None and solver.dt0 is not None:
+        raise ConfigError(
+            f"steps={solver.steps} and dt0={solver.dt0} both choose the step: give one of them."
+        )
+    if solver.steps and solver.max_steps and solver.steps > solver.max_steps:
+        raise ConfigError(
+            f"steps={solver.steps} is more than max_steps={solver.max_steps}: raise max_steps."
+        )
+    if solver.adjoint is not None and solver.adjoint not in ADJOINTS:
+        raise ConfigError(unknown("adjoint", str(solver.adjoint), sorted(ADJOINTS)))
+    if solver.batching not in (None, "per-sample", "joint"):
+        raise ConfigError(unknown("batching", str(solver.batching), ["joint", "per-sample"]))
+    if solver.controller not in (None, "pid", "constant"):
+        raise ConfigError(unknown("controller", str(solver.controller), ["constant", "pid"]))
+    check_adjoint(solver.adjoint or "recursive", method)
