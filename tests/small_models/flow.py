@@ -39,12 +39,12 @@ class Flow(zoo.AbstractModel):
         self.dynamics = WithLogDeterminant(field)
         self.solver = zoo.Solver(rtol=1e-2, batching="joint")
 
-    def forward(self, xs, *, args=None, solver=None, key=None, controlled=lambda y: y[0]):
+    def forward(self, xs, *, args=None, solver=None, key=None):
         """log p(x): the flow takes data at t0 to a standard normal at t1."""
         given = self.solver if solver is None else solver.over(self.solver)
         y0 = (xs, jnp.zeros(len(xs)))
         (zs, change), stats = solve(
-            self.dynamics, y0, args=args, solver=given, controlled=controlled
+            self.dynamics, y0, args=args, solver=given, controlled=lambda y: y[0]
         )
         base = jax.scipy.stats.norm.logpdf(zs).sum(axis=-1)
         return base - change, stats

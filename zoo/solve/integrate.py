@@ -43,7 +43,7 @@ def solve(
             from `t0` towards the end of the interval, which is then the last time. A last time
             that is repeated is padding.
         controlled: the part of a state whose error chooses the step. A running cost or a
-            log-determinant that rides along is left out: it would take several times the steps.
+            log-determinant that rides along is left out, so that the steps are the state's own.
 
     Returns:
         The states at `t1`, [B, ...], or at `ts`, [B, T, ...]; NaN for an example whose solve
