@@ -13,8 +13,9 @@ from jaxtyping import Array
 
 from .datasets import Dataset
 from .datasets.base import Arrays
-from .errors import ConfigError, ZooWarning
+from .errors import ZooWarning
 from .metrics import task_metrics
+from .models import choose_task
 from .parameters import check_parameters, own_solver
 from .solve import Solver, explain
 from .types import Aux, Stats
@@ -56,7 +57,7 @@ def evaluate(
     Raises `NumericalError` for weights that are not finite.
     """
     check_parameters(model)
-    task = task_of(model, data, task)
+    task = choose_task(type(model).__name__, model.objectives, data, task)
     update = as_update(model.objectives[task])
     arrays = data.split(split)
     traced = traced_solver(model, solver)
@@ -96,21 +97,6 @@ def predict(
     _warn_of_failures(stats, traced)
     regression = data is not None and "regression" in data.tasks
     return data.targets(outputs) if data is not None and regression else outputs
-
-
-def task_of(model: Any, data: Dataset, task: str | None) -> str:
-    """The task of a model and a data set. Raises `ConfigError` where they have none in common."""
-    able = list(model.objectives)
-    common = [t for t in data.tasks if t in able]
-    if task is None and common:
-        return common[0]
-    if task is None or task not in common:
-        raise ConfigError(
-            f"{type(model).__name__} is trained for {', '.join(able)} and the data set "
-            f"{data.name!r} serves {', '.join(data.tasks)}: "
-            f"{f'task {task!r} is not in both' if task else 'there is no task in common'}."
-        )
-    return task
 
 
 def traced_solver(model: Any, solver: Solver | None) -> Solver | None:

@@ -16,20 +16,18 @@ from .solve import Solver
 
 def trainable(model: PyTree) -> PyTree:
     """A pytree of bools like `model`: True at the floating arrays, except in a `Solver`."""
-    is_solver = lambda node: isinstance(node, Solver)  # noqa: E731
 
     def mark(node: Any) -> Any:
-        if is_solver(node):
+        if _is_solver(node):
             return jax.tree.map(lambda _: False, node)
         return eqx.is_inexact_array(node)
 
-    return jax.tree.map(mark, model, is_leaf=is_solver)
+    return jax.tree.map(mark, model, is_leaf=_is_solver)
 
 
 def own_solver(model: PyTree) -> Solver | None:
     """The one `Solver` that a model holds; None where it has none, or several."""
-    is_solver = lambda node: isinstance(node, Solver)  # noqa: E731
-    solvers = [s for s in jax.tree.leaves(model, is_leaf=is_solver) if is_solver(s)]
+    solvers = [s for s in jax.tree.leaves(model, is_leaf=_is_solver) if _is_solver(s)]
     return solvers[0] if len(solvers) == 1 else None
 
 
@@ -65,6 +63,10 @@ def check_parameters(model: PyTree) -> None:
             "be trained: make the function an eqx.Module (or zoo.dynamics.AbstractDynamics) with "
             "the arrays as ordinary fields."
         )
+
+
+def _is_solver(node: Any) -> bool:
+    return isinstance(node, Solver)
 
 
 def _hidden_arrays(model: PyTree) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
+from ..checkpoint import write_atomically
 from ..errors import TrainingDivergedError
 from ..run import Run, carry_out, prepare
 from .arguments import parse_train
@@ -83,5 +84,5 @@ def _summary(results: list[dict[str, Any]], folder: Path) -> str:
             mean, sd = statistics.mean(values), statistics.stdev(values)
             summary[name] = {"mean": mean, "sd": sd, "values": values}
     text = json.dumps(summary)
-    (folder / "summary.json").write_text(text + "\n")
+    write_atomically(folder / "summary.json", (text + "\n").encode())
     return text

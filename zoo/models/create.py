@@ -1,6 +1,6 @@
 """Models by name: the configuration of one, and the model of a configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jaxtyping import PRNGKeyArray
@@ -37,7 +37,7 @@ def model_config(
         options["solver"] = solver.options() if isinstance(solver, Solver) else dict(solver)
     resolved = resolve(builder, options, "model.")
     if isinstance(data, Dataset):
-        task = choose_task(name, data, task)
+        task = choose_task(name, model_tasks(name), data, task)
         sizes = (data.in_size, data.out_size(task))
     else:
         sizes = data
@@ -79,12 +79,14 @@ def model_tasks(name: str) -> list[str]:
     return list(MODELS[name].product.objectives)
 
 
-def choose_task(name: str, data: Dataset, task: str | None = None) -> str:
+def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None = None) -> str:
     """The task of a pair: the one asked for, or the first of the data set's that the model can do.
+
+    `name` is what to call the model in an error, `able` are the tasks that it can do.
 
     Raises `ConfigError` where there is none, with what each side can do.
     """
-    able = model_tasks(name)
+    able = list(able)
     common = [t for t in data.tasks if t in able]
     if task is None and common:
         return common[0]

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from ..datasets import Dataset
 from ..errors import ConfigError, TrainingDivergedError
-from ..evaluate import task_of, traced_solver
+from ..evaluate import traced_solver
+from ..models import choose_task
 from ..parameters import check_parameters
 from ..solve import Solver
 from ..updates import as_update
@@ -112,7 +113,7 @@ def fit(
         raise ConfigError(f"steps = {steps}: expected 1 or more.")
     if patience is not None and not data.held_out:
         raise ConfigError("patience needs a validation split, and this data set has split='all'.")
-    task = task_of(model, data, task)
+    task = choose_task(type(model).__name__, model.objectives, data, task)
     size = check_batch_size(len(data.train["x"]), batch_size)
     check_parameters(model)
     traced = traced_solver(model, solver)
