@@ -91,8 +91,11 @@ def test_output_times():
     np.testing.assert_allclose(ys, np.exp(ts), rtol=1e-4)
     with pytest.raises(DataError, match=r"0.5 is followed by 0.2 at index 1"):
         solve(decay, ONE, ts=jnp.array([0.5, 0.2, 1.0]))
+    joint = Solver(rtol=1e-5, batching="joint")
+    ys, _ = solve(lambda t, y, args: y, jnp.ones((2,)), ts=ts, solver=joint)
+    np.testing.assert_allclose(ys, np.exp(ts), rtol=1e-4)
     with pytest.raises(DataError, match="per-sample"):
-        solve(decay, jnp.ones((2,)), ts=ts, solver=Solver(batching="joint"))
+        solve(decay, jnp.ones((2,)), ts=ts, solver=Solver(batching="joint", adjoint="direct"))
 
 
 @pytest.mark.parametrize("dtype", ["int32", "bfloat16", "float16"])

@@ -125,7 +125,10 @@ class GradientUpdate(AbstractUpdate):
         squares = _squares(grads)
         finite = jnp.isfinite(loss) & jnp.isfinite(squares.sum())
         finite &= jnp.isfinite(_squares(params).sum())
-        report = report_of(aux.stats, loss, aux.metrics, weight, finite, squares != 0)
+        isolated = solver is not None and solver.isolates_failures
+        report = report_of(
+            aux.stats, loss, aux.metrics, weight, finite, squares != 0, isolated=isolated
+        )
         return eqx.combine(params, static), optimiser_state, report
 
 
@@ -136,19 +139,26 @@ def report_of(
     weight: Float[Array, " B"],
     finite: Bool[Array, ""],
     moved: Bool[Array, " leaves"] | None = None,
+    *,
+    isolated: bool = False,
 ) -> StepReport:
     """The report of a batch: metrics averaged, and `ok` where all is finite and no solve failed.
 
-    A failed solve makes the gradient of every example NaN (0 · NaN inside the solve), so that the
-    step as a whole cannot be kept.
+    With `isolated` failures (`Solver.isolates_failures`) the examples that failed were kept out,
+    and a step is ok where any example is left.
+
+    Elsewhere a failed solve makes the gradient of every example NaN (0 · NaN inside the solve),
+    or worse, finite and wrong, so that the step as a whole cannot be kept.
     """
     real = weight > 0
+    healthy = jnp.where(stats.ok, weight, 0)
     failed = jnp.sum(real & ~stats.ok)
+    enough = (healthy > 0).any() if isolated else failed == 0
     known = jnp.where(stats.nfe >= 0, stats.nfe, jnp.nan).astype(loss.dtype)
     return StepReport(
-        ok=finite & (failed == 0),
+        ok=finite & enough,
         loss=loss,
-        metrics={name: weighted_mean(values, weight) for name, values in metrics.items()},
+        metrics={name: weighted_mean(values, healthy) for name, values in metrics.items()},
         nfe=weighted_mean(known, real.astype(loss.dtype)),
         failed=failed,
         result=jnp.max(jnp.where(real, stats.result, 0), initial=0),

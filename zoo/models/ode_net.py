@@ -72,10 +72,13 @@ class ODENet(AbstractModel):
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`. An example whose solve failed is NaN, its `Stats` say why."""
         y0 = self.initial_state(xs)
-        ys, stats = solve(self.dynamics, y0, args=args, solver=self.effective(solver))
+        solver = self.effective(solver)
+        return solve(self.dynamics, y0, args=args, solver=solver, readout=self._output)
+
+    def _output(self, ys: Float[Array, "B ..."]) -> Float[Array, "B ..."]:
         if self.head is not None:
-            return jax.vmap(self.head)(ys), stats
-        return ys[..., : ys.shape[-1] - self.augment] if self.augment else ys, stats
+            return jax.vmap(self.head)(ys)
+        return ys[..., : ys.shape[-1] - self.augment] if self.augment else ys
 
     def trajectory(
         self,

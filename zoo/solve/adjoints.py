@@ -2,6 +2,9 @@
 
 | name | what it is | gradients |
 |---|---|---|
+| `replay` | the accepted steps taken once more, from the last to the first, by the engine of our
+own; explicit methods | exact for the discretisation; no memory but the steps' states; a failed
+example is kept out. Reverse mode, once |
 | `recursive` | backpropagation through the steps, recursively checkpointed (Griewank 1992) | exact
 for the discretisation; memory grows with the logarithm of the steps |
 | `direct` | the same without checkpoints | the same; memory grows with the steps |
@@ -26,12 +29,15 @@ from .controllers import Norm, ObservedPID, adjoint_norm
 class AdjointSpec:
     """What one adjoint is and can do."""
 
-    build: Callable[[diffrax.AbstractStepSizeController, Norm], diffrax.AbstractAdjoint]
-    """From the forward controller and the norm of a state to Diffrax's adjoint."""
+    build: Callable[[diffrax.AbstractStepSizeController, Norm], diffrax.AbstractAdjoint] | None
+    """From the forward controller and the norm of a state to Diffrax's adjoint; None where the
+    engine, not Diffrax, solves."""
     differentiates_times: bool
     """Whether t0 and t1 get a gradient."""
     implicit_methods: bool
     """Whether it works with implicit solvers."""
+    isolates_failures: bool = False
+    """Whether a failed example leaves the gradients of the others alone, unless they are joint."""
 
 
 def _backsolve(parameters_count: bool) -> Callable[..., diffrax.AbstractAdjoint]:
@@ -48,6 +54,7 @@ def _backsolve(parameters_count: bool) -> Callable[..., diffrax.AbstractAdjoint]
 
 
 ADJOINTS: dict[str, AdjointSpec] = {
+    "replay": AdjointSpec(None, True, False, isolates_failures=True),
     "recursive": AdjointSpec(lambda *_: diffrax.RecursiveCheckpointAdjoint(), True, True),
     "direct": AdjointSpec(lambda *_: diffrax.DirectAdjoint(), True, True),
     "backsolve": AdjointSpec(_backsolve(True), False, False),
@@ -64,6 +71,11 @@ def check_adjoint(name: str, method: diffrax.AbstractSolver) -> None:
         f"adjoint={name!r} cannot be used with {type(method).__name__}; these can: "
         f"{', '.join(working)}."
     )
+
+
+def default_adjoint(method: diffrax.AbstractSolver) -> Any:
+    """`replay` where it works with the method, else `recursive`."""
+    return "replay" if _works("replay", method) else "recursive"
 
 
 def adjoint_table() -> list[tuple[str, str, bool]]:

@@ -11,10 +11,11 @@ import jax.numpy as jnp
 from ..errors import ConfigError, ZooWarning
 from ..registry import unknown
 from ..schema import Range
-from .adjoints import ADJOINTS, check_adjoint
+from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .methods import is_adaptive, ode_methods
 
 TOLERANCE = Range(0, 1, open_low=True)
+BATCHINGS = ("joint", "joint-rms", "per-sample")
 
 
 def check_ranges(solver: Any) -> None:
@@ -98,8 +99,8 @@ def check_combination(solver: Any) -> None:
         )
     if solver.adjoint is not None and solver.adjoint not in ADJOINTS:
         raise ConfigError(unknown("adjoint", str(solver.adjoint), sorted(ADJOINTS)))
-    if solver.batching not in (None, "per-sample", "joint"):
-        raise ConfigError(unknown("batching", str(solver.batching), ["joint", "per-sample"]))
+    if solver.batching not in (None, *BATCHINGS):
+        raise ConfigError(unknown("batching", str(solver.batching), list(BATCHINGS)))
     if solver.controller not in (None, "pid", "constant"):
         raise ConfigError(unknown("controller", str(solver.controller), ["constant", "pid"]))
-    check_adjoint(solver.adjoint or "recursive", method)
+    check_adjoint(solver.adjoint or default_adjoint(method), method)

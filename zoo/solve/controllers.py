@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 import diffrax
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PyTree
+from jaxtyping import Array, Bool, Float, Int, PyTree, Shaped
 
 Norm: TypeAlias = Callable[[PyTree], Float[Array, ""]]
 
@@ -29,6 +29,13 @@ def worst_example_norm(tree: PyTree) -> Float[Array, ""]:
     return jnp.sqrt(jnp.max(total) / max(size, 1))
 
 
+def batch_norm(tree: PyTree) -> Float[Array, ""]:
+    """Root mean square over the whole batch, as torchdiffeq and torchdyn control their error."""
+    leaves = [jax.lax.stop_gradient(x) for x in jax.tree.leaves(tree)]
+    total: Any = sum(jnp.sum(x**2) for x in leaves)
+    return jnp.sqrt(total / max(sum(x.size for x in leaves), 1))
+
+
 def adjoint_norm(norm: Norm, parameters_count: bool) -> Norm:
     """The norm of a backward state (y, a_y, a_args, a_parameters) made from the norm of y.
 
@@ -47,25 +54,35 @@ def adjoint_norm(norm: Norm, parameters_count: bool) -> Norm:
     return backward
 
 
+def against(number: Shaped[Array, "*lanes"], leaf: Array) -> Array:
+    """A number of the batch, [], or of each example, [B], shaped and typed to act on a leaf."""
+    number = jnp.asarray(number)
+    if number.ndim:
+        number = number.reshape(number.shape + (1,) * (leaf.ndim - number.ndim))
+    return number if number.dtype == jnp.bool_ else number.astype(leaf.dtype)
+
+
 def first_step(
     field: Callable[[Any, Any, Any], Any],
-    t0: Float[Array, ""],
-    t1: Float[Array, ""],
+    t0: Float[Array, "*lanes"],
+    t1: Float[Array, "*lanes"],
     y0: PyTree[Array],
     args: Any,
     order: float,
     rtol: Float[Array, ""],
     atol: Float[Array, ""],
-    norm: Norm,
-) -> Float[Array, ""]:
-    """The size of a first step that suits the problem; a positive number, at a cost of 2 NFE.
+    norm: Callable[[PyTree], Float[Array, "*lanes"]],
+) -> tuple[Float[Array, "*lanes"], PyTree[Array]]:
+    """The size of a first step that suits the problem, a positive number, and f(t0, y0); 2 NFE.
+
+    Of one example, of a batch as one ODE, or of each example where times and `norm` are [B].
 
     Hairer, Nørsett & Wanner, *Solving Ordinary Differential Equations I*, II.4; the trial step is
     kept inside the interval, outside of which dynamics need not be defined.
     """
     span = jnp.abs(t1 - t0)
     sign = jnp.sign(t1 - t0)
-    scale = jax.tree.map(lambda y: atol + jnp.abs(y) * rtol, y0)
+    scale = jax.tree.map(lambda y: atol.astype(y.dtype) + jnp.abs(y) * rtol.astype(y.dtype), y0)
     scaled = lambda tree: norm(jax.tree.map(jnp.divide, tree, scale))  # noqa: E731
     f0 = field(t0, y0, args)
     d0, d1 = scaled(y0), scaled(f0)
@@ -73,8 +90,8 @@ def first_step(
     h0 = jnp.where(small, 1e-6 * span, 0.01 * d0 / jnp.where(small, 1.0, d1))
     # Below some ulps of t the trial time is t0 itself, and its slope noise.
     ulps = 100 * jnp.finfo(t0.dtype).eps * jnp.maximum(jnp.abs(t0), jnp.abs(t1))
-    h0 = jnp.minimum(jnp.maximum(h0, ulps), span)
-    y_trial = jax.tree.map(lambda y, f: y + (sign * h0).astype(y.dtype) * f, y0, f0)
+    h0 = jnp.minimum(jnp.maximum(h0, ulps), span).astype(t0.dtype)
+    y_trial = jax.tree.map(lambda y, f: y + against(sign * h0, y) * f, y0, f0)
     f_trial = field(t0 + sign * h0, y_trial, args)
     d2 = scaled(jax.tree.map(jnp.subtract, f_trial, f0)) / h0
     largest = jnp.maximum(d1, d2)
@@ -83,7 +100,7 @@ def first_step(
     h1 = jnp.where(flat, jnp.maximum(1e-6 * span, 1e-3 * h0), h1)
     h = jnp.minimum(jnp.minimum(100 * h0, h1), span)
     # A trial that lands where the dynamics are not defined says nothing about the first step.
-    return jnp.where(jnp.isfinite(h) & (h > 0), h, 0.01 * span).astype(t0.dtype)
+    return jnp.where(jnp.isfinite(h) & (h > 0), h, 0.01 * span).astype(t0.dtype), f0
 
 
 class Observed(NamedTuple):

@@ -37,8 +37,9 @@ def solver_options(
         steps: number of equal steps (controller constant)
         max_steps: attempts before a solve counts as failed; 256 when not given
         controller: pid adapts the steps to the tolerance, constant takes equal ones
-        adjoint: how gradients are taken; recursive when not given
-        batching: each example its own steps, or one ODE for the batch; per-sample when not given
+        adjoint: how gradients are taken; replay, or recursive if implicit, when not given
+        batching: each example its own steps, or one ODE for the batch with the error of its worst
+            example or of them all (rms); per-sample when not given
         dtype: floating type of the solve; the state's, float32 at least, when not given
     """
     given = dict(locals())

@@ -16,13 +16,15 @@ class Outcome(enum.IntEnum):
     GREW = 3
     IMPLICIT_FAILED = 4
     OTHER = 5
+    STEP_UNDERFLOW = 6
+    STIFF = 7
 
 
 _WORDS = {
     Outcome.MAX_STEPS: (
         "used up max_steps",
-        "raise max_steps (about {estimate:.0f} would do at this pace), loosen rtol and atol, or, "
-        "if the problem is stiff, use an implicit solver (method=diffrax.Kvaerno5())",
+        "the way is long: raise max_steps (about {estimate:.0f} would do at this pace), or loosen "
+        "rtol and atol",
     ),
     Outcome.NON_FINITE: (
         "met a value that is not finite",
@@ -37,6 +39,17 @@ _WORDS = {
     Outcome.IMPLICIT_FAILED: (
         "could not solve the implicit equation of a step",
         "give a smaller dt0, looser tolerances, or an explicit method",
+    ),
+    Outcome.STEP_UNDERFLOW: (
+        "would have needed a step too small to change t",
+        "the problem is stiff or not smooth there: try an implicit solver "
+        "(method=diffrax.Kvaerno5()), look for a jump in the dynamics, or use 64 bits "
+        "(JAX_ENABLE_X64=1)",
+    ),
+    Outcome.STIFF: (
+        "used up max_steps on a stiff problem, whose steps stability limits and not accuracy",
+        "an implicit solver (method=diffrax.Kvaerno5()) takes steps as long as accuracy allows; "
+        "this method would need max_steps of about {estimate:.0f}",
     ),
     Outcome.OTHER: (
         "stopped with an error of Diffrax's own",

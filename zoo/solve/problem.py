@@ -45,10 +45,11 @@ def _check_times(ts: Array, batch_size: int, solver: Solver) -> None:
         raise DataError(f"Times have shape {ts.shape}: expected [T] or [B, T] with T of 1 or more.")
     if ts.ndim == 2 and ts.shape[0] != batch_size:
         raise DataError(f"Times have shape {ts.shape}: expected ({batch_size}, T) or (T,).")
-    if ts.ndim == 2 and solver.batching == "joint":
+    if ts.ndim == 2 and solver.batching != "per-sample" and solver.adjoint != "replay":
         raise DataError(
-            "batching='joint' solves one ODE for the batch, whose times all share: expected [T], "
-            f"got {ts.shape}. Use batching='per-sample'."
+            f"batching={solver.batching!r} with adjoint={solver.adjoint!r} solves one ODE whose "
+            f"times all examples share: expected [T], got {ts.shape}. Use batching='per-sample' "
+            "or adjoint='replay'."
         )
     if isinstance(ts, jax.core.Tracer) or isinstance(solver.t0, jax.core.Tracer):
         return

@@ -9,13 +9,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from ..errors import ConfigError
+from .adjoints import ADJOINTS, default_adjoint
 from .checks import check_combination, check_ranges
 from .methods import is_adaptive, method_by_name
 
 Number: TypeAlias = float | Float[Array, ""]
-Batching: TypeAlias = Literal["per-sample", "joint"]
+Batching: TypeAlias = Literal["per-sample", "joint", "joint-rms"]
 Controller: TypeAlias = Literal["pid", "constant"]
-Adjoint: TypeAlias = Literal["recursive", "direct", "backsolve", "backsolve-seminorm"]
+Adjoint: TypeAlias = Literal["replay", "recursive", "direct", "backsolve", "backsolve-seminorm"]
 
 _NUMBERS = ("rtol", "atol", "dt0", "t0", "t1")
 _STATICS = ("steps", "max_steps", "controller", "adjoint", "batching", "dtype")
@@ -68,10 +69,12 @@ class Solver(eqx.Module):
     controller: Controller | None = eqx.field(static=True)
     """`pid` or `constant`."""
     adjoint: Adjoint | None = eqx.field(static=True)
-    """How gradients are taken, see `zoo.solve.adjoints`; default `recursive`."""
+    """How gradients are taken, see `zoo.solve.adjoints`; default `replay`, and `recursive` for the
+    methods that it cannot serve."""
     batching: Batching | None = eqx.field(static=True)
     """`per-sample`: each example its own steps, value and cost as if it were alone; `joint`: one
-    ODE for the whole batch, the error of a step that of its worst example."""
+    ODE for the whole batch, the error of a step that of its worst example; `joint-rms`: the same,
+    the error a root mean square over the batch, as in torchdiffeq, for comparison with others."""
     dtype: str | None = eqx.field(static=True)
     """Floating type of times and state during the solve; default the state's, float32 at least."""
 
@@ -127,6 +130,13 @@ class Solver(eqx.Module):
             return self.controller == "constant"
         return self.steps is not None or not is_adaptive(self.method or diffrax.Dopri5())
 
+    @property
+    def isolates_failures(self) -> bool:
+        """Whether an example whose solve fails leaves the gradients of the others alone."""
+        resolved = self.resolve()
+        spec = ADJOINTS[str(resolved.adjoint)]
+        return spec.isolates_failures and resolved.batching == "per-sample"
+
     def resolve(self) -> "Solver":
         """This solver with every default filled in; `steps` stays, `dt0` follows from it.
 
@@ -155,7 +165,7 @@ class Solver(eqx.Module):
             steps=self.steps,
             max_steps=self.max_steps or max(256, 2 * (self.steps or 0)),
             controller="constant" if constant else "pid",
-            adjoint=self.adjoint or "recursive",
+            adjoint=self.adjoint or default_adjoint(self.method or diffrax.Dopri5()),
             batching=self.batching or "per-sample",
             dtype=self.dtype,
         )

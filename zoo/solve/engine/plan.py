@@ -1,0 +1,95 @@
+"""What one solve of the engine is made of: what stays fixed, and what may be traced."""
+
+from collections.abc import Callable
+from typing import Any
+
+import diffrax
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, PyTree
+
+from .lanes import Lane, size
+from .tableau import Tableau, tableau_of
+
+
+class Plan(eqx.Module):
+    """The static part of a solve, and the numbers that no gradient flows to."""
+
+    method: diffrax.AbstractSolver
+    rtol: Float[Array, ""] | None
+    atol: Float[Array, ""] | None
+    dt0: Float[Array, ""] | None
+    steps: int | None = eqx.field(static=True)
+    max_steps: int = eqx.field(static=True)
+    adaptive: bool = eqx.field(static=True)
+    batching: str = eqx.field(static=True)
+    controlled: Callable[[PyTree], PyTree] = eqx.field(static=True)
+
+    @property
+    def tableau(self) -> Tableau:
+        """The method's coefficients."""
+        tableau = tableau_of(self.method)
+        assert tableau is not None, "the engine is given explicit Runge-Kutta methods only"
+        return tableau
+
+    @property
+    def joint(self) -> bool:
+        """Whether all examples share their steps."""
+        return self.batching != "per-sample"
+
+    @property
+    def order(self) -> float:
+        """The order of the error estimate, which says how much smaller a step must be."""
+        # The base class reads no more of its terms than whether they are stochastic.
+        order: Any = self.method.error_order(diffrax.ODETerm(lambda t, y, args: y))
+        return order
+
+    def norm(self, tree: PyTree[Array]) -> Lane:
+        """The size of an error: of each example, of the worst one, or of the whole batch."""
+        part = self.controlled(tree)
+        if self.batching == "joint-rms":
+            return size(part, joint=True)
+        each = size(part, joint=False)
+        return each.max() if self.joint else each
+
+    def error(self, error: PyTree, y0: PyTree, y1: PyTree) -> Lane:
+        """An attempt's error in units of `atol + rtol * max(|y0|, |y1|)`; inf where not finite."""
+        rtol, atol = self.rtol, self.atol
+        assert rtol is not None and atol is not None
+
+        def scaled(e: Array, before: Array, after: Array) -> Array:
+            most = jnp.maximum(jnp.abs(before), jnp.abs(after))
+            return e / (atol.astype(e.dtype) + most * rtol.astype(e.dtype))
+
+        norm = self.norm(jax.tree.map(scaled, error, y0, y1))
+        return jnp.where(jnp.isnan(norm), jnp.inf, norm)
+
+
+def control(
+    error: Lane, start: Lane, stop: Lane, memory: tuple[Lane, Lane], order: float
+) -> tuple[Bool[Array, "*lanes"], Lane, Lane, tuple[Lane, Lane]]:
+    """Whether to keep each attempt and where the next one starts and stops: Diffrax's controller.
+
+    It is given the scaled error as if that were the state's, since its own norm knows no lanes.
+    """
+    controller = diffrax.PIDController(rtol=0.0, atol=1.0, norm=lambda scaled: scaled)
+
+    def one(error: Any, start: Any, stop: Any, memory: Any) -> Any:
+        nothing = jnp.zeros((), error.dtype)
+        keep, start, stop, _, (last, older, _), _ = controller.adapt_step_size(
+            start, stop, nothing, nothing, None, error, order, (*memory, False)
+        )
+        return keep, start, stop, (last, older)
+
+    return (jax.vmap(one) if error.ndim else one)(error, start, stop, memory)
+
+
+def equal_steps(plan: Plan, start: Lane, end: Lane) -> Int[Array, "*lanes"]:
+    """How many equal steps there are: those asked for, or as many of size dt0 as the way needs."""
+    if plan.steps is not None:
+        return jnp.full(jnp.shape(end), plan.steps, jnp.int32)
+    assert plan.dt0 is not None
+    # A way of just n steps is n steps, whatever the rounding.
+    longer = plan.dt0 * (1 + 2 * jnp.finfo(plan.dt0.dtype).eps)
+    return jnp.ceil((end - start) / longer).astype(jnp.int32)
