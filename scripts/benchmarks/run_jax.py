@@ -4,6 +4,8 @@ import json
 import sys
 from typing import Any
 
+import diffrax
+import equinox as eqx
 import jax
 import numpy as np
 
@@ -15,11 +17,12 @@ from .workloads import WORKLOADS
 _STAGES = 6
 
 
-def measure(name: str, count: int) -> dict[str, Any]:
+def measure(name: str, count: int, reference: str) -> dict[str, Any]:
     """All rows of one workload: {kind: {competitor: {ms, compile_s, nfe, gradient_error}}}."""
     work = WORKLOADS[name]
     layers, ys = arrays(work)
     loss, exact = loss_of(work), reference_gradient(work)
+    np.save(reference, exact)
     rows: dict[str, dict[str, Any]] = {"train": {}, "infer": {}}
     calls: dict[tuple[str, str], Any] = {}
     steps = 0
@@ -44,7 +47,8 @@ def measure(name: str, count: int) -> dict[str, Any]:
         mine = {who: call for (k, who), call in calls.items() if k == kind}
         for who, times in rounds(mine, count).items():
             rows[kind].setdefault(who, {})["ms"] = times
-    return {"workload": name, "steps": steps, "rows": rows}
+    versions = {p.__name__: p.__version__ for p in (jax, diffrax, eqx)}
+    return {"workload": name, "steps": steps, "rows": rows, "versions": versions}
 
 
 def _value(run: Any, loss: Any, layers: Any, ys: Any) -> tuple[Any, Any]:
@@ -53,4 +57,4 @@ def _value(run: Any, loss: Any, layers: Any, ys: Any) -> tuple[Any, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]), sys.argv[3])))

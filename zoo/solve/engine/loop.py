@@ -59,12 +59,9 @@ class Carry(NamedTuple):
     running: Bool[Array, "*lanes"]
     base: Lane
     """One and the size of the initial state."""
-    short: Bool[Array, "*lanes"]
-    """No step is left that is large enough to be told from none."""
-    finite: Bool[Array, "*lanes"]
-    """Whether the latest attempt was finite."""
     strikes: Int[Array, "*lanes"]
-    """Attempts that were not finite, after the first accepted one."""
+    """Attempts that were not finite, after the first accepted one; below zero where there is none
+    yet and the latest was not."""
     limited: Int[Array, "*lanes"]
     """Accepted steps that stability limited, rather than accuracy."""
     iterations: Int[Array, ""]
@@ -96,7 +93,8 @@ def _begin(
 ) -> Carry:
     h, slope = _first_step(plan, field, args, y0, way)
     stop = _to_end(way.start, jnp.minimum(way.start + h, way.stop), way, True)
-    running = (way.start < way.stop) & jnp.isfinite(largest((y0, slope), plan.joint))
+    defined = jnp.isfinite(largest((y0, slope), plan.joint))
+    running = (way.start < way.stop) & defined
     zero = jnp.zeros(running.shape, jnp.int32)
     one = jnp.ones(running.shape, jnp.result_type(*jax.tree.leaves(y0)))
     outputs = None if times is None else begin(times, way.start, y0)
@@ -115,9 +113,7 @@ def _begin(
         attempts=zero,
         running=running,
         base=1 + largest(y0, plan.joint),
-        short=jnp.zeros(running.shape, bool),
-        finite=jnp.isfinite(largest((y0, slope), plan.joint)),
-        strikes=zero,
+        strikes=jnp.where(defined, 0, -1).astype(jnp.int32),
         limited=zero,
         iterations=jnp.zeros((), jnp.int32),
         record=record,
@@ -162,7 +158,8 @@ def _attempt(plan: Plan, field: Any, args: Any, way: Way, carry: Carry) -> Carry
     large = jnp.maximum(jnp.abs(start), 1e-3 * (way.stop - way.start))
     short = (stop - start <= _ULPS * jnp.finfo(start.dtype).eps * large) | (not plan.adaptive)
     short &= running & ~accept
-    strikes = carry.strikes + (running & ~finite & (carry.accepted > 0))
+    bad = (running & ~finite).astype(jnp.int32)
+    strikes = jnp.where(carry.accepted > 0, jnp.maximum(carry.strikes, 0) + bad, -bad)
     lost = plan.adaptive & _lost(plan, way, carry, start, stop, attempts, strikes)
     going = (start < way.stop) & (attempts < plan.max_steps) & ~short & ~lost
     slope = carry.slope
@@ -178,9 +175,7 @@ def _attempt(plan: Plan, field: Any, args: Any, way: Way, carry: Carry) -> Carry
         attempts=attempts,
         running=running & going,
         base=carry.base,
-        short=carry.short | short,
-        finite=jnp.where(running, finite, carry.finite),
-        strikes=strikes,
+        strikes=jnp.where(running, strikes, carry.strikes),
         limited=carry.limited + (kept & limited),
         iterations=carry.iterations + 1,
         record=record,
@@ -250,12 +245,15 @@ def _outcome(plan: Plan, way: Way, last: Carry) -> Int[Array, "*lanes"]:
     """The code of `Outcome`; the first that fits."""
     whole = jnp.isfinite(largest(last.y, plan.joint))
     growth = _growth(plan, last.y, last.base)
-    shrunk = last.short | (way.stop - last.start > plan.max_steps * (last.stop - last.start))
+    # Ended before its attempts were used up: given up, or no step was left to take.
+    early = last.attempts < plan.max_steps
+    shrunk = early | (way.stop - last.start > plan.max_steps * (last.stop - last.start))
+    struck = (last.strikes < 0) | (early & (last.strikes >= (_STRIKES if plan.adaptive else 1)))
     cases = [
         ((last.start >= way.stop) & whole, Outcome.SUCCESS),
         (whole & shrunk & (growth > _GREW), Outcome.GREW),
-        (~last.finite | ~whole, Outcome.NON_FINITE),
-        (last.short, Outcome.STEP_UNDERFLOW),
+        (struck | ~whole, Outcome.NON_FINITE),
+        (early, Outcome.STEP_UNDERFLOW),
         (2 * last.limited > last.accepted, Outcome.STIFF),
     ]
     code = jnp.asarray(Outcome.MAX_STEPS, jnp.int32)
