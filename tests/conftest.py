@@ -1,7 +1,14 @@
+import tempfile
+
 import jax
 import pytest
 
 import zoo
+
+# Many tests compile the same program anew, since they make their functions anew.
+_programs = tempfile.TemporaryDirectory()
+jax.config.update("jax_compilation_cache_dir", _programs.name)
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 import zoo
 from zoo.errors import ConfigError, NumericalError, TrainingDivergedError, ZooWarning
 from zoo.losses import cross_entropy, squared_error
-from zoo.train.batches import batch_of, epoch_order
+from zoo.train.batches import Batches
 from zoo.train.options import geometric
 
 TRACES: list[str] = []
@@ -71,14 +71,20 @@ def test_one_trace_of_update_and_one_of_evaluation_in_a_whole_run(moons):
 
 
 def test_an_epoch_shows_every_example_once_and_fills_up_with_its_own():
-    order = epoch_order(jax.random.key(0), jnp.asarray(3), 257)
-    seen = []
-    for step in (0, 1):
-        indices, weight = batch_of(order, jnp.asarray(step), 256)
-        assert indices.shape == (256,)
-        seen += np.asarray(indices)[np.asarray(weight) > 0].tolist()
-        assert set(np.asarray(indices).tolist()) == set(seen[-int(weight.sum()) :])
-    assert sorted(seen) == list(range(257))
+    batches = Batches(257, 256, jax.random.key(0))
+    for epoch in range(3):
+        seen: list[int] = []
+        rows = batches.of_steps(2 * epoch, 2 * epoch + 2, 2)
+        for indices, weight in zip(*rows, strict=True):
+            assert indices.shape == (256,)
+            seen += indices[weight > 0].tolist()
+            assert set(indices.tolist()) == set(seen[-int(weight.sum()) :])
+        assert sorted(seen) == list(range(257))
+    again = Batches(257, 256, jax.random.key(0)).of_steps(3, 5, 2)
+    later = batches.of_steps(3, 5, 2)
+    assert all((a == b).all() for a, b in zip(again, later, strict=True))
+    other = Batches(257, 256, jax.random.key(1)).of_steps(3, 5, 2)
+    assert (other[0] != again[0]).any()
 
 
 def test_the_chunk_length_changes_no_bit(monkeypatch):

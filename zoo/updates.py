@@ -124,7 +124,7 @@ class GradientUpdate(AbstractUpdate):
         params = eqx.apply_updates(params, updates)
         squares = _squares(grads)
         finite = jnp.isfinite(loss) & jnp.isfinite(squares.sum())
-        finite &= jnp.isfinite(_squares(params).sum())
+        finite &= _all_finite(params)
         isolated = solver is not None and solver.isolates_failures
         report = report_of(
             aux.stats, loss, aux.metrics, weight, finite, squares != 0, isolated=isolated
@@ -169,6 +169,16 @@ def report_of(
 def as_update(objective: Any) -> AbstractUpdate:
     """An entry of a model's `objectives` as an update: a loss becomes its `GradientUpdate`."""
     return objective if isinstance(objective, AbstractUpdate) else GradientUpdate(objective)
+
+
+def _all_finite(tree: PyTree) -> Bool[Array, ""]:
+    """Whether every entry and its square is finite: weights whose products overflow are no good.
+
+    By one reduction for all arrays, since each costs compile time.
+    """
+    leaves = jax.tree.leaves(eqx.filter(tree, eqx.is_inexact_array))
+    flat = [x.astype(jnp.float32).ravel() for x in leaves]
+    return jnp.isfinite(jnp.square(jnp.concatenate(flat))).all() if flat else jnp.asarray(True)
 
 
 def _squares(tree: PyTree) -> Float[Array, " leaves"]:

@@ -1,6 +1,7 @@
 """What is timed: dynamics, batch, tolerance and loss as NumPy arrays, the same for every peer."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Workload:
         """(weight [inputs, outputs], bias) of each layer."""
         rng = np.random.RandomState(0)
         sizes = [self.size + 1, *[self.width] * self.depth, self.size]
-        pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+        pairs = list(pairwise(sizes))
         return [
             (
                 (self.gain * rng.randn(i, o) / np.sqrt(i)).astype(np.float32),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..errors import ConfigError, ZooError
 from ..registry import unknown
+from .compile_cache import keep_compiled_programs
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -26,6 +27,7 @@ def run(command: Callable[[Sequence[str]], None], argv: Sequence[str] | None = N
     """Run one command; an error of the zoo is printed in short, with `--debug` in full."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+    keep_compiled_programs()
     try:
         command(arguments)
     except ZooError as error:

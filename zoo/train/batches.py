@@ -1,8 +1,8 @@
 """Which examples step n sees: a pure function of the run's key and n, with no cursor to save."""
 
 import jax
-import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+import numpy as np
+from jaxtyping import PRNGKeyArray
 
 from ..errors import ConfigError
 
@@ -26,21 +26,45 @@ def check_batch_size(count: int, batch_size: int | None) -> int:
     return batch_size
 
 
-def epoch_order(key: PRNGKeyArray, epoch: Int[Array, ""], count: int) -> Int[Array, " N"]:
-    """The order in which an epoch shows the examples."""
-    return jax.random.permutation(jax.random.fold_in(key, epoch), count)
+class Batches:
+    """The batches of a run, made on the host: in the compiled step a shuffle would cost more.
 
-
-def batch_of(
-    order: Int[Array, " N"], step: Int[Array, ""], batch_size: int
-) -> tuple[Int[Array, " B"], Float[Array, " B"]]:
-    """Indices of step's batch and their weights.
-
-    A partial last batch is filled up with its own examples, of weight 0: a shape of its own would
-    cost a trace, and other examples could fail in their stead.
+    Args:
+        count: training examples.
+        batch_size: examples of a batch.
+        key: decides the order of every epoch.
     """
-    count = len(order)
-    start = (step % steps_per_epoch(count, batch_size)) * batch_size
-    real = jnp.minimum(count - start, batch_size)
-    slots = jnp.arange(batch_size)
-    return order[start + slots % real], (slots < real).astype(float)
+
+    def __init__(self, count: int, batch_size: int, key: PRNGKeyArray) -> None:
+        self._count, self._size = count, batch_size
+        self._seed = [int(word) for word in np.ravel(jax.random.key_data(key))]
+        self._epoch, self._order = -1, np.arange(count)
+
+    def of_steps(self, start: int, stop: int, room: int) -> tuple[np.ndarray, np.ndarray]:
+        """Indices and weights, [room, batch_size], of the batches of steps `start` to `stop`.
+
+        A partial last batch is filled up with its own examples, of weight 0: a shape of its own
+        would cost a trace, and other examples could fail in their stead. Rows beyond are zero.
+        """
+        indices = np.zeros((room, self._size), np.int32)
+        weights = np.zeros((room, self._size), np.float32)
+        for row, step in enumerate(range(start, stop)):
+            indices[row], weights[row] = self._one(step)
+        return indices, weights
+
+    def _one(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        batches = steps_per_epoch(self._count, self._size)
+        first = (step % batches) * self._size
+        real = min(self._count - first, self._size)
+        slots = np.arange(self._size)
+        order = self.order(step // batches) if batches > 1 else self._order
+        return order[first + slots % real], (slots < real).astype(np.float32)
+
+    def order(self, epoch: int) -> np.ndarray:
+        """The order in which an epoch shows the examples."""
+        if epoch != self._epoch:
+            random = np.random.Generator(
+                np.random.Philox(np.random.SeedSequence((*self._seed, epoch)))
+            )
+            self._epoch, self._order = epoch, random.permutation(self._count).astype(np.int32)
+        return self._order

@@ -7,12 +7,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Bool, Int, PRNGKeyArray, PyTree
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
 from ..solve import Solver
 from ..types import Batch
 from ..updates import AbstractUpdate, StepReport
-from .batches import batch_of, epoch_order, steps_per_epoch
 from .state import TrainState
 
 CHUNK = 256
@@ -26,7 +25,6 @@ class Plan(eqx.Module):
 
     update: AbstractUpdate
     optimiser: optax.GradientTransformation = eqx.field(static=True)
-    batch_size: int = eqx.field(static=True)
     ema: float | None = eqx.field(static=True)
     tolerance: Tolerance | None = eqx.field(static=True)
     """rtol as a function of the step; atol keeps its ratio to it."""
@@ -39,69 +37,59 @@ def run_chunk(
     length: Int[Array, ""],
     plan: Plan,
     data: Batch,
+    indices: Int[Array, "CHUNK B"],
+    weights: Float[Array, "CHUNK B"],
     solver: Solver | None,
     key: PRNGKeyArray,
 ) -> tuple[TrainState, StepReport, Bool[Array, " leaves"] | None]:
     """`length` steps (at most `CHUNK`), fewer where too many in a row cannot be taken.
 
-    Returns the state, the report of each step (leaves [CHUNK], of which as many are filled as
-    steps were taken), and which trained leaves got a gradient.
+    `indices` and `weights` say which examples each step sees. Returns the state, the report of each
+    step (leaves [CHUNK], of which as many are filled as steps were taken), and which trained leaves
+    got a gradient.
     """
-    order_key, step_key = jax.random.split(key)
-    count = len(data["x"])
-    epoch_length = steps_per_epoch(count, plan.batch_size)
     arrays, static = eqx.partition(state, eqx.is_array)
-
     numbers, method = eqx.partition(solver, eqx.is_array)
 
     @jax.jit  # one trace serves both the shapes of the record and the loop
     def one_step(
-        arrays: PyTree, order: Array, data: Batch, numbers: PyTree, key: PRNGKeyArray
+        arrays: PyTree, index: Array, weight: Array, data: Batch, numbers: PyTree, key: PRNGKeyArray
     ) -> tuple[PyTree, StepReport]:
         state = eqx.combine(arrays, static)
-        state, report = _step(state, plan, order, data, eqx.combine(numbers, method), key)
+        state, report = _step(state, plan, index, weight, data, eqx.combine(numbers, method), key)
         return eqx.filter(state, eqx.is_array), report
 
     def body(carry: Any) -> Any:
-        done, arrays, order, record, moved = carry
-        step = arrays.step
-        if epoch_length > 1:
-            new_epoch = (done == 0) | (step % epoch_length == 0)
-            order = jax.lax.cond(
-                new_epoch,
-                lambda: epoch_order(order_key, step // epoch_length, count).astype(order.dtype),
-                lambda: order,
-            )
-        arrays, report = one_step(arrays, order, data, numbers, step_key)
+        done, arrays, record, moved = carry
+        arrays, report = one_step(arrays, indices[done], weights[done], data, numbers, key)
         record, moved = _keep(record, moved, report, done)
-        return done + 1, arrays, order, record, moved
+        return done + 1, arrays, record, moved
 
     def unfinished(carry: Any) -> Bool[Array, ""]:
         done, arrays, *_ = carry
         return (done < length) & (arrays.bad_steps < plan.max_bad_steps)
 
-    order = jnp.arange(count)
-    _, shape = jax.eval_shape(one_step, arrays, order, data, numbers, step_key)
+    _, shape = jax.eval_shape(one_step, arrays, indices[0], weights[0], data, numbers, key)
     moved = None if shape.moved is None else jnp.zeros(shape.moved.shape, bool)
     shape = eqx.tree_at(lambda r: r.moved, shape, None, is_leaf=lambda x: x is None)
     record = jax.tree.map(lambda s: jnp.zeros((CHUNK, *s.shape), s.dtype), shape)
-    carry = (jnp.zeros((), jnp.int32), arrays, order, record, moved)
-    _, arrays, _, record, moved = jax.lax.while_loop(unfinished, body, carry)
+    carry = (jnp.zeros((), jnp.int32), arrays, record, moved)
+    _, arrays, record, moved = jax.lax.while_loop(unfinished, body, carry)
     return eqx.combine(arrays, static), record, moved
 
 
 def _step(
     state: TrainState,
     plan: Plan,
-    order: Array,
+    index: Int[Array, " B"],
+    weight: Float[Array, " B"],
     data: Batch,
     solver: Solver | None,
     key: PRNGKeyArray,
 ) -> tuple[TrainState, StepReport]:
     """One step; where the update's report is not ok, nothing but the counts changes."""
-    indices, weight = batch_of(order, state.step, plan.batch_size)
-    batch = {name: values[indices] for name, values in data.items()}
-    weight = weight * batch.get("weight", jnp.ones(()))
+    batch = {name: values[index] for name, values in data.items()}
+    weight = weight.astype(float) * batch.get("weight", jnp.ones(()))
     model, optimiser_state, report = plan.update(
         state.model,
         state.optimiser,

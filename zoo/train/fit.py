@@ -122,7 +122,6 @@ def fit(
     plan = Plan(
         update=as_update(model.objectives[task]),
         optimiser=optax.adam(1e-3) if optimiser is None else optimiser,
-        batch_size=size,
         ema=ema,
         tolerance=tolerance,
         max_bad_steps=max_bad_steps,
@@ -135,6 +134,7 @@ def fit(
         plan,
         data.train,
         data.val if data.held_out else None,
+        batch_size=size,
         steps=steps,
         solver=traced,
         key=jax.random.key(0) if key is None else key,

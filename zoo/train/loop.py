@@ -18,6 +18,7 @@ from ..evaluate import evaluate_arrays
 from ..parameters import leaf_paths, trainable
 from ..solve import Outcome, Solver
 from ..updates import StepReport
+from .batches import Batches
 from .chunk import CHUNK, Plan, run_chunk
 from .state import TrainState
 
@@ -45,6 +46,7 @@ def iterate(
     train: Arrays,
     val: Arrays | None,
     *,
+    batch_size: int,
     steps: int,
     solver: Solver | None,
     key: PRNGKeyArray,
@@ -61,6 +63,8 @@ def iterate(
     taken; the last chunk, with the last good weights, was yielded before.
     """
     data = {name: jnp.asarray(values) for name, values in train.items()}
+    order_key, step_key = jax.random.split(key)
+    batches = Batches(len(train["x"]), batch_size, order_key)
     silent = _Silent(state.model)
     length, fruitless = 1, 0
     while int(state.step) < steps:
@@ -68,8 +72,10 @@ def iterate(
         due = min(start // eval_every * eval_every + eval_every, steps)
         count = min(length, due - start, CHUNK)
         began = time.perf_counter()
+        indices, weights = map(jnp.asarray, batches.of_steps(start, start + count, CHUNK))
+        length_now = jnp.asarray(count, jnp.int32)
         state, report, moved = run_chunk(
-            state, jnp.asarray(count, jnp.int32), plan, data, solver, key
+            state, length_now, plan, data, indices, weights, solver, step_key
         )
         done = int(state.step) - start
         seconds = time.perf_counter() - began
@@ -77,7 +83,7 @@ def iterate(
         silent.see(moved, start + done)
         row = None
         if val is not None and start + done == due:
-            state, row = _evaluate(state, plan, val, solver)
+            state, row = _evaluate(state, plan, val, solver, min(batch_size, 128))
             fruitless = 0 if int(state.best_step) == start + done else fruitless + 1
         yield Chunk(state, np.arange(start, start + done), report, row, seconds)
         if int(state.bad_steps) >= plan.max_bad_steps:
@@ -95,10 +101,9 @@ def _next_length(count: int, seconds: float, first: bool) -> int:
 
 
 def _evaluate(
-    state: TrainState, plan: Plan, val: Arrays, solver: Solver | None
+    state: TrainState, plan: Plan, val: Arrays, solver: Solver | None, size: int
 ) -> tuple[TrainState, dict[str, float]]:
     """A row of validation means, and the state with the best kept."""
-    size = min(plan.batch_size, 128)
     values, aux = evaluate_arrays(state.evaluated, plan.update, val, solver, size)
     ok = np.asarray(aux.stats.ok)
     mean = lambda each: float(np.mean(each[ok])) if ok.any() else float("nan")  # noqa: E731

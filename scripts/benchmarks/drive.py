@@ -1,0 +1,52 @@
+"""Runs each workload in a process of its own for each framework, and keeps the raw numbers."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .workloads import WORKLOADS
+
+FOLDER = Path(__file__).parent
+RESULTS = FOLDER / "results.json"
+
+
+def run(only: tuple[str, ...], rounds: int, torch_python: str) -> None:
+    """Time the workloads and write their rows into `results.json`, one after the other."""
+    unknown = set(only) - set(WORKLOADS)
+    if unknown:
+        raise SystemExit(f"No workload {sorted(unknown)}: expected some of {list(WORKLOADS)}.")
+    kept: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name in only or WORKLOADS:
+        count = max(3, rounds // 3) if name == "c" else rounds
+        with tempfile.TemporaryDirectory() as folder:
+            reference = str(Path(folder) / "gradient.npy")
+            result = _process(sys.executable, "run_jax", name, count, reference)
+            peers = _process(torch_python or sys.executable, "run_torch", name, count, reference)
+        if result is None:
+            raise SystemExit(f"The JAX process of workload {name!r} failed; see above.")
+        if peers is None:
+            print(f"{name}: torch or torchdiffeq is missing or failed; its rows are left out.")
+        else:
+            for kind, rows in peers["rows"].items():
+                result["rows"][kind] |= rows
+            result["versions"] |= peers["versions"]
+        result |= {"rounds": count, "machine": _machine()}
+        kept[name] = result
+        RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
+        print(f"{name}: kept in {RESULTS}", flush=True)
+
+
+def _process(python: str, module: str, name: str, count: int, reference: str) -> Any:
+    command = [python, "-m", f"benchmarks.{module}", name, str(count), reference]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(FOLDER.parent)])}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=False)
+    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+
+
+def _machine() -> dict[str, Any]:
+    return {"cores": os.cpu_count(), "system": platform.system(), "python": sys.version.split()[0]}

@@ -1,0 +1,107 @@
+"""The table and the figure of the numbers that are kept."""
+
+import json
+import math
+from typing import Any
+
+from .clock import spread
+from .drive import FOLDER, RESULTS
+
+TABLE = FOLDER / "README.md"
+FIGURE = FOLDER / "speed.png"
+_FLOORS = ("floor, evaluations", "floor, steps")
+
+
+def write() -> None:
+    """Make `README.md` and `speed.png` beside the numbers."""
+    results = json.loads(RESULTS.read_text())
+    TABLE.write_text(_table(results))
+    _figure(results)
+    print(f"wrote {TABLE} and {FIGURE}")
+
+
+def _floor(rows: dict[str, Any]) -> float:
+    return min(spread(rows[name]["ms"])[0] for name in _FLOORS if name in rows)
+
+
+def _table(results: dict[str, Any]) -> str:
+    lines = [
+        "# Time of a solve",
+        "",
+        "Made by `python scripts/benchmark.py`; raw numbers in `results.json`. Milliseconds: the",
+        "median of interleaved rounds, its quartiles in brackets. *ratio* is to the floor: the",
+        "evaluations of the accepted steps of the joint solve, chained, and nothing else. The",
+        "gradient's error is to a float64 solve at 1e-10. NFE is an example's mean, forwards.",
+        "",
+    ]
+    for name, result in results.items():
+        machine, versions = result["machine"], result["versions"]
+        lines += [
+            f"## {name}",
+            "",
+            f"{result['rounds']} rounds on {machine['cores']} cores, "
+            + ", ".join(f"{p} {v}" for p, v in versions.items()),
+            "",
+            "| | training step, ms | ratio | inference, ms | ratio | compile, s | NFE | "
+            "gradient error |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        train, infer = result["rows"]["train"], result["rows"]["infer"]
+        for who, row in train.items():
+            lines.append(_line(who, row, infer[who], _floor(train), _floor(infer)))
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _line(who: str, train: Any, infer: Any, train_floor: float, infer_floor: float) -> str:
+    cells = [who]
+    for row, floor in ((train, train_floor), (infer, infer_floor)):
+        middle, low, high = spread(row["ms"])
+        cells += [f"{middle:.3g} [{low:.3g}, {high:.3g}]", f"{middle / floor:.2f}"]
+    for key, form in (("compile_s", "{:.1f}"), ("nfe", "{:.0f}"), ("gradient_error", "{:.0e}")):
+        value = train.get(key, math.nan)
+        cells.append("" if math.isnan(value) else form.format(value))
+    return f"| {' | '.join(cells)} |"
+
+
+def _figure(results: dict[str, Any]) -> None:
+    """Training steps as multiples of the floor, a row a workload and a mark a competitor."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from zoo.plots.style import COLOURS, style
+
+    with style():
+        figure = Figure(figsize=(7.0, 0.42 * len(results) + 1.6), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots()
+        names = [n for n in _competitors(results) if n not in _FLOORS]
+        markers = ["o", "s", "^", "D", "v", "P", "X"]
+        for index, who in enumerate(names):
+            points = [
+                (spread(result["rows"]["train"][who]["ms"])[0] / _floor(result["rows"]["train"]), y)
+                for y, result in enumerate(results.values())
+                if who in result["rows"]["train"]
+            ]
+            axes.plot(
+                *zip(*points, strict=True),
+                markers[index % len(markers)],
+                color=COLOURS[index % len(COLOURS)],
+                label=who,
+                linestyle="none",
+            )
+        axes.axvline(1, color="0.5", linewidth=0.8)
+        axes.set_xscale("log")
+        axes.set_yticks(range(len(results)), list(results))
+        axes.invert_yaxis()
+        axes.set_xlabel("time of a training step / floor (1 = the evaluations alone)")
+        axes.grid(axis="x", alpha=0.3)
+        figure.legend(loc="outside upper center", ncols=3, fontsize="small")
+        figure.savefig(FIGURE, dpi=160)
+
+
+def _competitors(results: dict[str, Any]) -> list[str]:
+    names: list[str] = []
+    for result in results.values():
+        names += [who for who in result["rows"]["train"] if who not in names]
+    return names
