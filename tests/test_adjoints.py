@@ -33,7 +33,13 @@ XS = np.array([[0.3, -0.7], [1.1, 0.4], [-0.5, 0.2]])
 
 @pytest.mark.parametrize(
     ("adjoint", "bound"),
-    [("recursive", 1e-6), ("direct", 1e-6), ("backsolve", 1e-4), ("backsolve-seminorm", 1e-4)],
+    [
+        ("replay", 1e-6),
+        ("recursive", 1e-6),
+        ("direct", 1e-6),
+        ("backsolve", 1e-4),
+        ("backsolve-seminorm", 1e-4),
+    ],
 )
 @pytest.mark.parametrize("batching", ["per-sample", "joint"])
 def test_gradient_equals_central_differences(adjoint, bound, batching):
@@ -60,7 +66,7 @@ def linear_in_time(solver: zoo.Solver) -> jax.Array:
     return ys[0]
 
 
-@pytest.mark.parametrize("adjoint", ["recursive", "direct"])
+@pytest.mark.parametrize("adjoint", ["replay", "recursive", "direct"])
 def test_gradients_of_the_times(adjoint):
     def end(t0, t1):
         return linear_in_time(zoo.Solver(t0=t0, t1=t1, adjoint=adjoint).over(tight()))
@@ -77,7 +83,7 @@ def test_what_gives_no_gradient_of_a_time_refuses_by_name(adjoint, name):
     def end(t):
         return linear_in_time(zoo.Solver(**{name: t}, adjoint=adjoint).over(tight()))
 
-    with pytest.raises(ConfigError, match=f"{adjoint}.*{name}.*recursive"):
+    with pytest.raises(ConfigError, match=f"{adjoint}.*{name}.*replay, recursive"):
         jax.grad(end)(jnp.asarray(0.5))
 
 

@@ -15,6 +15,8 @@ FLOORS = [
     "parameters losses",
     "updates datasets",
     "models metrics",
+    "batched",
+    "rediscretisation",
     "evaluate",
     "train",
     "recipes",

@@ -1,9 +1,11 @@
 """The loop: one trace, exact batches, skipped steps, averages, patience."""
 
 import dataclasses
+import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -16,6 +18,7 @@ from zoo.errors import ConfigError, NumericalError, TrainingDivergedError, ZooWa
 from zoo.losses import cross_entropy, squared_error
 from zoo.train.batches import Batches
 from zoo.train.options import geometric
+from zoo.train.watch import Effort
 
 TRACES: list[str] = []
 
@@ -208,3 +211,77 @@ def test_a_net_in_a_static_field_is_refused_by_name():
     net = zoo.layers.FeedForward(1, 1, width=4, depth=1, key=jax.random.key(0))
     with pytest.raises(ConfigError, match="static field net"):
         zoo.fit(Hidden(net), line_data(20), steps=1)
+
+
+class Explosive(zoo.AbstractModel):
+    """A line whose loss or gradient overflows once its weight has moved."""
+
+    objectives: ClassVar[Mapping[str, Any]] = {"regression": squared_error}
+    a: jax.Array
+    how: str = eqx.field(static=True)
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        moved = jnp.abs(self.a) > 0.05
+        if self.how == "nan loss":
+            return self.a * xs + jax.lax.stop_gradient(jnp.where(moved, jnp.nan, 0.0)), _one(xs)
+        return jnp.where(moved, jnp.sqrt(jnp.abs(self.a * 0)) + self.a, self.a) * xs, _one(xs)
+
+
+def _one(xs):
+    return zoo.Stats.discrete(len(xs), 1)
+
+
+@pytest.mark.parametrize("how", ["nan loss", "inf gradient"])
+def test_neither_a_nan_loss_nor_an_infinite_gradient_reaches_weights_or_optimiser(how):
+    data = line_data(60)
+    with pytest.raises(TrainingDivergedError) as caught:
+        zoo.fit(Explosive(jnp.zeros(()), how), data, steps=50, optimiser=optax.adam(0.1))
+    state = caught.value.result.state
+    good = int(state.step) - int(state.bad_steps)
+    assert np.isfinite(float(state.model.a)) and int(state.optimiser[0].count) == good > 0
+    assert all(np.isfinite(x).all() for x in jax.tree.leaves(state.optimiser))
+
+
+def test_an_evaluation_that_overflows_is_never_the_best():
+    data = line_data(60)
+    val = {**data.val, "x": data.val["x"] * np.float32(1e30)}
+    broken = dataclasses.replace(data, val=val)
+    with pytest.warns(ZooWarning, match="unused"):
+        result = zoo.fit(line(), broken, steps=20, patience=50, optimiser=optax.sgd(0.1))
+    assert not np.isfinite([row["loss"] for row in result.history.val[1:]]).any()
+    assert not np.isfinite(float(result.state.best_value)) or int(result.state.best_step) == 0
+    assert float(result.model.a) == float(result.state.model.a)
+
+
+def test_one_warning_where_the_dynamics_become_stiff():
+    effort = Effort()
+    effort.see(np.full(30, 20.0), 0)
+    with pytest.warns(ZooWarning, match=r"Step 31 needed 500 .* median was 20"):
+        effort.see(np.array([25.0, 500.0, 900.0]), 30)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        effort.see(np.array([5000.0]), 33)
+
+
+class Grid(zoo.dynamics.AbstractDynamics):
+    """A field that turns with the time so quickly that four equal steps see none of it."""
+
+    a: jax.Array
+
+    def __call__(self, t, y, args):
+        return self.a * jnp.cos(8 * jnp.pi * t) * jnp.ones_like(y)
+
+
+def test_a_net_that_learned_its_grid_is_told_so():
+    data = line_data(60)
+    model = zoo.ODENet(Grid(jnp.asarray(3.0)), solver=zoo.Solver(diffrax.Euler(), steps=4))
+    with pytest.warns(ZooWarning, match="learned that grid"):
+        row = zoo.evaluate(model, data)["rediscretisation"]
+    # Euler on four steps sees cos = 1 at each of them: y + 3; the flow itself is y + 0.
+    assert row["own"]["nfe"] == 4 and row["finer"]["nfe"] == 8 and row["adaptive"]["nfe"] > 50
+    assert row["adaptive"]["change"] > 1 and row["adaptive"]["loss"] < row["own"]["loss"]
+    assert set(row["own"]) >= {"loss", "rmse", "r2", "failed"}
+    smooth = zoo.ODENet(lambda t, y, args: -y, solver=zoo.Solver(diffrax.Tsit5(), steps=8))
+    rows = zoo.evaluate(smooth, data)["rediscretisation"]
+    assert rows["adaptive"]["change"] < 1e-4 and rows["finer"]["nfe"] == 2 * 48 + 1
+    assert "rediscretisation" not in zoo.evaluate(zoo.ODENet(lambda t, y, args: -y), data)

@@ -2,24 +2,23 @@
 
 import math
 import warnings
-from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from .batched import batches_of, evaluate_arrays, join_parts, join_stats, traced_solver
 from .datasets import Dataset
 from .datasets.base import Arrays
 from .errors import ZooWarning
 from .metrics import task_metrics
 from .models import choose_task
-from .parameters import check_parameters, own_solver
+from .parameters import check_parameters
+from .rediscretisation import rediscretise
 from .solve import Solver, explain
-from .types import Aux, Stats
-from .updates import AbstractUpdate, as_update
+from .types import Stats
+from .updates import as_update
 
 
 @runtime_checkable
@@ -38,6 +37,7 @@ def evaluate(
     task: str | None = None,
     solver: Solver | None = None,
     batch_size: int | None = None,
+    other_grids: bool | None = None,
 ) -> dict[str, Any]:
     """Loss, metrics and cost of a model on a split, as JSON values.
 
@@ -53,6 +53,8 @@ def evaluate(
         task: the first task in common where not given.
         solver: laid over the model's own: `Solver(rtol=1e-2)` changes that alone.
         batch_size: examples of one compiled evaluation, at most 128 where not given.
+        other_grids: whether to solve on a finer grid and adaptively too, see
+            `zoo.rediscretisation`; where not given, for a solver of equal steps.
 
     Raises `NumericalError` for weights that are not finite.
     """
@@ -70,7 +72,13 @@ def evaluate(
         result |= {name: float(each[ok].mean()) for name, each in aux.metrics.items()}
     else:
         result |= task_metrics(task, data, np.asarray(aux.prediction), arrays["y"], ok)
-    return result | _cost(stats, traced) | _reconstruction(model, arrays, traced, batch_size)
+    result |= _cost(stats, traced) | _reconstruction(model, arrays, traced, batch_size)
+    if traced is not None and (traced.is_constant if other_grids is None else other_grids):
+        measure = lambda prediction, ok: task_metrics(task, data, prediction, arrays["y"], ok)  # noqa: E731
+        result["rediscretisation"] = rediscretise(
+            model, update, arrays, traced, measure if "y" in arrays else None, batch_size
+        )
+    return result
 
 
 def predict(
@@ -89,47 +97,14 @@ def predict(
     check_parameters(model)
     xs = np.asarray(xs) if data is None else data.inputs(np.asarray(xs))
     traced = traced_solver(model, solver)
-    batches = _batches({"x": xs}, min(batch_size, max(len(xs), 1)))
+    batches = batches_of({"x": xs}, min(batch_size, max(len(xs), 1)))
     parts = [(*_forward(model, batch["x"], traced), real) for batch, real in batches]
     reals = [real for *_, real in parts]
-    outputs = _join([ys for ys, *_ in parts], reals)
+    outputs = join_parts([ys for ys, *_ in parts], reals)
     stats = join_stats([stats for _, stats, _ in parts], reals)
     _warn_of_failures(stats, traced)
     regression = data is not None and "regression" in data.tasks
     return data.targets(outputs) if data is not None and regression else outputs
-
-
-def traced_solver(model: Any, solver: Solver | None) -> Solver | None:
-    """The solver that will run, its numbers all arrays; None for a model that has none."""
-    own = own_solver(model)
-    if own is None:
-        return None if solver is None else solver.traced()
-    return (own if solver is None else solver.over(own)).traced()
-
-
-def evaluate_arrays(
-    model: Any,
-    update: AbstractUpdate,
-    arrays: Arrays,
-    solver: Solver | None,
-    batch_size: int | None = None,
-) -> tuple[np.ndarray, Aux]:
-    """The loss of every example and all of `Aux`, on the host; one trace whatever the split."""
-    parts, reals = [], []
-    for batch, real in _batches(arrays, batch_size or min(128, len(arrays["x"]))):
-        parts.append(_evaluate_batch(model, update, batch, solver))
-        reals.append(real)
-    stats = join_stats([aux.stats for _, aux in parts], reals)
-    rest = [(values, aux.metrics, aux.prediction) for values, aux in parts]
-    values, metrics, prediction = _join(rest, reals)
-    return values, Aux(stats, metrics, prediction)
-
-
-@eqx.filter_jit
-def _evaluate_batch(
-    model: Any, update: AbstractUpdate, batch: Mapping[str, Array], solver: Solver | None
-) -> tuple[Array, Aux]:
-    return update.loss(model, batch, key=None, step=jnp.zeros((), jnp.int32), solver=solver)
 
 
 @eqx.filter_jit
@@ -140,30 +115,6 @@ def _forward(model: Any, xs: Array, solver: Solver | None) -> tuple[Array, Stats
 @eqx.filter_jit
 def _reconstruct(model: Reversible, xs: Array, args: Any, solver: Solver | None) -> Array:
     return model.reconstruction_error(xs, args=args, solver=solver)
-
-
-def _batches(arrays: Arrays, size: int) -> Iterator[tuple[dict[str, Any], int]]:
-    """Batches of one shape; the last is filled up with its own first examples."""
-    count = len(arrays["x"])
-    for start in range(0, max(count, 1), size):
-        real = min(size, count - start)
-        rows = start + np.arange(size) % max(real, 1)
-        yield {name: values[rows] if count else values for name, values in arrays.items()}, real
-
-
-def _join(parts: list[Any], reals: list[int]) -> Any:
-    """The real examples of all batches, on the host."""
-    cut = lambda tree, real: jax.tree.map(lambda x: np.asarray(x)[:real], tree)  # noqa: E731
-    trees = [cut(tree, real) for tree, real in zip(parts, reals, strict=True)]
-    return jax.tree.map(lambda *xs: np.concatenate(xs), *trees)
-
-
-def join_stats(parts: list[Stats], reals: list[int]) -> Stats:
-    """The stats of the real examples of all batches; `calls` add up."""
-    calls = np.asarray(sum(int(stats.calls) for stats in parts))
-    where = lambda stats: stats.calls  # noqa: E731
-    joined = _join([eqx.tree_at(where, stats, None) for stats in parts], reals)
-    return eqx.tree_at(where, joined, calls, is_leaf=lambda x: x is None)
 
 
 def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:
@@ -192,7 +143,7 @@ def _reconstruction(
     if solver is None or not isinstance(model, Reversible):
         return {}
     errors = []
-    for batch, real in _batches(arrays, batch_size or min(128, len(arrays["x"]))):
+    for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
         error = _reconstruct(model, batch["x"], batch.get("args"), solver)
         errors.append(np.asarray(error)[:real])
     worst = float(np.max(np.nan_to_num(np.concatenate(errors), nan=np.inf)))

@@ -24,6 +24,10 @@ class EvaluateCommand:
 
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
     split: Annotated[Literal["train", "val", "test"], tyro.conf.arg(help="which split")] = "test"
+    other_grids: Annotated[
+        bool | None,
+        tyro.conf.arg(help="also on a finer grid and adaptively; None: if the steps are equal"),
+    ] = None
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
 
@@ -42,7 +46,14 @@ def evaluate(argv: Sequence[str]) -> None:
     given, command = parse_run(argv, EvaluateCommand, "Evaluate a finished run.")
     model, data, config = _open(command.run)
     solver = solver_from_options(given) if given else None
-    result = evaluate_model(model, data, split=command.split, task=config["task"], solver=solver)
+    result = evaluate_model(
+        model,
+        data,
+        split=command.split,
+        task=config["task"],
+        solver=solver,
+        other_grids=command.other_grids,
+    )
     print(json.dumps(result))
 
 

@@ -8,14 +8,12 @@ from ..solve import adjoint_table
 
 
 def listing(argv: Sequence[str]) -> None:
-    """Print the registered names with a line on each, models' tasks, and adjoint × solver."""
+    """Print the registered names with a line on each, the pairs that work, adjoint × solver."""
     del argv
     for registry in (MODELS, DYNAMICS, DATASETS, RECIPES):
         print(_table(registry))
-    print("tasks of the models")
-    for entry in MODELS:
-        print(f"  {entry.name:<26}{', '.join(model_tasks(entry.name))}")
-    print("\nadjoint with explicit and implicit solvers")
+    print(_pairs())
+    print("adjoint with explicit and implicit solvers")
     for adjoint, kind, works in adjoint_table():
         print(f"  {adjoint:<26}{kind:<10}{'yes' if works else 'no'}")
 
@@ -23,3 +21,18 @@ def listing(argv: Sequence[str]) -> None:
 def _table(registry: Registry) -> str:
     rows = [f"  {entry.name:<26}{entry.summary}" for entry in registry]
     return "\n".join([f"{registry.kind}", *rows, ""])
+
+
+def _pairs() -> str:
+    """Data sets by models: the task that a pair is trained for, or a dash where there is none.
+
+    A data set's tasks are known once it is built.
+    """
+    names = [entry.name for entry in MODELS]
+    rows = ["dataset × model" + " " * 13 + "".join(f"{name:<16}" for name in names)]
+    for entry in DATASETS:
+        tasks = entry.builder().tasks
+        fitting = [[t for t in tasks if t in model_tasks(name)] for name in names]
+        cells = "".join(f"{(common or ['-'])[0]:<16}" for common in fitting)
+        rows.append(f"  {entry.name:<26}{cells}")
+    return "\n".join([*rows, ""])

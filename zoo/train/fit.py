@@ -9,9 +9,9 @@ import optax
 from jaxtyping import PRNGKeyArray
 from tqdm import tqdm
 
+from ..batched import traced_solver
 from ..datasets import Dataset
 from ..errors import ConfigError, TrainingDivergedError
-from ..evaluate import traced_solver
 from ..models import choose_task
 from ..parameters import check_parameters
 from ..solve import Solver

@@ -1,10 +1,8 @@
 """The one training loop: chunks of compiled steps, with evaluation and patience between them."""
 
 import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -12,20 +10,18 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
+from ..batched import evaluate_arrays
 from ..datasets.base import Arrays
-from ..errors import TrainingDivergedError, ZooWarning
-from ..evaluate import evaluate_arrays
-from ..parameters import leaf_paths, trainable
+from ..errors import TrainingDivergedError
 from ..solve import Outcome, Solver
 from ..updates import StepReport
 from .batches import Batches
 from .chunk import CHUNK, Plan, run_chunk
 from .state import TrainState
+from .watch import Effort, SilentLeaves
 
 # A chunk is at most this long, so that an interrupt is answered and a progress bar moves.
 _SECONDS = 0.5
-# A leaf whose gradient was exactly zero for so many steps is worth a word.
-_SILENT_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,7 @@ def iterate(
     data = {name: jnp.asarray(values) for name, values in train.items()}
     order_key, step_key = jax.random.split(key)
     batches = Batches(len(train["x"]), batch_size, order_key)
-    silent = _Silent(state.model)
+    silent, effort = SilentLeaves(state.model), Effort()
     length, fruitless = 1, 0
     while int(state.step) < steps:
         start = int(state.step)
@@ -81,6 +77,7 @@ def iterate(
         seconds = time.perf_counter() - began
         report = jax.tree.map(lambda x, n=done: np.asarray(x)[:n], report)
         silent.see(moved, start + done)
+        effort.see(report.nfe, start)
         row = None
         if val is not None and start + done == due:
             state, row = _evaluate(state, plan, val, solver, min(batch_size, 128))
@@ -133,28 +130,3 @@ def _why(state: TrainState, report: StepReport) -> str:
         f"{bad} steps in a row, up to step {int(state.step)}, could not be taken: {cause}. The "
         f"weights are those of the last good step. Way out: {remedy}."
     )
-
-
-class _Silent:
-    """Warns once of trained leaves that never got a gradient."""
-
-    def __init__(self, model: Any) -> None:
-        self._paths = leaf_paths(eqx.filter(model, trainable(model)))
-        self._moved: np.ndarray | None = np.zeros(len(self._paths), bool)
-
-    def see(self, moved: Any, step: int) -> None:
-        """Take in a chunk; speak once enough steps were seen."""
-        if moved is None or self._moved is None:
-            return
-        self._moved |= np.asarray(moved)[: len(self._moved)]
-        if step < _SILENT_STEPS:
-            return
-        silent = [p for p, m in zip(self._paths, self._moved, strict=True) if not m]
-        self._moved = None
-        if silent:
-            warnings.warn(
-                f"The gradient of {', '.join(silent)} was exactly zero for the first {step} steps: "
-                "nothing that the loss sees depends on it.",
-                ZooWarning,
-                stacklevel=3,
-            )

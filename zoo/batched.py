@@ -1,0 +1,73 @@
+"""A model on many examples: batches of one shape, one trace, results joined on the host."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from .datasets.base import Arrays
+from .parameters import own_solver
+from .solve import Solver
+from .types import Aux, Stats
+from .updates import AbstractUpdate
+
+
+def traced_solver(model: Any, solver: Solver | None) -> Solver | None:
+    """The solver that will run, its numbers all arrays; None for a model that has none."""
+    own = own_solver(model)
+    if own is None:
+        return None if solver is None else solver.traced()
+    return (own if solver is None else solver.over(own)).traced()
+
+
+def evaluate_arrays(
+    model: Any,
+    update: AbstractUpdate,
+    arrays: Arrays,
+    solver: Solver | None,
+    batch_size: int | None = None,
+) -> tuple[np.ndarray, Aux]:
+    """The loss of every example and all of `Aux`, on the host; one trace whatever the split."""
+    parts, reals = [], []
+    for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
+        parts.append(_evaluate_batch(model, update, batch, solver))
+        reals.append(real)
+    stats = join_stats([aux.stats for _, aux in parts], reals)
+    rest = [(values, aux.metrics, aux.prediction) for values, aux in parts]
+    values, metrics, prediction = join_parts(rest, reals)
+    return values, Aux(stats, metrics, prediction)
+
+
+@eqx.filter_jit
+def _evaluate_batch(
+    model: Any, update: AbstractUpdate, batch: Mapping[str, Array], solver: Solver | None
+) -> tuple[Array, Aux]:
+    return update.loss(model, batch, key=None, step=jnp.zeros((), jnp.int32), solver=solver)
+
+
+def batches_of(arrays: Arrays, size: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """Batches of one shape; the last is filled up with its own first examples."""
+    count = len(arrays["x"])
+    for start in range(0, max(count, 1), size):
+        real = min(size, count - start)
+        rows = start + np.arange(size) % max(real, 1)
+        yield {name: values[rows] if count else values for name, values in arrays.items()}, real
+
+
+def join_parts(parts: list[Any], reals: list[int]) -> Any:
+    """The real examples of all batches, on the host."""
+    cut = lambda tree, real: jax.tree.map(lambda x: np.asarray(x)[:real], tree)  # noqa: E731
+    trees = [cut(tree, real) for tree, real in zip(parts, reals, strict=True)]
+    return jax.tree.map(lambda *xs: np.concatenate(xs), *trees)
+
+
+def join_stats(parts: list[Stats], reals: list[int]) -> Stats:
+    """The stats of the real examples of all batches; `calls` add up."""
+    calls = np.asarray(sum(int(stats.calls) for stats in parts))
+    where = lambda stats: stats.calls  # noqa: E731
+    joined = join_parts([eqx.tree_at(where, stats, None) for stats in parts], reals)
+    return eqx.tree_at(where, joined, calls, is_leaf=lambda x: x is None)
