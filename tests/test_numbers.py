@@ -132,6 +132,24 @@ def test_joint_is_as_exact_as_its_worst_example_and_per_sample_as_if_alone():
     assert int(stats.nfe[0]) < int(stats.nfe[7]) and 0.5 < float(stats.idle_share) < 1
 
 
+@pytest.mark.parametrize("batching", ["per-sample", "joint"])
+def test_both_batchings_are_within_ten_tolerances_of_the_truth(batching):
+    rates = jnp.linspace(1.0, 60.0, 20)
+    field = lambda t, y, rate: rate * (jnp.cos(t) - y)  # noqa: E731
+    r = np.asarray(rates, np.float64)
+    exact = r / (1 + r**2) * (r * np.cos(1.0) + np.sin(1.0) - r * np.exp(-r))
+    for rtol in (1e-3, 1e-4, 1e-5):
+        solver = Solver(rtol=jnp.asarray(rtol), batching=batching)
+        ys, stats = solve(field, jnp.zeros(20), args=rates, solver=solver)
+        assert stats.ok.all() and np.abs(np.asarray(ys) - exact).max() < 10 * rtol
+
+
+def test_a_net_in_args_is_refused_by_the_name_of_its_leaf():
+    net = zoo.layers.FeedForward(2, 2, width=4, depth=1, key=jax.random.key(0))
+    with pytest.raises(DataError, match=r"args.layers\[0\].weight has shape \(4, 2\)"):
+        solve(lambda t, y, net: net(y), jnp.ones((3, 2)), args=net)
+
+
 def test_failures_have_words_and_leave_the_others_alone():
     field = lambda t, y, c: 1 + c * y**2  # noqa: E731
     ys, stats = solve(field, jnp.zeros(2), args=jnp.array([1.0, 0.0]), solver=Solver(t1=2.0))

@@ -10,7 +10,7 @@ BLOCKS = re.findall(
 
 def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert len(BLOCKS) == 2
+    assert len(BLOCKS) == 3
     shared: dict = {}
     exec(BLOCKS[0], shared)
     accuracy = shared["zoo"].evaluate(shared["model"], shared["data"])["accuracy"]
@@ -20,3 +20,7 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     exec(BLOCKS[1], shared)
     turned = shared["model"](shared["jnp"].array([1.0, 0.0]))
     assert abs(turned - shared["jnp"].array([-1.0, 0.0])).max() < 1e-2
+    capsys.readouterr()
+    exec(BLOCKS[2], shared)
+    printed = capsys.readouterr().out
+    assert "[nan  2.]" in printed and "1 of 2 solves grew past any bound" in printed

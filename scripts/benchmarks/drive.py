@@ -37,7 +37,8 @@ def run(only: tuple[str, ...], rounds: int, torch_python: str) -> None:
             result["versions"] |= peers["versions"]
         result |= {"rounds": count, "machine": _machine()}
         kept[name] = result
-        RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
+        lines = [f"{json.dumps(key)}: {json.dumps(_short(value))}" for key, value in kept.items()]
+        RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n")
         print(f"{name}: kept in {RESULTS}", flush=True)
 
 
@@ -46,6 +47,15 @@ def _process(python: str, module: str, name: str, count: int, reference: str) ->
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(FOLDER.parent)])}
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=False)
     return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+
+
+def _short(tree: Any) -> Any:
+    """The tree with numbers of five digits."""
+    if isinstance(tree, dict):
+        return {key: _short(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_short(value) for value in tree]
+    return float(f"{tree:.5g}") if isinstance(tree, float) else tree
 
 
 def _machine() -> dict[str, Any]:

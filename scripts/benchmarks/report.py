@@ -6,10 +6,12 @@ from typing import Any
 
 from .clock import spread
 from .drive import FOLDER, RESULTS
+from .goals import FLOORS, floor, table
 
 TABLE = FOLDER / "README.md"
 FIGURE = FOLDER / "speed.png"
-_FLOORS = ("floor, evaluations", "floor, steps")
+
+NOTES = (FOLDER / "notes.md").read_text() if (FOLDER / "notes.md").exists() else ""
 
 
 def write() -> None:
@@ -21,7 +23,7 @@ def write() -> None:
 
 
 def _floor(rows: dict[str, Any]) -> float:
-    return min(spread(rows[name]["ms"])[0] for name in _FLOORS if name in rows)
+    return spread(floor(rows))[0]
 
 
 def _table(results: dict[str, Any]) -> str:
@@ -33,6 +35,13 @@ def _table(results: dict[str, Any]) -> str:
         "evaluations of the accepted steps of the joint solve, chained, and nothing else. The",
         "gradient's error is to a float64 solve at 1e-10. NFE is an example's mean, forwards.",
         "",
+        "## Goals",
+        "",
+        "Medians of the rounds' ratios, quartiles in brackets.",
+        "",
+        *table(results),
+        "",
+        NOTES,
     ]
     for name, result in results.items():
         machine, versions = result["machine"], result["versions"]
@@ -55,9 +64,9 @@ def _table(results: dict[str, Any]) -> str:
 
 def _line(who: str, train: Any, infer: Any, train_floor: float, infer_floor: float) -> str:
     cells = [who]
-    for row, floor in ((train, train_floor), (infer, infer_floor)):
+    for row, least in ((train, train_floor), (infer, infer_floor)):
         middle, low, high = spread(row["ms"])
-        cells += [f"{middle:.3g} [{low:.3g}, {high:.3g}]", f"{middle / floor:.2f}"]
+        cells += [f"{middle:.3g} [{low:.3g}, {high:.3g}]", f"{middle / least:.2f}"]
     for key, form in (("compile_s", "{:.1f}"), ("nfe", "{:.0f}"), ("gradient_error", "{:.0e}")):
         value = train.get(key, math.nan)
         cells.append("" if math.isnan(value) else form.format(value))
@@ -75,11 +84,14 @@ def _figure(results: dict[str, Any]) -> None:
         figure = Figure(figsize=(7.0, 0.42 * len(results) + 1.6), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()
-        names = [n for n in _competitors(results) if n not in _FLOORS]
+        names = [n for n in _competitors(results) if n not in FLOORS]
         markers = ["o", "s", "^", "D", "v", "P", "X"]
         for index, who in enumerate(names):
             points = [
-                (spread(result["rows"]["train"][who]["ms"])[0] / _floor(result["rows"]["train"]), y)
+                (
+                    spread(result["rows"]["train"][who]["ms"])[0] / _floor(result["rows"]["train"]),
+                    y + 0.09 * (index - (len(names) - 1) / 2),
+                )
                 for y, result in enumerate(results.values())
                 if who in result["rows"]["train"]
             ]

@@ -1,11 +1,12 @@
 """How the time of a training step grows with batch, width, NFE and output times, with exponents.
 
-    python -m benchmarks.scaling        from scripts/; writes scaling.json and scaling.png
+python -m benchmarks.scaling        from scripts/; writes scaling.json and scaling.png
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import diffrax
@@ -60,20 +61,24 @@ def training_step(work: Workload, steps: int) -> Any:
 
 
 def measure(count: int = 7) -> dict[str, Any]:
-    """{axis: {values, ms, exponent}}."""
+    """{axis: {values, ms}}."""
     results = {}
     for axis in AXES:
         calls = {str(v): training_step(work, steps) for v, work, steps in workloads(axis)}
         ms = [spread(times)[0] for times in rounds(calls, count).values()]
-        values = np.asarray(AXES[axis], float)
-        slope = np.polyfit(np.log(values[-_TAIL:]), np.log(ms[-_TAIL:]), 1)[0]
-        results[axis] = {"values": AXES[axis], "ms": ms, "exponent": float(slope)}
+        results[axis] = {"values": AXES[axis], "ms": ms}
         print(axis, results[axis], flush=True)
     return results
 
 
+def multiply_adds(width: int) -> float:
+    """Of one evaluation of one example: what a width costs, mostly its square."""
+    sizes = [BASE.size + 1, *[width] * BASE.depth, BASE.size]
+    return float(sum(i * o for i, o in pairwise(sizes)))
+
+
 def draw(results: dict[str, Any]) -> None:
-    """A panel for each axis, both of its scales logarithmic."""
+    """A panel for each axis, both of its scales logarithmic, with the exponent of its end."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -85,11 +90,16 @@ def draw(results: dict[str, Any]) -> None:
         panels = figure.subplots(1, len(results), sharey=True)
         for axes, (axis, row) in zip(panels, results.items(), strict=True):
             values, ms = np.asarray(row["values"], float), np.asarray(row["ms"])
+            label = axis
+            if axis == "width":
+                label = f"multiply-adds\n(width {row['values'][0]} to {row['values'][-1]})"
+                values = np.array([multiply_adds(width) for width in row["values"]])
+            slope = np.polyfit(np.log(values[-_TAIL:]), np.log(ms[-_TAIL:]), 1)[0]
+            line = ms[-1] * (values / values[-1]) ** slope
             axes.loglog(values, ms, "o-", color=BLUE, markersize=4)
-            line = ms[-1] * (values / values[-1]) ** row["exponent"]
             axes.loglog(values[-_TAIL:], line[-_TAIL:], "--", color="0.3", linewidth=0.9)
-            axes.set_xlabel(axis)
-            axes.set_title(f"exponent {row['exponent']:.2f}", fontsize=8)
+            axes.set_xlabel(label)
+            axes.set_title(f"exponent {slope:.2f}", fontsize=8)
         panels[0].set_ylabel("ms of a training step")
         figure.savefig(FOLDER / "scaling.png", dpi=160)
 

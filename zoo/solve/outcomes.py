@@ -18,13 +18,14 @@ class Outcome(enum.IntEnum):
     OTHER = 5
     STEP_UNDERFLOW = 6
     STIFF = 7
+    STOPPED = 8
 
 
 _WORDS = {
     Outcome.MAX_STEPS: (
         "used up max_steps",
-        "the way is long: raise max_steps (about {estimate:.0f} would do at this pace), or loosen "
-        "rtol and atol",
+        "the way is long: raise max_steps (about {estimate:.0f} would do at this pace), loosen "
+        "rtol and atol, or take a method of higher order (method=diffrax.Dopri8())",
     ),
     Outcome.NON_FINITE: (
         "met a value that is not finite",
@@ -50,6 +51,12 @@ _WORDS = {
         "used up max_steps on a stiff problem, whose steps stability limits and not accuracy",
         "an implicit solver (method=diffrax.Kvaerno5()) takes steps as long as accuracy allows; "
         "this method would need max_steps of about {estimate:.0f}",
+    ),
+    Outcome.STOPPED: (
+        "used up max_steps in Diffrax's loop, which does not tell why",
+        "raise max_steps (about {estimate:.0f} would do at this pace), loosen rtol and atol, or, "
+        "if the problem is stiff, use an implicit solver (method=diffrax.Kvaerno5()); "
+        "adjoint='replay' tells a long way from a stiff problem",
     ),
     Outcome.OTHER: (
         "stopped with an error of Diffrax's own",

@@ -165,7 +165,7 @@ def _outcome(
         (done & finite, Outcome.SUCCESS),
         (finite & grew, Outcome.GREW),
         (~last_finite | (done & ~finite), Outcome.NON_FINITE),
-        (stopped, Outcome.MAX_STEPS),
+        (stopped, Outcome.STOPPED),
     ]
     code = jnp.asarray(Outcome.IMPLICIT_FAILED, jnp.int32)
     for condition, outcome in reversed(cases):
