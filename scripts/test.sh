@@ -6,4 +6,4 @@ venv=${1:-.venv-test}
 python=$(command -v python3.11 || command -v python3)
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 "$venv/bin/pip" install -q -r scripts/requirements-test.txt -e .
-"$venv/bin/python" -m pytest
+"$venv/bin/python" -m pytest -n auto --dist loadfile

@@ -61,11 +61,18 @@ def rediscretise(
 
 
 def _others(solver: Solver) -> dict[str, Solver]:
-    finest = max(_TOLERANCE, 10 * float(jnp.finfo(float).eps))
+    finest = max(_TOLERANCE, 10 * float(jnp.finfo(jnp.result_type(float)).eps))
     room = max(4096, solver.max_steps or 0)
-    rest = {"t0": solver.t0, "t1": solver.t1, "batching": solver.batching, "dtype": solver.dtype}
     method = solver.method if solver.method and is_adaptive(solver.method) else None
-    adaptive = Solver(method, rtol=finest, max_steps=room, **rest).traced()
+    adaptive = Solver(
+        method,
+        rtol=finest,
+        max_steps=room,
+        t0=solver.t0,
+        t1=solver.t1,
+        batching=solver.batching,
+        dtype=solver.dtype,
+    ).traced()
     return {"finer": _finer(solver, room), "adaptive": adaptive}
 
 
