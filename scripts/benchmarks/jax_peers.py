@@ -128,6 +128,14 @@ def reference_gradient(work: Workload) -> np.ndarray:
         return flat(jax.jit(jax.grad(value))(layers))
 
 
+def accepted_steps(work: Workload) -> int:
+    """Steps that the joint solve with a batch-wide norm keeps: what the floor has to take."""
+    layers, ys = arrays(work)
+    solver = Solver(rtol=work.tolerance, batching="joint-rms", max_steps=MAX_STEPS)
+    _, stats = solve(Dynamics(layers), ys, solver=solver, ts=work.output_times())
+    return int(stats.accepted[0])
+
+
 def flat(tree: Any) -> np.ndarray:
     """All numbers of a pytree in one vector."""
     return np.concatenate([np.asarray(x, np.float64).ravel() for x in jax.tree.leaves(tree)])

@@ -10,16 +10,21 @@ from .goals import FLOORS, floor, table
 
 TABLE = FOLDER / "README.md"
 FIGURE = FOLDER / "speed.png"
+FRONT = FOLDER.parents[1] / "README.md"
+START, END = "<!-- times: made by scripts/benchmark.py -->", "<!-- end of times -->"
 
 NOTES = (FOLDER / "notes.md").read_text() if (FOLDER / "notes.md").exists() else ""
 
 
 def write() -> None:
-    """Make `README.md` and `speed.png` beside the numbers."""
+    """Make the page and the figure beside the numbers, and the short table of the front page."""
     results = json.loads(RESULTS.read_text())
     TABLE.write_text(_table(results))
     _figure(results)
-    print(f"wrote {TABLE} and {FIGURE}")
+    page = FRONT.read_text()
+    before, after = page.split(START)[0], page.split(END)[1]
+    FRONT.write_text(before + "\n".join([START, *_short_table(results), END]) + after)
+    print(f"wrote {TABLE}, {FIGURE} and the table of {FRONT}")
 
 
 def _floor(rows: dict[str, Any]) -> float:
@@ -62,11 +67,27 @@ def _table(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _ms(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _short_table(results: dict[str, Any]) -> list[str]:
+    """Milliseconds of a training step, a row a workload and a column a competitor."""
+    names = [name for name in _competitors(results) if name not in FLOORS]
+    lines = [f"| ms | floor | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
+    for workload, result in results.items():
+        rows = result["rows"]["train"]
+        cells = [_ms(_floor(rows))]
+        cells += [_ms(spread(rows[n]["ms"])[0]) if n in rows else "" for n in names]
+        lines.append(f"| {workload} | {' | '.join(cells)} |")
+    return lines
+
+
 def _line(who: str, train: Any, infer: Any, train_floor: float, infer_floor: float) -> str:
     cells = [who]
     for row, least in ((train, train_floor), (infer, infer_floor)):
         middle, low, high = spread(row["ms"])
-        cells += [f"{middle:.3g} [{low:.3g}, {high:.3g}]", f"{middle / least:.2f}"]
+        cells += [f"{_ms(middle)} [{_ms(low)}, {_ms(high)}]", f"{middle / least:.2f}"]
     for key, form in (("compile_s", "{:.1f}"), ("nfe", "{:.0f}"), ("gradient_error", "{:.0e}")):
         value = train.get(key, math.nan)
         cells.append("" if math.isnan(value) else form.format(value))

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import floor
 from .clock import rounds
-from .jax_peers import arrays, compiled, flat, loss_of, reference_gradient, solvers
+from .jax_peers import accepted_steps, arrays, compiled, flat, loss_of, reference_gradient, solvers
 from .workloads import WORKLOADS
 
 _STAGES = 6
@@ -25,7 +25,7 @@ def measure(name: str, count: int, reference: str) -> dict[str, Any]:
     np.save(reference, exact)
     rows: dict[str, dict[str, Any]] = {"train": {}, "infer": {}}
     calls: dict[tuple[str, str], Any] = {}
-    steps = 0
+    steps = accepted_steps(work)
     for who, run in solvers(work).items():
         value = lambda layers, ys, run=run: _value(run, loss, layers, ys)  # noqa: E731
         train = jax.value_and_grad(value, has_aux=True)
@@ -37,8 +37,6 @@ def measure(name: str, count: int, reference: str) -> dict[str, Any]:
                 (_, nfe), gradient = result
                 error = np.linalg.norm(flat(gradient) - exact) / np.linalg.norm(exact)
                 row |= {"nfe": float(nfe), "gradient_error": float(error)}
-                if who == "zoo, joint":
-                    steps = round((float(nfe) - 2) / _STAGES)
             rows[kind][who] = row
             calls[kind, who] = lambda p=program: jax.block_until_ready(p(layers, ys))
     last = (lambda y: loss(y)) if not work.times else (lambda y: loss(y[:, None]))
