@@ -76,7 +76,13 @@ def evaluate(
     if traced is not None and (traced.is_constant if other_grids is None else other_grids):
         measure = lambda prediction, ok: task_metrics(task, data, prediction, arrays["y"], ok)  # noqa: E731
         result["rediscretisation"] = rediscretise(
-            model, update, arrays, traced, measure if "y" in arrays else None, batch_size
+            model,
+            update,
+            arrays,
+            traced,
+            (values, aux),
+            measure if "y" in arrays else None,
+            batch_size,
         )
     return result
 

@@ -162,17 +162,3 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
             finite=jnp.stack([jnp.isfinite(x).all() for x in leaves]).all(),
         )
         return keep, *times, (state, seen), result
-
-
-def stages(method: diffrax.AbstractSolver) -> tuple[int, bool] | None:
-    """(evaluations of a step, whether the first is reused from the step before), or None.
-
-    None where Diffrax does not tell: implicit methods iterate as often as they need.
-    """
-    if isinstance(method, diffrax.Euler):
-        return 1, False
-    if isinstance(method, diffrax.AbstractERK) and isinstance(
-        method.tableau, diffrax.ButcherTableau
-    ):
-        return method.tableau.num_stages, method.tableau.fsal
-    return None

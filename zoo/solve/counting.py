@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int, Shaped
 
 from ..types import UNKNOWN_NFE, Stats
-from .controllers import stages
+from .engine import tableau_of
 from .solver import Solver
 
 _FIRST_STEP_NFE = 2
@@ -46,20 +46,20 @@ def per_sample_stats(report: Report, solver: Solver) -> Stats:
 
 
 def _nfe(report: Report, solver: Solver) -> Int[Array, "..."]:
-    counted = stages(_method(solver))
+    tableau = tableau_of(_method(solver))
     steps = report.accepted + report.rejected
-    if counted is None:
+    if tableau is None:
         return jnp.full(steps.shape, UNKNOWN_NFE, jnp.int32)
-    count, reuses = counted
+    count, reuses = tableau.stages, tableau.reuses
     nfe = steps * (count - 1) + report.first if reuses else steps * count
     return (nfe + _chosen(solver)).astype(jnp.int32)
 
 
 def _calls(report: Report, solver: Solver) -> Int[Array, ""]:
-    counted = stages(_method(solver))
-    if counted is None:
+    tableau = tableau_of(_method(solver))
+    if tableau is None:
         return jnp.zeros((), jnp.int32)
-    count, reuses = counted
+    count, reuses = tableau.stages, tableau.reuses
     iterations = (report.accepted + report.rejected).max()
     if reuses:
         # As long as any example has no stage to reuse, all evaluate the first one.

@@ -11,8 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree
 
-from ..controllers import against
-from .lanes import Lane, choose, read, write
+from .lanes import Lane, choose, masked, read, write
 from .loop import Report, Way
 from .outputs import interpolate, read_time
 from .plan import Plan
@@ -66,7 +65,7 @@ def pull_back(
             return (stages.y1, stages.slopes) if times is not None else stages.y1
 
         values, pull_step = jax.vjp(step, again.y, differentiable)
-        a_step = _masked(again.active, a_y)
+        a_step = masked(again.active, a_y)
         direct = None
         if times is not None:
             inside, pointer = _pull_outputs(plan, times, again, values, sign, given, pointer)
@@ -169,7 +168,7 @@ def _pull_outputs(
         now = again.active & (pointer > again.saved)
         index = jnp.maximum(pointer - 1, 0)
         time = read_time(times, index)
-        a = _masked(now, read(given, index))
+        a = masked(now, read(given, index))
         inside = lambda y0, y1, slopes: interpolate(  # noqa: E731
             plan, again.start, again.stop, y0, y1, slopes, time, sign
         )
@@ -179,7 +178,3 @@ def _pull_outputs(
     nothing = jax.tree.map(jnp.zeros_like, (again.y, y1, slopes))
     left = lambda state: (again.active & (state[1] > again.saved)).any()  # noqa: E731
     return jax.lax.while_loop(left, body, (nothing, pointer))
-
-
-def _masked(condition: Any, tree: Any) -> Any:
-    return jax.tree.map(lambda x: jnp.where(against(condition, x), x, 0), tree)

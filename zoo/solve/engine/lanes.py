@@ -17,6 +17,11 @@ def choose(condition: Bool[Array, "*lanes"], new: PyTree, old: PyTree) -> Any:
     return jax.tree.map(lambda a, b: jnp.where(against(condition, a), a, b), new, old)
 
 
+def masked(condition: Bool[Array, "*lanes"], tree: PyTree) -> Any:
+    """The tree where the condition holds and 0 elsewhere, even where the tree is not finite."""
+    return jax.tree.map(lambda x: jnp.where(against(condition, x), x, 0), tree)
+
+
 def buffer(slots: int, like: PyTree) -> Any:
     """Room for `slots` values like `like`, one after the other on a first axis."""
     return jax.tree.map(lambda x: jnp.zeros((slots, *x.shape), x.dtype), like)

@@ -18,7 +18,7 @@ from jaxtyping import Array, PyTree
 from ...errors import ConfigError
 from ..controllers import against
 from .backward import pull_back
-from .lanes import Lane
+from .lanes import Lane, masked
 from .loop import Report, Way, run
 from .plan import Plan
 from .record import Record
@@ -110,7 +110,7 @@ def _by_ends(
     def one(row: tuple[Array, Any, Any]) -> Array:
         time, value, a = row
         slope = inputs.field(jnp.broadcast_to(time, way.sign.shape), value, inputs.args)
-        each: Any = sum(map(_each, jax.tree.leaves(a), jax.tree.leaves(_where(ok, slope))))
+        each: Any = sum(map(_each, jax.tree.leaves(a), jax.tree.leaves(masked(ok, slope))))
         return each if inputs.ends.ndim == 2 else jnp.sum(each)
 
     return jax.lax.map(one, (inputs.ends.T, values, given)).T.astype(inputs.ends.dtype)
@@ -121,13 +121,9 @@ def _each(a: Array, b: Array) -> Array:
 
 
 def _dot(a: Any, b: Any, ok: Lane) -> Array:
-    each = map(_each, jax.tree.leaves(a), jax.tree.leaves(_where(ok, b)))
+    each = map(_each, jax.tree.leaves(a), jax.tree.leaves(masked(ok, b)))
     total: Any = sum(jnp.sum(x) for x in each)
     return total
-
-
-def _where(ok: Lane, tree: Any) -> Any:
-    return jax.tree.map(lambda x: jnp.where(against(ok, x), x, 0), tree)
 
 
 def _at_start(way: Way, times: Array, given: Array) -> Array:
