@@ -7,9 +7,10 @@ import zoo
 
 FLOORS = [
     "errors",
+    "extensions frozen",
     "types registry",
     "schema",
-    "checkpoint layers",
+    "checkpoint layers regularisers",
     "dynamics",
     "solve",
     "parameters losses",

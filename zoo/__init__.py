@@ -1,21 +1,38 @@
 """A model zoo of neural differential equations in JAX, on Equinox, Diffrax and Optax."""
 
-from . import datasets, dynamics, errors, layers, losses, models, recipes, solve, train
+from . import (
+    datasets,
+    dynamics,
+    errors,
+    layers,
+    losses,
+    models,
+    recipes,
+    regularisers,
+    solve,
+    train,
+)
 from .checkpoint import load, save
 from .datasets import Dataset, RawData, load_dataset, make_dataset
 from .errors import ZooError, ZooWarning
 from .evaluate import evaluate, predict
+from .extensions import use
+from .frozen import frozen
 from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config
 from .parameters import count_parameters, trainable
 from .registry import (
     DATASETS,
     DYNAMICS,
+    LOSSES,
     MODELS,
     RECIPES,
+    REGULARISERS,
     register_dataset,
     register_dynamics,
+    register_loss,
     register_model,
     register_recipe,
+    register_regulariser,
 )
 from .solve import Solver
 from .train import Result, fit
@@ -24,7 +41,9 @@ from .types import Aux, Stats
 list_models = MODELS.names
 list_dynamics = DYNAMICS.names
 list_datasets = DATASETS.names
+list_losses = LOSSES.names
 list_recipes = RECIPES.names
+list_regularisers = REGULARISERS.names
 
 __all__ = [
     "MLP",
@@ -46,11 +65,14 @@ __all__ = [
     "errors",
     "evaluate",
     "fit",
+    "frozen",
     "layers",
     "list_datasets",
     "list_dynamics",
+    "list_losses",
     "list_models",
     "list_recipes",
+    "list_regularisers",
     "load",
     "load_dataset",
     "losses",
@@ -61,10 +83,14 @@ __all__ = [
     "recipes",
     "register_dataset",
     "register_dynamics",
+    "register_loss",
     "register_model",
     "register_recipe",
+    "register_regulariser",
+    "regularisers",
     "save",
     "solve",
     "train",
     "trainable",
+    "use",
 ]

@@ -23,7 +23,14 @@ class ConfigError(ZooError, ValueError):
 
 
 class UnknownNameError(ConfigError):
-    """A name that is not registered; the message offers the closest names."""
+    """A name that is not registered; the message offers the closest names.
+
+    `modules` are those that would have to be asked for (`--use`, `zoo.use`) to know it.
+    """
+
+    def __init__(self, message: str, modules: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.modules = modules
 
 
 class DataError(ZooError, ValueError):

@@ -12,6 +12,7 @@ from .batched import batches_of, evaluate_arrays, join_parts, join_stats, traced
 from .datasets import Dataset
 from .datasets.base import Arrays
 from .errors import ZooWarning
+from .losses import Loss
 from .metrics import task_metrics
 from .models import choose_task
 from .parameters import check_parameters
@@ -36,6 +37,7 @@ def evaluate(
     split: str = "test",
     task: str | None = None,
     solver: Solver | None = None,
+    loss: Loss | None = None,
     batch_size: int | None = None,
     other_grids: bool | None = None,
 ) -> dict[str, Any]:
@@ -52,6 +54,7 @@ def evaluate(
         split: `train`, `val` or `test`.
         task: the first task in common where not given.
         solver: laid over the model's own: `Solver(rtol=1e-2)` changes that alone.
+        loss: what is reported as `loss`; the model's own for the task where not given.
         batch_size: examples of one compiled evaluation, at most 128 where not given.
         other_grids: whether to solve on a finer grid and adaptively too, see
             `zoo.rediscretisation`; where not given, for a solver of equal steps.
@@ -60,7 +63,7 @@ def evaluate(
     """
     check_parameters(model)
     task = choose_task(type(model).__name__, model.objectives, data, task)
-    update = as_update(model.objectives[task])
+    update = as_update(model.objectives[task] if loss is None else loss)
     arrays = data.split(split)
     traced = traced_solver(model, solver)
     values, aux = evaluate_arrays(model, update, arrays, traced, batch_size)

@@ -7,6 +7,8 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from .errors import DataError
+from .registry import register_loss
+from .schema import PositiveFloat
 from .solve import Solver
 from .types import Aux, Batch, Stats
 
@@ -68,6 +70,40 @@ def cross_entropy(
     values = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
     correct = (jnp.argmax(logits, axis=-1) == labels).astype(logits.dtype)
     return values, Aux(stats, {"accuracy": correct}, logits)
+
+
+@register_loss("squared_error")
+def squared_error_loss() -> Loss:
+    """The mean over the targets of (prediction - y)² (regression)."""
+    return squared_error
+
+
+@register_loss("cross_entropy")
+def cross_entropy_loss() -> Loss:
+    """The cross-entropy of the predicted class probabilities (classification)."""
+    return cross_entropy
+
+
+@register_loss("huber")
+def huber_loss(*, delta: PositiveFloat = 1.0) -> Loss:
+    """Squared near the target and linear beyond `delta`, for targets with outliers (regression).
+
+    The mean over the targets of e²/2 where |e| < delta, else delta (|e| - delta/2), of
+    e = prediction - y: with delta 1 the smooth L1 loss of PyTorch.
+
+    Args:
+        delta: error from which on the loss is linear
+    """
+
+    def huber(
+        model: Any, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    ) -> tuple[Float[Array, " B"], Aux]:
+        squares, aux = squared_error(model, batch, key=key, step=step, solver=solver)
+        assert aux.prediction is not None
+        errors = optax.huber_loss(aux.prediction, batch["y"], delta)
+        return errors.reshape(len(squares), -1).mean(axis=-1), aux
+
+    return huber
 
 
 PREDICTION: dict[str, Any] = {"classification": cross_entropy, "regression": squared_error}

@@ -11,18 +11,23 @@ import numpy as np
 from jaxtyping import PyTree
 
 from .errors import ConfigError, NumericalError
+from .frozen import Frozen
 from .solve import Solver
 
 
 def trainable(model: PyTree) -> PyTree:
-    """A pytree of bools like `model`: True at the floating arrays, except in a `Solver`."""
+    """A pytree of bools like `model`: True at its floating arrays.
+
+    Except in a `Solver`, and in what `zoo.frozen` holds.
+    """
+    left_alone = lambda node: isinstance(node, Solver | Frozen)  # noqa: E731
 
     def mark(node: Any) -> Any:
-        if _is_solver(node):
+        if left_alone(node):
             return jax.tree.map(lambda _: False, node)
         return eqx.is_inexact_array(node)
 
-    return jax.tree.map(mark, model, is_leaf=_is_solver)
+    return jax.tree.map(mark, model, is_leaf=left_alone)
 
 
 def own_solver(model: PyTree) -> Solver | None:
@@ -46,7 +51,8 @@ def check_parameters(model: PyTree) -> None:
     """Refuse a model that would train or solve wrongly, before anything is compiled.
 
     Raises `NumericalError` for an array that is not finite, and `ConfigError` for arrays that the
-    optimiser cannot see, in a function's closure or in a static field; both name the leaf.
+    optimiser cannot see, in a function's closure or in a static field, or that it would see twice;
+    each names the leaf.
     """
     for path, leaf in jax.tree_util.tree_leaves_with_path(eqx.filter(model, eqx.is_inexact_array)):
         bad = np.flatnonzero(~np.isfinite(np.asarray(leaf, np.float64)))
@@ -62,6 +68,12 @@ def check_parameters(model: PyTree) -> None:
             f"{name} holds arrays where the optimiser cannot see them, so that they would never "
             "be trained: make the function an eqx.Module (or zoo.dynamics.AbstractDynamics) with "
             "the arrays as ordinary fields."
+        )
+    twice = next(_shared_arrays(model), None)
+    if twice is not None:
+        raise ConfigError(
+            f"{twice[0]} and {twice[1]} are one array, and would be trained apart: hold a shared "
+            "layer once (eqx.nn.Shared, or ResNet with shared=True), or copy it with jnp.array."
         )
 
 
@@ -88,6 +100,16 @@ def _hidden_arrays(model: PyTree) -> Iterator[str]:
                 yield f"The static field {name}"
             elif inspect.isfunction(value):
                 yield from _closure(value, name)
+
+
+def _shared_arrays(model: PyTree) -> Iterator[tuple[str, str]]:
+    """Pairs of paths that hold one array."""
+    trained = eqx.filter(model, trainable(model))
+    seen: dict[int, str] = {}
+    for path, leaf in zip(leaf_paths(trained), jax.tree.leaves(trained), strict=True):
+        if id(leaf) in seen:
+            yield seen[id(leaf)], path
+        seen[id(leaf)] = path
 
 
 def _closure(function: Callable, name: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .errors import ConfigError, UnknownNameError
+from .extensions import lookup
 
 _T = TypeVar("_T", bound=Callable[..., Any])
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -24,8 +25,9 @@ class Entry:
     @property
     def origin(self) -> str:
         """`file:line` of the builder."""
-        code = inspect.unwrap(self.builder).__code__
-        return f"{code.co_filename}:{code.co_firstlineno}"
+        builder = self.builder.__init__ if inspect.isclass(self.builder) else self.builder
+        code = getattr(inspect.unwrap(builder), "__code__", None)
+        return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(self.builder)
 
     @property
     def summary(self) -> str:
@@ -33,9 +35,26 @@ class Entry:
         return (inspect.getdoc(self.builder) or "").split("\n")[0]
 
     @property
+    def module(self) -> str | None:
+        """The module outside the zoo in which the builder was written; None for the zoo's own."""
+        name = inspect.unwrap(self.builder).__module__
+        return None if name.split(".")[0] == __package__ else name
+
+    @property
     def product(self) -> Any:
-        """What the builder returns, read from its annotation."""
-        return inspect.signature(self.builder, eval_str=True).return_annotation
+        """What the builder returns: itself if it is a class, else read from its annotation.
+
+        Raises `ConfigError` where it has none.
+        """
+        if inspect.isclass(self.builder):
+            return self.builder
+        product = inspect.signature(self.builder, eval_str=True).return_annotation
+        if not inspect.isclass(product):
+            raise ConfigError(
+                f"The builder {self.name!r} ({self.origin}) does not say what it returns: annotate "
+                "it with the class, def builder(...) -> MyModel."
+            )
+        return product
 
 
 class Registry:
@@ -44,10 +63,14 @@ class Registry:
     A builder takes the sizes first, then keyword-only options with JSON values and defaults; its
     signature and docstring are the one schema from which the command line, the configuration and
     the errors are made (see `zoo.schema`).
+
+    A name `module:builder` needs no registration: it is looked up in a module that the user asked
+    for with `--use module` or `zoo.use`.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, sizes: tuple[str, ...] = (), *, key: bool = False) -> None:
         self.kind = kind
+        self._sizes, self._key = sizes, key
         self._entries: dict[str, Entry] = {}
 
     def register(self, name: str) -> Callable[[_T], _T]:
@@ -77,12 +100,26 @@ class Registry:
 
     def __getitem__(self, name: str) -> Entry:
         """The entry of `name`. Raises `UnknownNameError` with the closest names."""
+        if ":" in name:
+            return Entry(name, self._check(name, lookup(self.kind, name)))
         if name not in self._entries:
             raise UnknownNameError(unknown(self.kind, name, self.names()))
         return self._entries[name]
 
     def __iter__(self) -> Iterator[Entry]:
         return iter([self._entries[name] for name in self.names()])
+
+    def _check(self, name: str, builder: Any) -> Callable[..., Any]:
+        """What the user named, if it can be called as a builder of this kind."""
+        expected = ", ".join([*self._sizes, "*, options"] + ["key"] * self._key)
+        try:
+            inspect.signature(builder).bind(*self._sizes, **({"key": None} if self._key else {}))
+        except (TypeError, ValueError) as error:
+            raise ConfigError(
+                f"{name!r} is no builder of a {self.kind}: expected a function of ({expected}) "
+                f"that returns one, got {builder!r}: {error}."
+            ) from None
+        return builder
 
     def names(self, pattern: str = "*") -> list[str]:
         """The registered names, sorted, that match an `fnmatch` pattern."""
@@ -96,12 +133,16 @@ def unknown(kind: str, got: str, known: list[str]) -> str:
     return f"There is no {kind} {got!r}.{hint} Known: {', '.join(known)}."
 
 
-MODELS = Registry("model")
-DYNAMICS = Registry("dynamics")
+MODELS = Registry("model", ("in_size", "out_size"), key=True)
+DYNAMICS = Registry("dynamics", ("size",), key=True)
 DATASETS = Registry("dataset")
+LOSSES = Registry("loss")
+REGULARISERS = Registry("regulariser")
 RECIPES = Registry("recipe")
 
 register_model = MODELS.register
 register_dynamics = DYNAMICS.register
 register_dataset = DATASETS.register
+register_loss = LOSSES.register
+register_regulariser = REGULARISERS.register
 register_recipe = RECIPES.register

@@ -9,12 +9,13 @@ import jax
 from .datasets import Dataset, load_dataset
 from .evaluate import evaluate
 from .layers import draw_standard_normal
+from .losses import Loss
 from .models import create_model, model_config
 from .parameters import own_solver
-from .registry import RECIPES
-from .schema import resolve
+from .registry import DATASETS, RECIPES
+from .schema import resolve, selected
 from .train import Result, fit
-from .train.options import training_options
+from .train.options import named_loss, training_options
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,11 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
     model = create_model(described, key=jax.random.key(seed))
     if init == "standard-normal":
         model = draw_standard_normal(model, seed)
+    used = (DATASETS[config["dataset"]], *selected(training_options, training))
+    modules = {*described["use"], *(entry.module for entry in used)} - {None}
     resolved = {
         **described,
+        "use": sorted(modules),
         "recipe": config.get("recipe"),
         "dataset": config["dataset"],
         "dataset_options": {k: v for k, v in data.options.items() if k != "seed"},
@@ -70,9 +74,16 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
     return Run(resolved, data, model, settings.fit_arguments(own_solver(model)))
 
 
+def loss_of(config: Mapping[str, Any]) -> Loss | None:
+    """The loss that a run was trained with; None for the model's own."""
+    training = config.get("training", {})
+    return named_loss(training.get("loss"), training.get("loss_options"))
+
+
 def carry_out(run: Run, *, progress: bool = False) -> tuple[Result, dict[str, Any]]:
     """Train a run; the result, and its metrics on the test split."""
     key = jax.random.fold_in(jax.random.key(run.config["seed"]), 1)
     task = run.config["task"]
     result = fit(run.model, run.data, key=key, task=task, progress=progress, **run.arguments)
-    return result, evaluate(result.model, run.data, task=task)
+    loss = run.arguments["loss"]
+    return result, evaluate(result.model, run.data, task=task, loss=loss)

@@ -10,14 +10,14 @@ import inspect
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import docstring_parser
 
 from .errors import ConfigError
-from .registry import Registry, unknown
+from .registry import Entry, Registry, unknown
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,11 @@ def resolve(
     `where` is put before a name in an error, such as `model.`. Raises `ConfigError` for an option
     that does not exist (with the closest one), of a wrong type, or out of range.
     """
+    if not isinstance(given, Mapping):
+        raise ConfigError(
+            f"{where.rstrip('.') or 'options'} = {given!r} is a {type(given).__name__}: expected "
+            f"options by name, of {', '.join(options_of(builder)) or 'which there are none'}."
+        )
     options = options_of(builder)
     companions = {f"{n}_options" for n, o in options.items() if o.marker(Selects)}
     for name in given:
@@ -125,15 +130,32 @@ def resolve(
         value = given.get(name, option.default)
         nested = option.marker(Nested)
         if nested is not None:
-            resolved[name] = resolve(nested.builder, value or {}, f"{name}.")
+            inner = {} if value is None else value
+            resolved[name] = resolve(nested.builder, inner, f"{name}.")
             continue
         resolved[name] = option.check(value, where)
         selects = option.marker(Selects)
-        if selects is not None:
-            inner = given.get(f"{name}_options") or {}
+        if selects is not None and value is None and given.get(f"{name}_options"):
+            raise ConfigError(
+                f"{where}{name}_options = {given[f'{name}_options']!r} are options of no "
+                f"{selects.registry.kind}: give {where}{name} too."
+            )
+        if selects is not None and value is not None:
+            inner = given.get(f"{name}_options")
+            inner = {} if inner is None else inner
             entry = selects.registry[value]
             resolved[f"{name}_options"] = resolve(entry.builder, inner, f"{where}{name}.")
     return resolved
+
+
+def selected(builder: Callable[..., Any], options: Mapping[str, Any]) -> Iterator[Entry]:
+    """The entries of registries that resolved `options` of a builder name, nested ones too."""
+    for name, option in options_of(builder).items():
+        selects, value = option.marker(Selects), options.get(name)
+        if selects is not None and value is not None:
+            entry = selects.registry[value]
+            yield entry
+            yield from selected(entry.builder, options.get(f"{name}_options") or {})
 
 
 def type_name(annotation: Any) -> str:

@@ -126,8 +126,11 @@ class GradientUpdate(AbstractUpdate):
         finite = jnp.isfinite(loss) & jnp.isfinite(squares.sum())
         finite &= _all_finite(params)
         isolated = solver is not None and solver.isolates_failures
+        metrics = dict(aux.metrics)
+        if solver is not None and solver.regulariser is not None:
+            metrics["penalty"] = aux.stats.penalty
         report = report_of(
-            aux.stats, loss, aux.metrics, weight, finite, squares != 0, isolated=isolated
+            aux.stats, loss, metrics, weight, finite, squares != 0, isolated=isolated
         )
         return eqx.combine(params, static), optimiser_state, report
 

@@ -1,11 +1,14 @@
 """The command line: `zoo train`, `zoo evaluate`, `zoo plot`, `zoo list`, and scripts/ alike."""
 
+import shlex
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
-from ..errors import ConfigError, ZooError
+from ..errors import ConfigError, UnknownNameError, ZooError
 from ..registry import unknown
+from .arguments import bring_in
 from .compile_cache import keep_compiled_programs
 
 
@@ -29,17 +32,26 @@ def run(command: Callable[[Sequence[str]], None], argv: Sequence[str] | None = N
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
     keep_compiled_programs()
     try:
+        bring_in(arguments)
         command(arguments)
     except ZooError as error:
         if "--debug" in arguments:
             raise
+        if isinstance(error, UnknownNameError) and error.modules:
+            _fail(error, f"\n  {_again(arguments, error.modules)}")
         _fail(error)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _fail(error: ZooError) -> None:
-    print(f"error: {error}", file=sys.stderr)
+def _again(arguments: Sequence[str], modules: Sequence[str]) -> str:
+    """The command as it was given, with the modules that it needs; quoted for a shell."""
+    asked = [word for module in modules for word in ("--use", module)]
+    return shlex.join(["python", sys.argv[0], *arguments, *asked])
+
+
+def _fail(error: ZooError, more: str = "") -> NoReturn:
+    print(f"error: {error}{more}", file=sys.stderr)
     sys.exit(error.exit_code)
 
 

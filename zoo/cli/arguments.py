@@ -7,12 +7,13 @@ the training are read off their builders by `zoo.schema`, and tyro parses and do
 import argparse
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import tyro
 
 from ..datasets import load_dataset
 from ..errors import ConfigError
+from ..extensions import use
 from ..registry import DATASETS, MODELS, RECIPES
 from ..run import recipe_config
 from ..schema import Nested, Option, Range, Selects, options_of
@@ -20,6 +21,12 @@ from ..solve import solver_options
 from ..train.options import training_options
 
 _Path = tuple[str, ...]
+
+Use: TypeAlias = Annotated[
+    tyro.conf.UseAppendAction[tuple[str, ...]],
+    tyro.conf.arg(help="your own module to import; the current folder is searched first"),
+]
+"""The option `--use`, which `bring_in` has already followed when a command is parsed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,15 +82,34 @@ def _selectors(argv: Sequence[str]) -> dict[str, str | None]:
         known, _ = parser.parse_known_args(list(argv))
     except argparse.ArgumentError as error:
         raise ConfigError(f"{error}.") from None
-    if known.model is not None:
-        MODELS[known.model]
-    if known.dataset is not None:
-        DATASETS[known.dataset]
+    for registry, name in ((MODELS, known.model), (DATASETS, known.dataset)):
+        if name is not None:
+            use_module_of(name)
+            registry[name]
     return vars(known)
 
 
+def bring_in(argv: Sequence[str]) -> None:
+    """Import what `--use` names, before anything else of the command line is read."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--use", action="append", default=[])
+    try:
+        modules = parser.parse_known_args(list(argv))[0].use
+    except argparse.ArgumentError:
+        raise ConfigError("--use needs the name of a module, such as --use mymodule.") from None
+    for module in modules:
+        use(module)
+
+
+def use_module_of(name: str) -> None:
+    """Import the module of a `module:builder` that was typed on the command line."""
+    if ":" in name:
+        use(name.partition(":")[0])
+
+
 def _train_flags(config: Mapping[str, Any], argv: Sequence[str]) -> Iterator[Flag]:
-    yield from _flags(training_options, ("training",), "", config.get("training", {}))
+    training = config.get("training", {})
+    yield from _flags(training_options, ("training",), "", training, argv)
     dataset = config.get("dataset_options", {})
     for builder in (load_dataset, DATASETS[config["dataset"]].builder):
         flags = _flags(builder, ("dataset_options",), "dataset.", dataset)
@@ -110,7 +136,12 @@ def _flags(
         yield Flag((*path, name), f"{prefix}{name}", option, default)
         if selects is not None:
             inner = defaults.get(f"{name}_options") or {}
-            chosen = _value_of(f"--{prefix}{name}", argv) or default
+            typed = _value_of(f"--{prefix}{name}", argv)
+            chosen = typed or default
+            if typed:
+                use_module_of(typed)
+            if chosen is None:
+                continue
             if chosen != default:
                 inner = {}
             entry = selects.registry[chosen]

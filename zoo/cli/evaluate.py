@@ -12,9 +12,10 @@ from ..checkpoint import load, read
 from ..datasets import Dataset, load_dataset
 from ..errors import CheckpointError
 from ..evaluate import evaluate as evaluate_model
+from ..run import loss_of
 from ..solve import solver_from_options
 from ..train import History
-from .arguments import parse_run
+from .arguments import Use, parse_run
 from .run_directory import check_free, find_weights
 
 
@@ -28,6 +29,7 @@ class EvaluateCommand:
         bool | None,
         tyro.conf.arg(help="also on a finer grid and adaptively; None: if the steps are equal"),
     ] = None
+    use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
 
@@ -38,6 +40,7 @@ class PlotCommand:
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
     out: Annotated[str | None, tyro.conf.arg(help="a new folder; RUN/figures if not given")] = None
     format: Annotated[Literal["png", "svg", "pdf"], tyro.conf.arg(help="of the files")] = "png"
+    use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
 
@@ -52,6 +55,7 @@ def evaluate(argv: Sequence[str]) -> None:
         split=command.split,
         task=config["task"],
         solver=solver,
+        loss=loss_of(config),
         other_grids=command.other_grids,
     )
     print(json.dumps(result))

@@ -13,7 +13,7 @@ import tyro
 from ..checkpoint import write_atomically
 from ..errors import TrainingDivergedError
 from ..run import Run, carry_out, prepare
-from .arguments import parse_train
+from .arguments import Use, parse_train
 from .run_directory import check_free, fresh_directory, write_run
 
 
@@ -33,6 +33,7 @@ class TrainCommand:
     ] = None
     out: Annotated[str | None, tyro.conf.arg(help="a new folder; under runs/ if not given")] = None
     figures: Annotated[bool, tyro.conf.arg(help="whether to draw figures")] = True
+    use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
 

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
 from ..errors import DynamicsError
+from ..frozen import Frozen
 
 Time: TypeAlias = float | Float[Array, ""] | Float[Array, " B"]
 Dynamics: TypeAlias = Callable[[Any, Any, Any], Any]
@@ -70,6 +71,8 @@ def lift(dynamics: Dynamics) -> Dynamics:
 
     `AbstractBatchDynamics` bring theirs; any other callable is vmapped around one evaluation.
     """
+    if isinstance(dynamics, Frozen):
+        return lift(dynamics.still)
     if isinstance(dynamics, AbstractBatchDynamics):
         return dynamics.batch
 

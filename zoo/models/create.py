@@ -8,7 +8,7 @@ from jaxtyping import PRNGKeyArray
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..registry import MODELS
-from ..schema import resolve
+from ..schema import resolve, selected
 from ..solve import Solver
 
 
@@ -41,12 +41,14 @@ def model_config(
         sizes = (data.in_size, data.out_size(task))
     else:
         sizes = data
+    modules = [entry.module for entry in (MODELS[name], *selected(builder, resolved))]
     return {
         "model": name,
         "in_size": sizes[0],
         "out_size": sizes[1],
         "task": task,
         "options": resolved,
+        "use": sorted({module for module in modules if module is not None}),
     }
 
 
@@ -76,7 +78,13 @@ def create_model(
 
 def model_tasks(name: str) -> list[str]:
     """The tasks that a registered model can be trained for, the preferred one first."""
-    return list(MODELS[name].product.objectives)
+    product = MODELS[name].product
+    if not isinstance(getattr(product, "objectives", None), Mapping):
+        raise ConfigError(
+            f"Model {name!r} is a {product.__name__} without objectives: expected a subclass of "
+            "zoo.AbstractModel that names a loss for each task."
+        )
+    return list(product.objectives)
 
 
 def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None = None) -> str:

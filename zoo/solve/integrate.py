@@ -11,6 +11,7 @@ from jaxtyping import Array, PyTree
 from ..dynamics.base import Dynamics, check_dynamics
 from ..types import Stats
 from .problem import check_problem, result_dtype, solve_dtype
+from .regularised import OfState, Regularised, with_cost
 from .solver import Solver
 from .through_diffrax import through_diffrax
 from .through_engine import through_engine
@@ -69,10 +70,28 @@ def solve(
     else:
         first = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
         check_dynamics(dynamics, *eqx.filter_eval_shape(jax.tree.map, first, (y0, args)))
-        route = through_engine if solver.adjoint == "replay" else through_diffrax
-        ys, stats = route(dynamics, y0, args, ts, solver, controlled)
+        ys, stats = _solve(dynamics, y0, args, ts, solver, controlled)
     ys = jax.tree.map(lambda y, dtype: y.astype(dtype), ys, dtypes)
     return _marked(readout(_finite(ys)), stats), stats
+
+
+def _solve(
+    dynamics: Dynamics,
+    y0: PyTree[Array],
+    args: Any,
+    ts: Array | None,
+    solver: Solver,
+    controlled: Callable[[PyTree], PyTree],
+) -> tuple[PyTree[Array], Stats]:
+    """States and `Stats`; a regulariser's running cost becomes `Stats.penalty`."""
+    route = through_engine if solver.adjoint == "replay" else through_diffrax
+    if solver.regulariser is None:
+        return route(dynamics, y0, args, ts, solver, controlled)
+    both = Regularised(dynamics, solver.regulariser)
+    (ys, costs), stats = route(both, with_cost(y0), args, ts, solver, OfState(controlled))
+    penalty = costs if ts is None else costs[:, -1]
+    penalty = jnp.where(stats.ok, _finite(penalty), 0)
+    return ys, eqx.tree_at(lambda s: s.penalty, stats, penalty)
 
 
 def _finite(ys: PyTree[Array]) -> Any:

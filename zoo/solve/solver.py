@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from ..errors import ConfigError
+from ..regularisers import Regulariser
 from .adjoints import ADJOINTS, default_adjoint
 from .checks import check_combination, check_ranges
 from .methods import is_adaptive, method_by_name
@@ -19,7 +20,7 @@ Controller: TypeAlias = Literal["pid", "constant"]
 Adjoint: TypeAlias = Literal["replay", "recursive", "direct", "backsolve", "backsolve-seminorm"]
 
 _NUMBERS = ("rtol", "atol", "dt0", "t0", "t1")
-_STATICS = ("steps", "max_steps", "controller", "adjoint", "batching", "dtype")
+_STATICS = ("steps", "max_steps", "controller", "adjoint", "batching", "dtype", "regulariser")
 
 
 def _number(value: Any) -> Any:
@@ -77,6 +78,8 @@ class Solver(eqx.Module):
     the error a root mean square over the batch, as in torchdiffeq, for comparison with others."""
     dtype: str | None = eqx.field(static=True)
     """Floating type of times and state during the solve; default the state's, float32 at least."""
+    regulariser: Regulariser | None = eqx.field(static=True)
+    """What the way costs, see `zoo.regularisers`; its integral becomes `Stats.penalty`."""
 
     def __init__(
         self,
@@ -93,12 +96,14 @@ class Solver(eqx.Module):
         adjoint: Adjoint | None = None,
         batching: Batching | None = None,
         dtype: str | None = None,
+        regulariser: Regulariser | None = None,
     ) -> None:
         self.method = method
         self.rtol, self.atol, self.dt0 = rtol, atol, dt0
         self.t0, self.t1 = t0, t1
         self.steps, self.max_steps, self.controller = steps, max_steps, controller
         self.adjoint, self.batching, self.dtype = adjoint, batching, dtype
+        self.regulariser = regulariser
 
     def __check_init__(self) -> None:
         check_ranges(self)
@@ -168,6 +173,7 @@ class Solver(eqx.Module):
             adjoint=self.adjoint or default_adjoint(self.method or diffrax.Dopri5()),
             batching=self.batching or "per-sample",
             dtype=self.dtype,
+            regulariser=self.regulariser,
         )
 
     def traced(self) -> "Solver":
@@ -197,6 +203,11 @@ class Solver(eqx.Module):
     def options(self) -> dict[str, Any]:
         """What was given, as the JSON values from which `solver_from_options` makes it again."""
         given = {n: getattr(self.concrete(), n) for n in (*_NUMBERS, *_STATICS)}
+        if given.pop("regulariser") is not None:
+            raise ConfigError(
+                "A regulariser is for training and no part of a model's configuration: pass it as "
+                "zoo.fit(..., regulariser=...)."
+            )
         if self.method is not None:
             given["method"] = type(self.method).__name__
             if self.method != method_by_name(given["method"]):

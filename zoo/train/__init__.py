@@ -1,8 +1,11 @@
 """Training: `fit`, and the pieces that it is made of."""
 
 from ..updates import AbstractUpdate, GradientUpdate, StepReport, report_of
-from .fit import History, Result, fit
-from .loop import Chunk, iterate
+from .fit import Result, fit
+from .history import History
+from .loop import Chunk, LoopOptions, iterate
+from .metrics_log import read_log
+from .run_folder import RunFolder
 from .state import TrainState
 
 __all__ = [
@@ -10,10 +13,13 @@ __all__ = [
     "Chunk",
     "GradientUpdate",
     "History",
+    "LoopOptions",
     "Result",
+    "RunFolder",
     "StepReport",
     "TrainState",
     "fit",
     "iterate",
+    "read_log",
     "report_of",
 ]

@@ -1,6 +1,7 @@
 """`fit`: train any model on any data set that it has a task in common with."""
 
-from dataclasses import dataclass, field
+import os
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import jax
@@ -12,45 +13,21 @@ from tqdm import tqdm
 from ..batched import traced_solver
 from ..datasets import Dataset
 from ..errors import ConfigError, TrainingDivergedError
+from ..losses import Loss
 from ..models import choose_task
 from ..parameters import check_parameters
+from ..regularisers import Regulariser
 from ..solve import Solver
 from ..updates import as_update
 from .batches import check_batch_size
 from .chunk import Plan, Tolerance
-from .loop import Chunk, iterate
+from .history import History
+from .interrupts import Interrupts
+from .keeper import Keeper, open_folder
+from .loop import Chunk, LoopOptions, iterate
+from .run_folder import RunFolder
+from .settings import settings_of
 from .state import TrainState, initial_state
-
-
-@dataclass
-class History:
-    """What happened: a row for each step and one for each evaluation on the validation split."""
-
-    train: list[dict[str, float]] = field(default_factory=list)
-    val: list[dict[str, float]] = field(default_factory=list)
-    seconds: list[tuple[int, float]] = field(default_factory=list)
-    """(steps, seconds) of each chunk; the first holds the compilation."""
-
-    def add(self, chunk: Chunk) -> list[dict[str, float]]:
-        """Take a chunk's rows in and return the new ones for the steps."""
-        report = chunk.report
-        columns = {"loss": report.loss, **report.metrics, "nfe": report.nfe}
-        columns |= {"failed": report.failed, "skipped": ~report.ok}
-        rows = [
-            {"step": int(step)} | {name: float(c[i]) for name, c in columns.items()}
-            for i, step in enumerate(chunk.steps)
-        ]
-        self.train += rows
-        self.seconds.append((len(rows), chunk.seconds))
-        if chunk.val is not None:
-            self.val.append({"step": int(chunk.state.step)} | chunk.val)
-        return rows
-
-    @property
-    def steps_per_second(self) -> float:
-        """Speed without the first chunk, in which compilation hides."""
-        rest = self.seconds[1:]
-        return sum(n for n, _ in rest) / max(sum(s for _, s in rest), 1e-9) if rest else 0.0
 
 
 @dataclass(frozen=True)
@@ -76,11 +53,16 @@ def fit(
     task: str | None = None,
     solver: Solver | None = None,
     tolerance: Tolerance | None = None,
+    loss: Loss | None = None,
+    regulariser: Regulariser | None = None,
     ema: float | None = None,
     eval_every: int | None = None,
     patience: int | None = None,
     max_bad_steps: int = 10,
     progress: bool = False,
+    out: str | os.PathLike[str] | RunFolder | None = None,
+    resume: bool = False,
+    checkpoint_every: int | None = None,
 ) -> Result:
     """Train a model.
 
@@ -97,6 +79,10 @@ def fit(
         task: the first in common where not given.
         solver: laid over the model's own, for training alone.
         tolerance: rtol as a function of the step (an Optax schedule will do); atol keeps its ratio.
+        loss: what is minimised, see `zoo.losses.Loss`; the model's own for the task where not
+            given.
+        regulariser: what a solution's way costs beside the loss, see `zoo.regularisers`; for models
+            that solve an ODE.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
         eval_every: steps between evaluations on the validation split; a tenth of `steps` where
             not given.
@@ -104,10 +90,16 @@ def fit(
             train through.
         max_bad_steps: skipped steps in a row after which training gives up.
         progress: show a progress bar on standard error.
+        out: a folder for checkpoints and the metrics log, see `zoo.train.RunFolder`; a new one, or
+            with `resume` that of a run of the same settings. None to write nothing.
+        resume: go on from the newest checkpoint in `out`, to the same bits as if never stopped;
+            more `steps` go on further. SIGINT and SIGTERM leave a checkpoint.
+        checkpoint_every: steps between checkpoints; about ten seconds where not given.
 
     Raises `ConfigError` for an option out of range or a pair without a task, before anything is
     compiled; `NumericalError` for initial weights that are not finite; `TrainingDivergedError`,
-    whose `result` holds the last good weights.
+    whose `result` holds the last good weights; `OutputError` for a folder that is taken or
+    cannot be written; `CheckpointError` for one that cannot be resumed.
     """
     if steps < 1:
         raise ConfigError(f"steps = {steps}: expected 1 or more.")
@@ -119,8 +111,15 @@ def fit(
     traced = traced_solver(model, solver)
     if tolerance is not None and (traced is None or traced.is_constant):
         raise ConfigError("A schedule of tolerances needs a solver whose steps are adaptive.")
+    if regulariser is not None:
+        if traced is None:
+            raise ConfigError(
+                f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "
+                "ODE: leave it out."
+            )
+        traced = Solver(regulariser=regulariser).over(traced)
     plan = Plan(
-        update=as_update(model.objectives[task]),
+        update=as_update(model.objectives[task] if loss is None else loss),
         optimiser=optax.adam(1e-3) if optimiser is None else optimiser,
         ema=ema,
         tolerance=tolerance,
@@ -129,27 +128,35 @@ def fit(
     state = initial_state(
         model, plan.update, plan.optimiser, ema=ema is not None, keep_best=patience is not None
     )
-    chunks = iterate(
-        state,
-        plan,
-        data.train,
-        data.val if data.held_out else None,
-        batch_size=size,
+    key = jax.random.key(0) if key is None else key
+    options = LoopOptions(
         steps=steps,
-        solver=traced,
-        key=jax.random.key(0) if key is None else key,
+        batch_size=size,
         eval_every=eval_every or max(steps // 10, 1),
         patience=patience,
     )
-    history = History()
-    with tqdm(total=steps, disable=not progress, unit="step") as bar:
-        try:
-            for chunk in chunks:
-                state = chunk.state
-                _show(bar, history.add(chunk), chunk)
-        except TrainingDivergedError as error:
-            raise TrainingDivergedError(str(error), _result(state, history, task)) from None
-    return _result(state, history, task)
+    kept = {**asdict(options), "task": task, "ema": ema, "max_bad_steps": max_bad_steps}
+    settings = settings_of(data, key, kept)
+    with open_folder(out, resume) as folder, Interrupts(folder is not None) as interrupts:
+        keeper = Keeper(folder, settings, checkpoint_every)
+        state, options = keeper.start(state, options, given=eval_every)
+        chunks = iterate(state, plan, data, options, solver=traced, key=key)
+        with tqdm(
+            total=options.steps, initial=int(state.step), disable=not progress, unit="step"
+        ) as bar:
+            try:
+                for chunk in chunks:
+                    state = chunk.state
+                    _show(bar, keeper.take(chunk), chunk)
+                    if interrupts.signal is not None:
+                        keeper.save(state)
+                        interrupts.stop()
+            except TrainingDivergedError as error:
+                raise TrainingDivergedError(
+                    str(error), _result(state, keeper.history, task)
+                ) from None
+        keeper.save(state)
+    return _result(state, keeper.history, task)
 
 
 def _result(state: TrainState, history: History, task: str) -> Result:

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from ..batched import evaluate_arrays
+from ..datasets import Dataset
 from ..datasets.base import Arrays
 from ..errors import TrainingDivergedError
 from ..solve import Outcome, Solver
@@ -36,42 +37,51 @@ class Chunk:
     seconds: float
 
 
+@dataclass(frozen=True)
+class LoopOptions:
+    """How long, in what batches, and how often it is evaluated."""
+
+    steps: int
+    batch_size: int
+    eval_every: int
+    patience: int | None = None
+    """Evaluations in a row without a new best after which training ends."""
+
+
 def iterate(
     state: TrainState,
     plan: Plan,
-    train: Arrays,
-    val: Arrays | None,
+    data: Dataset,
+    options: LoopOptions,
     *,
-    batch_size: int,
-    steps: int,
     solver: Solver | None,
     key: PRNGKeyArray,
-    eval_every: int,
-    patience: int | None = None,
 ) -> Iterator[Chunk]:
-    """Train from `state` up to step number `steps`, a chunk at a time.
+    """Train from `state` up to step number `options.steps`, a chunk at a time.
 
-    A chunk ends where an evaluation on `val` is due, every `eval_every` steps and at the end; how
-    long it is otherwise depends on the machine and changes no bit of the result. `patience` is the
-    number of evaluations in a row without a new best after which training ends.
+    A chunk ends where an evaluation on the validation split is due, every `eval_every` steps and
+    at the end; how long it is otherwise depends on the machine and changes no bit of the result.
+    That patience is exhausted follows from the state, so that a run which is resumed ends where
+    it would have.
 
     Raises `TrainingDivergedError` after `plan.max_bad_steps` steps in a row that could not be
     taken; the last chunk, with the last good weights, was yielded before.
     """
-    data = {name: jnp.asarray(values) for name, values in train.items()}
+    steps, batch_size = options.steps, options.batch_size
+    train = {name: jnp.asarray(values) for name, values in data.train.items()}
     order_key, step_key = jax.random.split(key)
-    batches = Batches(len(train["x"]), batch_size, order_key)
-    silent, effort = SilentLeaves(state.model), Effort()
-    length, fruitless = 1, 0
-    while int(state.step) < steps:
+    batches = Batches(len(data.train["x"]), batch_size, order_key)
+    silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
+    length, first = 1, True
+    while int(state.step) < steps and not _exhausted(state, options):
         start = int(state.step)
-        due = min(start // eval_every * eval_every + eval_every, steps)
+        due = min((start // options.eval_every + 1) * options.eval_every, steps)
         count = min(length, due - start, CHUNK)
         began = time.perf_counter()
         indices, weights = map(jnp.asarray, batches.of_steps(start, start + count, CHUNK))
         length_now = jnp.asarray(count, jnp.int32)
         state, report, moved = run_chunk(
-            state, length_now, plan, data, indices, weights, solver, step_key
+            state, length_now, plan, train, indices, weights, solver, step_key
         )
         done = int(state.step) - start
         seconds = time.perf_counter() - began
@@ -79,15 +89,20 @@ def iterate(
         silent.see(moved, start + done)
         effort.see(report.nfe, start)
         row = None
-        if val is not None and start + done == due:
-            state, row = _evaluate(state, plan, val, solver, min(batch_size, 128))
-            fruitless = 0 if int(state.best_step) == start + done else fruitless + 1
+        if data.held_out and start + done == due:
+            state, row = _evaluate(state, plan, data.val, solver, min(batch_size, 128))
         yield Chunk(state, np.arange(start, start + done), report, row, seconds)
         if int(state.bad_steps) >= plan.max_bad_steps:
             raise TrainingDivergedError(_why(state, report))
-        if patience is not None and fruitless >= patience:
-            return
-        length = _next_length(count, seconds, first=length == 1 and start == 0)
+        length, first = _next_length(count, seconds, first), False
+
+
+def _exhausted(state: TrainState, options: LoopOptions) -> bool:
+    """Whether as many evaluations as patience allows have passed since the best one."""
+    if options.patience is None:
+        return False
+    now, best = int(state.step), int(state.best_step)
+    return now // options.eval_every - best // options.eval_every >= options.patience
 
 
 def _next_length(count: int, seconds: float, first: bool) -> int:

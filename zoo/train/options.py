@@ -1,13 +1,22 @@
 """Training settings as JSON values: the schema of `--steps`, `--lr` and the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import optax
 
 from ..errors import ConfigError
-from ..schema import Fraction, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from ..losses import Loss
+from ..registry import LOSSES, REGULARISERS
+from ..schema import (
+    Fraction,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    Selects,
+)
 from ..solve import Solver
 from .chunk import Tolerance
 
@@ -53,6 +62,10 @@ def training_options(
     eval_every: PositiveInt | None = None,
     patience: PositiveInt | None = None,
     rtol_start: PositiveFloat | None = None,
+    loss: Annotated[str | None, Selects(LOSSES)] = None,
+    loss_options: Mapping[str, Any] | None = None,
+    regulariser: Annotated[str | None, Selects(REGULARISERS)] = None,
+    regulariser_options: Mapping[str, Any] | None = None,
 ) -> TrainingOptions:
     """Training settings from JSON values.
 
@@ -69,6 +82,10 @@ def training_options(
         eval_every: steps between evaluations on the validation split; a tenth when not given
         patience: evaluations without a new best after which training ends, with the best weights
         rtol_start: relative tolerance of the first step, which goes geometrically to the solver's
+        loss: what is minimised; the model's own for the task when not given
+        loss_options: its options
+        regulariser: what a solution's way costs beside the loss
+        regulariser_options: its options
     """
     if weight_decay is not None and optimiser != "adamw":
         raise ConfigError(
@@ -92,8 +109,17 @@ def training_options(
         "ema": ema,
         "eval_every": eval_every,
         "patience": patience,
+        "loss": named_loss(loss, loss_options),
+        "regulariser": None
+        if regulariser is None
+        else REGULARISERS[regulariser].builder(**(regulariser_options or {})),
     }
     return TrainingOptions(fixed, rtol_start)
+
+
+def named_loss(name: str | None, options: Mapping[str, Any] | None = None) -> Loss | None:
+    """A registered loss; None for no name, which stands for the model's own."""
+    return None if name is None else LOSSES[name].builder(**(options or {}))
 
 
 def learning_rate(lr: float, schedule: str, warmup: int, steps: int) -> Any:

@@ -52,9 +52,10 @@ class Effort:
 class SilentLeaves:
     """Warns once of trained leaves that never got a gradient."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, start: int = 0) -> None:
         self._paths = leaf_paths(eqx.filter(model, trainable(model)))
-        self._moved: np.ndarray | None = np.zeros(len(self._paths), bool)
+        unseen = np.zeros(len(self._paths), bool)
+        self._moved: np.ndarray | None = unseen if start < _SILENT_STEPS else None
 
     def see(self, moved: Any, step: int) -> None:
         """Take in a chunk; speak once enough steps were seen."""

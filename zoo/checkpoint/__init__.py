@@ -1,0 +1,21 @@
+"""Weights and states of training in safetensors files, each with a digest. Never a pickle."""
+
+from .atomic import write_atomically
+from .file import FORMAT, read
+from .leaves import describe
+from .transfer import Transfer, transfer
+from .weights import fill, load, save, template, write
+
+__all__ = [
+    "FORMAT",
+    "Transfer",
+    "describe",
+    "fill",
+    "load",
+    "read",
+    "save",
+    "template",
+    "transfer",
+    "write",
+    "write_atomically",
+]

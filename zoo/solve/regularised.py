@@ -1,0 +1,52 @@
+"""A running cost that rides along with a solve."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, PyTree
+
+from ..dynamics.base import AbstractBatchDynamics, Dynamics, Time, lift
+from ..errors import DynamicsError
+from ..regularisers import Regulariser
+
+
+class Regularised(AbstractBatchDynamics):
+    """d(y, cost)/dt = (f, rate): `dynamics` and, beside them, what a regulariser charges."""
+
+    dynamics: Dynamics
+    regulariser: Regulariser = eqx.field(static=True)
+
+    def batch(self, t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
+        """The derivatives of a batch of (states, costs [B])."""
+        states, costs = ys
+        derivatives = lift(self.dynamics)(t, states, args)
+        t_axis = 0 if jnp.ndim(t) == 1 else None
+        axes = (t_axis, eqx.if_array(0), eqx.if_array(0), eqx.if_array(0))
+        rates = eqx.filter_vmap(self.regulariser, in_axes=axes)(t, states, derivatives, args)
+        if jnp.shape(rates) != costs.shape:
+            raise DynamicsError(
+                f"The regulariser {self.regulariser!r} returns shape {jnp.shape(rates)[1:]} for an "
+                "example: expected a scalar, its cost per unit of time."
+            )
+        return derivatives, rates.astype(costs.dtype)
+
+
+@dataclass(frozen=True)
+class OfState:
+    """`part` of a state beside which a cost rides along; equal where `part` is, for the caches."""
+
+    part: Callable[[PyTree], PyTree]
+
+    def __call__(self, states_and_costs: PyTree) -> PyTree:
+        """What `part` takes of the states."""
+        return self.part(states_and_costs[0])
+
+
+def with_cost(y0: PyTree[Array]) -> PyTree[Array]:
+    """An initial state with a cost of zero beside it."""
+    leaf = jax.tree.leaves(y0)[0]
+    return y0, jnp.zeros(leaf.shape[:1], jnp.result_type(jnp.float32, leaf.dtype))

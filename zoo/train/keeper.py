@@ -1,0 +1,100 @@
+"""What is kept of a run while it goes on: its history, and in a folder its log and checkpoints."""
+
+import dataclasses
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ..errors import ConfigError, ZooWarning
+from .history import History, Row
+from .loop import Chunk, LoopOptions
+from .run_folder import RunFolder
+from .settings import check_same
+from .state import TrainState
+
+SECONDS = 10.0
+"""Between checkpoints, where their distance in steps is not given."""
+
+
+@contextmanager
+def open_folder(
+    out: str | os.PathLike[str] | RunFolder | None, resume: bool
+) -> Iterator[RunFolder | None]:
+    """The folder that `fit` writes to; one that is already held stays so."""
+    if out is None:
+        if resume:
+            raise ConfigError("resume=True needs out, the folder of the run that is to go on.")
+        yield None
+    elif isinstance(out, RunFolder):
+        yield out
+    else:
+        with RunFolder(out, resume=resume) as folder:
+            yield folder
+
+
+class Keeper:
+    """The history of a run; with a folder, its metrics log and checkpoints too."""
+
+    def __init__(
+        self, folder: RunFolder | None, settings: Mapping[str, Any], every: int | None
+    ) -> None:
+        if every is not None and every < 1:
+            raise ConfigError(f"checkpoint_every = {every}: expected 1 or more steps.")
+        self.history = History()
+        self._folder, self._settings, self._every = folder, dict(settings), every
+        self._saved, self._when = -1, time.monotonic()
+
+    def start(
+        self, state: TrainState, options: LoopOptions, given: int | None
+    ) -> tuple[TrainState, LoopOptions]:
+        """The state and options to start with: as given, or those of the newest checkpoint.
+
+        `given` is the distance between evaluations if the caller chose one; else it stays what it
+        was, also where there are more steps now.
+        """
+        folder = self._folder
+        if folder is None:
+            return state, options
+        restored = folder.restore(state) if folder.resume else None
+        if restored is None:
+            if folder.resume:
+                words = f"{folder.path} holds no checkpoint yet: the run begins at step 0."
+                warnings.warn(words, ZooWarning, stacklevel=4)
+            folder.log.cut(0)
+            self.save(state)
+            return state, options
+        state, saved = restored
+        if given is None:
+            options = dataclasses.replace(options, eval_every=saved["eval_every"])
+            self._settings["eval_every"] = saved["eval_every"]
+        check_same(saved, self._settings, f"The checkpoint in {folder.path}")
+        self.history = History.of(folder.log.cut(int(state.step)))
+        self._saved = int(state.step)
+        return state, options
+
+    def take(self, chunk: Chunk) -> list[Row]:
+        """Take a chunk in, write a checkpoint where one is due, and return its steps' rows."""
+        rows, evaluated = self.history.add(chunk)
+        if self._folder is not None:
+            step = int(chunk.state.step)
+            self._folder.log.append("train", rows)
+            self._folder.log.append("val", evaluated)
+            self._folder.log.append_time(step, len(rows), chunk.seconds)
+            if self._due(step):
+                self.save(chunk.state)
+        return rows
+
+    def save(self, state: TrainState) -> None:
+        """Write a checkpoint, unless this state has one."""
+        if self._folder is None or int(state.step) == self._saved:
+            return
+        self._folder.save(state, self._settings)
+        self._saved, self._when = int(state.step), time.monotonic()
+
+    def _due(self, step: int) -> bool:
+        if self._every is not None:
+            return step // self._every > self._saved // self._every
+        return time.monotonic() - self._when > SECONDS

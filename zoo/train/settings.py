@@ -1,0 +1,73 @@
+"""What a run's bits depend on beside its model, to tell whether one that is resumed is the same."""
+
+import hashlib
+import os
+import warnings
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from ..datasets import Dataset
+from ..errors import CheckpointError, ZooWarning
+
+MACHINE = ("platform", "device", "threads", "jax", "jaxlib", "diffrax", "optax")
+
+
+def settings_of(data: Dataset, key: PRNGKeyArray, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a run as JSON values; `options` are those of the loop."""
+    return {
+        **options,
+        "key": [int(word) for word in np.ravel(jax.random.key_data(key))],
+        "examples": len(data.train["x"]),
+        "data": fingerprint(data)[:16],
+        "platform": jax.default_backend(),
+        "device": jax.devices()[0].device_kind,
+        "threads": os.cpu_count(),
+        **{name: version(name) for name in ("jax", "jaxlib", "diffrax", "optax")},
+    }
+
+
+def fingerprint(data: Dataset) -> str:
+    """A digest of all arrays that a run trains and is validated on."""
+    digest = hashlib.sha256()
+    for part in (data.train, data.val):
+        for name in sorted(part):
+            array = np.ascontiguousarray(part[name])
+            digest.update(f"{name} {array.dtype} {array.shape};".encode())
+            digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def check_same(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> None:
+    """Refuse to go on with another run than the one that was saved, or on other data.
+
+    Raises `CheckpointError` with what differs. Another machine is only warned of: the run goes on,
+    but not to the same bits. More `steps` are no difference.
+    """
+    free = {"steps", *MACHINE}
+    changed = [
+        f"{name} was {saved.get(name)!r} and is {now.get(name)!r}"
+        for name in sorted((saved.keys() | now.keys()) - free)
+        if saved.get(name) != now.get(name)
+    ]
+    if changed:
+        raise CheckpointError(
+            f"{what} was made with other settings: {'; '.join(changed)}. Resume with the same, or "
+            "start anew in another folder."
+        )
+    machine = [
+        f"{name} was {saved.get(name)} and is {now.get(name)}"
+        for name in MACHINE
+        if saved.get(name) != now.get(name)
+    ]
+    if machine:
+        warnings.warn(
+            f"Not bitwise: {what} was made on another machine ({'; '.join(machine)}). The run goes "
+            "on, and its last digits may differ from one that was never stopped.",
+            ZooWarning,
+            stacklevel=3,
+        )
