@@ -57,7 +57,7 @@ def test_names_and_ranges_are_checked_before_any_compilation(case, compilations,
 def test_a_taken_directory_is_refused_unchanged(tmp_path, capsys, compilations):
     (tmp_path / "mine.txt").write_text("mine")
     compilations.clear()
-    assert call("train", "--model", "mlp", "--dataset", "moons", "--out", str(tmp_path)) == 2
+    assert call("train", "--model", "mlp", "--dataset", "moons", "--out", str(tmp_path)) == 5
     assert "exists" in capsys.readouterr().err and not compilations
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
@@ -79,7 +79,8 @@ def test_train_evaluate_plot(tmp_path, capsys):
     assert call("train", *arguments, "--out", str(out), "--seed", "3") == 0
     metrics = json.loads(capsys.readouterr().out)
     names = {p.name for p in out.iterdir()}
-    assert names == {"config.json", "metrics.jsonl", "card.md", "model.safetensors", "figures"}
+    files = {"config.json", "commands.txt", "metrics.jsonl", "times.jsonl", "card.md"}
+    assert names == files | {"model.safetensors", "checkpoints", "figures"}
     config = json.loads((out / "config.json").read_text())
     assert config["seed"] == 3 and config["dataset_options"]["n"] == 200
     rows = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]

@@ -1,6 +1,9 @@
-"""Imports go down only: no module imports one of a floor above its own."""
+"""Imports go down only: no module imports one of a floor above its own. And every name exists."""
 
 import ast
+import builtins
+import dis
+import importlib
 from pathlib import Path
 
 import zoo
@@ -58,3 +61,22 @@ def test_imports_go_down_only():
             if FLOOR[other] >= FLOOR[room] and other != room:
                 upward.append(f"{path.relative_to(ROOT)} imports {other}")
     assert not upward
+
+
+def globals_of(code) -> set[str]:
+    """The global names that a code object and those within it load."""
+    names = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
+    inner = [c for c in code.co_consts if hasattr(c, "co_code")]
+    return names.union(*map(globals_of, inner))
+
+
+def test_every_global_name_exists():
+    # The linter and the type checker are blind here: jaxtyping's shapes look like unknown names.
+    missing = []
+    for path in ROOT.rglob("*.py"):
+        name = ".".join(["zoo", *path.relative_to(ROOT).with_suffix("").parts])
+        module = importlib.import_module(name.removesuffix(".__init__"))
+        used = globals_of(compile(path.read_text(), str(path), "exec"))
+        known = {*vars(module), *vars(builtins)}
+        missing += [f"{name}: {each}" for each in used - known]
+    assert not missing

@@ -17,7 +17,7 @@ import zoo
 from zoo.errors import ConfigError, NumericalError, TrainingDivergedError, ZooWarning
 from zoo.losses import cross_entropy, squared_error
 from zoo.train.batches import Batches
-from zoo.train.options import geometric
+from zoo.train.schedules import geometric
 from zoo.train.watch import Effort
 
 TRACES: list[str] = []

@@ -61,6 +61,8 @@ def lookup(kind: str, name: str) -> Any:
     """
     module, _, attribute = name.partition(":")
     if module not in _USED:
+        if not all(part.isidentifier() for part in module.split(".")):
+            raise UnknownNameError(f"There is no {kind} {name!r}: {module!r} names no module.")
         raise UnknownNameError(
             f"The {kind} {name!r} is in the module {module!r}, which was not asked for: "
             f"add --use {module}, or zoo.use({module!r}) in Python.",

@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 
+from .checkpoint import transfer
 from .datasets import Dataset, load_dataset
 from .evaluate import evaluate
 from .layers import draw_standard_normal
@@ -14,7 +15,8 @@ from .models import create_model, model_config
 from .parameters import own_solver
 from .registry import DATASETS, RECIPES
 from .schema import resolve, selected
-from .train import Result, fit
+from .train import Result, RunFolder, fit
+from .train.fit import check_fit
 from .train.options import named_loss, training_options
 
 
@@ -26,6 +28,8 @@ class Run:
     data: Dataset
     model: Any
     arguments: dict[str, Any]
+    notes: tuple[str, ...] = ()
+    """What a user should be told: what was inferred from his data, which weights were taken."""
 
 
 def recipe_config(name: str) -> dict[str, Any]:
@@ -46,8 +50,9 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
     """Check a configuration as a whole and build what it names; nothing is compiled for a step.
 
     `config` holds `model`, `model_options`, `dataset`, `dataset_options`, `training`, and perhaps
-    `task`, `init` and `recipe`. `seed` decides the split, the initial weights and the batches.
-    Raises `ConfigError` for whatever is wrong with it.
+    `task`, `init`, `recipe`, `from` (a weight file whose weights are taken where they fit) and
+    `resumed` (see `zoo.train.schedules`). `seed` decides the split, the initial weights and the
+    batches. Raises `ConfigError` for whatever is wrong with it.
     """
     training = resolve(training_options, config.get("training", {}))
     settings = training_options(**training)
@@ -55,9 +60,7 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
     options = config.get("model_options", {})
     described = model_config(config["model"], data, task=config.get("task"), **options)
     init = config.get("init", "default")
-    model = create_model(described, key=jax.random.key(seed))
-    if init == "standard-normal":
-        model = draw_standard_normal(model, seed)
+    model, notes = _initial(described, init, config.get("from"), seed)
     used = (DATASETS[config["dataset"]], *selected(training_options, training))
     modules = {*described["use"], *(entry.module for entry in used)} - {None}
     resolved = {
@@ -71,7 +74,25 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
         "seed": seed,
         "classes": list(data.classes),
     }
-    return Run(resolved, data, model, settings.fit_arguments(own_solver(model)))
+    resumed = config.get("resumed", [])
+    told = {"resumed": resumed, "from": config.get("from")}
+    resolved |= {name: value for name, value in told.items() if value}
+    arguments = settings.fit_arguments(own_solver(model), resumed)
+    check_fit(model, data, task=described["task"], **arguments)
+    return Run(resolved, data, model, arguments, notes)
+
+
+def _initial(
+    described: Mapping[str, Any], init: str, source: str | None, seed: int
+) -> tuple[Any, tuple[str, ...]]:
+    """The initial model, and what to tell of it."""
+    model = create_model(described, key=jax.random.key(seed))
+    if init == "standard-normal":
+        model = draw_standard_normal(model, seed)
+    if source is None:
+        return model, ()
+    model, taken = transfer(source, model)
+    return model, (f"From {source} {taken}.",)
 
 
 def loss_of(config: Mapping[str, Any]) -> Loss | None:
@@ -80,10 +101,14 @@ def loss_of(config: Mapping[str, Any]) -> Loss | None:
     return named_loss(training.get("loss"), training.get("loss_options"))
 
 
-def carry_out(run: Run, *, progress: bool = False) -> tuple[Result, dict[str, Any]]:
-    """Train a run; the result, and its metrics on the test split."""
+def carry_out(
+    run: Run, *, progress: bool = False, out: RunFolder | None = None
+) -> tuple[Result, dict[str, Any]]:
+    """Train a run, in a folder if one is given; the result, and its metrics on the test split."""
     key = jax.random.fold_in(jax.random.key(run.config["seed"]), 1)
     task = run.config["task"]
-    result = fit(run.model, run.data, key=key, task=task, progress=progress, **run.arguments)
+    result = fit(
+        run.model, run.data, key=key, task=task, progress=progress, out=out, **run.arguments
+    )
     loss = run.arguments["loss"]
     return result, evaluate(result.model, run.data, task=task, loss=loss)

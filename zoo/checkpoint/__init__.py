@@ -4,7 +4,7 @@ from .atomic import write_atomically
 from .file import FORMAT, read
 from .leaves import describe
 from .transfer import Transfer, transfer
-from .weights import fill, load, save, template, write
+from .weights import fill, load, needed_modules, save, template, write
 
 __all__ = [
     "FORMAT",
@@ -12,6 +12,7 @@ __all__ = [
     "describe",
     "fill",
     "load",
+    "needed_modules",
     "read",
     "save",
     "template",

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
-from ..errors import CheckpointError, ConfigError, UnknownNameError
+from ..errors import CheckpointError, UnknownNameError, ZooError
 from ..registry import MODELS
 from ..schema import resolve
 from .atomic import write_atomically
@@ -112,13 +112,14 @@ def template(config: Mapping[str, Any], path: Any = "The configuration") -> Any:
     except UnknownNameError as error:
         needed = error.modules or needed_modules(config)
         raise UnknownNameError(f"{path} cannot be built here. {error}", needed) from None
-    except (ConfigError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (ZooError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{path} does not make a model: {error!s}.") from error
 
 
 def needed_modules(config: Mapping[str, Any]) -> tuple[str, ...]:
     """The user's modules that a configuration says it needs; only what looks like a name."""
-    listed = config.get("use") or []
+    listed = config.get("use") if isinstance(config, Mapping) else None
+    listed = listed if isinstance(listed, list | tuple) else []
     return tuple(m for m in listed if isinstance(m, str) and _MODULE.fullmatch(m))
 
 

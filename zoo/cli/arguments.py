@@ -7,18 +7,22 @@ the training are read off their builders by `zoo.schema`, and tyro parses and do
 import argparse
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 import tyro
 
+from ..checkpoint import needed_modules, read, template
 from ..datasets import load_dataset
-from ..errors import ConfigError
+from ..errors import ConfigError, UnknownNameError
 from ..extensions import use
 from ..registry import DATASETS, MODELS, RECIPES
 from ..run import recipe_config
 from ..schema import Nested, Option, Range, Selects, options_of
 from ..solve import solver_options
 from ..train.options import training_options
+from .resume import as_asked, saved_config
+from .run_directory import find_weights
 
 _Path = tuple[str, ...]
 
@@ -46,9 +50,9 @@ def parse_train(argv: Sequence[str], extra: Any) -> tuple[dict[str, Any], Any]:
     tyro ends the program with exit code 2 for an option that does not exist.
     """
     chosen = _selectors(argv)
-    recipe = chosen["recipe"]
-    base = recipe_config(recipe) if recipe else {}
-    config = {**base, **{k: v for k, v in chosen.items() if v is not None}}
+    base = _base(chosen)
+    names = ("model", "dataset", "recipe", "task")
+    config = {**base, **{k: chosen[k] for k in names if chosen[k] is not None}}
     if "model" not in config or "dataset" not in config:
         if not {"-h", "--help"} & set(argv):
             raise ConfigError(_choose())
@@ -57,7 +61,10 @@ def parse_train(argv: Sequence[str], extra: Any) -> tuple[dict[str, Any], Any]:
         config["model_options"] = {}  # a recipe's options are for the recipe's model
     if config["dataset"] != base.get("dataset", config["dataset"]):
         config["dataset_options"] = {}
-    flags = list(_train_flags(config, argv))
+    try:
+        flags = list(_train_flags(config, argv))
+    except UnknownNameError as error:
+        raise UnknownNameError(str(error), error.modules or needed_modules(base)) from None
     description = f"Train {config['model']} on {config['dataset']}."
     values, rest = _parse(flags, extra, argv, description)
     for flag, value in zip(flags, values, strict=True):
@@ -73,11 +80,31 @@ def parse_run(argv: Sequence[str], command: Any, description: str) -> tuple[dict
     return given, rest
 
 
-def _selectors(argv: Sequence[str]) -> dict[str, str | None]:
+def _base(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options of the command line are laid over: a run that goes on, a recipe, or the
+    model of the run whose weights are taken."""
+    if chosen["resume"] and chosen["out"]:
+        saved = saved_config(Path(chosen["out"]))
+        if saved is not None:
+            return as_asked(saved)
+    if chosen["recipe"]:
+        return recipe_config(chosen["recipe"])
+    if chosen["from"]:
+        path = find_weights(chosen["from"])
+        source = read(path)[0]["config"]
+        if source is not None and chosen["model"] is None:
+            template(source, path)  # what a file says of its model is checked before it is used
+            taken = {"model": source["model"], "model_options": source["options"]}
+            return taken | {"use": needed_modules(source)}
+    return {}
+
+
+def _selectors(argv: Sequence[str]) -> dict[str, Any]:
     """First pass: the names that decide which options there are."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for name in ("model", "dataset", "recipe", "task"):
+    for name in ("model", "dataset", "recipe", "task", "out", "from"):
         parser.add_argument(f"--{name}", default=None)
+    parser.add_argument("--resume", action="store_true")
     try:
         known, _ = parser.parse_known_args(list(argv))
     except argparse.ArgumentError as error:

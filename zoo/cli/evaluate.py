@@ -8,15 +8,16 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import load, read
+from ..checkpoint import load, needed_modules, read
 from ..datasets import Dataset, load_dataset
-from ..errors import CheckpointError
+from ..errors import CheckpointError, UnknownNameError
 from ..evaluate import evaluate as evaluate_model
 from ..run import loss_of
 from ..solve import solver_from_options
-from ..train import History
+from ..train import History, read_log
+from ..train.run_folder import check_free
 from .arguments import Use, parse_run
-from .run_directory import check_free, find_weights
+from .run_directory import find_weights
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -81,20 +82,18 @@ def _open(run: str) -> tuple[Any, Dataset, dict[str, Any]]:
     path = find_weights(run)
     header, _ = read(path)
     config = header["config"]
-    if config is None or "dataset" not in config:
+    if not isinstance(config, dict) or not {"dataset", "seed", "dataset_options"} <= config.keys():
         raise CheckpointError(
             f"{path} does not say which data it was trained on: it was not written by train. "
             "Use zoo.load and zoo.evaluate in Python."
         )
-    data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
-    return load(path), data, config
+    model = load(path)
+    try:
+        data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
+    except UnknownNameError as error:
+        raise UnknownNameError(str(error), error.modules or needed_modules(config)) from None
+    return model, data, config
 
 
 def _history(path: Path) -> History | None:
-    if not path.is_file():
-        return None
-    history = History()
-    for line in path.read_text().splitlines():
-        row = json.loads(line)
-        {"train": history.train, "val": history.val}[row.pop("split")].append(row)
-    return history
+    return History.of(read_log(path)) if path.is_file() else None

@@ -1,7 +1,6 @@
 """What a training run leaves behind: configuration, metrics, weights, a card and figures."""
 
 import json
-import os
 import platform
 import shlex
 import sys
@@ -13,24 +12,12 @@ from typing import Any
 import jax
 
 from ..checkpoint import save, write_atomically
-from ..errors import CheckpointError, ConfigError, OutputError
+from ..errors import CheckpointError
 from ..parameters import count_parameters, own_solver
 from ..run import Run
-from ..train import History, Result
+from ..train import Result
 
 _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
-
-
-def check_free(path: Path) -> None:
-    """Raise where a run cannot be written: `ConfigError` for a folder with something in it,
-    `OutputError` for a place without permission. Writes nothing."""
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise ConfigError(
-            f"{path} exists and is not an empty folder: choose another --out, or move it away."
-        )
-    parent = next(p for p in (path, *path.absolute().parents) if p.exists())
-    if not os.access(parent, os.W_OK):
-        raise OutputError(f"{path} cannot be written: no permission in {parent}.")
 
 
 def fresh_directory(config: Mapping[str, Any]) -> Path:
@@ -52,22 +39,28 @@ def find_weights(run: str) -> Path:
     )
 
 
+def begin_run(folder: Path, run: Run, again: bool) -> None:
+    """Write down what a run is, before its first step, and the command that started it.
+
+    `again` is a run that has all its steps: nothing is left to do by this command.
+    """
+    text = json.dumps(run.config, indent=2) + "\n"
+    path = folder / "config.json"
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_atomically(path, text.encode())
+    commands = folder / "commands.txt"
+    known = commands.read_text(encoding="utf-8") if commands.is_file() else ""
+    line = command(folder) + "\n"
+    if not (again and known) and not known.endswith(line):
+        write_atomically(commands, (known + line).encode())
+
+
 def write_run(folder: Path, run: Run, result: Result, metrics: Mapping[str, Any]) -> list[Path]:
-    """Write a finished run; the files that were written. Raises `OutputError`."""
-    files = {
-        "config.json": json.dumps(run.config, indent=2) + "\n",
-        "metrics.jsonl": "".join(json.dumps(row) + "\n" for row in _rows(result.history)),
-        "card.md": card(folder, run, result, metrics),
-    }
-    for name, text in files.items():
-        write_atomically(folder / name, text.encode())
+    """Write what a finished run has beside its log; the files. Raises `OutputError`."""
     save(folder / "model.safetensors", result.model, run.config)
-    return [folder / name for name in (*files, "model.safetensors")]
-
-
-def _rows(history: History) -> list[dict[str, Any]]:
-    rows = [{"split": "train", **row} for row in history.train]
-    return rows + [{"split": "val", **row} for row in history.val]
+    write_atomically(folder / "card.md", card(folder, run, result, metrics).encode())
+    names = ("config.json", "metrics.jsonl", "card.md", "model.safetensors")
+    return [folder / name for name in names]
 
 
 def card(folder: Path, run: Run, result: Result, metrics: Mapping[str, Any]) -> str:
@@ -76,6 +69,7 @@ def card(folder: Path, run: Run, result: Result, metrics: Mapping[str, Any]) -> 
     solver = own_solver(result.model)
     compiled = history.seconds[0][1] if history.seconds else float("nan")
     speed = history.steps_per_second
+    commands = (folder / "commands.txt").read_text(encoding="utf-8")
     rows = {
         "parameters": f"{count_parameters(result.model):,}",
         "seed": config["seed"],
@@ -91,8 +85,9 @@ def card(folder: Path, run: Run, result: Result, metrics: Mapping[str, Any]) -> 
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
     lines += ["", f"## Test split{held_out}", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {_short(value)} |" for name, value in metrics.items()]
-    lines += ["", "## Made by", "", "```", command(folder), "```", "", "## Configuration", ""]
-    lines += ["```json", json.dumps(config, indent=2), "```", ""]
+    lines += ["", "## Made by", "", "```", commands.rstrip(), "```", "", "## Configuration", ""]
+    shown = {name: value for name, value in config.items() if name != "preprocessing"}
+    lines += ["```json", json.dumps(shown, indent=2), "```", ""]
     return "\n".join(lines)
 
 

@@ -4,17 +4,21 @@ import dataclasses
 import json
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
 
 from ..checkpoint import write_atomically
-from ..errors import TrainingDivergedError
+from ..errors import ConfigError, TrainingDivergedError
 from ..run import Run, carry_out, prepare
+from ..train import RunFolder
+from ..train.run_folder import check_free
+from ..train.schedules import Choice
 from .arguments import Use, parse_train
-from .run_directory import check_free, fresh_directory, write_run
+from .resume import check_same_run, going_on, reached, saved_config
+from .run_directory import begin_run, find_weights, fresh_directory, write_run
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -25,13 +29,26 @@ class TrainCommand:
     dataset: Annotated[str | None, tyro.conf.arg(help="registered data set")] = None
     recipe: Annotated[str | None, tyro.conf.arg(help="tuned run; options replace its own")] = None
     task: Annotated[str | None, tyro.conf.arg(help="the first in common when not given")] = None
-    seed: Annotated[int, tyro.conf.arg(help="of the split, the weights and the batches")] = 0
+    seed: Annotated[
+        int | None, tyro.conf.arg(help="of the split, the weights and the batches; 0 if not given")
+    ] = None
     seeds: Annotated[int, tyro.conf.arg(help="runs, from seed on, for mean and deviation")] = 1
     init: Annotated[
         Literal["default", "standard-normal"] | None,
         tyro.conf.arg(help="initial weights; standard-normal draws them by numpy's RandomState"),
     ] = None
     out: Annotated[str | None, tyro.conf.arg(help="a new folder; under runs/ if not given")] = None
+    resume: Annotated[bool, tyro.conf.arg(help="go on with the run in --out, to the same bits")] = (
+        False
+    )
+    resume_schedule: Annotated[
+        Choice | None,
+        tyro.conf.arg(help="what becomes of a schedule where --steps or --lr change with --resume"),
+    ] = None
+    from_: Annotated[
+        str | None,
+        tyro.conf.arg(name="from", help="run or weight file to take weights from, where they fit"),
+    ] = None
     figures: Annotated[bool, tyro.conf.arg(help="whether to draw figures")] = True
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
@@ -42,38 +59,61 @@ def train(argv: Sequence[str]) -> None:
     config, command = parse_train(argv, TrainCommand)
     if command.init is not None:
         config["init"] = command.init
+    if command.from_ is not None:
+        config["from"] = str(find_weights(command.from_))
+    if command.resume_schedule is not None and not command.resume:
+        raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
     folder = Path(command.out) if command.out else fresh_directory(config)
-    check_free(folder)
-    seeds = range(command.seed, command.seed + max(command.seeds, 1))
+    if not command.resume:
+        check_free(folder)
+    elif command.out is None:
+        raise ConfigError("--resume needs --out, the folder of the run that is to go on.")
+    first = config.get("seed", 0) if command.seed is None else command.seed
+    seeds = range(first, first + max(command.seeds, 1))
     results = []
     for seed in seeds:
-        run = prepare(config, seed)
         target = folder / f"seed-{seed}" if len(seeds) > 1 else folder
-        results.append(_one(run, target, command.figures))
+        results.append(_one(config, seed, target, command))
     if len(seeds) > 1:
         print(_summary(results, folder))
 
 
-def _one(run: Run, folder: Path, figures: bool) -> dict[str, Any]:
-    print(
-        f"{run.config['model']} on {run.config['dataset']} ({run.config['task']}), "
-        f"seed {run.config['seed']}",
-        file=sys.stderr,
-    )
-    try:
-        result, metrics = carry_out(run, progress=True)
-    except TrainingDivergedError as error:
-        write_run(folder, run, error.result, {})  # type: ignore[arg-type]
-        raise
-    written = write_run(folder, run, result, metrics)
-    if figures:
-        from ..plots import all_figures, write_figures  # matplotlib takes a second to import
+def _one(
+    config: Mapping[str, Any], seed: int, folder: Path, command: TrainCommand
+) -> dict[str, Any]:
+    """One run in its folder: prepared, locked, trained, written."""
+    saved = saved_config(folder) if command.resume else None
+    if saved is not None:
+        config = going_on(config, saved, folder, command.resume_schedule)
+    run = prepare(config, seed)
+    if saved is not None:
+        check_same_run(saved, run.config, folder)
+    with RunFolder(folder, resume=command.resume) as held:
+        begin_run(folder, run, again=reached(folder)[0] >= run.arguments["steps"])
+        _tell(run)
+        try:
+            result, metrics = carry_out(run, progress=True, out=held)
+        except TrainingDivergedError as error:
+            write_run(folder, run, error.result, {})  # type: ignore[arg-type]
+            raise
+        print(json.dumps(metrics))
+        if not result.history.seconds and (folder / "model.safetensors").is_file():
+            print(f"{folder} was finished: nothing was written", file=sys.stderr)
+            return metrics
+        written = write_run(folder, run, result, metrics)
+        if command.figures:
+            from ..plots import all_figures, write_figures  # matplotlib takes a second to import
 
-        drawn = all_figures(result.model, run.data, result.history, result.task)
-        written += write_figures(folder / "figures", drawn)
-    print(json.dumps(metrics))
-    print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
+            drawn = all_figures(result.model, run.data, result.history, result.task)
+            written += write_figures(folder / "figures", drawn)
+        print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
     return metrics
+
+
+def _tell(run: Run) -> None:
+    config = run.config
+    about = f"{config['model']} on {config['dataset']} ({config['task']}), seed {config['seed']}"
+    print("\n".join([about, *run.notes]), file=sys.stderr)
 
 
 def _summary(results: list[dict[str, Any]], folder: Path) -> str:

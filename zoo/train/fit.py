@@ -101,23 +101,18 @@ def fit(
     whose `result` holds the last good weights; `OutputError` for a folder that is taken or
     cannot be written; `CheckpointError` for one that cannot be resumed.
     """
-    if steps < 1:
-        raise ConfigError(f"steps = {steps}: expected 1 or more.")
-    if patience is not None and not data.held_out:
-        raise ConfigError("patience needs a validation split, and this data set has split='all'.")
-    task = choose_task(type(model).__name__, model.objectives, data, task)
-    size = check_batch_size(len(data.train["x"]), batch_size)
-    check_parameters(model)
-    traced = traced_solver(model, solver)
-    if tolerance is not None and (traced is None or traced.is_constant):
-        raise ConfigError("A schedule of tolerances needs a solver whose steps are adaptive.")
-    if regulariser is not None:
-        if traced is None:
-            raise ConfigError(
-                f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "
-                "ODE: leave it out."
-            )
-        traced = Solver(regulariser=regulariser).over(traced)
+    task, size, traced = check_fit(
+        model,
+        data,
+        steps=steps,
+        batch_size=batch_size,
+        task=task,
+        solver=solver,
+        tolerance=tolerance,
+        regulariser=regulariser,
+        patience=patience,
+        checkpoint_every=checkpoint_every,
+    )
     plan = Plan(
         update=as_update(model.objectives[task] if loss is None else loss),
         optimiser=optax.adam(1e-3) if optimiser is None else optimiser,
@@ -157,6 +152,46 @@ def fit(
                 ) from None
         keeper.save(state)
     return _result(state, keeper.history, task)
+
+
+def check_fit(
+    model: Any,
+    data: Dataset,
+    *,
+    steps: int,
+    batch_size: int | None,
+    task: str | None,
+    solver: Solver | None = None,
+    tolerance: Tolerance | None,
+    regulariser: Regulariser | None,
+    patience: int | None,
+    checkpoint_every: int | None,
+    **rest: Any,
+) -> tuple[str, int, Solver | None]:
+    """The task, the batch size and the traced solver of a `fit`; nothing is compiled or written.
+
+    Raises what `fit` raises of its arguments; the `rest` of them cannot be wrong by themselves.
+    """
+    if steps < 1:
+        raise ConfigError(f"steps = {steps}: expected 1 or more.")
+    if checkpoint_every is not None and checkpoint_every < 1:
+        raise ConfigError(f"checkpoint_every = {checkpoint_every}: expected 1 or more steps.")
+    if patience is not None and not data.held_out:
+        raise ConfigError("patience needs a validation split, and this data set has split='all'.")
+    task = choose_task(type(model).__name__, model.objectives, data, task)
+    size = check_batch_size(len(data.train["x"]), batch_size)
+    check_parameters(model)
+    traced = traced_solver(model, solver)
+    if tolerance is not None and (traced is None or traced.is_constant):
+        raise ConfigError("A schedule of tolerances needs a solver whose steps are adaptive.")
+    if regulariser is not None:
+        if traced is None:
+            raise ConfigError(
+                f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "
+                "ODE: leave it out."
+            )
+        traced = Solver(regulariser=regulariser).over(traced)
+    return task, size, traced
 
 
 def _result(state: TrainState, history: History, task: str) -> Result:

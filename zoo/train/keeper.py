@@ -41,8 +41,6 @@ class Keeper:
     def __init__(
         self, folder: RunFolder | None, settings: Mapping[str, Any], every: int | None
     ) -> None:
-        if every is not None and every < 1:
-            raise ConfigError(f"checkpoint_every = {every}: expected 1 or more steps.")
         self.history = History()
         self._folder, self._settings, self._every = folder, dict(settings), every
         self._saved, self._when = -1, time.monotonic()

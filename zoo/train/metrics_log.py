@@ -34,9 +34,12 @@ class MetricsLog:
 
     def sync(self) -> None:
         """Bring what was added to the disk, which a checkpoint of the same step relies on."""
-        if self._rows.exists():
-            with self._rows.open("rb") as file:
-                os.fsync(file.fileno())
+        try:
+            if self._rows.exists():
+                with self._rows.open("rb") as file:
+                    os.fsync(file.fileno())
+        except OSError as error:
+            raise OutputError(f"{self._rows} cannot be written: {error.strerror}.") from error
 
     def cut(self, step: int) -> list[dict[str, Any]]:
         """Drop what came after a checkpoint of `step`, a partial last line too; what is left."""

@@ -19,6 +19,7 @@ from ..schema import (
 )
 from ..solve import Solver
 from .chunk import Tolerance
+from .schedules import Resumed, continued, geometric, learning_rate
 
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
 _WEIGHT_DECAY = 1e-4
@@ -28,24 +29,53 @@ _WEIGHT_DECAY = 1e-4
 class TrainingOptions:
     """Settings of one run, of which `fit_arguments` makes what `zoo.fit` takes."""
 
-    fixed: dict[str, Any]
-    rtol_start: float | None
+    values: Mapping[str, Any]
 
-    def fit_arguments(self, solver: Solver | None) -> dict[str, Any]:
+    def fit_arguments(self, solver: Solver | None, resumed: Resumed = ()) -> dict[str, Any]:
         """Keyword arguments for `zoo.fit`; `solver` is the one that will run, if any.
 
         Raises `ConfigError` for a schedule of tolerances where no tolerance is used.
         """
-        tolerance = None
-        if self.rtol_start is not None:
-            resolved = None if solver is None else solver.resolve()
-            if resolved is None or resolved.rtol is None:
-                raise ConfigError(
-                    f"rtol_start = {self.rtol_start} starts a schedule of tolerances, and this "
-                    "model has no solver with adaptive steps: leave it out."
-                )
-            tolerance = geometric(self.rtol_start, float(resolved.rtol), self.fixed["steps"])
-        return {**self.fixed, "tolerance": tolerance}
+        values = self.values
+        same = ("batch_size", "ema", "eval_every", "patience", "checkpoint_every")
+        regulariser, options = values["regulariser"], values["regulariser_options"] or {}
+        return {
+            **{name: values[name] for name in same},
+            "steps": resumed[-1]["steps"] if resumed else values["steps"],
+            "optimiser": self._optimiser(resumed),
+            "tolerance": self._tolerance(solver, resumed),
+            "loss": named_loss(values["loss"], values["loss_options"]),
+            "regulariser": regulariser and REGULARISERS[regulariser].builder(**options),
+        }
+
+    def _optimiser(self, resumed: Resumed) -> optax.GradientTransformation:
+        values = self.values
+        make = lambda lr, steps: learning_rate(lr, values["schedule"], values["warmup"], steps)  # noqa: E731
+        rate = continued(make, values["lr"], values["steps"], resumed, "update")
+        decay = _WEIGHT_DECAY if values["weight_decay"] is None else values["weight_decay"]
+        makers: dict[str, Callable[[], optax.GradientTransformation]] = {
+            "sgd": lambda: optax.sgd(rate),
+            "adam": lambda: optax.adam(rate),
+            "adamw": lambda: optax.adamw(rate, weight_decay=decay),
+            "adabelief": lambda: optax.adabelief(rate),
+        }
+        clip = values["clip"]
+        chain = [] if clip is None else [optax.clip_by_global_norm(clip)]
+        return optax.chain(*chain, makers[values["optimiser"]]())
+
+    def _tolerance(self, solver: Solver | None, resumed: Resumed) -> Tolerance | None:
+        start = self.values["rtol_start"]
+        if start is None:
+            return None
+        resolved = None if solver is None else solver.resolve()
+        if resolved is None or resolved.rtol is None:
+            raise ConfigError(
+                f"rtol_start = {start} starts a schedule of tolerances, and this model has no "
+                "solver with adaptive steps: leave it out."
+            )
+        end = float(resolved.rtol)
+        make = lambda lr, steps: geometric(start, end, steps)  # noqa: E731
+        return continued(make, self.values["lr"], self.values["steps"], resumed, "step")
 
 
 def training_options(
@@ -60,6 +90,7 @@ def training_options(
     clip: PositiveFloat | None = None,
     ema: Fraction | None = None,
     eval_every: PositiveInt | None = None,
+    checkpoint_every: PositiveInt | None = None,
     patience: PositiveInt | None = None,
     rtol_start: PositiveFloat | None = None,
     loss: Annotated[str | None, Selects(LOSSES)] = None,
@@ -80,6 +111,7 @@ def training_options(
         clip: largest global norm of a gradient
         ema: decay of a moving average of the weights, which is then what is evaluated and saved
         eval_every: steps between evaluations on the validation split; a tenth when not given
+        checkpoint_every: steps between checkpoints; about ten seconds when not given
         patience: evaluations without a new best after which training ends, with the best weights
         rtol_start: relative tolerance of the first step, which goes geometrically to the solver's
         loss: what is minimised; the model's own for the task when not given
@@ -87,53 +119,16 @@ def training_options(
         regulariser: what a solution's way costs beside the loss
         regulariser_options: its options
     """
+    given = dict(locals())
     if weight_decay is not None and optimiser != "adamw":
         raise ConfigError(
             f"weight_decay = {weight_decay} would be ignored by {optimiser}: use optimiser adamw."
         )
     if warmup >= steps:
         raise ConfigError(f"warmup = {warmup}: expected less than steps = {steps}.")
-    rate = learning_rate(lr, schedule, warmup, steps)
-    decay = {"weight_decay": _WEIGHT_DECAY if weight_decay is None else weight_decay}
-    makers: dict[str, Callable[[], optax.GradientTransformation]] = {
-        "sgd": lambda: optax.sgd(rate),
-        "adam": lambda: optax.adam(rate),
-        "adamw": lambda: optax.adamw(rate, **decay),
-        "adabelief": lambda: optax.adabelief(rate),
-    }
-    chain = [] if clip is None else [optax.clip_by_global_norm(clip)]
-    fixed = {
-        "steps": steps,
-        "batch_size": batch_size,
-        "optimiser": optax.chain(*chain, makers[optimiser]()),
-        "ema": ema,
-        "eval_every": eval_every,
-        "patience": patience,
-        "loss": named_loss(loss, loss_options),
-        "regulariser": None
-        if regulariser is None
-        else REGULARISERS[regulariser].builder(**(regulariser_options or {})),
-    }
-    return TrainingOptions(fixed, rtol_start)
+    return TrainingOptions(given)
 
 
 def named_loss(name: str | None, options: Mapping[str, Any] | None = None) -> Loss | None:
     """A registered loss; None for no name, which stands for the model's own."""
     return None if name is None else LOSSES[name].builder(**(options or {}))
-
-
-def learning_rate(lr: float, schedule: str, warmup: int, steps: int) -> Any:
-    """The Optax schedule: linear warm-up, then constant or a cosine down to zero."""
-    after = (
-        optax.constant_schedule(lr)
-        if schedule == "constant"
-        else optax.cosine_decay_schedule(lr, steps - warmup)
-    )
-    if not warmup:
-        return after
-    return optax.join_schedules([optax.linear_schedule(0.0, lr, warmup), after], [warmup])
-
-
-def geometric(start: float, end: float, steps: int) -> Tolerance:
-    """A tolerance that goes from `start` to `end` over a run by a constant factor a step."""
-    return optax.exponential_decay(start, max(steps - 1, 1), end / start)
