@@ -1,6 +1,5 @@
 """The command line: `zoo train`, `zoo evaluate`, `zoo plot`, `zoo list`, and scripts/ alike."""
 
-import shlex
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from ..errors import ConfigError, UnknownNameError, ZooError
 from ..registry import unknown
 from .arguments import bring_in
 from .compile_cache import keep_compiled_programs
+from .invocation import remember, typed
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     name = arguments[0] if arguments else ""
     commands = _commands()
     if name in commands:
-        run(commands[name], arguments[1:])
+        run(name, commands[name], arguments[1:])
         return
     if name in ("", "-h", "--help"):
         print(f"usage: zoo COMMAND ...\n\nCommands: {', '.join(commands)}. See zoo COMMAND --help.")
@@ -26,10 +26,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     _fail(ConfigError(unknown("command", name, sorted(commands))))
 
 
-def run(command: Callable[[Sequence[str]], None], argv: Sequence[str] | None = None) -> None:
+def run(name: str, command: Callable[[Sequence[str]], None], arguments: Sequence[str]) -> None:
     """Run one command; an error of the zoo is printed in short, with `--debug` in full."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+    remember(name, arguments)
     keep_compiled_programs()
     try:
         bring_in(arguments)
@@ -37,17 +37,11 @@ def run(command: Callable[[Sequence[str]], None], argv: Sequence[str] | None = N
     except ZooError as error:
         if "--debug" in arguments:
             raise
-        if isinstance(error, UnknownNameError) and error.modules:
-            _fail(error, f"\n  {_again(arguments, error.modules)}")
-        _fail(error)
+        modules = error.modules if isinstance(error, UnknownNameError) else ()
+        asked = [word for module in modules for word in ("--use", module)]
+        _fail(error, f"\n  {typed(*asked)}" if asked else "")
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _again(arguments: Sequence[str], modules: Sequence[str]) -> str:
-    """The command as it was given, with the modules that it needs; quoted for a shell."""
-    asked = [word for module in modules for word in ("--use", module)]
-    return shlex.join(["python", sys.argv[0], *arguments, *asked])
 
 
 def _fail(error: ZooError, more: str = "") -> NoReturn:

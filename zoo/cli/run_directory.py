@@ -2,8 +2,6 @@
 
 import json
 import platform
-import shlex
-import sys
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +14,7 @@ from ..errors import CheckpointError
 from ..parameters import count_parameters, own_solver
 from ..run import Run
 from ..train import Result
+from .invocation import typed
 
 _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
 
@@ -50,7 +49,7 @@ def begin_run(folder: Path, run: Run, again: bool) -> None:
         write_atomically(path, text.encode())
     commands = folder / "commands.txt"
     known = commands.read_text(encoding="utf-8") if commands.is_file() else ""
-    line = command(folder) + "\n"
+    line = typed(*(() if "--out" in typed().split() else ("--out", str(folder)))) + "\n"
     if not (again and known) and not known.endswith(line):
         write_atomically(commands, (known + line).encode())
 
@@ -89,14 +88,6 @@ def card(folder: Path, run: Run, result: Result, metrics: Mapping[str, Any]) -> 
     shown = {name: value for name, value in config.items() if name != "preprocessing"}
     lines += ["```json", json.dumps(shown, indent=2), "```", ""]
     return "\n".join(lines)
-
-
-def command(folder: Path) -> str:
-    """The command line that remakes the run, quoted for a shell."""
-    arguments = sys.argv[1:]
-    if "--out" not in arguments:
-        arguments = [*arguments, "--out", str(folder)]
-    return shlex.join(["python", sys.argv[0], *arguments])
 
 
 def _describe(solver: Any) -> str:

@@ -1,0 +1,20 @@
+"""The command line as it was typed, to be shown again: in a card, and in an error's way out."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_words: list[str] = []
+
+
+def remember(name: str, arguments: Sequence[str]) -> None:
+    """Note the command that is being run, and its arguments."""
+    script = Path(sys.argv[0])
+    start = ["python", sys.argv[0]] if script.name == f"{name}.py" else ["zoo", name]
+    _words[:] = [*start, *arguments]
+
+
+def typed(*more: str) -> str:
+    """The command that is being run, with more words after it, quoted for a shell."""
+    return shlex.join([*_words, *more])
