@@ -100,7 +100,7 @@ def huber_loss(*, delta: PositiveFloat = 1.0) -> Loss:
     ) -> tuple[Float[Array, " B"], Aux]:
         squares, aux = squared_error(model, batch, key=key, step=step, solver=solver)
         assert aux.prediction is not None
-        errors = optax.huber_loss(aux.prediction, batch["y"], delta)
+        errors = optax.huber_loss(aux.prediction, batch["y"], delta=delta)
         return errors.reshape(len(squares), -1).mean(axis=-1), aux
 
     return huber

@@ -127,9 +127,15 @@ class Registry:
 
 
 def unknown(kind: str, got: str, known: list[str]) -> str:
-    """The message for a name that is not known: got, the close name if there is one, the list."""
-    close = difflib.get_close_matches(got.lower(), known, n=1, cutoff=0.5)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    """The message for a name that is not known: got, the close name if there is one, the list.
+
+    A long list is left out where there is a close name.
+    """
+    by_lower = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(got.lower(), by_lower, n=1, cutoff=0.5)
+    hint = f" Did you mean {by_lower[close[0]]!r}?" if close else ""
+    if hint and len(known) > 30:
+        return f"There is no {kind} {got!r}.{hint}"
     return f"There is no {kind} {got!r}.{hint} Known: {', '.join(known)}."
 
 

@@ -8,7 +8,7 @@ import argparse
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import tyro
 
@@ -16,7 +16,7 @@ from ..checkpoint import needed_modules, read, template
 from ..datasets import load_dataset
 from ..errors import ConfigError, UnknownNameError
 from ..extensions import use
-from ..registry import DATASETS, MODELS, RECIPES
+from ..registry import DATASETS, MODELS, RECIPES, unknown
 from ..run import recipe_config
 from ..schema import Nested, Option, Range, Selects, options_of
 from ..solve import solver_options
@@ -78,6 +78,12 @@ def parse_run(argv: Sequence[str], command: Any, description: str) -> tuple[dict
     values, rest = _parse(flags, command, argv, description)
     given = {f.path[-1]: v for f, v in zip(flags, values, strict=True) if v is not None}
     return given, rest
+
+
+def parse_command(argv: Sequence[str], command: Any, description: str) -> Any:
+    """`command`, a dataclass, filled from a command line that has no other options."""
+    _, filled = _parse([], command, argv, description)
+    return filled
 
 
 def _base(chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,9 +201,24 @@ def _parse(
             kind = Annotated[bool, tyro.conf.FlagConversionOff]
         annotation = Annotated[kind, tyro.conf.arg(name=flag.name, help=help_text)]
         fields.append((f"flag_{at}", annotation, dataclasses.field(default=flag.default)))
+    _check_names([flag.name for flag in flags], extra, argv)
     cls = dataclasses.make_dataclass("Options", fields, bases=(extra,), kw_only=True)
     parsed: Any = tyro.cli(cls, args=list(argv), description=description)
     return [getattr(parsed, f"flag_{at}") for at in range(len(flags))], parsed
+
+
+def _check_names(names: Sequence[str], extra: Any, argv: Sequence[str]) -> None:
+    """Refuse an option that does not exist, in the words and with the hint of every other name."""
+    hints = get_type_hints(extra, include_extras=True)
+    positional = lambda hint: tyro.conf.Positional in getattr(hint, "__metadata__", ())  # noqa: E731
+    own = [name.rstrip("_") for name, hint in hints.items() if not positional(hint)]
+    known = sorted(name.replace("_", "-") for name in (*names, *own))
+    for word in argv:
+        if not word.startswith("--") or word == "--":
+            continue
+        name = word[2:].partition("=")[0].replace("_", "-")
+        if name.removeprefix("no-") not in known and name != "help":
+            raise ConfigError(unknown("option", f"--{name}", [f"--{k}" for k in known]))
 
 
 def _help(flag: Flag) -> str:

@@ -16,7 +16,7 @@ from ..run import loss_of
 from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.run_folder import check_free
-from .arguments import Use, parse_run
+from .arguments import Use, parse_command, parse_run
 from .run_directory import find_weights
 
 
@@ -64,7 +64,7 @@ def evaluate(argv: Sequence[str]) -> None:
 
 def plot(argv: Sequence[str]) -> None:
     """Write every figure that fits a run's model and data, and print their names."""
-    command = tyro.cli(PlotCommand, args=list(argv), description="Draw a finished run.")
+    command = parse_command(argv, PlotCommand, "Draw a finished run.")
     from ..plots import all_figures, write_figures  # matplotlib takes a second to import
 
     model, data, config = _open(command.run)

@@ -15,6 +15,7 @@ import tyro
 from ..checkpoint import write_atomically
 from ..registry import RECIPES
 from ..run import carry_out, prepare, recipe_config
+from .arguments import parse_command
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -31,7 +32,7 @@ class LedgerCommand:
 
 def ledger(argv: Sequence[str]) -> None:
     """Run the recipes that are not in the ledger yet and write the table; can be interrupted."""
-    command = tyro.cli(LedgerCommand, args=list(argv), description=ledger.__doc__)
+    command = parse_command(argv, LedgerCommand, str(ledger.__doc__))
     table = Path(command.out)
     store = table.with_suffix(".json")
     rows: dict[str, Any] = json.loads(store.read_text()) if store.is_file() else {}

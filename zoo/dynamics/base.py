@@ -90,13 +90,14 @@ def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
     Raises `DynamicsError`, which names the class, its file and line, what it returned and what a
     derivative of this state is. An exception of the dynamics' own passes untouched.
     """
+    _check_parameters(dynamics, y)
     t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
     out = eqx.filter_eval_shape(dynamics, t, y, args)
     got, expected = _describe(out), _describe(y)
     if got == expected:
         return
     raise DynamicsError(
-        f"{_origin(dynamics)}\n"
+        f"{_origin(dynamics)} does not return a derivative.\n"
         f"  got:      dy/dt = {got}\n"
         f"  expected: {expected}, the shape and type of the state. `f(t, y, args)` is for one "
         "example: return its derivative unchanged in shape (and check that the batch axis of the "
@@ -119,7 +120,27 @@ def _describe(tree: PyTree) -> str:
 
 
 def _origin(dynamics: Dynamics) -> str:
+    dynamics = dynamics.module if isinstance(dynamics, Frozen) else dynamics
     function = dynamics if inspect.isfunction(dynamics) else type(dynamics).__call__
     code = inspect.unwrap(function).__code__
     name = getattr(dynamics, "__name__", type(dynamics).__name__)
-    return f"{name} ({code.co_filename}:{code.co_firstlineno}) does not return a derivative."
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})"
+
+
+def _check_parameters(dynamics: Dynamics, y: PyTree) -> None:
+    """Refuse a field of (t, y), and one of (y, t, args), whose values could look right."""
+    try:
+        names = list(inspect.signature(dynamics).parameters)
+        inspect.signature(dynamics).bind(None, None, None)
+        swapped = names[1:2] == ["t"] and names[0] != "t"
+    except TypeError:
+        swapped = True
+    except ValueError:  # a builtin has no signature to look at
+        return
+    if swapped:
+        raise DynamicsError(
+            f"{_origin(dynamics)} is no field of (t, y, args).\n"
+            f"  got:      it takes ({', '.join(names)})\n"
+            f"  expected: (t, y, args), in this order, with a state y = {_describe(y)}; args is "
+            "None where there are none."
+        )
