@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
+from .errors import DataError
 from .schema import Range
 
 Activation: TypeAlias = Literal[
@@ -26,7 +27,15 @@ def linear(layer: eqx.nn.Linear, x: Float[Array, "*axes inputs"]) -> Float[Array
     """An `eqx.nn.Linear` on any leading axes, as `x @ W.T + b`.
 
     `jax.vmap` of the layer itself orders its operands so that they take up to twice as long on CPU.
+
+    Raises `DataError` for another number of inputs.
     """
+    if x.shape[-1:] != (layer.in_features,):
+        raise DataError(
+            f"A layer of {layer.in_features} inputs got shape {x.shape}: the data have other "
+            "channels than the model was made for, or no batch axis (one example is model(x), a "
+            "batch is model.forward(x[None]))."
+        )
     y = x @ layer.weight.T
     return y if layer.bias is None else y + layer.bias
 

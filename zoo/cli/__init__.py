@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def run(name: str, command: Callable[[Sequence[str]], None], arguments: Sequence[str]) -> None:
     """Run one command; an error of the zoo is printed in short, with `--debug` in full."""
-    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {_plain(str(message))}\n"
     remember(name, arguments)
     keep_compiled_programs()
     try:
@@ -45,14 +45,27 @@ def run(name: str, command: Callable[[Sequence[str]], None], arguments: Sequence
 
 
 def _fail(error: ZooError, more: str = "") -> NoReturn:
-    print(f"error: {error}{more}", file=sys.stderr)
+    print(f"error: {_plain(str(error))}{more}", file=sys.stderr)
     sys.exit(error.exit_code)
+
+
+def _plain(words: str) -> str:
+    """What may come from a file, without the control characters that a terminal would obey."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in words)
 
 
 def _commands() -> dict[str, Callable[[Sequence[str]], None]]:
     from .evaluate import evaluate, plot
     from .ledger import ledger
     from .listing import listing
+    from .predict import predict
     from .train import train
 
-    return {"train": train, "evaluate": evaluate, "plot": plot, "list": listing, "ledger": ledger}
+    return {
+        "train": train,
+        "evaluate": evaluate,
+        "predict": predict,
+        "plot": plot,
+        "list": listing,
+        "ledger": ledger,
+    }
