@@ -134,6 +134,8 @@ def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:
         "nfe_max": int(nfe.max()) if known else None,
         "accepted": float(np.mean(stats.accepted)),
         "rejected": float(np.mean(stats.rejected)),
+        "calls": int(stats.calls),
+        "idle_share": float(stats.idle_share) if known else None,
         "failed": int((~np.asarray(stats.ok)).sum()),
     }
     _warn_of_failures(stats, solver)

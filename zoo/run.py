@@ -1,6 +1,7 @@
 """A whole run as data: what the command line and a recipe describe, and how it is carried out."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,16 +44,22 @@ def recipe_config(name: str) -> dict[str, Any]:
         "dataset_options": dict(recipe.dataset_options),
         "training": dict(recipe.training),
         "init": recipe.init,
+        "x64": recipe.x64,
     }
+
+
+def precision_of(config: Mapping[str, Any]) -> AbstractContextManager[object]:
+    """Within it JAX has 64 bits if a configuration's `x64` asks for them, and else as it has."""
+    return jax.enable_x64(True) if config.get("x64") else nullcontext()
 
 
 def prepare(config: Mapping[str, Any], seed: int) -> Run:
     """Check a configuration as a whole and build what it names; nothing is compiled for a step.
 
     `config` holds `model`, `model_options`, `dataset`, `dataset_options`, `training`, and perhaps
-    `task`, `init`, `recipe`, `from` (a weight file whose weights are taken where they fit) and
-    `resumed` (see `zoo.train.schedules`). `seed` decides the split, the initial weights and the
-    batches. Raises `ConfigError` for whatever is wrong with it.
+    `task`, `init`, `recipe`, `from` (a weight file whose weights are taken where they fit), `x64`
+    (see `precision_of`) and `resumed` (see `zoo.train.schedules`). `seed` decides the split, the
+    initial weights and the batches. Raises `ConfigError` for whatever is wrong with it.
     """
     training = resolve(training_options, config.get("training", {}))
     settings = training_options(**training)
@@ -73,9 +80,10 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
         "init": init,
         "seed": seed,
         "classes": list(data.classes),
+        "preprocessing": data.preprocessing.to_json(),
     }
     resumed = config.get("resumed", [])
-    told = {"resumed": resumed, "from": config.get("from")}
+    told = {"resumed": resumed, "from": config.get("from"), "x64": config.get("x64")}
     resolved |= {name: value for name, value in told.items() if value}
     arguments = settings.fit_arguments(own_solver(model), resumed)
     check_fit(model, data, task=described["task"], **arguments)

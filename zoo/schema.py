@@ -55,6 +55,11 @@ class Nested:
     builder: Callable[..., Any]
 
 
+@dataclass(frozen=True)
+class Required:
+    """The option must be given: its default, such as an empty path, stands for nothing."""
+
+
 PositiveInt = Annotated[int, Range(1)]
 NonNegativeInt = Annotated[int, Range(0)]
 PositiveFloat = Annotated[float, Range(0, open_low=True)]
@@ -113,7 +118,8 @@ def resolve(
     """All options of `builder`: the given ones checked, the others at their default, nested too.
 
     `where` is put before a name in an error, such as `model.`. Raises `ConfigError` for an option
-    that does not exist (with the closest one), of a wrong type, or out of range.
+    that does not exist (with the closest one), of a wrong type, out of range, or not given where it
+    must be.
     """
     if not isinstance(given, Mapping):
         raise ConfigError(
@@ -133,6 +139,8 @@ def resolve(
             inner = {} if value is None else value
             resolved[name] = resolve(nested.builder, inner, f"{name}.")
             continue
+        if option.marker(Required) and value == option.default:
+            raise ConfigError(f"Give --{where}{name}: {option.help or type_name(option.type)}.")
         resolved[name] = option.check(value, where)
         selects = option.marker(Selects)
         if selects is not None and value is None and given.get(f"{name}_options"):
@@ -146,6 +154,11 @@ def resolve(
             entry = selects.registry[value]
             resolved[f"{name}_options"] = resolve(entry.builder, inner, f"{where}{name}.")
     return resolved
+
+
+def required_options(builder: Callable[..., Any]) -> list[str]:
+    """The options without which nothing can be built, such as the path of a file."""
+    return [name for name, option in options_of(builder).items() if option.marker(Required)]
 
 
 def selected(builder: Callable[..., Any], options: Mapping[str, Any]) -> Iterator[Entry]:

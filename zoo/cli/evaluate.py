@@ -2,7 +2,8 @@
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from ..checkpoint import load, needed_modules, read
 from ..datasets import Dataset, load_dataset
 from ..errors import CheckpointError, UnknownNameError
 from ..evaluate import evaluate as evaluate_model
-from ..run import loss_of
+from ..run import loss_of, precision_of
 from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.run_folder import check_free
@@ -48,17 +49,16 @@ class PlotCommand:
 def evaluate(argv: Sequence[str]) -> None:
     """Print the metrics of a run as JSON; solver options change the solver for this evaluation."""
     given, command = parse_run(argv, EvaluateCommand, "Evaluate a finished run.")
-    model, data, config = _open(command.run)
-    solver = solver_from_options(given) if given else None
-    result = evaluate_model(
-        model,
-        data,
-        split=command.split,
-        task=config["task"],
-        solver=solver,
-        loss=loss_of(config),
-        other_grids=command.other_grids,
-    )
+    with open_run(command.run) as (model, data, config):
+        result = evaluate_model(
+            model,
+            data,
+            split=command.split,
+            task=config["task"],
+            solver=solver_from_options(given) if given else None,
+            loss=loss_of(config),
+            other_grids=command.other_grids,
+        )
     print(json.dumps(result))
 
 
@@ -67,18 +67,20 @@ def plot(argv: Sequence[str]) -> None:
     command = parse_command(argv, PlotCommand, "Draw a finished run.")
     from ..plots import all_figures, write_figures  # matplotlib takes a second to import
 
-    model, data, config = _open(command.run)
     weights = find_weights(command.run)
     out = Path(command.out) if command.out else weights.parent / "figures"
     if command.out:
         check_free(out)
     history = _history(weights.parent / "metrics.jsonl")
-    figures = all_figures(model, data, history, config["task"])
-    print("\n".join(map(str, write_figures(out, figures, command.format))))
+    with open_run(command.run) as (model, data, config):
+        figures = all_figures(model, data, history, config["task"])
+        written = write_figures(out, figures, command.format)
+    print("\n".join(map(str, written)))
 
 
-def _open(run: str) -> tuple[Any, Dataset, dict[str, Any]]:
-    """Model, data and configuration of a run."""
+@contextmanager
+def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
+    """Model, data and configuration of a run, within the precision that it was trained in."""
     path = find_weights(run)
     header, _ = read(path)
     config = header["config"]
@@ -87,12 +89,13 @@ def _open(run: str) -> tuple[Any, Dataset, dict[str, Any]]:
             f"{path} does not say which data it was trained on: it was not written by train. "
             "Use zoo.load and zoo.evaluate in Python."
         )
-    model = load(path)
-    try:
-        data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
-    except UnknownNameError as error:
-        raise UnknownNameError(str(error), error.modules or needed_modules(config)) from None
-    return model, data, config
+    with precision_of(config):
+        model = load(path)
+        try:
+            data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
+        except UnknownNameError as error:
+            raise UnknownNameError(str(error), error.modules or needed_modules(config)) from None
+        yield model, data, config
 
 
 def _history(path: Path) -> History | None:

@@ -14,7 +14,7 @@ import tyro
 
 from ..checkpoint import write_atomically
 from ..registry import RECIPES
-from ..run import carry_out, prepare, recipe_config
+from ..run import carry_out, precision_of, prepare, recipe_config
 from .arguments import parse_command
 
 
@@ -46,8 +46,9 @@ def ledger(argv: Sequence[str]) -> None:
 
 
 def _run(name: str) -> dict[str, Any]:
-    recipe = RECIPES[name].builder()
-    metrics = [carry_out(prepare(recipe_config(name), seed))[1] for seed in range(recipe.seeds)]
+    recipe, config = RECIPES[name].builder(), recipe_config(name)
+    with precision_of(config):
+        metrics = [carry_out(prepare(config, seed))[1] for seed in range(recipe.seeds)]
     nfes = [m["nfe"] for m in metrics]
     errors = [m["reconstruction_error"] for m in metrics if "reconstruction_error" in m]
     return {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ..models import model_tasks
 from ..registry import DATASETS, DYNAMICS, MODELS, RECIPES, Registry
+from ..schema import required_options
 from ..solve import adjoint_table
 
 
@@ -26,11 +27,15 @@ def _table(registry: Registry) -> str:
 def _pairs() -> str:
     """Data sets by models: the task that a pair is trained for, or a dash where there is none.
 
-    A data set's tasks are known once it is built.
+    A data set's tasks are known once it is built: one that needs a file says so instead.
     """
     names = [entry.name for entry in MODELS]
     rows = ["dataset × model" + " " * 13 + "".join(f"{name:<16}" for name in names)]
     for entry in DATASETS:
+        required = ", ".join(f"--dataset.{name}" for name in required_options(entry.builder))
+        if required:
+            rows.append(f"  {entry.name:<26}as the file's target is: give {required}")
+            continue
         tasks = entry.builder().tasks
         fitting = [[t for t in tasks if t in model_tasks(name)] for name in names]
         cells = "".join(f"{(common or ['-'])[0]:<16}" for common in fitting)

@@ -13,6 +13,11 @@ from ..train.schedules import Choice
 MAY_CHANGE = ("steps", "lr")
 """Training options that a run may go on with otherwise than it began."""
 
+_SAME = (
+    *("model", "dataset", "dataset_options", "task", "init"),
+    *("recipe", "seed", "use", "from", "x64"),
+)
+
 
 def saved_config(folder: Path) -> dict[str, Any] | None:
     """The `config.json` of a run's folder, or None where it was stopped before it wrote one.
@@ -37,9 +42,8 @@ def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
     training = dict(saved["training"])
     for change in saved.get("resumed", []):
         training |= {name: change[name] for name in MAY_CHANGE}
-    same = ("model", "dataset", "dataset_options", "task", "init", "recipe", "seed", "use", "from")
     return {
-        **{name: saved[name] for name in same if name in saved},
+        **{name: saved[name] for name in _SAME if name in saved},
         "model_options": saved["options"],
         "training": training,
     }

@@ -12,7 +12,7 @@ import tyro
 
 from ..checkpoint import write_atomically
 from ..errors import ConfigError, TrainingDivergedError
-from ..run import Run, carry_out, prepare
+from ..run import Run, carry_out, precision_of, prepare
 from ..train import RunFolder
 from ..train.run_folder import check_free
 from ..train.schedules import Choice
@@ -49,6 +49,9 @@ class TrainCommand:
         str | None,
         tyro.conf.arg(name="from", help="run or weight file to take weights from, where they fit"),
     ] = None
+    x64: Annotated[bool, tyro.conf.arg(help="with JAX's 64 bits, for tolerances below 1e-6")] = (
+        False
+    )
     figures: Annotated[bool, tyro.conf.arg(help="whether to draw figures")] = True
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
@@ -59,6 +62,8 @@ def train(argv: Sequence[str]) -> None:
     config, command = parse_train(argv, TrainCommand)
     if command.init is not None:
         config["init"] = command.init
+    if command.x64:
+        config["x64"] = True
     if command.from_ is not None:
         config["from"] = str(find_weights(command.from_))
     if command.resume_schedule is not None and not command.resume:
@@ -73,7 +78,8 @@ def train(argv: Sequence[str]) -> None:
     results = []
     for seed in seeds:
         target = folder / f"seed-{seed}" if len(seeds) > 1 else folder
-        results.append(_one(config, seed, target, command))
+        with precision_of(config):
+            results.append(_one(config, seed, target, command))
     if len(seeds) > 1:
         print(_summary(results, folder))
 

@@ -1,7 +1,22 @@
 """Data sets: named arrays, their sizes, and the tasks that they can serve."""
 
-from . import tabular, toy
-from .base import Dataset, RawData, Scale, make_dataset
+from . import csv_file, npz_file, tabular, toy
+from .base import Dataset, make_dataset
 from .load import load_dataset
+from .preprocessing import Preprocessing, preprocessing_of
+from .raw import RawData
+from .scale import Scale
 
-__all__ = ["Dataset", "RawData", "Scale", "load_dataset", "make_dataset", "tabular", "toy"]
+__all__ = [
+    "Dataset",
+    "Preprocessing",
+    "RawData",
+    "Scale",
+    "csv_file",
+    "load_dataset",
+    "make_dataset",
+    "npz_file",
+    "preprocessing_of",
+    "tabular",
+    "toy",
+]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..registry import register_dataset
-from .base import RawData
+from .raw import RawData
 
 
 @register_dataset("digits")

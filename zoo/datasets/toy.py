@@ -4,7 +4,7 @@ import numpy as np
 
 from ..registry import register_dataset
 from ..schema import Fraction, NonNegativeFloat, PositiveInt
-from .base import RawData
+from .raw import RawData
 
 
 @register_dataset("cubic")

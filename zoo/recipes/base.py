@@ -27,3 +27,5 @@ class Recipe:
     """Which figure of the test split is compared."""
     published: tuple[float, ...] = ()
     """The source's figures, by seed or as one mean."""
+    x64: bool = False
+    """Whether it runs with JAX's 64 bits."""

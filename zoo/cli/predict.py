@@ -1,0 +1,105 @@
+"""`predict`: a user's new rows in, the same rows with predictions out."""
+
+import dataclasses
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import tyro
+
+from ..checkpoint import load, read, write_atomically
+from ..datasets import Preprocessing, preprocessing_of
+from ..datasets.table import Delimiter, Header
+from ..errors import ConfigError, ZooWarning
+from ..evaluate import predict as predict_model
+from ..parameters import own_solver
+from ..solve import Solver, solver_from_options
+from .arguments import Use, parse_run
+from .prediction_files import Predictions, Rows, check_output, read_rows
+from .run_directory import find_weights
+
+
+@dataclasses.dataclass(kw_only=True)
+class PredictCommand:
+    """What `predict` takes, beside the solver's options."""
+
+    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
+    input: Annotated[str, tyro.conf.arg(help="rows: a text file (csv), or .npz with an array x")]
+    output: Annotated[str, tyro.conf.arg(help="the file to write, of the same kind")]
+    overwrite: Annotated[bool, tyro.conf.arg(help="replace an output that is there")] = False
+    header: Annotated[Header, tyro.conf.arg(help="whether line 1 of the input is names")] = "auto"
+    delimiter: Annotated[Delimiter, tyro.conf.arg(help="between the input's cells")] = "auto"
+    encoding: Annotated[str, tyro.conf.arg(help="of the input, such as latin-1")] = "utf-8"
+    use: Use = ()
+    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+
+
+def predict(argv: Sequence[str]) -> None:
+    """Write a user's rows with predictions; all that was learned comes from the weight file."""
+    given, command = parse_run(argv, PredictCommand, "Predict new rows with a finished run.")
+    solver = solver_from_options(given) if given else None
+    path = find_weights(command.run)
+    model, config = load(path), read(path)[0]["config"]
+    preprocessing = preprocessing_of(config)
+    _check(model, config, given)
+    output = Path(command.output)
+    check_output(output, Path(command.input), command.overwrite)
+    rows = read_rows(
+        command.input,
+        preprocessing,
+        header=command.header,
+        delimiter=command.delimiter,
+        encoding=command.encoding,
+    )
+    print(rows.about(), file=sys.stderr)
+    predictions = predict_rows(model, rows, preprocessing, config["task"], solver)
+    write_atomically(output, rows.with_predictions(predictions))
+    added = ", ".join(predictions.columns)
+    print(f"wrote {output}: {len(predictions.ok)} rows, added {added}", file=sys.stderr)
+
+
+def predict_rows(
+    model: Any, rows: Rows, preprocessing: Preprocessing, task: str, solver: Solver | None
+) -> Predictions:
+    """What the model says of the rows, in original units and names.
+
+    Probabilities are the softmax of the outputs. A row whose solve fails has no prediction, which
+    a `ZooWarning` says.
+    """
+    outputs = predict_model(model, rows.inputs(preprocessing), solver=solver)
+    ok = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
+    if not ok.all():
+        places = [rows.place(int(row)) for row in np.flatnonzero(~ok)]
+        more = f" and {len(places) - 5} more" if len(places) > 5 else ""
+        words = f"There is no prediction for {', '.join(places[:5])}{more}."
+        warnings.warn(words, ZooWarning, stacklevel=2)
+    if task == "classification":
+        probability = _softmax(np.where(ok[:, None], outputs, np.nan))
+        labels = np.array(preprocessing.classes)[np.argmax(outputs, axis=1)]
+        return Predictions(labels, ("prediction",), ok, preprocessing.classes, probability)
+    names = preprocessing.target_names or tuple(f"y{i}" for i in range(outputs.shape[-1]))
+    several = tuple(f"prediction_{name}" for name in names)
+    return Predictions(
+        preprocessing.targets(outputs), several if len(several) > 1 else ("prediction",), ok
+    )
+
+
+def _check(model: Any, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raise `ConfigError` for a task without predictions, and solver options for no solver."""
+    if config["task"] not in ("classification", "regression"):
+        raise ConfigError(
+            f"The model was trained for {config['task']}: expected classification or regression, "
+            "which predict something of a row."
+        )
+    if given and own_solver(model) is None:
+        options = ", ".join(f"--solver.{name}" for name in given)
+        raise ConfigError(f"{options}: a {type(model).__name__} has no solver; leave it out.")
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities, float64."""
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

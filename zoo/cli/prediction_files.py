@@ -1,0 +1,203 @@
+"""New rows from a user's file, and the same rows with predictions to another."""
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..datasets import Preprocessing
+from ..datasets.npz_file import read_arrays
+from ..datasets.table import Delimiter, Header, Table, read_table
+from ..errors import ConfigError, DataError, OutputError
+
+_ELSEWHERE = ("args", "t", "mask")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model says of N rows, in original units and names.
+
+    `values` are [N] labels or [N, targets] numbers, `names` what the columns are called;
+    `probability` [N, classes] is None for a regression. Where not `ok` [N], a row has none.
+    """
+
+    values: np.ndarray
+    names: tuple[str, ...]
+    ok: np.ndarray
+    classes: tuple[Any, ...] = ()
+    probability: np.ndarray | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that a table gets."""
+        return (*self.names, *(f"probability_{label}" for label in self.classes))
+
+    def cells(self, row: int, point: str = ".") -> list[str]:
+        """The cells of a row; empty where it was not solved. Numbers read back to the same bits."""
+        if not self.ok[row]:
+            return [""] * len(self.columns)
+        shares = () if self.probability is None else self.probability[row]
+        return [
+            str(value).replace(".", point) if isinstance(value, np.floating) else str(value)
+            for value in (*np.atleast_1d(self.values[row]), *shares)
+        ]
+
+
+class Rows(Protocol):
+    """Rows that were read: the model's inputs of them, and a file with predictions added."""
+
+    def inputs(self, preprocessing: Preprocessing) -> np.ndarray:
+        """As the model wants them, float32 [N, ..., features]."""
+
+    def about(self) -> str:
+        """What was found of the file."""
+
+    def place(self, row: int) -> str:
+        """Where a row stands, in words."""
+
+    def with_predictions(self, predictions: Predictions) -> bytes:
+        """The content of the file that is to be written."""
+
+
+def check_output(path: Path, source: Path, overwrite: bool) -> None:
+    """Raise where predictions cannot be written; writes nothing.
+
+    `OutputError` for a file that is there without `overwrite` or a place without permission, and
+    `ConfigError` for another kind of file than the input's.
+    """
+    if (source.suffix.lower() == ".npz") != (path.suffix.lower() == ".npz"):
+        raise ConfigError(
+            f"--input {source} and --output {path}: expected both as .npz or both as text (.csv)."
+        )
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder: --output is a file.")
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} exists: choose another --output, or add --overwrite.")
+    parent = next(p for p in path.absolute().parents if p.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise OutputError(f"{path} cannot be written: {parent} is no folder that may be written.")
+
+
+def read_rows(
+    path: str,
+    preprocessing: Preprocessing,
+    *,
+    header: Header = "auto",
+    delimiter: Delimiter = "auto",
+    encoding: str = "utf-8",
+) -> Rows:
+    """The rows of a text file or of the array x of an .npz file. Raises `DataError`."""
+    if path.lower().endswith(".npz"):
+        arrays = read_arrays(path, ("x", *_ELSEWHERE))
+        if set(arrays) != {"x"}:
+            got = ", ".join(sorted(arrays)) or "none of x"
+            raise DataError(f"{path} holds {got}: expected the inputs x, which alone are taken.")
+        return ArrayRows(path, arrays["x"])
+    columns = preprocessing.columns
+    names = columns.names if columns is not None and columns.header else ()
+    table = read_table(path, header=header, delimiter=delimiter, encoding=encoding, names=names)
+    return TableRows(table)
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """The rows of a table."""
+
+    table: Table
+
+    def inputs(self, preprocessing: Preprocessing) -> np.ndarray:
+        """The columns of the training data, encoded."""
+        return preprocessing.rows(self.table)
+
+    def about(self) -> str:
+        """How it is written."""
+        return self.table.about("--")
+
+    def place(self, row: int) -> str:
+        """The line."""
+        return f"line {self.table.rows[row].line}"
+
+    def with_predictions(self, predictions: Predictions) -> bytes:
+        """Every row as it was written, cells added at its end; decimals as the table's own.
+
+        Raises `DataError` where it has such a column already, or its encoding no such letter.
+        """
+        table = self.table
+        taken = sorted(set(table.names) & set(predictions.columns)) if table.header else []
+        if taken:
+            raise DataError(f"{table.path} has a column {taken[0]!r} already: rename that one.")
+        point = "," if table.decimal_commas else "."
+        more = self._more(predictions.columns)
+        lines = [] if table.header is None else [table.header.text + more]
+        for row, record in enumerate(table.rows):
+            lines.append(record.text + self._more(predictions.cells(row, point)))
+        text = "".join(line + table.newline for line in lines)
+        try:
+            return text.encode(table.encoding)
+        except UnicodeEncodeError as error:
+            raise DataError(
+                f"{table.path} is {table.encoding}, which has no {text[error.start]!r} of a class "
+                "or target name: save it as UTF-8."
+            ) from None
+
+    def _more(self, cells: Sequence[str]) -> str:
+        """Cells behind a delimiter, quoted where that is needed."""
+        line = io.StringIO()
+        csv.writer(line, delimiter=self.table.delimiter, lineterminator="").writerow(["", *cells])
+        return line.getvalue()
+
+
+@dataclass(frozen=True)
+class ArrayRows:
+    """The rows of an array."""
+
+    path: str
+    x: np.ndarray
+
+    def inputs(self, preprocessing: Preprocessing) -> np.ndarray:
+        """The array standardised. Raises `DataError` for one that is not the model's."""
+        x, size, columns = self.x, preprocessing.in_size, preprocessing.columns
+        if columns is not None and any(column.kind == "category" for column in columns.columns):
+            words = ", ".join(c.name for c in columns.columns if c.kind == "category")
+            raise DataError(f"{self.path}: the model takes categories ({words}): give a .csv.")
+        if x.dtype.kind not in "biuf" or x.ndim < 2 or x.shape[-1] != size or not len(x):
+            raise DataError(
+                f"{self.path}: x is {x.dtype} of shape {x.shape}: expected numbers of shape "
+                f"(examples, ..., {size})."
+            )
+        with np.errstate(over="ignore"):
+            inputs = preprocessing.inputs(x)
+        if not np.isfinite(inputs).all():
+            index = tuple(int(i) for i in np.argwhere(~np.isfinite(inputs))[0])
+            raise DataError(f"{self.path}: x{list(index)} is {x[index]}: expected finite numbers.")
+        return inputs
+
+    def about(self) -> str:
+        """Its shape."""
+        return f"{self.path}: x {self.x.shape}."
+
+    def place(self, row: int) -> str:
+        """The row, from 0."""
+        return f"row {row}"
+
+    def with_predictions(self, predictions: Predictions) -> bytes:
+        """The arrays `prediction` ([N], or [N, targets] of several) and, of classes, `probability`
+        [N, classes] and `classes`. A row without a prediction is NaN, or empty text."""
+        values = predictions.values
+        if predictions.probability is None:
+            values = values[:, 0] if values.shape[1] == 1 else values
+        elif not predictions.ok.all():
+            values = values if values.dtype.kind == "U" else values.astype(np.float64)
+            values = np.where(predictions.ok, values, "" if values.dtype.kind == "U" else np.nan)
+        arrays = {"prediction": values}
+        if predictions.probability is not None:
+            arrays["probability"] = predictions.probability
+            arrays["classes"] = np.array(predictions.classes)
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **arrays)
+        return buffer.getvalue()

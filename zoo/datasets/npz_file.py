@@ -1,0 +1,105 @@
+"""A user's own arrays, in a file that `numpy.savez` wrote."""
+
+import zipfile
+import zlib
+from collections.abc import Sequence
+from typing import Annotated
+
+import numpy as np
+
+from ..errors import ConfigError, DataError
+from ..registry import register_dataset, unknown
+from ..schema import Required
+from .inference import Told, infer_task
+from .input_file import check_file
+from .raw import RawData
+
+
+@register_dataset("npz")
+def npz_file(
+    *,
+    path: Annotated[str, Required()] = "",
+    x: str = "x",
+    y: str = "y",
+    task: Told = "auto",
+) -> RawData:
+    """Arrays of your own in an .npz file (classification or regression, as the target is).
+
+    What else is in it (weight, args, t, mask), a row for each example, goes to the losses.
+
+    Args:
+        path: the file
+        x: name of the array of inputs, (examples, ..., features)
+        y: name of the array of targets, (examples,) or (examples, targets)
+        task: auto infers it from the target, and says so
+    """
+    arrays = read_arrays(path)
+    for option, name in (("x", x), ("y", y)):
+        if name not in arrays:
+            hint = f" (--dataset.{option} says another)"
+            raise ConfigError(f"{path}: {unknown('array', name, sorted(arrays))}{hint}")
+    inputs, targets = arrays.pop(x), arrays.pop(y)
+    if x == y or {"x", "y"} & arrays.keys():
+        raise ConfigError(
+            f"{path} also holds {', '.join(sorted({'x', 'y'} & arrays.keys())) or y!r}, while "
+            f"--dataset.x is {x!r} and --dataset.y {y!r}: rename what is neither."
+        )
+    if inputs.dtype.kind in "biu":
+        inputs = inputs.astype(np.float64)
+    targets, chosen, words = _targets(path, targets, y, task)
+    return RawData(
+        {"x": inputs, "y": targets, **arrays},
+        ("classification", "density") if chosen == "classification" else ("regression",),
+        notes=(f"{path}: x {inputs.shape}, y {targets.shape}.", f"Target {words}"),
+    )
+
+
+def read_arrays(path: str, only: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file by name, or `only` some. Nothing in it is executed.
+
+    Raises `DataError` for another kind of file, a damaged one, and for an array of Python objects
+    or of complex numbers.
+    """
+    source = check_file(path)
+    try:
+        with np.load(source, allow_pickle=False) as file:
+            names = [name for name in file.files if only is None or name in only]
+            return {name: _read(path, file, name) for name in names}
+    except (ValueError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            f"{path} is no .npz file of arrays: expected what numpy.savez writes."
+        ) from error
+
+
+def _read(path: str, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
+    try:
+        values = file[name]
+    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+        words = "holds Python objects, which are never loaded: save numbers or text"
+        if "Object arrays" not in str(error):
+            words = f"cannot be read ({error})"
+        raise DataError(f"{path}: the array {name!r} {words}.") from error
+    if not isinstance(values, np.ndarray):
+        raise DataError(f"{path}: {name!r} is no array.")
+    if np.iscomplexobj(values):
+        raise DataError(
+            f"{path}: the array {name!r} is complex: stack real and imaginary part as two features."
+        )
+    return values
+
+
+def _targets(path: str, y: np.ndarray, name: str, told: Told) -> tuple[np.ndarray, str, str]:
+    """Targets as the task has them, the task, and words on it."""
+    if y.ndim not in (1, 2) or y.dtype.kind not in "biufUT" or not y.size:
+        raise DataError(
+            f"{path}: {name!r} is {y.dtype} of shape {y.shape}: expected numbers or text, of shape "
+            "(examples,) or (examples, targets)."
+        )
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim == 2 and y.dtype.kind in "UT":
+        raise DataError(f"{path}: {name!r} holds text, of which there is one target, not several.")
+    chosen, words = infer_task(y, name, told)
+    return y.astype(np.float64) if chosen == "regression" else y, chosen, words

@@ -1,0 +1,124 @@
+"""What a data set learned from its training split, which new rows need too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import CheckpointError, DataError
+from .columns import Columns
+from .scale import Scale
+from .table import Table
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Standardisation, categories, class and target names: from raw values to a model's and back.
+
+    It travels in the weight file (`to_json`), so that predicting needs nothing else.
+    """
+
+    tasks: tuple[str, ...]
+    in_size: int
+    classes: tuple[Any, ...] = ()
+    target_names: tuple[str, ...] = ()
+    x_scale: Scale | None = None
+    y_scale: Scale | None = None
+    columns: Columns | None = None
+
+    def inputs(self, x: np.ndarray) -> np.ndarray:
+        """Raw inputs as the model wants them, float32."""
+        return self.x_scale.apply(x) if self.x_scale else np.asarray(x, np.float32)
+
+    def targets(self, y: np.ndarray) -> np.ndarray:
+        """A regression's predictions in the targets' original unit."""
+        return self.y_scale.invert(y) if self.y_scale else y
+
+    def rows(self, table: Table) -> np.ndarray:
+        """A table's rows as the model wants them, float32 [N, features].
+
+        For data that were no table, the columns are the features, all of them numbers.
+
+        Raises `DataError` for what `Columns.encode` refuses, and for a number too large for
+        float32.
+        """
+        columns = Columns.numbers(self.in_size) if self.columns is None else self.columns
+        with np.errstate(over="ignore"):
+            inputs = self.inputs(columns.encode(table))
+        bad = ~np.isfinite(inputs).all(axis=1)
+        if bad.any():
+            line = table.rows[int(np.argmax(bad))].line
+            raise DataError(
+                f"{table.path}, line {line}: a number is too large for float32, in which models "
+                "compute."
+            )
+        return inputs
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values from which `from_json` makes the same again, to the last bit."""
+        return {
+            "tasks": list(self.tasks),
+            "in_size": self.in_size,
+            "classes": list(self.classes),
+            "target_names": list(self.target_names),
+            "x_scale": None if self.x_scale is None else self.x_scale.to_json(),
+            "y_scale": None if self.y_scale is None else self.y_scale.to_json(),
+            "columns": None if self.columns is None else self.columns.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Preprocessing":
+        """What `to_json` wrote."""
+        scale = lambda found: None if found is None else Scale.from_json(found)  # noqa: E731
+        columns = values["columns"]
+        return cls(
+            tasks=tuple(map(str, values["tasks"])),
+            in_size=int(values["in_size"]),
+            classes=tuple(values["classes"]),
+            target_names=tuple(map(str, values["target_names"])),
+            x_scale=scale(values["x_scale"]),
+            y_scale=scale(values["y_scale"]),
+            columns=None if columns is None else Columns.from_json(columns),
+        )
+
+
+def preprocessing_of(config: Mapping[str, Any] | None) -> Preprocessing:
+    """The preprocessing in a weight file's configuration, `zoo.checkpoint.read(path)[0]["config"]`.
+
+    Raises `CheckpointError` where there is none, or none that makes sense.
+    """
+    if not isinstance(config, Mapping) or "preprocessing" not in config:
+        raise CheckpointError(
+            "The weight file does not hold how its data were standardised and called: it was not "
+            "written by train, or by a version that did not write it down. Train again, or use "
+            "zoo.load and zoo.predict in Python."
+        )
+    try:
+        preprocessing = Preprocessing.from_json(config["preprocessing"])
+        _check_sizes(preprocessing, config)
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise CheckpointError(
+            f"The weight file's preprocessing does not make sense ({error!r}): it was changed."
+        ) from error
+    return preprocessing
+
+
+def _check_sizes(preprocessing: Preprocessing, config: Mapping[str, Any]) -> None:
+    """Raise `ValueError` where parts do not fit together, or to the model."""
+    size = config["in_size"]
+    sizes = {"in_size": preprocessing.in_size}
+    if preprocessing.x_scale is not None:
+        sizes["x_scale"] = preprocessing.x_scale.mean.size
+    columns = preprocessing.columns
+    if columns is not None:
+        sizes["columns"] = sum(column.size for column in columns.columns)
+        for column in columns.columns:
+            filled = column.size if column.fill is None else len(column.fill)
+            if not 0 <= column.position < columns.width or filled != column.size:
+                raise ValueError(f"column {column.name}")
+    wrong = [name for name, got in sizes.items() if got != size]
+    if config["task"] == "classification" and len(preprocessing.classes) != config["out_size"]:
+        wrong.append("classes")
+    if not all(isinstance(label, str | int | float) for label in preprocessing.classes) or wrong:
+        raise ValueError(", ".join(wrong) or "classes")

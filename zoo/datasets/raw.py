@@ -1,0 +1,86 @@
+"""Arrays as they came, before any split, and whether they fit together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import DataError
+from .columns import TableInputs
+
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class RawData:
+    """What a data set's builder returns: all examples, as they are, before any split.
+
+    `arrays` hold at least `x`, [N, ..., features]; for classification `y` is [N] with any labels,
+    for regression [N] or [N, targets]. Further names (`t`, `mask`, `args`, `weight`) are passed on
+    to the losses. `tasks` come with the preferred one first. Where x is made of a table, `inputs`
+    stands for it: its categories and means are learned after the split, from the training rows.
+    `notes` say what was inferred of the data, for the user to know.
+    """
+
+    arrays: Arrays
+    tasks: Sequence[str]
+    target_names: Sequence[str] = ()
+    inputs: TableInputs | None = None
+    notes: Sequence[str] = ()
+
+
+def count_examples(raw: RawData, arrays: Arrays) -> int:
+    """How many examples there are."""
+    return len(arrays["x"]) if raw.inputs is None else len(raw.inputs)
+
+
+def check_raw(raw: RawData) -> dict[str, np.ndarray]:
+    """The arrays, if they fit together and to the tasks. Raises `DataError` where they do not."""
+    arrays = {key: np.asarray(value) for key, value in raw.arrays.items()}
+    if not raw.tasks:
+        raise DataError("The data name no task that they can serve, such as 'classification'.")
+    supervised = not {"classification", "regression"}.isdisjoint(raw.tasks)
+    if ("x" in arrays) == (raw.inputs is not None) or (supervised and "y" not in arrays):
+        raise DataError(f"The data hold {sorted(arrays)}: expected x, and y for {raw.tasks[0]}.")
+    if "x" in arrays and (arrays["x"].ndim < 2 or len(arrays["x"]) == 0):
+        raise DataError(
+            f"x has shape {arrays['x'].shape}: expected (examples, features) with examples in it; "
+            "a single feature is x[:, None]."
+        )
+    count = count_examples(raw, arrays)
+    if supervised:
+        arrays["y"] = _check_targets(arrays["y"], raw)
+    for key, values in arrays.items():
+        if values.ndim == 0 or len(values) != count:
+            raise DataError(f"{key} has shape {values.shape}, x has {count} examples.")
+        if key != "y" and values.dtype.kind not in "biufc":
+            raise DataError(f"{key} is {values.dtype}: expected numbers.")
+        if np.iscomplexobj(values):
+            raise DataError(f"{key} is complex: stack real and imaginary part as two features.")
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            index = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+            raise DataError(
+                f"{key}{list(index)} is {values[index]}: expected finite numbers. Drop the example "
+                "or fill the value in; a model of masked series takes a mask instead."
+            )
+    return arrays
+
+
+def _check_targets(y: np.ndarray, raw: RawData) -> np.ndarray:
+    """The targets, words as an array of text."""
+    if y.dtype.kind == "O" and all(isinstance(label, str) for label in y.flat):
+        y = y.astype(str)
+    if "classification" in raw.tasks and (y.ndim != 1 or y.dtype.kind not in "biufUTc"):
+        raise DataError(
+            f"y is {y.dtype} of shape {y.shape}: expected a label for each example, numbers or "
+            "text, of shape (examples,)."
+        )
+    if "regression" in raw.tasks and y.dtype.kind not in "biufc":
+        raise DataError(f"y is {y.dtype}: a regression expects numbers.")
+    targets = y.shape[-1] if y.ndim > 1 else 1
+    if "regression" in raw.tasks and raw.target_names and len(raw.target_names) != targets:
+        raise DataError(
+            f"target_names are {', '.join(raw.target_names)}; y has shape {y.shape}: expected a "
+            "name for each target."
+        )
+    return y
