@@ -244,3 +244,29 @@ def test_standardised_predictions_come_back_in_the_original_unit():
     np.testing.assert_array_equal(
         data.inputs(source.arrays["x"][data.test["index"]]), data.test["x"]
     )
+
+
+def test_a_wedge_is_the_test_split_and_nothing_else():
+    data = zoo.load_dataset("circles", n=400, wedge=np.pi / 5, standardise=False)
+    inside = lambda part: np.arctan2(*part["x"].T[::-1]) % (2 * np.pi) < np.pi / 5  # noqa: E731
+    assert inside(data.test).all() and not inside(data.train).any() and not inside(data.val).any()
+    assert len(data.train["x"]) + len(data.val["x"]) + len(data.test["x"]) == 400
+    assert len(data.train["x"]) == pytest.approx(0.8 * (400 - len(data.test["x"])), abs=2)
+    with pytest.raises(ConfigError, match="has no test split"):
+        zoo.load_dataset("circles", n=400, wedge=0.5, split="all")
+
+
+def test_signs_are_a_regression():
+    data = zoo.load_dataset("circles", n=300, targets="signs", standardise=False)
+    radius = np.linalg.norm(data.train["x"], axis=1)
+    assert data.tasks == ("regression",) and ((data.train["y"][:, 0] > 0) == (radius > 0.75)).all()
+
+
+def test_the_arms_of_the_spirals_wind_apart():
+    data = zoo.load_dataset("spirals2d", n=400, noise=0.0, standardise=False)
+    x = np.concatenate([data.train["x"], data.test["x"]])
+    y = np.concatenate([data.train["y"], data.test["y"]])
+    radius = np.linalg.norm(x, axis=1)
+    phase = (np.arctan2(x[:, 1], x[:, 0]) - 3 * np.pi * radius) % (2 * np.pi)
+    near_pi = np.abs(phase - np.pi) < 0.1
+    assert (near_pi == (y == 1)).all() and radius.max() <= 1

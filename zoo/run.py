@@ -87,7 +87,7 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
     resolved |= {name: value for name, value in told.items() if value}
     arguments = settings.fit_arguments(own_solver(model), resumed)
     check_fit(model, data, task=described["task"], **arguments)
-    return Run(resolved, data, model, arguments, notes)
+    return Run(resolved, data, model, arguments, (*data.notes, *notes))
 
 
 def _initial(

@@ -10,7 +10,7 @@ from ..errors import ConfigError, DataError
 from .preprocessing import Preprocessing
 from .raw import Arrays, RawData, check_raw, count_examples
 from .scale import Scale
-from .splits import split_indices
+from .splits import split_around, split_indices
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,10 @@ def make_dataset(
     arrays = check_raw(raw)
     classes = _index_labels(raw, arrays)
     labels = arrays["y"] if classes else None
-    parts = split_indices(labels, count_examples(raw, arrays), split, seed)
+    if raw.held_out is None:
+        parts = split_indices(labels, count_examples(raw, arrays), split, seed)
+    else:
+        parts = split_around(np.asarray(raw.held_out, bool), labels, split, seed)
     preprocessing = _learn(raw, arrays, classes, parts[0], standardise)
     arrays = {key: _narrow(key, value) for key, value in arrays.items()}
     train, val, test = ({key: value[part] for key, value in arrays.items()} for part in parts)

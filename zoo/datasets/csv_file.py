@@ -43,7 +43,7 @@ def csv_file(
         task: auto infers it from the target, and says so
         missing: what to do with a missing input, refuse it or put the training mean in its place
         header: whether line 1 names the columns; auto sees words above numbers
-        delimiter: between cells; auto sees which gives all rows as many
+        delimiter: between cells: , ; tab or |; auto sees which gives all rows as many
         encoding: of the text, such as latin-1
     """
     wanted = [] if target is None else _listed(target)

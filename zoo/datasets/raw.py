@@ -19,7 +19,8 @@ class RawData:
     for regression [N] or [N, targets]. Further names (`t`, `mask`, `args`, `weight`) are passed on
     to the losses. `tasks` come with the preferred one first. Where x is made of a table, `inputs`
     stands for it: its categories and means are learned after the split, from the training rows.
-    `notes` say what was inferred of the data, for the user to know.
+    `notes` say what was inferred of the data, for the user to know. `held_out` [N] marks examples
+    that are the test split, whatever the seed: to test what no training point is like.
     """
 
     arrays: Arrays
@@ -27,6 +28,7 @@ class RawData:
     target_names: Sequence[str] = ()
     inputs: TableInputs | None = None
     notes: Sequence[str] = ()
+    held_out: np.ndarray | None = None
 
 
 def count_examples(raw: RawData, arrays: Arrays) -> int:

@@ -7,6 +7,25 @@ import numpy as np
 from ..errors import ConfigError
 
 
+def split_around(
+    held_out: np.ndarray, labels: np.ndarray | None, split: str, seed: int
+) -> list[np.ndarray]:
+    """The indices of the three splits where `held_out` marks the test split.
+
+    The others are shared between training and validation as `split` says. Arguments and errors are
+    those of `split_indices`; `all` is refused.
+    """
+    if split == "all":
+        raise ConfigError(
+            "split = 'all' has no test split, and these data mark one: give 60/20/20."
+        )
+    rest = np.flatnonzero(~held_out)
+    inner = None if labels is None else labels[rest]
+    train, val, test = split_indices(inner, len(rest), split, seed)
+    # What would have been the test split of the rest is trained on too.
+    return [rest[np.concatenate([train, test])], rest[val], np.flatnonzero(held_out)]
+
+
 def split_indices(labels: np.ndarray | None, count: int, split: str, seed: int) -> list[np.ndarray]:
     """The indices of the three splits, each in random order.
 

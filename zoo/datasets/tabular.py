@@ -26,6 +26,15 @@ def breast_cancer() -> RawData:
     return _classification("load_breast_cancer")
 
 
+@register_dataset("wine")
+def wine() -> RawData:
+    """178 Italian wines by 13 features of a chemical analysis (classification, 3 cultivars).
+
+    Aeberhard & Forina 1991, UCI "Wine".
+    """
+    return _classification("load_wine")
+
+
 @register_dataset("diabetes")
 def diabetes() -> RawData:
     """442 patients by 10 features, and the disease's progression a year later (regression).

@@ -1,9 +1,11 @@
 """Small made-up data: one dimension to see the fit, two to see the boundary."""
 
+from typing import Literal
+
 import numpy as np
 
 from ..registry import register_dataset
-from ..schema import Fraction, NonNegativeFloat, PositiveInt
+from ..schema import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt
 from .raw import RawData
 
 
@@ -36,7 +38,14 @@ def flip1d(*, n: PositiveInt = 200) -> RawData:
 
 
 @register_dataset("circles")
-def circles(*, n: PositiveInt = 3000, inner: Fraction = 1 / 3, seed: int = 0) -> RawData:
+def circles(
+    *,
+    n: PositiveInt = 3000,
+    inner: Fraction = 1 / 3,
+    targets: Literal["classes", "signs"] = "classes",
+    wedge: NonNegativeFloat = 0.0,
+    seed: int = 0,
+) -> RawData:
     """A disc of radius 0.5 inside an annulus from 1 to 1.5 (classification).
 
     The concentric spheres of Dupont et al. 2019, drawn evenly by radius and angle: no ODE in the
@@ -45,6 +54,8 @@ def circles(*, n: PositiveInt = 3000, inner: Fraction = 1 / 3, seed: int = 0) ->
     Args:
         n: number of points
         inner: share of them in the disc
+        targets: classes, or the numbers -1 in the disc and 1 outside (regression)
+        wedge: angle from 0 whose points are the test split, in radians; 0 for a random split
         seed: of the points
     """
     rng = np.random.default_rng(seed)
@@ -52,7 +63,41 @@ def circles(*, n: PositiveInt = 3000, inner: Fraction = 1 / 3, seed: int = 0) ->
     radius = np.where(outer, rng.uniform(1.0, 1.5, n), rng.uniform(0.0, 0.5, n))
     angle = rng.uniform(0.0, 2 * np.pi, n)
     x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return RawData({"x": x, "y": outer.astype(int)}, ("classification", "density"))
+    held_out = angle < wedge if wedge else None
+    if targets == "signs":
+        y = np.where(outer, 1.0, -1.0)[:, None]
+        return RawData({"x": x, "y": y}, ("regression",), ("sign",), held_out=held_out)
+    return RawData(
+        {"x": x, "y": outer.astype(int)}, ("classification", "density"), held_out=held_out
+    )
+
+
+@register_dataset("spirals2d")
+def spirals2d(
+    *,
+    n: PositiveInt = 1000,
+    turns: PositiveFloat = 1.5,
+    noise: NonNegativeFloat = 0.02,
+    seed: int = 0,
+) -> RawData:
+    """Two arms that wind around each other, from the middle to radius 1 (classification, density).
+
+    Lang and Witbrock 1988, "Learning to Tell Two Spirals Apart"; points even in the square root of
+    the angle, so that the arms are as dense outside as inside.
+
+    Args:
+        n: number of points
+        turns: how often each arm winds around the middle
+        noise: standard deviation of what is added to the points
+        seed: of the points
+    """
+    rng = np.random.default_rng(seed)
+    second = np.arange(n) >= n // 2
+    share = np.sqrt(rng.uniform(0.0, 1.0, n))
+    angle = 2 * np.pi * turns * share + np.pi * second
+    x = share[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    x += noise * rng.standard_normal(x.shape)
+    return RawData({"x": x, "y": second.astype(int)}, ("classification", "density"))
 
 
 @register_dataset("moons")

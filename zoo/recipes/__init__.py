@@ -1,6 +1,6 @@
 """Recipes: tuned runs as data."""
 
-from . import cubic, digits
+from . import annuli, cubic, digits, flip
 from .base import Recipe
 
-__all__ = ["Recipe", "cubic", "digits"]
+__all__ = ["Recipe", "annuli", "cubic", "digits", "flip"]
