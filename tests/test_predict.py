@@ -2,6 +2,7 @@
 
 import csv
 import json
+import warnings
 from functools import partial
 
 import jax.numpy as jnp
@@ -305,3 +306,20 @@ def test_two_targets_of_different_scale_are_learned_and_predicted(write, tmp_pat
     assert got[0] == ["a", "u", "v", "b", "prediction_b", "prediction_a"]
     errors = np.array(got[1:], float)[:, [4, 5]] - np.column_stack([b, a])
     assert (np.sqrt((errors**2).mean(axis=0)) < [80, 0.2]).all()
+
+
+def test_a_file_that_changed_since_training_is_told_of(tmp_path):
+    table = tmp_path / "t.csv"
+    rows = [f"{i / 7:.4f},{i % 3}" for i in range(40)]
+    table.write_text("\n".join(["x,y", *rows]) + "\n")
+    path = ["--dataset", "csv", "--dataset.path", str(table), "--task", "regression"]
+    short = ["--steps", "1", "--no-figures", "--out", str(tmp_path / "run")]
+    call("train", "--model", "mlp", *path, *short)
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert config["task"] == config["dataset_options"]["task"] == "regression"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert call("evaluate", str(tmp_path / "run")) == 0
+    table.write_text("\n".join(["x,y", *rows[5:]]) + "\n")
+    with pytest.warns(zoo.ZooWarning, match="are not those that .* was trained on"):
+        assert call("evaluate", str(tmp_path / "run")) == 0

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import jax.numpy as jnp
+import numpy as np
 
 import zoo
 
@@ -66,12 +67,33 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
 
 def test_the_readme_s_dynamics_from_an_empty_folder(tmp_path):
     module_of("README.md", "mymodule.py", tmp_path)
+    (tmp_path / "new.csv").write_text("x0,x1\n0.5,-0.5\n1.0,0.2\n")
     commands = commands_of("README.md", "mymodule:swirl")
     follow(commands, tmp_path)
+    header, *rows = (tmp_path / "predicted.csv").read_text().splitlines()
+    assert header == "x0,x1,prediction,probability_0,probability_1" and len(rows) == 2
     assert (tmp_path / "swirl" / "figures" / "boundary.png").is_file()
     forgotten = [word for word in commands[1] if word not in ("--use", "mymodule")]
     refused = subprocess.run(forgotten, cwd=tmp_path, capture_output=True, text=True)
     assert refused.returncode == 2 and "evaluate swirl --use mymodule" in refused.stderr
+
+
+def test_the_readme_s_own_data(tmp_path):
+    (example,) = blocks("README.md", "csv")
+    rng = np.random.default_rng(0)
+    towns = ("Köln", '"Bonn, West"', "Aachen")
+    rows = [
+        f"{r},{40 * r},{towns[r % 3]},{100 + 60 * r + i}\n"
+        for i, r in enumerate(rng.integers(1, 6, 60))
+    ]
+    (tmp_path / "homes.csv").write_text(example + "".join(rows), encoding="utf-8")
+    trained, evaluated, _ = follow(commands_of("README.md", "homes.csv"), tmp_path)
+    assert trained.stdout == evaluated.stdout and "regression" in trained.stderr
+    priced = (tmp_path / "priced.csv").read_text(encoding="utf-8").splitlines()
+    assert priced[0] == "rooms,area,town,price,prediction"
+    assert priced[2].startswith('4,98,"Bonn, West",415,') and len(priced) == 63
+    error = [abs(float(line.split(",")[-1]) - float(line.split(",")[-2])) for line in priced[1:]]
+    assert np.mean(error) < 40
 
 
 def test_what_is_out_of_the_tree(tmp_path):

@@ -15,7 +15,7 @@ from .losses import Loss
 from .models import create_model, model_config
 from .parameters import own_solver
 from .registry import DATASETS, RECIPES
-from .schema import resolve, selected
+from .schema import options_of, resolve, selected
 from .train import Result, RunFolder, fit
 from .train.fit import check_fit
 from .train.options import named_loss, training_options
@@ -63,7 +63,7 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
     """
     training = resolve(training_options, config.get("training", {}))
     settings = training_options(**training)
-    data = load_dataset(config["dataset"], seed=seed, **config.get("dataset_options", {}))
+    data = load_dataset(config["dataset"], seed=seed, **_told_task(config))
     options = config.get("model_options", {})
     described = model_config(config["model"], data, task=config.get("task"), **options)
     init = config.get("init", "default")
@@ -88,6 +88,15 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
     arguments = settings.fit_arguments(own_solver(model), resumed)
     check_fit(model, data, task=described["task"], **arguments)
     return Run(resolved, data, model, arguments, (*data.notes, *notes))
+
+
+def _told_task(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The data set's options; one that infers its task is told the one that was asked for."""
+    options = dict(config.get("dataset_options", {}))
+    infers = "task" in options_of(DATASETS[config["dataset"]].builder)
+    if infers and config.get("task") and options.get("task", "auto") == "auto":
+        options["task"] = config["task"]
+    return options
 
 
 def _initial(

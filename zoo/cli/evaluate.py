@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ import tyro
 
 from ..checkpoint import load, needed_modules, read
 from ..datasets import Dataset, load_dataset
-from ..errors import CheckpointError, UnknownNameError
+from ..errors import CheckpointError, UnknownNameError, ZooWarning
 from ..evaluate import evaluate as evaluate_model
 from ..run import loss_of, precision_of
 from ..solve import solver_from_options
@@ -95,6 +96,14 @@ def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
             data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
         except UnknownNameError as error:
             raise UnknownNameError(str(error), error.modules or needed_modules(config)) from None
+        if config.get("preprocessing") != json.loads(json.dumps(data.preprocessing.to_json())):
+            warnings.warn(
+                f"The data are not those that {path} was trained on: what was learned from the "
+                f"training rows of {config['dataset']} is different now. What is measured here is "
+                "of other splits, and may hold examples that were trained on.",
+                ZooWarning,
+                stacklevel=2,
+            )
         yield model, data, config
 
 

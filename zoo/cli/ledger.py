@@ -67,7 +67,7 @@ def render(rows: dict[str, Any]) -> str:
         "# Ledger",
         "",
         "What a source published beside what the recipe gives here. `ratio` is the mean of ours "
-        "over the source's, on the seeds that the source gives. Remade with "
+        "over the source's: on the seeds that the source gives, or on all if it gives one mean. Remade with "
         "`python scripts/ledger.py --again`; one row with "
         "`python scripts/train.py --recipe NAME --seeds 5`.",
         "",
@@ -77,7 +77,10 @@ def render(rows: dict[str, Any]) -> str:
     ]
     for name, row in sorted(rows.items()):
         ours, published = row["ours"], row["published"]
-        ratio = "" if not published else f"{_mean(ours[: len(published)]) / _mean(published):.2f}"
+        # A source gives a figure for each seed, or one mean over its own.
+        same = ours[: len(published)] if len(published) > 1 else ours
+        comparable = published and _mean(published) != 0
+        ratio = f"{_mean(same) / _mean(published):.2f}" if comparable else ""
         error = row["reconstruction_error"]
         cells = [
             f"`{name}`",

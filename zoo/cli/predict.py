@@ -16,6 +16,7 @@ from ..datasets.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
 from ..evaluate import predict as predict_model
 from ..parameters import own_solver
+from ..run import precision_of
 from ..solve import Solver, solver_from_options
 from .arguments import Use, parse_run
 from .prediction_files import Predictions, Rows, check_output, read_rows
@@ -31,7 +32,9 @@ class PredictCommand:
     output: Annotated[str, tyro.conf.arg(help="the file to write, of the same kind")]
     overwrite: Annotated[bool, tyro.conf.arg(help="replace an output that is there")] = False
     header: Annotated[Header, tyro.conf.arg(help="whether line 1 of the input is names")] = "auto"
-    delimiter: Annotated[Delimiter, tyro.conf.arg(help="between the input's cells")] = "auto"
+    delimiter: Annotated[
+        Delimiter, tyro.conf.arg(help="between the input's cells: , ; tab or |")
+    ] = "auto"
     encoding: Annotated[str, tyro.conf.arg(help="of the input, such as latin-1")] = "utf-8"
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
@@ -40,22 +43,24 @@ class PredictCommand:
 def predict(argv: Sequence[str]) -> None:
     """Write a user's rows with predictions; all that was learned comes from the weight file."""
     given, command = parse_run(argv, PredictCommand, "Predict new rows with a finished run.")
-    solver = solver_from_options(given) if given else None
     path = find_weights(command.run)
-    model, config = load(path), read(path)[0]["config"]
+    config = read(path)[0]["config"]
     preprocessing = preprocessing_of(config)
-    _check(model, config, given)
-    output = Path(command.output)
-    check_output(output, Path(command.input), command.overwrite)
-    rows = read_rows(
-        command.input,
-        preprocessing,
-        header=command.header,
-        delimiter=command.delimiter,
-        encoding=command.encoding,
-    )
-    print(rows.about(), file=sys.stderr)
-    predictions = predict_rows(model, rows, preprocessing, config["task"], solver)
+    with precision_of(config):
+        model = load(path)
+        _check(model, config, given)
+        output = Path(command.output)
+        check_output(output, Path(command.input), command.overwrite)
+        rows = read_rows(
+            command.input,
+            preprocessing,
+            header=command.header,
+            delimiter=command.delimiter,
+            encoding=command.encoding,
+        )
+        print(rows.about(), file=sys.stderr)
+        solver = solver_from_options(given) if given else None
+        predictions = predict_rows(model, rows, preprocessing, config["task"], solver)
     write_atomically(output, rows.with_predictions(predictions))
     added = ", ".join(predictions.columns)
     print(f"wrote {output}: {len(predictions.ok)} rows, added {added}", file=sys.stderr)

@@ -58,14 +58,17 @@ def annuli_augmented() -> Recipe:
 
 
 def _wedge(augment: int, published: float) -> Recipe:
+    # At 1e-3, tried first, the plain net tests at 0.64 and four times 1.00: its steps, not its
+    # flow, jump across (reconstruction errors far above one). The claim is about the flow.
     return Recipe(
         model="odenet",
         dataset="circles",
-        model_options=_model(augment),
+        model_options=_model(augment, rtol=1e-6, dtype="float64", max_steps=1024),
         dataset_options={**_POINTS, "wedge": math.pi / 5},
         training={"steps": 30 * _EPOCH, "batch_size": 64, "optimiser": "adam", "lr": 1e-3},
         metric="accuracy",
         published=(published,),
+        x64=True,
     )
 
 
@@ -74,7 +77,8 @@ def wedge_odenet() -> Recipe:
     """Trained on the annuli without a wedge, which is the test: does it generalise?
 
     The wedge is from 0 to π/5. The accuracies are those of an independent replication of Dupont et
-    al. 2019; its epochs and net are not known, and are those of `annuli-odenet` and 30 here.
+    al. 2019; what it chose is not known: the net is that of `annuli-odenet` here, 30 epochs, and
+    the tolerance that of its other results, 1e-6 in float64.
     """
     return _wedge(0, 0.619)
 
