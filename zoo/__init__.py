@@ -12,7 +12,7 @@ from . import (
     solve,
     train,
 )
-from .checkpoint import load, save
+from .checkpoint import save
 from .datasets import Dataset, RawData, load_dataset, make_dataset
 from .errors import ZooError, ZooWarning
 from .evaluate import evaluate, predict
@@ -20,6 +20,7 @@ from .extensions import use
 from .frozen import frozen
 from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config
 from .parameters import count_parameters, trainable
+from .pretrained import list_pretrained, load
 from .registry import (
     DATASETS,
     DYNAMICS,
@@ -71,6 +72,7 @@ __all__ = [
     "list_dynamics",
     "list_losses",
     "list_models",
+    "list_pretrained",
     "list_recipes",
     "list_regularisers",
     "load",

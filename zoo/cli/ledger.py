@@ -12,10 +12,12 @@ from typing import Annotated, Any
 
 import tyro
 
-from ..checkpoint import write_atomically
+from ..checkpoint import save, write_atomically
 from ..registry import RECIPES
-from ..run import carry_out, precision_of, prepare, recipe_config
+from ..run import Run, carry_out, precision_of, prepare, recipe_config
+from ..train import Result
 from .arguments import parse_command
+from .run_directory import card
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -26,6 +28,9 @@ class LedgerCommand:
     out: Annotated[str, tyro.conf.arg(help="the table; what was run lies beside it as JSON")] = (
         "zoo/recipes/LEDGER.md"
     )
+    pretrained: Annotated[
+        str | None, tyro.conf.arg(help="where the weights of seed 0 go, each with its card")
+    ] = "zoo/pretrained"
     again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -34,21 +39,35 @@ def ledger(argv: Sequence[str]) -> None:
     """Run the recipes that are not in the ledger yet and write the table; can be interrupted."""
     command = parse_command(argv, LedgerCommand, str(ledger.__doc__))
     table = Path(command.out)
+    pretrained = Path(command.pretrained) if command.pretrained else None
     store = table.with_suffix(".json")
     rows: dict[str, Any] = json.loads(store.read_text()) if store.is_file() else {}
     for name in RECIPES.names(command.recipes):
         if name not in rows or command.again:
-            rows[name] = _run(name)
+            rows[name] = _run(name, pretrained)
             write_atomically(store, (json.dumps(rows, indent=2, sort_keys=True) + "\n").encode())
         print(f"{name}: {rows[name]['ours']}", file=sys.stderr)
     write_atomically(table, render(rows).encode())
     print(table)
 
 
-def _run(name: str) -> dict[str, Any]:
+def _keep(folder: Path, name: str, run: Run, result: Result, metrics: dict[str, Any]) -> None:
+    """Weights and card of a recipe, to come with the zoo."""
+    save(folder / f"{name}.safetensors", result.model, run.config)
+    command = f"python scripts/train.py --recipe {name} --seed 0"
+    write_atomically(folder / f"{name}.md", card(run, result, metrics, command).encode())
+
+
+def _run(name: str, pretrained: Path | None) -> dict[str, Any]:
     recipe, config = RECIPES[name].builder(), recipe_config(name)
+    metrics = []
     with precision_of(config):
-        metrics = [carry_out(prepare(config, seed))[1] for seed in range(recipe.seeds)]
+        for seed in range(recipe.seeds):
+            run = prepare(config, seed)
+            result, told = carry_out(run)
+            metrics.append(told)
+            if seed == 0 and pretrained is not None:
+                _keep(pretrained, name, run, result, told)
     nfes = [m["nfe"] for m in metrics]
     errors = [m["reconstruction_error"] for m in metrics if "reconstruction_error" in m]
     return {
@@ -67,7 +86,8 @@ def render(rows: dict[str, Any]) -> str:
         "# Ledger",
         "",
         "What a source published beside what the recipe gives here. `ratio` is the mean of ours "
-        "over the source's: on the seeds that the source gives, or on all if it gives one mean. Remade with "
+        "over the source's: on the seeds that the source gives, or on all if it gives one mean. "
+        "The weights of seed 0 come with the zoo (`zoo.list_pretrained()`). Remade with "
         "`python scripts/ledger.py --again`; one row with "
         "`python scripts/train.py --recipe NAME --seeds 5`.",
         "",

@@ -12,6 +12,7 @@ import jax
 from ..checkpoint import save, write_atomically
 from ..errors import CheckpointError
 from ..parameters import count_parameters, own_solver
+from ..pretrained import list_pretrained, path_of
 from ..run import Run
 from ..train import Result
 from .invocation import typed
@@ -27,14 +28,20 @@ def fresh_directory(config: Mapping[str, Any]) -> Path:
 
 
 def find_weights(run: str) -> Path:
-    """The weight file of a run directory or of a file. Raises `CheckpointError` for neither."""
+    """The weight file of a run directory, of a file, or of a pretrained name.
+
+    Raises `CheckpointError` for what is none of them.
+    """
     path = Path(run)
     if path.is_file():
         return path
     if (path / "model.safetensors").is_file():
         return path / "model.safetensors"
+    if run in list_pretrained():
+        return path_of(run)
     raise CheckpointError(
-        f"{run} is neither a weight file nor a run directory with a model.safetensors in it."
+        f"{run} is neither a weight file nor a run directory with a model.safetensors in it, nor "
+        f"a pretrained name ({', '.join(list_pretrained()) or 'there are none'})."
     )
 
 
@@ -57,18 +64,18 @@ def begin_run(folder: Path, run: Run, again: bool) -> None:
 def write_run(folder: Path, run: Run, result: Result, metrics: Mapping[str, Any]) -> list[Path]:
     """Write what a finished run has beside its log; the files. Raises `OutputError`."""
     save(folder / "model.safetensors", result.model, run.config)
-    write_atomically(folder / "card.md", card(folder, run, result, metrics).encode())
+    commands = (folder / "commands.txt").read_text(encoding="utf-8").rstrip()
+    write_atomically(folder / "card.md", card(run, result, metrics, commands).encode())
     names = ("config.json", "metrics.jsonl", "card.md", "model.safetensors")
     return [folder / name for name in names]
 
 
-def card(folder: Path, run: Run, result: Result, metrics: Mapping[str, Any]) -> str:
-    """The run in one page of Markdown."""
+def card(run: Run, result: Result, metrics: Mapping[str, Any], commands: str) -> str:
+    """The run in one page of Markdown; `commands` are those that made it."""
     config, history = run.config, result.history
     solver = own_solver(result.model)
     compiled = history.seconds[0][1] if history.seconds else float("nan")
     speed = history.steps_per_second
-    commands = (folder / "commands.txt").read_text(encoding="utf-8")
     rows = {
         "parameters": f"{count_parameters(result.model):,}",
         "seed": config["seed"],
@@ -84,7 +91,7 @@ def card(folder: Path, run: Run, result: Result, metrics: Mapping[str, Any]) -> 
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
     lines += ["", f"## Test split{held_out}", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {_short(value)} |" for name, value in metrics.items()]
-    lines += ["", "## Made by", "", "```", commands.rstrip(), "```", "", "## Configuration", ""]
+    lines += ["", "## Made by", "", "```", commands, "```", "", "## Configuration", ""]
     shown = {name: value for name, value in config.items() if name != "preprocessing"}
     lines += ["```json", json.dumps(shown, indent=2), "```", ""]
     return "\n".join(lines)
