@@ -1,0 +1,127 @@
+"""`compare`: all models on all data sets that they fit, in one table."""
+
+import dataclasses
+import json
+import re
+import statistics
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import tyro
+
+from ..checkpoint import write_atomically
+from ..contenders import Contender, contenders
+from ..datasets import Dataset, load_dataset
+from ..parameters import count_parameters
+from ..registry import DATASETS
+from ..run import carry_out, prepare
+from ..schema import required_options
+from .arguments import parse_command
+
+_TRAINING = {"optimiser": "adam", "lr": 3e-3, "schedule": "cosine"}
+_MARKS = ("<!-- comparison: made by scripts/compare.py -->", "<!-- end of comparison -->")
+
+
+@dataclasses.dataclass(kw_only=True)
+class CompareCommand:
+    """What `compare` takes."""
+
+    datasets: Annotated[str, tyro.conf.arg(help="which data sets, as a pattern")] = "*"
+    seeds: Annotated[int, tyro.conf.arg(help="runs of each, from seed 0")] = 3
+    steps: Annotated[int, tyro.conf.arg(help="updates of each run")] = 800
+    out: Annotated[str, tyro.conf.arg(help="the results, from which a later call goes on")] = (
+        "zoo/recipes/comparison.json"
+    )
+    page: Annotated[str, tyro.conf.arg(help="the page whose marks the table goes between")] = (
+        "README.md"
+    )
+    again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
+    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+
+
+def compare(argv: Sequence[str]) -> None:
+    """Train what was not trained yet, and write the table into the page; can be interrupted."""
+    command = parse_command(argv, CompareCommand, str(compare.__doc__))
+    store, page = Path(command.out), Path(command.page)
+    rows: dict[str, Any] = json.loads(store.read_text()) if store.is_file() else {}
+    for dataset in DATASETS.names(command.datasets):
+        if required_options(DATASETS[dataset].builder):
+            continue
+        for contender in contenders(load_dataset(dataset)):
+            key = f"{dataset}: {contender.name}"
+            if key not in rows or command.again:
+                rows[key] = [
+                    _run(dataset, contender, seed, command.steps) for seed in range(command.seeds)
+                ]
+                text = json.dumps(rows, indent=1, sort_keys=True) + "\n"
+                write_atomically(store, text.encode())
+            print(key, _mean(rows[key], "score"), file=sys.stderr)
+    if page.is_file():
+        write_atomically(page, between(page.read_text(encoding="utf-8"), render(rows)).encode())
+        print(page)
+
+
+def _run(dataset: str, contender: Contender, seed: int, steps: int) -> dict[str, Any]:
+    config = {
+        "dataset": dataset,
+        "model": contender.model,
+        "model_options": contender.options,
+        "training": {**_TRAINING, "steps": steps},
+    }
+    run = prepare(config, seed)
+    began = time.perf_counter()
+    _, metrics = carry_out(run)
+    return {
+        **score(run.data, metrics),
+        "parameters": count_parameters(run.model),
+        "nfe": metrics["nfe"],
+        "reconstruction_error": metrics.get("reconstruction_error"),
+        "seconds": time.perf_counter() - began,
+    }
+
+
+def score(data: Dataset, metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Accuracy beside the majority's; or the error as a share of the training mean's, which is 1.
+
+    Both on the test split, the mean over several targets.
+    """
+    if "accuracy" in metrics:
+        baseline = metrics["majority_accuracy"]
+        return {"figure": "accuracy", "score": metrics["accuracy"], "baseline": baseline}
+    errors = [metrics["rmse"][n] / metrics["mean_rmse"][n] for n in metrics["rmse"]]
+    return {"figure": "relative RMSE", "score": float(np.mean(errors)), "baseline": 1.0}
+
+
+def render(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """The table in Markdown."""
+    lines = [
+        "| data | model | test figure | baseline | parameters | NFE | reconstruction error | s |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for key, runs in sorted(rows.items(), key=lambda item: item[0].split(":")[0]):
+        dataset, name = key.split(": ")
+        scores = [run["score"] for run in runs]
+        spread = statistics.stdev(scores) if len(scores) > 1 else 0.0
+        errors = [run["reconstruction_error"] for run in runs]
+        worst = "" if None in errors else f"{max(errors):.1g}"
+        lines.append(
+            f"| {dataset} | {name} | {runs[0]['figure']} {statistics.mean(scores):.3f} ± "
+            f"{spread:.3f} | {_mean(runs, 'baseline'):.3f} | {runs[0]['parameters']:,} | "
+            f"{_mean(runs, 'nfe'):.0f} | {worst} | {_mean(runs, 'seconds'):.1f} |"
+        )
+    return "\n".join(lines)
+
+
+def between(page: str, table: str) -> str:
+    """The page with the table between its marks."""
+    start, end = map(re.escape, _MARKS)
+    marked = "\n".join([_MARKS[0], table, _MARKS[1]])
+    return re.sub(f"{start}.*?{end}", lambda _: marked, page, flags=re.DOTALL)
+
+
+def _mean(runs: Sequence[Mapping[str, Any]], name: str) -> float:
+    return statistics.mean(run[name] for run in runs)

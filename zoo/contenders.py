@@ -1,0 +1,50 @@
+"""Who is compared on a data set: the models, and beside every ODE-Net its honest baselines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from .checkpoint import template
+from .datasets import Dataset
+from .models import choose_task, model_config, model_tasks
+
+_SOLVER = {"rtol": 1e-3, "batching": "joint"}
+_WIDTHS = range(1, 513)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A model with options, under the name that it has in a table."""
+
+    name: str
+    model: str
+    options: dict[str, Any]
+
+
+def contenders(data: Dataset) -> Iterator[Contender]:
+    """The models that a data set is given to.
+
+    `linear` is the ODE-Net without its ODE (the identity, then the head); `one block` and `equal
+    parameters` are residual nets, of one block as wide as the dynamics, and of three blocks whose
+    width makes as many parameters as the ODE-Net has.
+    """
+    yield Contender("linear", "mlp", {"depth": 0})
+    yield Contender("mlp", "mlp", {})
+    net = {"depth": 1, "block_depth": 2}
+    yield Contender("resnet, one block", "resnet", net)
+    ode: dict[str, Any] = {"solver": _SOLVER}
+    wanted = parameters("odenet", ode, data)
+    width = min(_WIDTHS, key=lambda w: abs(parameters("resnet", {"width": w}, data) - wanted))
+    yield Contender("resnet, equal parameters", "resnet", {"width": width})
+    yield Contender("odenet", "odenet", ode)
+    yield Contender("odenet, augment 1", "odenet", {**ode, "augment": 1})
+
+
+def parameters(model: str, options: dict[str, Any], data: Dataset) -> int:
+    """How many parameters a model has for a data set; nothing is computed."""
+    task = choose_task(model, model_tasks(model), data)
+    shapes = template(model_config(model, data, task=task, **options))
+    return sum(int(np.prod(s.shape)) for s in jax.tree.leaves(shapes) if hasattr(s, "shape"))
