@@ -126,9 +126,12 @@ def test_joint_is_as_exact_as_its_worst_example_and_per_sample_as_if_alone():
     ys, _ = solve(driven, jnp.zeros(1024), args=hard, solver=joint)
     assert abs(float(ys[7]) - exact) < 10 * 1e-4
     each = Solver(rtol=1e-4)
-    ys, stats = solve(driven, jnp.zeros(1024), args=hard, solver=each)
-    alone, cost = solve(driven, jnp.zeros(1), args=hard[7:8], solver=each)
-    assert float(ys[7]) == float(alone[0]) and int(stats.nfe[7]) == int(cost.nfe[0])
+    with jax.enable_x64(True):  # vector and scalar code round differently on some processors
+        hard = hard.astype(float)
+        ys, stats = solve(driven, jnp.zeros(1024), args=hard, solver=each)
+        alone, cost = solve(driven, jnp.zeros(1), args=hard[7:8], solver=each)
+        assert float(ys[7]) == pytest.approx(float(alone[0]), rel=1e-11)
+    assert int(stats.nfe[7]) == int(cost.nfe[0])
     assert int(stats.nfe[0]) < int(stats.nfe[7]) and 0.5 < float(stats.idle_share) < 1
 
 
