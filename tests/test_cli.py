@@ -1,12 +1,14 @@
 """The command line, in this process: exit codes, words, and that nothing is compiled or written."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import zoo
 from zoo.cli import main
+from zoo.cli.run_directory import fresh_directory
 
 
 def call(*argv: str) -> int:
@@ -123,3 +125,9 @@ def test_a_run_that_diverges_ends_with_4_and_the_last_good_weights(tmp_path, cap
     assert "10 steps in a row" in capsys.readouterr().err
     model = zoo.load(out / "model.safetensors")
     assert np.isfinite(np.asarray(model(np.zeros(1)))).all()
+
+
+def test_a_folder_is_named_in_letters_for_any_disk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = {"model": "mine:net", "dataset": "../my data"}
+    assert str(fresh_directory(config)) == str(Path("runs") / "mine-net-..-my-data-1")

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -21,8 +22,9 @@ _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
 
 
 def fresh_directory(config: Mapping[str, Any]) -> Path:
-    """A folder under runs/ that does not exist yet, named after the run."""
+    """A folder under runs/ that does not exist yet, named after the run in letters for any disk."""
     name = config.get("recipe") or f"{config['model']}-{config['dataset']}"
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name)
     numbers = (n for n in range(1, 1_000_000))
     return next(p for n in numbers if not (p := Path("runs") / f"{name}-{n}").exists())
 
