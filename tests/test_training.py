@@ -164,6 +164,19 @@ def test_metrics_do_not_depend_on_the_batch_size(moons):
         assert part["loss"] == pytest.approx(whole["loss"], rel=1e-5)
 
 
+def test_the_idle_share_is_that_of_the_batches(moons):
+    field = lambda t, y, args: jnp.where(y[0] > 0, 30.0, 1.0) * (jnp.cos(9 * t) - y)  # noqa: E731
+    told = zoo.evaluate(zoo.ODENet(field), moons, batch_size=40, task="classification")
+    nfe = [
+        zoo.ODENet(field).forward(jnp.asarray(moons.test["x"][i : i + 40]))[1].nfe
+        for i in (0, 40, 80)
+    ]
+    assert told["calls"] == sum(int(n.max()) for n in nfe)
+    work = sum(int(n.sum()) for n in nfe)
+    assert told["idle_share"] == pytest.approx(1 - work / (40 * told["calls"]), abs=1e-6)
+    assert 0.2 < told["idle_share"] < 1
+
+
 def test_refusals_before_anything_is_compiled(moons, compilations):
     model = zoo.create_model("mlp", moons, key=jax.random.key(1))
     cubic = line_data(20)

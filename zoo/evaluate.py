@@ -75,7 +75,8 @@ def evaluate(
         result |= {name: float(each[ok].mean()) for name, each in aux.metrics.items()}
     else:
         result |= task_metrics(task, data, np.asarray(aux.prediction), arrays["y"], ok)
-    result |= _cost(stats, traced) | _reconstruction(model, arrays, traced, batch_size)
+    size = batch_size or min(128, len(values))
+    result |= _cost(stats, traced, size) | _reconstruction(model, arrays, traced, batch_size)
     if traced is not None and (traced.is_constant if other_grids is None else other_grids):
         measure = lambda prediction, ok: task_metrics(task, data, prediction, arrays["y"], ok)  # noqa: E731
         result["rediscretisation"] = rediscretise(
@@ -126,7 +127,8 @@ def _reconstruct(model: Reversible, xs: Array, args: Any, solver: Solver | None)
     return model.reconstruction_error(xs, args=args, solver=solver)
 
 
-def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:
+def _cost(stats: Stats, solver: Solver | None, size: int) -> dict[str, Any]:
+    """What a split cost, solved in batches of one size; a last one that is filled up idles too."""
     nfe = np.asarray(stats.nfe)
     known = len(nfe) > 0 and nfe.min() >= 0
     cost: dict[str, Any] = {
@@ -135,7 +137,7 @@ def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:
         "accepted": float(np.mean(stats.accepted)),
         "rejected": float(np.mean(stats.rejected)),
         "calls": int(stats.calls),
-        "idle_share": float(stats.idle_share) if known else None,
+        "idle_share": 1 - float(nfe.sum() / (size * int(stats.calls))) if known else None,
         "failed": int((~np.asarray(stats.ok)).sum()),
     }
     _warn_of_failures(stats, solver)

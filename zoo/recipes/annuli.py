@@ -58,8 +58,8 @@ def annuli_augmented() -> Recipe:
 
 
 def _wedge(augment: int, published: float) -> Recipe:
-    # At 1e-3, tried first, the plain net tests at 0.64 and four times 1.00: its steps, not its
-    # flow, jump across (reconstruction errors far above one). The claim is about the flow.
+    # At 1e-3, tried first, the plain net tests at 0.64 and four times 1.00 with reconstruction
+    # errors far above one: its steps, and not its flow, may jump across. The claim is of the flow.
     return Recipe(
         model="odenet",
         dataset="circles",
@@ -78,7 +78,9 @@ def wedge_odenet() -> Recipe:
 
     The wedge is from 0 to π/5. The accuracies are those of an independent replication of Dupont et
     al. 2019; what it chose is not known: the net is that of `annuli-odenet` here, 30 epochs, and
-    the tolerance that of its other results, 1e-6 in float64.
+    the tolerance that of its other results, 1e-6 in float64. Its figure is not reached, in favour
+    of the plain net: of five seeds one takes the disc out through the wedge and tests at 0.56, four
+    take it elsewhere, at the cost of a few training points, and test at 1.00.
     """
     return _wedge(0, 0.619)
 
