@@ -84,11 +84,11 @@ def test_a_module_that_fails_tells_its_own_last_line(tmp_path, monkeypatch):
     (tmp_path / "breaks1.py").write_text("x = 1\nraise KeyError('my own words')\n")
     (tmp_path / "breaks2.py").write_text("import not_installed_anywhere\n")
     (tmp_path / "breaks3.py").write_text("def f(:\n")
-    with pytest.raises(ConfigError, match=r"breaks1.py:2\): KeyError: 'my own words'"):
+    with pytest.raises(ConfigError, match=r"with KeyError: 'my own words' \(.*breaks1.py:2\)"):
         use("breaks1")
     with pytest.raises(ConfigError, match=r"ModuleNotFoundError: No module named 'not_installed"):
         use("breaks2")
-    with pytest.raises(ConfigError, match=r"breaks3.py:1\): SyntaxError: invalid syntax"):
+    with pytest.raises(ConfigError, match=r"with SyntaxError: invalid syntax \(.*breaks3.py:1"):
         use("breaks3")
     with pytest.raises(ConfigError, match=r"no module 'braeks1'.*Did you mean 'breaks1'"):
         use("braeks1")

@@ -20,6 +20,7 @@ FLOORS = [
     "parameters losses",
     "updates datasets",
     "models metrics",
+    "contenders",
     "batched",
     "rediscretisation",
     "evaluate",

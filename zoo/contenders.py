@@ -12,7 +12,6 @@ from .datasets import Dataset
 from .models import choose_task, model_config, model_tasks
 
 _SOLVER = {"rtol": 1e-3, "batching": "joint"}
-_WIDTHS = range(1, 513)
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,8 @@ def contenders(data: Dataset) -> Iterator[Contender]:
     yield Contender("resnet, one block", "resnet", net)
     ode: dict[str, Any] = {"solver": _SOLVER}
     wanted = parameters("odenet", ode, data)
-    width = min(_WIDTHS, key=lambda w: abs(parameters("resnet", {"width": w}, data) - wanted))
+    one, two = (parameters("resnet", {"width": width}, data) for width in (1, 2))
+    width = max(1, round((wanted - one) / (two - one)) + 1)  # each unit has as many parameters
     yield Contender("resnet, equal parameters", "resnet", {"width": width})
     yield Contender("odenet", "odenet", ode)
     yield Contender("odenet, augment 1", "odenet", {**ode, "augment": 1})

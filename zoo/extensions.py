@@ -93,5 +93,5 @@ def _failed(module: str, error: Exception) -> str:
     where = f"{own[-1].filename}:{own[-1].lineno}" if len(own) > 1 else module
     if isinstance(error, SyntaxError):
         where = f"{error.filename}:{error.lineno}"
-    last = traceback.format_exception_only(error)[-1].strip()
-    return f"The module {module!r} fails at import ({where}): {last}"
+    last = traceback.format_exception_only(error)[-1].strip().rstrip(".")
+    return f"The module {module!r} fails at import with {last} ({where}). Mend it there."

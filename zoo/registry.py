@@ -49,7 +49,7 @@ class Entry:
         if inspect.isclass(self.builder):
             return self.builder
         product = inspect.signature(self.builder, eval_str=True).return_annotation
-        if not inspect.isclass(product):
+        if not inspect.isclass(product) or product is inspect.Signature.empty:
             raise ConfigError(
                 f"The builder {self.name!r} ({self.origin}) does not say what it returns: annotate "
                 "it with the class, def builder(...) -> MyModel."
@@ -117,7 +117,7 @@ class Registry:
         except (TypeError, ValueError) as error:
             raise ConfigError(
                 f"{name!r} is no builder of a {self.kind}: expected a function of ({expected}) "
-                f"that returns one, got {builder!r}: {error}."
+                f"that returns one, and {getattr(builder, '__name__', builder)!r}: {error}."
             ) from None
         return builder
 

@@ -113,7 +113,8 @@ def template(config: Mapping[str, Any], path: Any = "The configuration") -> Any:
         needed = error.modules or needed_modules(config)
         raise UnknownNameError(f"{path} cannot be built here. {error}", needed) from None
     except (ZooError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise CheckpointError(f"{path} does not make a model: {error!s}.") from error
+        words = str(error).rstrip(".")
+        raise CheckpointError(f"{path} does not make a model: {words}.") from error
 
 
 def needed_modules(config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -55,17 +55,21 @@ def _plain(words: str) -> str:
 
 
 def _commands() -> dict[str, Callable[[Sequence[str]], None]]:
+    from .compare import compare
     from .evaluate import evaluate, plot
     from .ledger import ledger
     from .listing import listing
     from .predict import predict
+    from .sweep import sweep
     from .train import train
 
     return {
         "train": train,
         "evaluate": evaluate,
         "predict": predict,
+        "sweep": sweep,
         "plot": plot,
         "list": listing,
         "ledger": ledger,
+        "compare": compare,
     }

@@ -36,8 +36,8 @@ def npz_file(
     arrays = read_arrays(path)
     for option, name in (("x", x), ("y", y)):
         if name not in arrays:
-            hint = f" (--dataset.{option} says another)"
-            raise ConfigError(f"{path}: {unknown('array', name, sorted(arrays))}{hint}")
+            words = unknown("array", name, sorted(arrays))
+            raise ConfigError(f"{path}: {words} Name another with --dataset.{option}.")
     inputs, targets = arrays.pop(x), arrays.pop(y)
     if x == y or {"x", "y"} & arrays.keys():
         raise ConfigError(

@@ -1,20 +1,39 @@
-"""Figures: the fit of a regression, the boundary of a classifier, the course of a training run.
+"""Figures: fits, boundaries, fields, flows, effort, steps, the course of training, sweeps.
 
 They are drawn without pyplot, so that no display and no `MPLBACKEND` matters. `import zoo` leaves
 this package, and with it Matplotlib, alone.
 """
 
+from .animation import Animation, save_animation
 from .boundary import decision_boundary
+from .depth import state_against_depth
+from .effort import effort_map
 from .every import all_figures, write_figures
+from .field import vector_field
+from .flow import flow_animation
+from .hardest import hardest_and_easiest
+from .lift import lift_in_space
 from .regression import regression_fit
+from .steps import step_sizes
 from .style import save_figure
+from .sweeps import sweep_figures
 from .training import training_curves
 
 __all__ = [
+    "Animation",
     "all_figures",
     "decision_boundary",
+    "effort_map",
+    "flow_animation",
+    "hardest_and_easiest",
+    "lift_in_space",
     "regression_fit",
+    "save_animation",
     "save_figure",
+    "state_against_depth",
+    "step_sizes",
+    "sweep_figures",
     "training_curves",
+    "vector_field",
     "write_figures",
 ]

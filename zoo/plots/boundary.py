@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..evaluate import predict
-from .style import BLACK, COLOURS, MARKERS, WIDTH, name_axes, new_figure, padded, put_legend, style
+from .examples import class_name, original, scatter
+from .plane import cells, data_spans, fit_axes, is_planar, plane_height
+from .style import BLACK, COLOURS, new_figure, put_bar, put_legend, style
 
 
-def decision_boundary(model: Any, data: Dataset, *, resolution: int = 150) -> Figure:
+def decision_boundary(model: Any, data: Dataset, *, resolution: int = 250) -> Figure:
     """The classes' regions in the plane, with the test points on top, in original units.
 
     Of two classes: the probability of the second one as colour, and the line where it is 0.5. Of
@@ -28,32 +30,26 @@ def decision_boundary(model: Any, data: Dataset, *, resolution: int = 150) -> Fi
     Raises `ConfigError` for other data, or a model that gives no logit for each class.
     """
     _check(data, resolution)
-    test = _original(data, data.test["x"])
-    every = np.concatenate([_original(data, data.split(n)["x"]) for n in ("train", "val", "test")])
-    spans = [padded(every[:, i], 0.1) for i in range(2)]
-    centres = [_centres(low, high, resolution) for low, high in spans]
+    spans = data_spans(data)
+    centres = cells(spans, resolution)
     probability = _probabilities(model, data, centres)
-    ratio = np.diff(spans[1]).item() / np.diff(spans[0]).item()
-    equal = 0.4 <= ratio <= 2.5
+    two = len(data.classes) == 2
     with style():
-        figure, (axes,) = new_figure(height=_height(ratio if equal else 0.8, len(data.classes)))
+        figure, (axes,) = new_figure(height=plane_height(spans, bar=two))
         extent = (*spans[0], *spans[1])
-        if len(data.classes) == 2:
+        if two:
             _draw_probability(axes, data, probability[..., 1], extent, centres)
         else:
             _draw_regions(axes, probability, extent, centres)
-        axes.set_aspect("equal" if equal else "auto")
-        _draw_points(axes, data, test)
-        axes.set(xlim=spans[0], ylim=spans[1])
-        name_axes(axes, "$x_1$", "$x_2$")
+        scatter(axes, data, original(data, data.test["x"]), data.test["y"])
+        fit_axes(axes, spans, ("$x_1$", "$x_2$"))
         put_legend(figure, axes)
     return figure
 
 
 def can_draw_boundary(data: Dataset) -> bool:
     """Whether `decision_boundary` fits the data: a classification with two features."""
-    x = data.train["x"]
-    return "classification" in data.tasks and x.ndim == 2 and x.shape[1] == 2
+    return "classification" in data.tasks and is_planar(data)
 
 
 def _check(data: Dataset, resolution: int) -> None:
@@ -65,15 +61,6 @@ def _check(data: Dataset, resolution: int) -> None:
         )
     if resolution < 2:
         raise ConfigError(f"resolution = {resolution}: expected 2 or more.")
-
-
-def _original(data: Dataset, x: np.ndarray) -> np.ndarray:
-    return data.x_scale.invert(x) if data.x_scale else x
-
-
-def _centres(low: float, high: float, count: int) -> np.ndarray:
-    """The middles of `count` equal cells of [low, high]."""
-    return low + (np.arange(count) + 0.5) * (high - low) / count
 
 
 def _probabilities(model: Any, data: Dataset, centres: list[np.ndarray]) -> np.ndarray:
@@ -88,12 +75,6 @@ def _probabilities(model: Any, data: Dataset, centres: list[np.ndarray]) -> np.n
     logits = np.where(np.isfinite(logits).all(axis=1, keepdims=True), logits, np.nan)
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return (powers / powers.sum(axis=1, keepdims=True)).reshape(*places.shape[:2], -1)
-
-
-def _height(ratio: float, classes: int) -> float:
-    """Inches for axes of this height to width, so that little white is left around them."""
-    beside = 1.25 if classes == 2 else 0.6  # with or without a bar of colours
-    return (WIDTH - beside) * ratio + 0.75
 
 
 def _pale(colour: str, share: float = 0.45) -> tuple[float, float, float]:
@@ -111,10 +92,7 @@ def _draw_probability(
         probability, extent=extent, origin="lower", cmap=colours, vmin=0, vmax=1, aspect="auto"
     )
     _draw_line(axes, centres, probability, 0.5)
-    beside = axes.inset_axes((1.04, 0.0, 0.05, 1.0))
-    bar = axes.figure.colorbar(image, cax=beside, ticks=[0, 0.5, 1])
-    bar.set_label(f"probability of {_class_name(data.classes[1])}")
-    bar.outline.set_visible(False)
+    put_bar(axes, image, f"probability of {class_name(data.classes[1])}", ticks=[0, 0.5, 1])
 
 
 def _draw_regions(
@@ -139,18 +117,3 @@ def _draw_line(axes: Axes, centres: list[np.ndarray], values: np.ndarray, level:
     # Matplotlib warns of a level that is nowhere reached.
     if (values < level).any() and (values > level).any():
         axes.contour(*centres, values, levels=[level], colors=BLACK, linewidths=0.9)
-
-
-def _draw_points(axes: Axes, data: Dataset, x: np.ndarray) -> None:
-    size = float(np.clip(3000 / len(x), 6, 16))
-    for i, name in enumerate(data.classes):
-        mine = x[data.test["y"] == i]
-        axes.scatter(
-            mine[:, 0], mine[:, 1], s=size, c=COLOURS[i % len(COLOURS)],
-            marker=MARKERS[i % len(MARKERS)], edgecolors="white", linewidths=0.3,
-            label=_class_name(name), rasterized=len(x) > 2000,
-        )  # fmt: skip
-
-
-def _class_name(name: Any) -> str:
-    return name if isinstance(name, str) else f"class {name}"

@@ -8,13 +8,19 @@ from typing import Any
 import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ..errors import ConfigError, OutputError
 
 WIDTH = 3.5
 """Inches; a column of a journal, so that fonts are printed in the size that they have here."""
+PAGE = 7.0
+"""Inches; both columns of its page."""
 FORMATS = ("png", "svg", "pdf")
 
 BLACK = "#000000"
@@ -64,12 +70,29 @@ def style() -> AbstractContextManager[None]:
     return matplotlib.style.context(["default", _SETTINGS])
 
 
-def new_figure(rows: int = 1, height: float = 2.4) -> tuple[Figure, list[Axes]]:
-    """An empty figure, a column wide, and its `rows` axes one above the other, sharing x."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+def new_figure(
+    rows: int = 1,
+    height: float = 2.4,
+    *,
+    columns: int = 1,
+    width: float = WIDTH,
+    share: bool = True,
+) -> tuple[Figure, list[Axes]]:
+    """An empty figure and its `rows` times `columns` axes, row by row.
+
+    With `share`, axes one above the other have x in common, and those side by side y.
+    """
+    figure = empty_figure(width, height)
+    shared: Any = {"sharex": "col", "sharey": "row"} if share else {}
+    grid = figure.subplots(rows, columns, squeeze=False, **shared)
+    return figure, list(grid.flat)
+
+
+def empty_figure(width: float, height: float) -> Figure:
+    """A figure without axes, on the Agg canvas."""
+    figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
-    grid = figure.subplots(rows, 1, sharex=True, squeeze=False)
-    return figure, list(grid[:, 0])
+    return figure
 
 
 def name_axes(axes: Axes, x: str, y: str) -> None:
@@ -81,17 +104,48 @@ def name_axes(axes: Axes, x: str, y: str) -> None:
 
 def put_legend(figure: Figure, axes: Axes) -> None:
     """A legend above the axes, where it covers no data, in as many columns as fit."""
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=_columns(labels))
+    place_legend(figure, axes.get_legend_handles_labels()[0])
 
 
-def _columns(labels: list[str]) -> int:
-    """As many as a page's column holds: about 56 letters, a handle being as wide as 6."""
+def place_legend(figure: Figure, handles: list[Any]) -> None:
+    """A legend above all axes, each handle by its own label."""
+    columns = _columns([str(handle.get_label()) for handle in handles], 16 * figure.get_figwidth())
+    legend = figure.legend(handles=handles, loc="outside upper center", ncols=columns)
+    for handle in legend.legend_handles:
+        # The points of many examples are too small to tell their shape.
+        if isinstance(handle, PathCollection):
+            handle.set_sizes([16])
+
+
+def _columns(labels: list[str], letters: float) -> int:
+    """As many as so many letters make room for, a handle being as wide as 6."""
     for rows in range(1, len(labels) + 1):
         columns = [labels[i : i + rows] for i in range(0, len(labels), rows)]
-        if sum(max(map(len, column)) + 6 for column in columns) <= 56:
+        if sum(max(map(len, column)) + 6 for column in columns) <= letters:
             return len(columns)
     return 1
+
+
+def scale_log(axis: Axis, values: np.ndarray) -> None:
+    """A logarithmic axis for positive values, with ticks at 1, 2 and 5 where they span little."""
+    known = values[np.isfinite(values) & (values > 0)]
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})  # type: ignore[attr-defined]
+    axis.set_minor_formatter(NullFormatter())
+    if known.size and known.max() < 30 * known.min():
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def put_bar(axes: Axes, shown: ScalarMappable, label: str, place: int = 0, **look: Any) -> None:
+    """A bar of colours as high as the axes, on their right; further right with a later place."""
+    # In parts of the axes' width, and that is what differs from figure to figure.
+    figure: Any = axes.figure
+    width = axes.get_position().width * figure.get_figwidth()
+    beside = axes.inset_axes((1 + (0.1 + 0.62 * place) / width, 0.0, 0.12 / width, 1.0))
+    bar = figure.colorbar(shown, cax=beside, **look)
+    bar.set_label(label)
+    bar.ax.tick_params(labelsize=8)
+    bar.outline.set_visible(False)
 
 
 def padded(values: np.ndarray, share: float) -> tuple[float, float]:
@@ -104,7 +158,7 @@ def padded(values: np.ndarray, share: float) -> tuple[float, float]:
     if not values.size:
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())
-    margin = share * (high - low) or 1.0
+    margin = share * (high - low) if high > low else 1.0
     return low - margin, high + margin
 
 

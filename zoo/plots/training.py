@@ -6,10 +6,20 @@ from typing import Any, Protocol
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from ..errors import ConfigError
-from .style import BLACK, BLUE, VERMILLION, name_axes, new_figure, padded, put_legend, style
+from .style import (
+    BLACK,
+    BLUE,
+    VERMILLION,
+    name_axes,
+    new_figure,
+    padded,
+    put_legend,
+    scale_log,
+    style,
+)
 
 Rows = Sequence[Mapping[str, Any]]
 # What a row holds besides its metrics.
@@ -92,11 +102,7 @@ def _scale_loss(axes: Axes, history: Records) -> None:
     # Over less than a factor of 5, both scales look alike and the linear one has better ticks.
     if not losses.size or losses.min() <= 0 or losses.max() < 5 * losses.min():
         return
-    axes.set_yscale("log")
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    if losses.max() < 30 * losses.min():
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    scale_log(axes.yaxis, losses)
 
 
 def _scale_evaluations(axes: Axes, history: Records) -> None:

@@ -28,9 +28,10 @@ class Regularised(AbstractBatchDynamics):
         axes = (t_axis, eqx.if_array(0), eqx.if_array(0), eqx.if_array(0))
         rates = eqx.filter_vmap(self.regulariser, in_axes=axes)(t, states, derivatives, args)
         if jnp.shape(rates) != costs.shape:
+            name = getattr(self.regulariser, "__name__", self.regulariser)
             raise DynamicsError(
-                f"The regulariser {self.regulariser!r} returns shape {jnp.shape(rates)[1:]} for an "
-                "example: expected a scalar, its cost per unit of time."
+                f"The regulariser {name} returns shape {jnp.shape(rates)[1:]} for an example: "
+                "expected a scalar, its cost per unit of time."
             )
         return derivatives, rates.astype(costs.dtype)
 

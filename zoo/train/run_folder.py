@@ -96,8 +96,9 @@ class RunFolder:
             return state, header["config"]
         if problems or self.log.rows():
             raise CheckpointError(
-                f"No checkpoint in {self.checkpoints} can be resumed. {' '.join(problems)} Start "
-                "anew with another --out."
+                f"No checkpoint in {self.checkpoints} can be resumed. "
+                + "".join(f"{problem} " for problem in problems)
+                + "Start anew with another --out."
             )
         return None
 

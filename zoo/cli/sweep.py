@@ -1,0 +1,128 @@
+"""`sweep`: one trained run over tolerances, solvers, batchings and adjoints; table and figures."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from ..checkpoint import write_atomically
+from ..datasets import Dataset
+from ..errors import ConfigError
+from ..parameters import own_solver
+from ..sweep import (
+    adjoint_rows,
+    compute_rows,
+    effort_rows,
+    rank_correlations,
+    stiffness_rows,
+    tolerance_rows,
+)
+from ..sweep.setting import MAX_STEPS
+from ..train.run_folder import check_free
+from .arguments import Use, parse_command
+from .evaluate import open_run
+from .run_directory import find_weights
+
+Kind = Literal["tolerance", "adjoint", "compute", "effort", "stiffness"]
+KINDS: tuple[Kind, ...] = ("tolerance", "adjoint", "compute", "effort", "stiffness")
+_WARN = 1e-2
+
+
+@dataclasses.dataclass(kw_only=True)
+class SweepCommand:
+    """What `sweep` takes."""
+
+    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
+    kinds: Annotated[tuple[Kind, ...], tyro.conf.arg(help="what to sweep over")] = KINDS
+    split: Annotated[Literal["train", "val", "test"], tyro.conf.arg(help="which split")] = "test"
+    limit: Annotated[int, tyro.conf.arg(help="examples of the batch that is timed")] = 256
+    out: Annotated[str | None, tyro.conf.arg(help="a new folder; RUN/sweep if not given")] = None
+    format: Annotated[Literal["png", "svg", "pdf"], tyro.conf.arg(help="of the figures")] = "png"
+    use: Use = ()
+    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+
+
+def sweep(argv: Sequence[str]) -> None:
+    """Write sweep.json, sweep.md and figures, and print their names."""
+    command = parse_command(argv, SweepCommand, "Sweep a finished run.")
+    out = Path(command.out) if command.out else find_weights(command.run).parent / "sweep"
+    if command.out:
+        check_free(out)
+    with open_run(command.run) as (model, data, config):
+        if own_solver(model) is None:
+            raise ConfigError(
+                f"{config['model']} solves no ODE: there is no tolerance to sweep over. Choose a "
+                "run of an ODE model, such as odenet."
+            )
+        makers = _makers(command, model, data, config["task"])
+        rows = {}
+        for kind in command.kinds:
+            print(f"{kind} ...", file=sys.stderr)
+            rows[kind] = list(makers[kind]())
+    told = {"run": config["model"], "dataset": config["dataset"], "max_steps": MAX_STEPS} | rows
+    write_atomically(out / "sweep.json", (json.dumps(told, indent=1) + "\n").encode())
+    write_atomically(out / "sweep.md", as_markdown(rows, config).encode())
+    written = [out / "sweep.json", out / "sweep.md"]
+    from ..plots import sweep_figures, write_figures  # matplotlib takes a second to import
+
+    written += write_figures(out, sweep_figures(rows), command.format)
+    print("\n".join(map(str, written)))
+
+
+def _makers(
+    command: SweepCommand, model: Any, data: Dataset, task: str
+) -> dict[Kind, Callable[[], Iterable[dict[str, Any]]]]:
+    shared: dict[str, Any] = {"task": task, "split": command.split}
+    return {
+        "tolerance": lambda: tolerance_rows(model, data, limit=command.limit, **shared),
+        "adjoint": lambda: adjoint_rows(model, data, task=task),
+        "compute": lambda: compute_rows(model, data, **shared),
+        "effort": lambda: effort_rows(model, data, **shared),
+        "stiffness": stiffness_rows,
+    }
+
+
+def as_markdown(rows: dict[str, list[dict[str, Any]]], config: dict[str, Any]) -> str:
+    """The sweep as tables."""
+    lines = [f"# {config['model']} on {config['dataset']}", ""]
+    for kind, each in rows.items():
+        lines += [f"## {kind.capitalize()}", ""]
+        if kind == "effort":
+            found = {name: _cell(value) for name, value in rank_correlations(each).items()}
+            told = ", ".join(f"{name} {value}" for name, value in found.items())
+            mean = sum(row["nfe"] for row in each) / len(each)
+            lines += [
+                f"{len(each)} examples, {mean:.1f} evaluations in the mean, from "
+                f"{min(r['nfe'] for r in each)} to {max(r['nfe'] for r in each)}. Spearman's rank "
+                f"correlation of an example's evaluations with its {told}.",
+                "",
+            ]
+            continue
+        lines += [*_table(each), ""]
+        worst = [r for r in each if (r.get("reconstruction_error") or 0) > _WARN]
+        if kind == "tolerance" and worst:
+            lines += [
+                f"In {len(worst)} of {len(each)} rows the reconstruction error is above {_WARN}: "
+                "there the numerical flow is not that of the ODE, and the number of evaluations "
+                "says what this arithmetic costs, not what the ODE would.",
+                "",
+            ]
+    return "\n".join(lines)
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
+    for row in rows:
+        lines.append(f"| {' | '.join(_cell(row.get(name, '')) for name in names)} |")
+    return lines
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.3g}" if isinstance(value, float) else f"{value}"

@@ -1,0 +1,118 @@
+"""Every attempt at a step in the solve of one example: where, how long, and its error."""
+
+from typing import Any, NamedTuple
+
+import diffrax
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from ..dynamics.base import lift
+from ..models import ODENet
+from ..solve import Solver
+from ..solve.controllers import Norm, example_norm, first_step
+
+
+class Attempts(NamedTuple):
+    """A row for each attempt, in order."""
+
+    start: Float[np.ndarray, " N"]
+    stop: Float[np.ndarray, " N"]
+    error: Float[np.ndarray, " N"]
+    """In units of `atol + rtol * abs(y)`: an attempt is accepted where it is below 1."""
+    accepted: Bool[np.ndarray, " N"]
+
+
+def attempts_of(model: ODENet, x: Array, args: Any = None) -> Attempts:
+    """The attempts of a model's own adaptive solver on one example, solved alone.
+
+    Taken by Diffrax's loop, up to the end or `max_steps`; `x` and `args` have no batch axis. The
+    engine's loop takes the same in float64. In float32 an error that is within rounding of 1 may
+    be accepted by one and rejected by the other.
+    """
+    solver = model.effective().resolve()
+    leading = lambda leaf: jnp.asarray(leaf)[None] if eqx.is_array_like(leaf) else leaf  # noqa: E731
+    xs, args = jax.tree.map(leading, (x, args))
+    count, rows = _solve(model, xs, args, solver)
+    # What follows the last attempt is room for more of them.
+    start, stop, error, accepted = np.asarray(rows, np.float64)[: int(count)].T
+    sign = -1.0 if solver.t1 < solver.t0 else 1.0  # type: ignore[operator]
+    return Attempts(sign * start, sign * stop, error, accepted.astype(bool))
+
+
+class _Recorded(NamedTuple):
+    """The controller's own state, and the attempts so far in the first rows of a table."""
+
+    state: Any
+    taken: Array
+    rows: Float[Array, "max_steps 4"]
+
+
+class _RecordingPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
+    """Diffrax's PID controller, which also writes down each attempt that it judges."""
+
+    rtol: Any
+    atol: Any
+    norm: Norm
+    max_steps: int = eqx.field(static=True)
+
+    def wrap(self, direction: Any) -> "_RecordingPID":
+        """As Diffrax's base class says."""
+        return self
+
+    def _pid(self) -> diffrax.PIDController:
+        return diffrax.PIDController(rtol=self.rtol, atol=self.atol, norm=self.norm)
+
+    def init(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """As Diffrax's base class says, with an empty table."""
+        first, state = self._pid().init(*args, **kwargs)
+        rows = jnp.zeros((self.max_steps, 4), jnp.asarray(first).dtype)
+        return first, _Recorded(state, jnp.zeros((), int), rows)
+
+    def adapt_step_size(
+        self, t0: Any, t1: Any, y0: Any, y1: Any, args: Any, y_error: Any, order: Any, state: Any
+    ) -> tuple[Any, ...]:
+        """As Diffrax's base class says."""
+        kept, *times, inner, result = self._pid().adapt_step_size(
+            t0, t1, y0, y1, args, y_error, order, state.state
+        )
+        y1 = jnp.where(jnp.isnan(y1).any(), y0, y1)
+        most = jnp.maximum(jnp.abs(y0), jnp.abs(y1))
+        error = self.norm(y_error / (self.atol + most * self.rtol))
+        row = jnp.stack([jnp.asarray(each, state.rows.dtype) for each in (t0, t1, error, kept)])
+        rows = state.rows.at[state.taken].set(row)
+        return kept, *times, _Recorded(inner, state.taken + 1, rows), result
+
+
+@eqx.filter_jit
+def _solve(model: ODENet, xs: Array, args: Any, solver: Solver) -> tuple[Array, Array]:
+    """The number of attempts, and a table with room for `max_steps`."""
+    assert solver.method is not None and solver.max_steps is not None, "a resolved solver"
+    y = model.initial_state(xs)
+    y = jnp.asarray(y, solver.dtype or jnp.promote_types(y.dtype, jnp.float32))
+    number = lambda value: jnp.asarray(value, y.dtype)  # noqa: E731
+    t0, t1, rtol, atol = map(number, (solver.t0, solver.t1, solver.rtol, solver.atol))
+    field = lift(model.dynamics)
+    term = diffrax.ODETerm(field)
+    order: Any = solver.method.error_order(term)
+    if solver.dt0 is None:
+        h, _ = first_step(field, t0, t1, y, args, order, rtol, atol, example_norm)
+    else:
+        h = number(solver.dt0)
+    solution = diffrax.diffeqsolve(
+        term,
+        solver.method,
+        t0,
+        t1,
+        jnp.where(t1 < t0, -h, h),
+        y,
+        args,
+        saveat=diffrax.SaveAt(t1=True, controller_state=True),
+        stepsize_controller=_RecordingPID(rtol, atol, example_norm, solver.max_steps),
+        max_steps=solver.max_steps,
+        throw=False,
+    )
+    recorded: Any = solution.controller_state
+    return recorded.taken, recorded.rows

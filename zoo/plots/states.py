@@ -1,0 +1,160 @@
+"""The states that a model takes its examples through: at times of an ODE, or between blocks."""
+
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..datasets import Dataset
+from ..errors import ConfigError
+from ..models import ResNet
+from ..parameters import own_solver
+from ..types import Stats
+
+POINTS = 200
+"""Times at which an ODE's states are drawn."""
+STEPS = 200
+"""Equal parts of the interval, where its middle is drawn too."""
+EXAMPLES = 200
+"""Examples of the test split that figures of states choose from."""
+_ROWS = 2000
+"""States from which principal components are computed."""
+
+
+@runtime_checkable
+class Continuous(Protocol):
+    """A model that tells its states at any time, as `ODENet` does."""
+
+    def trajectory(
+        self, xs: Any, ts: Any, *, args: Any = None, solver: Any = None
+    ) -> tuple[Array, Stats]:
+        """The states at times `ts`, [B, T, ...]."""
+
+
+class Course(NamedTuple):
+    """What a model makes of a batch on the way from its first state to its last."""
+
+    depths: Float[np.ndarray, " T"]
+    """Times, or for a discrete model the number of blocks passed."""
+    states: Float[np.ndarray, "B T D"]
+    """NaN where a solve failed."""
+    discrete: bool
+
+
+def course_of(model: Any, data: Dataset, points: int = POINTS) -> Course:
+    """The states of the first 200 test examples.
+
+    An ODE's at `points` equally spaced times of its solver's interval, a residual net's before its
+    first block and after each. A state of several axes is flattened.
+
+    Raises `ConfigError` for a model that has neither times nor blocks.
+    """
+    check_states(model, data)
+    if points < 2:
+        raise ConfigError(f"points = {points}: expected 2 or more.")
+    batch = {name: values[:EXAMPLES] for name, values in data.test.items()}
+    if isinstance(model, ResNet):
+        states, depths = (
+            _between_blocks(model, jnp.asarray(batch["x"])),
+            np.arange(_blocks(model) + 1.0),
+        )
+    else:
+        depths = np.linspace(*interval(model), points)
+        states = _at_times(model, jnp.asarray(batch["x"]), jnp.asarray(depths), batch.get("args"))
+    return Course(depths, _flat(np.asarray(states)), isinstance(model, ResNet))
+
+
+def can_follow(model: Any, data: Dataset) -> bool:
+    """Whether `course_of` fits: an ODE model or a residual net, on inputs of one axis."""
+    if isinstance(model, Continuous):
+        known = own_solver(model) is not None
+    else:
+        known = isinstance(model, ResNet)
+    return known and data.train["x"].ndim == 2
+
+
+def check_states(model: Any, data: Dataset) -> None:
+    """Raises `ConfigError` where there are no states to draw."""
+    if not can_follow(model, data):
+        raise ConfigError(
+            f"{type(model).__name__} on {data.name!r}, with inputs of shape "
+            f"{data.train['x'].shape[1:]}, has no states to draw: expected a model of one solver "
+            "with a method `trajectory(xs, ts)`, such as ODENet, or a ResNet, on inputs of one "
+            "axis."
+        )
+
+
+def state_size(model: Any, data: Dataset) -> int | None:
+    """The length of a state that is a vector; None where it has other axes or is not known."""
+    if not can_follow(model, data):
+        return None
+    example = jax.tree.map(lambda x: jnp.asarray(x[:1]), dict(data.test))
+    if isinstance(model, ResNet):
+        shape = eqx.filter_eval_shape(_between_blocks, model, example["x"]).shape
+    else:
+        ts = np.linspace(*interval(model), 2)
+        args = example.get("args")
+        shape = eqx.filter_eval_shape(_at_times, model, example["x"], ts, args).shape
+    return int(shape[2]) if len(shape) == 3 else None
+
+
+def interval(model: Any) -> tuple[float, float]:
+    """Start and end of a model's own solve."""
+    solver = own_solver(model)
+    assert solver is not None, "the model was checked"
+    resolved = solver.resolve()
+    return float(resolved.t0), float(resolved.t1)  # type: ignore[arg-type]
+
+
+class Coordinates(NamedTuple):
+    """States in a few coordinates, and what their axes are called."""
+
+    values: Float[np.ndarray, "B T K"]
+    names: list[str]
+    shares: list[float]
+    """Of the variance, one a principal component; empty where the state is shown as it is."""
+
+
+def coordinates(states: Float[np.ndarray, "B T D"]) -> Coordinates:
+    """The states' own entries where these are at most four, else three principal components.
+
+    The components are those of all finite states, at all depths.
+    """
+    size = states.shape[-1]
+    rows = states.reshape(-1, size).astype(np.float64)
+    rows = rows[np.isfinite(rows).all(axis=1)]
+    if size <= 4 or len(rows) < 3:
+        names = ["state"] if size == 1 else [f"state $y_{i + 1}$" for i in range(min(size, 4))]
+        return Coordinates(states[..., :4], names, [])
+    centre = rows.mean(axis=0)
+    some = rows[:: max(len(rows) // _ROWS, 1)] - centre
+    _, lengths, axes = np.linalg.svd(some, full_matrices=False)
+    shares = lengths**2 / max(np.sum(lengths**2), np.finfo(float).tiny)
+    names = [f"principal\ncomponent {i + 1}" for i in range(3)]
+    return Coordinates((states - centre) @ axes[:3].T, names, shares[:3].tolist())
+
+
+def _blocks(model: ResNet) -> int:
+    return len(model.blocks) * model.repeats
+
+
+@eqx.filter_jit
+def _at_times(model: Any, xs: Array, ts: Array, args: Any) -> Array:
+    # One solve serves all figures that ask for equal shapes: it is compiled once.
+    return model.trajectory(xs, jnp.asarray(ts, jnp.asarray(xs).dtype), args=args)[0]
+
+
+@eqx.filter_jit
+def _between_blocks(model: ResNet, xs: Array) -> Array:
+    """[B, blocks + 1, ...]: the state before the first block and after each."""
+    states = [jnp.asarray(xs) if model.lift is None else jax.vmap(model.lift)(jnp.asarray(xs))]
+    for block in model.blocks * model.repeats:
+        states.append(states[-1] + jax.vmap(block)(states[-1]))
+    return jnp.stack(states, axis=1)
+
+
+def _flat(states: np.ndarray) -> np.ndarray:
+    return states.reshape(*states.shape[:2], -1)
