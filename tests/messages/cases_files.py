@@ -1,0 +1,96 @@
+"""Data in a user's own files: text (csv) and arrays (npz)."""
+
+import codecs
+import zipfile
+
+import numpy as np
+
+import zoo
+
+from .given import broken, lines, where, written
+
+NUMBERS = lines("age,rent", "1,2.5", "2,3.5", "3,4.5")
+COUNTS = tuple(f"{i},{i}.5" for i in range(30))
+
+
+def csv(content: str | bytes = NUMBERS, **options):
+    """A data set of a text file."""
+    options = {"split": "all", "path": written("flats.csv", content)} | options
+    return zoo.load_dataset("csv", **options)
+
+
+def npz(options=None, **arrays):
+    """A data set of a file of arrays."""
+    np.savez("flats.npz", **{"x": np.ones((9, 2)), "y": np.arange(9) / 2} | arrays)
+    return zoo.load_dataset("npz", path="flats.npz", **options or {})
+
+
+def damaged(content: bytes):
+    return zoo.load_dataset("npz", path=written("flats.npz", content))
+
+
+def archived(**contents: bytes):
+    with zipfile.ZipFile("flats.npz", "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return zoo.load_dataset("npz", path="flats.npz")
+
+
+def torn():
+    """An archive in which a byte of an array was changed."""
+    np.savez("flats.npz", x=np.ones((9, 2)), y=np.arange(9))
+    with open("flats.npz", "r+b") as file:
+        file.seek(250)
+        file.write(b"?")
+    return zoo.load_dataset("npz", path="flats.npz")
+
+
+CASES = {
+    "No file": lambda: csv(path="table.txt"),
+    "A file misspelt": lambda: csv(path="falts.csv"),
+    "A file in no folder": lambda: csv(path="data/flats.csv"),
+    "A folder": lambda: csv(path="."),
+    "An empty file": lambda: csv(""),
+    "Blank lines": lambda: csv("\n\n"),
+    "A file that cannot be read": where("pathlib.Path.read_bytes", broken, csv),
+    "A header alone": lambda: csv("age,rent\n", header="yes"),
+    "Text in another encoding": lambda: csv(NUMBERS.encode() + b"4,\xe4\n"),
+    "Text in UTF-16": lambda: csv(codecs.BOM_UTF16_LE + NUMBERS.encode("utf-16-le")),
+    "An encoding misspelt": lambda: csv(encoding="utf-88"),
+    "A quote that is not closed": lambda: csv(NUMBERS + '"4,5.5\n'),
+    "Text behind a quote": lambda: csv(NUMBERS + '4,"5"5\n'),
+    "A row with a cell too many": lambda: csv(NUMBERS + "4,5,5\n"),
+    "Two columns of one name": lambda: csv(lines("age,age", "1,2", "2,3")),
+    "A target misspelt": lambda: csv(target="rnet"),
+    "A target by name without names": lambda: csv(lines(*COUNTS), target="rent"),
+    "A target twice": lambda: csv(target="rent,rent"),
+    "An ignored column misspelt": lambda: csv(ignore="aeg"),
+    "No input": lambda: csv(target="age,rent"),
+    "A target that is missing": lambda: csv(NUMBERS + "4,NA\n"),
+    "A target of one value": lambda: csv(lines("age,rent", "1,2", "2,2")),
+    "Words in a regression": lambda: csv(NUMBERS + "4,much\n", task="regression"),
+    "Words to be regressed in arrays": lambda: npz(
+        {"task": "regression"}, y=np.array(list("abcabcabc"))
+    ),
+    "Words among several targets": lambda: csv(lines("a,b,c", "1,2,u", "2,3,v"), target="b,c"),
+    "Several targets as classes": lambda: csv(
+        lines("a,b,c", "1,2,3", "2,3,4"), target="b,c", task="classification"
+    ),
+    "A class for each row": lambda: csv(lines("a,b", *COUNTS), task="classification"),
+    "A task that is none": lambda: csv(task="density"),
+    "A column without a value": lambda: csv(lines("a,b,c", "1,,2.5", "2,NA,3")),
+    "A column of names": lambda: csv(lines("a,b", *(f"no. {row}" for row in COUNTS))),
+    "A cell that is missing": lambda: csv(lines("a,b", "1,2.5", ",3.5", ",4.5")),
+    "A number too large": lambda: csv(lines("a,b", "1e300,2.5", "2,3.5"), standardise=False),
+    "No path": lambda: zoo.load_dataset("npz"),
+    "No arrays": lambda: damaged(b"x,y\n"),
+    "A damaged array": torn,
+    "An array of objects": lambda: npz(y=np.array([None] * 9)),
+    "A complex array": lambda: npz(x=np.ones((9, 2), complex)),
+    "An array misspelt": lambda: npz({"x": "X"}),
+    "What is no array": lambda: archived(x=b"x", y=b"y"),
+    "An array x that is neither": lambda: npz({"x": "inputs"}, inputs=np.ones((9, 2))),
+    "Targets of three axes": lambda: npz(y=np.ones((9, 2, 2))),
+    "Several targets that are words": lambda: npz(y=np.full((9, 2), "a")),
+    "Inputs and targets of other lengths": lambda: npz(x=np.ones((8, 2))),
+}

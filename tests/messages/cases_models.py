@@ -1,0 +1,69 @@
+"""Models, dynamics, layers and losses."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+import zoo
+from zoo.losses import cross_entropy, squared_error
+from zoo.parameters import check_parameters
+
+from .given import KEY, decay, model, moons, ode
+
+X = np.ones((4, 2), np.float32)
+ARRAY = jnp.ones(2)
+LAYER = eqx.nn.Linear(2, 2, key=KEY)
+
+
+class Swirl(zoo.dynamics.AbstractDynamics):
+    """Dynamics of one's own, of any function."""
+
+    function: object
+
+    def __call__(self, t, y, args):
+        return self.function(y)
+
+
+class Static(eqx.Module):
+    weight: object = eqx.field(static=True)
+
+
+def loss_of(loss, **targets):
+    return loss(model(), {"x": X, **targets}, key=None, step=0, solver=None)
+
+
+def infinite():
+    net = model()
+    return eqx.tree_at(lambda m: m.net.layers[0].bias, net, jnp.array([0, jnp.inf, 1, jnp.nan]))
+
+
+CASES = {
+    "A task that the model does not do": lambda: zoo.fit(model(), moons(), task="density"),
+    "A model and a data set without a common task": lambda: zoo.fit(
+        model(), zoo.make_dataset(zoo.RawData({"x": np.ones((9, 2))}, ("density",)))
+    ),
+    "Inputs of other channels": lambda: model().forward(np.ones((4, 3))),
+    "Inputs without a batch axis": lambda: model().forward(np.ones(2)),
+    "Complex inputs": lambda: model().forward(np.ones((4, 2), complex)),
+    "A layer that gets other channels": lambda: model("odenet").forward(np.ones((4, 3))),
+    "A residual block of another size": lambda: zoo.ResNet([lambda x: x[:1]])(ARRAY),
+    "A residual net without a head": lambda: model("resnet", (3, 4), head=False),
+    "An ODE-Net without a head": lambda: model("odenet", (3, 4), head=False),
+    "Less than no dimensions": lambda: zoo.ODENet(decay, augment=-1),
+    "A scalar state that is to be augmented": lambda: zoo.ODENet(decay, augment=1).forward(
+        np.ones(4)
+    ),
+    "A derivative of another shape": lambda: ode(lambda t, y, args: y[:1])(ARRAY),
+    "A derivative of another type": lambda: ode(lambda t, y, args: [y, None])(ARRAY),
+    "A derivative that a class returns": lambda: zoo.ODENet(Swirl(jnp.sum))(ARRAY),
+    "A field without args": lambda: ode(lambda t, y: y)(ARRAY),
+    "A field of y and t": lambda: ode(lambda y, t, args: y)(ARRAY),
+    "Weights that are not finite": lambda: check_parameters(infinite()),
+    "Weights in a closure": lambda: check_parameters(ode(lambda t, y, args: ARRAY * y)),
+    "Weights in a static field": lambda: check_parameters(zoo.ODENet(Static(ARRAY))),
+    "A layer that is in two places": lambda: check_parameters(zoo.ResNet([LAYER, LAYER])),
+    "Predictions of another shape than the targets": lambda: loss_of(squared_error, y=np.ones(4)),
+    "Labels of another shape than the predictions": lambda: loss_of(
+        cross_entropy, y=np.ones((4, 1))
+    ),
+}

@@ -1,0 +1,78 @@
+"""Figures, and sweeps."""
+
+from matplotlib.figure import Figure
+
+from zoo.plots import (
+    Animation,
+    decision_boundary,
+    effort_map,
+    flow_animation,
+    hardest_and_easiest,
+    lift_in_space,
+    regression_fit,
+    save_animation,
+    save_figure,
+    state_against_depth,
+    step_sizes,
+    training_curves,
+    vector_field,
+)
+from zoo.sweep import compute_rows
+from zoo.train import History
+
+from .given import cubic, model, moons, written
+
+LINE = model(sizes=(1, 1))
+NET = model("odenet")
+HISTORY = History([{"step": i, "loss": 2.0**-i} for i in range(9)], [])
+STILL = Animation(Figure(), lambda frame: None, 1)
+
+
+def fit(models=None, data=None, **options):
+    return regression_fit({"mlp": LINE} if models is None else models, data or cubic(), **options)
+
+
+CASES = {
+    "No history": lambda: training_curves(History()),
+    "A fit of a classification": lambda: fit(data=moons()),
+    "A fit of models without names": lambda: fit(LINE),
+    "A fit over no interval": lambda: fit(interval=(1, 1)),
+    "A fit of a target that there is not": lambda: fit(target=1),
+    "A fit at one point": lambda: fit(points=1),
+    "A boundary of a regression": lambda: decision_boundary(model(), cubic()),
+    "A boundary at one point": lambda: decision_boundary(model(), moons(), resolution=1),
+    "A boundary of a model of other data": lambda: decision_boundary(
+        model(sizes=(2, 3)), moons(), resolution=2
+    ),
+    "States of a model without any": lambda: state_against_depth({"mlp": model()}, moons()),
+    "States of models without names": lambda: state_against_depth(NET, moons()),
+    "States at one time": lambda: state_against_depth({"odenet": NET}, moons(), points=1),
+    "States of no example": lambda: state_against_depth({"odenet": NET}, moons(), examples=0),
+    "A field of three dimensions": lambda: vector_field(model("odenet", augment=1), moons()),
+    "A field at one point": lambda: vector_field(NET, moons(), resolution=1),
+    "A map of evaluations of equal steps": lambda: effort_map(
+        model("odenet", solver={"steps": 4}), moons()
+    ),
+    "A map of evaluations at one point": lambda: effort_map(NET, moons(), resolution=1),
+    "The hardest images of a regression": lambda: hardest_and_easiest(NET, cubic()),
+    "The hardest images of what are no images": lambda: hardest_and_easiest(NET, moons()),
+    "The hardest images in no columns": lambda: hardest_and_easiest(
+        NET, moons(), columns=0, shape=(1, 2)
+    ),
+    "Attempts at equal steps": lambda: step_sizes(model("odenet", solver={"steps": 4}), moons()),
+    "Attempts of an example that there is not": lambda: step_sizes(NET, moons(), example=12),
+    "A lift of two dimensions": lambda: lift_in_space(NET, moons()),
+    "A flow of a model without any": lambda: flow_animation(model(), moons()),
+    "A flow of one frame": lambda: flow_animation(NET, moons(), frames=1),
+    "An animation in another format": lambda: save_animation(STILL, "flow.mp4"),
+    "An animation that cannot be written": lambda: (
+        written("file", ""),
+        save_animation(STILL, "file/flow.gif"),
+    ),
+    "A sweep of a model without an ODE": lambda: next(compute_rows(model(), moons())),
+    "A figure in another format": lambda: save_figure(training_curves(HISTORY), "fit.gif"),
+    "A figure that cannot be written": lambda: (
+        written("file", ""),
+        save_figure(training_curves(HISTORY), "file/fit.png"),
+    ),
+}

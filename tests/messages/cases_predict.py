@@ -1,0 +1,74 @@
+"""`zoo predict`: new rows, and where the predictions go."""
+
+import numpy as np
+
+import zoo
+from zoo.datasets import preprocessing_of
+from zoo.run import prepare
+
+from .given import Typed, lines, model, written
+
+PREDICT = "predict model.safetensors --input new.csv --output out.csv"
+ARRAYS = "predict model.safetensors --input new.npz --output out.npz"
+FLATS = lines("size,kind,rent", *(f"{i},{'ab'[i % 2]},{i}.5" for i in range(30)))
+NAMELESS = lines(*(f"{i},{i % 3},{i}.5" for i in range(30)))
+PRICES = lines("size,price", *(f"{i},{'€$'[i % 2]}" for i in range(30)))
+NEW = lines("size,kind", "1,a")
+X = np.ones((2, 2))
+
+
+def trained(table: str = "", **changes) -> None:
+    """The weight file of a run on a table, or on moons, with its configuration changed."""
+    options = {"path": written("table.csv", table)} if table else {}
+    data = "csv" if table else "moons"
+    run = prepare({"model": "mlp", "dataset": data, "dataset_options": options}, 0)
+    zoo.save("model.safetensors", run.model, run.config | changes)
+
+
+def rows(*new: str, table: str = FLATS):
+    """A weight file, and new rows for it."""
+    return lambda: (trained(table), written("new.csv", lines(*new)))
+
+
+def arrays(table: str = "", **new):
+    """A weight file, and new arrays for it."""
+    return lambda: (trained(table), np.savez("new.npz", **new))
+
+
+CASES = {
+    "Another kind of file": Typed(f"{PREDICT}.npz", trained),
+    "A folder as output": Typed(PREDICT.replace("out.csv", "."), trained),
+    "An output that is there": Typed(PREDICT, lambda: (trained(), written("out.csv", "mine"))),
+    "An output in a file": Typed(PREDICT.replace("out.csv", "new.csv/out.csv"), rows(NEW)),
+    "No run": Typed(PREDICT),
+    "No input": Typed(PREDICT.replace("new.csv", "nwe.csv"), rows(NEW)),
+    "An empty input": Typed(PREDICT, rows()),
+    "A column misspelt": Typed(PREDICT, rows("size,knid", "1,a")),
+    "A column that is missing": Typed(PREDICT, rows("size,rooms", "1,2")),
+    "No names of columns": Typed(PREDICT, rows("1,a", "2,b")),
+    "Another number of columns": Typed(PREDICT, rows("1,2,3", table="")),
+    "Another number of columns than the table": Typed(PREDICT, rows("1,2,3,4", table=NAMELESS)),
+    "A word among numbers": Typed(PREDICT, rows(NEW + "small,b")),
+    "A cell that is missing": Typed(PREDICT, rows(NEW + ",b")),
+    "A number too large": Typed(PREDICT, rows(NEW + "1e300,b")),
+    "A column of predictions that is there": Typed(PREDICT, rows("size,kind,prediction", "1,a,2")),
+    "A class that an encoding does not have": Typed(
+        f"{PREDICT} --encoding latin-1", rows("size", "1", table=PRICES)
+    ),
+    "A solver of a model without one": Typed(f"{PREDICT} --solver.rtol 1e-3", rows(NEW)),
+    "A model of densities": Typed(PREDICT, lambda: trained(task="density")),
+    "A weight file without preprocessing": Typed(
+        PREDICT,
+        lambda: zoo.save(
+            "model.safetensors", model(), zoo.model_config("mlp", (2, 2), width=4, depth=1)
+        ),
+    ),
+    "Preprocessing that was changed": lambda: preprocessing_of(
+        {"preprocessing": {}, "task": "regression", "in_size": 2}
+    ),
+    "Arrays for a table with categories": Typed(ARRAYS, arrays(FLATS, x=X)),
+    "Arrays under other names": Typed(ARRAYS, arrays(inputs=X)),
+    "Arrays beside the inputs": Typed(ARRAYS, arrays(x=X, args=X)),
+    "Arrays of other channels": Typed(ARRAYS, arrays(x=np.ones((2, 3)))),
+    "An array with a number that is none": Typed(ARRAYS, arrays(x=X * [1, np.nan])),
+}

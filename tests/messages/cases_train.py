@@ -1,0 +1,75 @@
+"""Training: its options, its runs and the folders that they are written to."""
+
+from pathlib import Path
+
+import jax.numpy as jnp
+import optax
+
+import zoo
+from zoo.regularisers import kinetic
+from zoo.train import RunFolder
+from zoo.train.metrics_log import MetricsLog
+from zoo.train.options import training_options
+from zoo.train.settings import check_same
+
+from .given import broken, decay, full, model, moons, never, ode, where, written
+
+LOG = MetricsLog(Path())
+
+
+def fit(net=None, data=None, **options):
+    return zoo.fit(model() if net is None else net, data or moons(), **{"steps": 1} | options)
+
+
+def locked():
+    with RunFolder("run"), RunFolder("run", resume=True):
+        pass
+
+
+def infinite(model, batch, **_):
+    ys, stats = model.forward(batch["x"])
+    return jnp.full(len(ys), jnp.inf), zoo.Aux(stats)
+
+
+CASES = {
+    "No steps": lambda: fit(steps=0),
+    "A batch larger than the data": lambda: fit(batch_size=37),
+    "Checkpoints at no distance": lambda: fit(checkpoint_every=0),
+    "Patience without a validation split": lambda: fit(data=moons(split="all"), patience=1),
+    "A schedule of tolerances for equal steps": lambda: fit(
+        ode(decay, steps=2), tolerance=optax.constant_schedule(0.1)
+    ),
+    "A schedule of tolerances for no solver": lambda: training_options(
+        rtol_start=0.1
+    ).fit_arguments(None),
+    "A regulariser of a model without an ODE": lambda: fit(regulariser=kinetic()),
+    "Weight decay that would be ignored": lambda: training_options(weight_decay=0.1),
+    "A warm-up that never ends": lambda: training_options(steps=100, warmup=100),
+    "A loss that overflows": lambda: fit(loss=infinite, max_bad_steps=1),
+    "Solves that fail": lambda: fit(
+        model("odenet", solver={"max_steps": 1, "rtol": 1e-6}), max_bad_steps=1
+    ),
+    "Nothing to resume": lambda: fit(resume=True),
+    "A folder with something in it": lambda: (written("run/notes.txt", "mine"), fit(out="run")),
+    "A folder without permission": where("os.access", never, lambda: fit(out="run")),
+    "A folder in a file": lambda: (written("notes", ""), fit(out="notes/run", resume=True)),
+    "A folder that another run is written to": locked,
+    "A run of which only the log is left": lambda: (
+        written("run/metrics.jsonl", '{"split": "train", "step": 0}\n'),
+        fit(out="run", resume=True),
+    ),
+    "A run whose checkpoints are damaged": lambda: (
+        written("run/checkpoints/step-000000009.safetensors", b""),
+        fit(out="run", resume=True),
+    ),
+    "A run of other settings": lambda: check_same(
+        {"batch_size": 32, "examples": 36},
+        {"batch_size": 16, "examples": 30},
+        "The checkpoint in run",
+    ),
+    "A log on a full disk": where("pathlib.Path.open", full, lambda: LOG.append("train", [])),
+    "A log on a failing disk": lambda: (
+        written("metrics.jsonl", ""),
+        where("os.fsync", broken, LOG.sync)(),
+    ),
+}
