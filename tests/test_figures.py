@@ -69,13 +69,15 @@ def test_a_flow_is_a_gif_of_frames_that_differ(tmp_path):
     animation = plots.flow_animation(model, data, frames=4)
     (path,) = plots.write_figures(tmp_path, {"flow": animation}, "pdf")
     with Image.open(path) as image:
-        frames = []
-        for at in range(image.n_frames):
-            image.seek(at)
-            frames.append(np.asarray(image.convert("RGB")).copy())
-    assert path.suffix == ".gif" and len(frames) == 12 and path.stat().st_size < 1_500_000
-    change = lambda a, b: np.abs(frames[a].astype(int) - frames[b]).mean()  # noqa: E731
-    assert change(0, 3) > 5 * change(3, -1)  # the end is at rest; a GIF's colours flicker
+        assert 4 <= image.n_frames <= 12  # Pillow may join frames that are alike
+    assert path.suffix == ".gif" and path.stat().st_size < 1_500_000
+    course = model.trajectory(jnp.asarray(data.test["x"][:200]), jnp.array([0.0, 1.0]))[0]
+    for frame, at in ((0, 0), (3, 1), (11, 1)):  # then the end is at rest
+        animation.show(frame)
+        points = [c for c in animation.figure.axes[0].collections if len(c.get_offsets()) > 1]
+        drawn = np.concatenate([np.asarray(c.get_offsets()) for c in points[:2]])
+        ends = np.asarray(course[:, at, :2])
+        assert np.abs(np.sort(drawn, axis=0) - np.sort(ends, axis=0)).max() < 1e-3
     with pytest.raises(ConfigError, match="frames = 1"):
         plots.flow_animation(model, data, frames=1)
 

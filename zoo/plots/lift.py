@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -10,9 +11,11 @@ from ..errors import ConfigError
 from .examples import class_lines, colours_of, spread
 from .plane import is_planar
 from .states import course_of, interval, state_size
-from .style import WIDTH, empty_figure, padded, place_legend, style
+from .style import BLACK, WIDTH, empty_figure, padded, place_legend, style
 
 _STEPS = 60
+_START: dict[str, Any] = {"s": 4, "alpha": 0.3, "linewidths": 0}
+_END: dict[str, Any] = {"s": 10, "linewidths": 0}
 
 
 def lift_in_space(model: Any, data: Dataset, *, examples: int = 200, ways: int = 24) -> Figure:
@@ -38,24 +41,26 @@ def lift_in_space(model: Any, data: Dataset, *, examples: int = 200, ways: int =
     y = data.test["y"][: len(course.states)]
     chosen = spread(data, y, examples)
     states, colours = course.states[chosen], colours_of(data, y[chosen])
-    first, last = interval(model)
     with style():
-        figure = empty_figure(WIDTH, WIDTH)
+        figure = empty_figure(WIDTH, 3.1)
         axes: Any = figure.add_subplot(projection="3d")
-        axes.scatter(*states[:, 0].T, c=colours, s=3, alpha=0.25, depthshade=False, linewidths=0)
-        axes.scatter(*states[:, -1].T, c=colours, s=9, depthshade=False, linewidths=0)
+        axes.scatter(*states[:, 0].T, c=colours, depthshade=False, **_START)
+        axes.scatter(*states[:, -1].T, c=colours, depthshade=False, **_END)
         for at in spread(data, y[chosen], ways):
             axes.plot(*states[at].T, color=colours[at], linewidth=0.5, alpha=0.7)
-        axes.set(xlabel="$y_1$", ylabel="$y_2$", zlabel="$y_3$, added")
         limits = [padded(states[..., i], 0.03) for i in range(3)]
         axes.set(xlim=limits[0], ylim=limits[1], zlim=limits[2])
-        axes.view_init(elev=18, azim=-58)
-        axes.tick_params(labelsize=7, pad=0)
+        axes.set(xlabel="state $y_1$", ylabel="state $y_2$", zlabel="added $y_3$")
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
-            axis.set_major_locator(MaxNLocator(4))
-        axes.set_title(f"pale at $t$ = {first:g}, full at $t$ = {last:g}", fontsize=8)
-        axes.set_box_aspect(None, zoom=0.86)
-        place_legend(figure, class_lines(data))
+            axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+            axis.set_tick_params(labelsize=8, pad=-2)
+            axis.labelpad = -4
+        axes.view_init(elev=18, azim=-58)
+        place_legend(figure, class_lines(data) + _ends(model))
+        figure.canvas.draw()
+        figure.set_layout_engine("none")
+        # The box of a view into space leaves much white around itself.
+        axes.set_position((-0.04, -0.06, 1.02, 1.06))
     return figure
 
 
@@ -63,3 +68,10 @@ def can_draw_lift(model: Any, data: Dataset) -> bool:
     """Whether `lift_in_space` fits."""
     added = getattr(model, "augment", 0) == 1
     return added and is_planar(data) and bool(data.classes) and state_size(model, data) == 3
+
+
+def _ends(model: Any) -> list[PathCollection]:
+    """What the marks are, as a legend's handles."""
+    looks = zip(interval(model), (_START, _END), strict=True)
+    axes = Figure().add_subplot()
+    return [axes.scatter([], [], color=BLACK, label=f"$t$ = {t:g}", **look) for t, look in looks]

@@ -1,0 +1,73 @@
+"""The notebooks run as they stand, and are kept with what they gave."""
+
+import json
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+
+
+def cells(name: str) -> list[dict]:
+    """The code cells of a notebook."""
+    notebook = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+@pytest.fixture
+def display(monkeypatch) -> list[bytes]:
+    """The pictures that a notebook shows; IPython itself is not needed."""
+    shown: list[bytes] = []
+    module = types.ModuleType("IPython.display")
+    module.Image = lambda data, **_: shown.append(data) or data
+    package = types.ModuleType("IPython")
+    package.version_info, package.get_ipython = (9, 0), lambda: None  # Matplotlib looks at these
+    monkeypatch.setitem(sys.modules, "IPython", package)
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    return shown
+
+
+def run(name: str) -> dict:
+    """What a notebook's cells leave behind, run one after the other."""
+    space: dict = {"__name__": "__main__"}
+    for cell in cells(name):
+        exec("".join(cell["source"]), space)
+    return space
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda p: p.name)
+def test_outputs_are_kept_and_none_is_an_error(path):
+    outputs = [output for cell in cells(path.name) for output in cell["outputs"]]
+    assert len(outputs) >= 3 and not [o for o in outputs if o["output_type"] == "error"]
+    speaking = [c for c in cells(path.name) if "print(" in "".join(c["source"])]
+    assert all(cell["outputs"] for cell in speaking)
+    assert path.stat().st_size < 1_500_000
+
+
+def test_the_chapter(display, capsys):
+    space = run("01_the_chapter.ipynb")
+    kept = json.dumps(cells("01_the_chapter.ipynb"))
+    assert len(display) == kept.count('"image/png"') == 9
+    assert all(picture.startswith(b"\x89PNG") and len(picture) > 8000 for picture in display)
+    assert abs(space["state"] - space["resnet"](space["x"])).max() < 1e-5
+    assert abs(space["answers"]["joint"] - space["answers"]["per-sample"]).max() < 1e-2
+    assert abs(space["long"] - space["short"]).max() < 1e-3
+    correlation = space["sweep"].rank_correlations(space["effort"])["margin"]
+    assert abs(correlation) < 0.2, "the text says: hardly"
+    dopri5 = [row for row in space["asked"] if row["method"] == "Dopri5"]
+    assert max(row["violations"] for row in dopri5) > 0.05, "the text says: it is not below it"
+    assert dopri5[-1]["achieved"] < 1e-6 < dopri5[0]["achieved"]
+    steps = {(row["method"], row["knob"]): row["steps"] for row in space["stiff"]}
+    assert steps["Tsit5", 1000.0] > 20 * steps["Kvaerno5", 1000.0]
+    by = {row["by"]: row for row in space["compute"] if row.get("share", 0.6) == 0.6}
+    assert by["tolerance"]["accuracy"] > by["pruning"]["accuracy"]
+    assert space["metrics"]["accuracy"] > 0.95
+    assert "1 of 2 solves grew past any bound" in capsys.readouterr().out
+
+
+def test_dynamics_of_one_s_own(display, capsys):
+    space = run("02_your_own_dynamics.ipynb")
+    assert float(space["result"].model.dynamics.damping) == pytest.approx(0.3, abs=0.01)
+    assert "expected: float32[2]" in capsys.readouterr().out
