@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ..models import model_tasks
-from ..registry import DATASETS, DYNAMICS, MODELS, RECIPES, Registry
+from ..pretrained import list_pretrained
+from ..registry import DATASETS, DYNAMICS, LOSSES, MODELS, RECIPES, REGULARISERS, Registry
 from ..schema import required_options
 from ..solve import adjoint_table
 
@@ -11,8 +12,10 @@ from ..solve import adjoint_table
 def listing(argv: Sequence[str]) -> None:
     """Print the registered names with a line on each, the pairs that work, adjoint × solver."""
     del argv
-    for registry in (MODELS, DYNAMICS, DATASETS, RECIPES):
+    for registry in (MODELS, DYNAMICS, DATASETS, LOSSES, REGULARISERS, RECIPES):
         print(_table(registry))
+    print("pretrained (zoo.load, and in the place of a run)")
+    print(f"  {', '.join(list_pretrained())}\n")
     print(_pairs())
     print("adjoint with explicit and implicit solvers")
     for adjoint, kind, works in adjoint_table():
