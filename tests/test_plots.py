@@ -83,8 +83,8 @@ import sys, zoo
 assert "matplotlib" not in sys.modules, "importing zoo imports matplotlib"
 from zoo.plots import training_curves, write_figures
 rows = [{"step": i, "loss": 2.0**-i} for i in range(9)]
-figures = {"training": training_curves(zoo.train.History(rows))}
 for format in ("png", "svg", "pdf"):
+    figures = {"training": training_curves(zoo.train.History(rows))}
     for path in write_figures(sys.argv[1], figures, format):
         print(path)
 assert "matplotlib.pyplot" not in sys.modules
@@ -99,7 +99,7 @@ assert "matplotlib.pyplot" not in sys.modules
     assert done.stdout.split() == [str(path) for path in written]
     starts = [path.read_bytes()[:5] for path in written]
     assert starts == [b"\x89PNG\r", b"<?xml", b"%PDF-"]
-    # Equal figures give equal files, in another process and whatever a user's own settings are.
+    # The same drawing gives the same file, whatever a user's own settings are.
     with matplotlib.rc_context({"font.size": 20, "axes.grid": True, "lines.linewidth": 5}):
         again = [save_figure(training_curves(short_history()), tmp_path / p.name) for p in written]
     assert [p.read_bytes() for p in again] == [p.read_bytes() for p in written]

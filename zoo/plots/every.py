@@ -1,20 +1,19 @@
 """Every figure that fits a model and its data, none of which can end a training run."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from ..datasets import Dataset
-from ..errors import ZooWarning
 from .animation import Animation, save_animation
 from .boundary import can_draw_boundary, decision_boundary
 from .depth import state_against_depth
 from .effort import can_draw_effort, effort_map
+from .failures import attempt_all
 from .field import can_draw_field, vector_field
 from .flow import can_draw_flow, flow_animation
 from .hardest import can_draw_hardest, hardest_and_easiest
@@ -24,9 +23,6 @@ from .states import can_follow
 from .steps import can_draw_steps, step_sizes
 from .style import check_format, save_figure
 from .training import Records, training_curves
-
-T = TypeVar("T")
-
 
 Drawing = Figure | Animation
 
@@ -48,26 +44,27 @@ def all_figures(
         history: of its training, or None.
         task: what it was trained for.
     """
-    name = type(model).__name__
+    each = {type(model).__name__: model}
     regression, classes = task == "regression", task == "classification"
-    fitting: dict[str, tuple[bool, Callable[[], Drawing]]] = {
-        "fit": (regression and can_draw_fit(data), lambda: regression_fit({name: model}, data)),
-        "boundary": (classes and can_draw_boundary(data), lambda: decision_boundary(model, data)),
-        "depth": (can_follow(model, data), lambda: state_against_depth({name: model}, data)),
-        "field": (can_draw_field(model, data), lambda: vector_field(model, data)),
-        "effort": (can_draw_effort(model, data), lambda: effort_map(model, data)),
-        "hardest": (
-            classes and can_draw_hardest(model, data),
-            lambda: hardest_and_easiest(model, data),
+    seen = history is not None and (history.train or history.val)
+    # Whether a figure fits is asked within the attempt: a model of someone's own may fail there.
+    drawings: dict[str, Callable[[], Drawing | None]] = {
+        "fit": lambda: regression_fit(each, data) if regression and can_draw_fit(data) else None,
+        "boundary": lambda: (
+            decision_boundary(model, data) if classes and can_draw_boundary(data) else None
         ),
-        "steps": (can_draw_steps(model, data), lambda: step_sizes(model, data)),
-        "flow": (can_draw_flow(model, data), lambda: flow_animation(model, data)),
-        "lift": (can_draw_lift(model, data), lambda: lift_in_space(model, data)),
+        "depth": lambda: state_against_depth(each, data) if can_follow(model, data) else None,
+        "field": lambda: vector_field(model, data) if can_draw_field(model, data) else None,
+        "effort": lambda: effort_map(model, data) if can_draw_effort(model, data) else None,
+        "hardest": lambda: (
+            hardest_and_easiest(model, data) if can_draw_hardest(model, data) else None
+        ),
+        "steps": lambda: step_sizes(model, data) if can_draw_steps(model, data) else None,
+        "flow": lambda: flow_animation(model, data) if can_draw_flow(model, data) else None,
+        "lift": lambda: lift_in_space(model, data) if can_draw_lift(model, data) else None,
+        "training": lambda: training_curves(history) if history is not None and seen else None,
     }
-    drawings = {each: draw for each, (fits, draw) in fitting.items() if fits}
-    if history is not None and (history.train or history.val):
-        drawings["training"] = lambda: training_curves(history)
-    return _attempt("drawn", drawings)
+    return attempt_all("drawn", drawings)
 
 
 def write_figures(
@@ -85,23 +82,10 @@ def write_figures(
     Raises `ConfigError` for another format, before anything is written.
     """
     check_format(format)
-    savings: dict[str, Callable[[], Path]] = {}
+    savings: dict[str, Callable[[], Path | None]] = {}
     for name, figure in figures.items():
         if isinstance(figure, Animation):
             savings[name] = partial(save_animation, figure, Path(folder) / f"{name}.gif")
         else:
             savings[name] = partial(save_figure, figure, Path(folder) / f"{name}.{format}")
-    return list(_attempt("written", savings).values())
-
-
-def _attempt(done: str, actions: Mapping[str, Callable[[], T]]) -> dict[str, T]:
-    """What each action returns; a warning for each that fails."""
-    results = {}
-    for name, action in actions.items():
-        try:
-            results[name] = action()
-        # Whatever goes wrong in a figure, the hours of training before it must not be lost.
-        except Exception as error:
-            words = f"figure {name!r} could not be {done}: {str(error) or type(error).__name__}"
-            warnings.warn(words, ZooWarning, stacklevel=3)
-    return results
+    return list(attempt_all("written", savings).values())

@@ -14,6 +14,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from ..errors import ConfigError, OutputError
 
@@ -127,21 +128,39 @@ def _columns(labels: list[str], letters: float) -> int:
 
 
 def scale_log(axis: Axis, values: np.ndarray) -> None:
-    """A logarithmic axis for positive values, with ticks at 1, 2 and 5 where they span little."""
+    """A logarithmic axis for positive values that span a factor of 5 or more.
+
+    Over less, both scales look alike and the linear one has better ticks. Ticks are at 1, 2 and 5
+    below a factor of 30, and at 1 and 3 below 1,000.
+    """
     known = values[np.isfinite(values) & (values > 0)]
+    span = known.max() / known.min() if known.size else 1.0
+    if span < 5:
+        return
     axis.axes.set(**{f"{axis.axis_name}scale": "log"})  # type: ignore[attr-defined]
     axis.set_minor_formatter(NullFormatter())
-    if known.size and known.max() < 30 * known.min():
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    if span < 1000:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if span < 30 else (1, 3)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
+
+
+def _short(value: float) -> str:
+    """A number with one digit: 0.02, 50, and 3×10⁵ where it would be long."""
+    if 1e-3 <= value < 1e4:
+        return f"{value:g}"
+    power = int(np.floor(np.log10(value) + 1e-9))
+    digit = round(value / 10.0**power)
+    return f"$10^{{{power}}}$" if digit == 1 else f"${digit}{{\\times}}10^{{{power}}}$"
 
 
 def put_bar(axes: Axes, shown: ScalarMappable, label: str, place: int = 0, **look: Any) -> None:
     """A bar of colours as high as the axes, on their right; further right with a later place."""
-    # In parts of the axes' width, and that is what differs from figure to figure.
     figure: Any = axes.figure
-    width = axes.get_position().width * figure.get_figwidth()
-    beside = axes.inset_axes((1 + (0.1 + 0.62 * place) / width, 0.0, 0.12 / width, 1.0))
+    # Across in inches from the right edge, up in parts of the height, whatever the layout does.
+    edge = ScaledTranslation(1, 0, axes.transAxes)  # type: ignore[arg-type]
+    inches = figure.dpi_scale_trans + edge
+    where = blended_transform_factory(inches, axes.transAxes)
+    beside = axes.inset_axes((0.1 + 0.62 * place, 0.0, 0.12, 1.0), transform=where)
     bar = figure.colorbar(shown, cax=beside, **look)
     bar.set_label(label)
     bar.ax.tick_params(labelsize=8)
@@ -165,7 +184,8 @@ def padded(values: np.ndarray, share: float) -> tuple[float, float]:
 def save_figure(figure: Figure, path: str | PathLike[str]) -> Path:
     """Write a figure as the png, svg or pdf that its path's suffix says, and return the path.
 
-    The folder is made where there is none. Equal figures give equal files.
+    The folder is made where there is none. A figure that is drawn anew gives the same file, byte by
+    byte.
 
     Args:
         figure: any Matplotlib figure.

@@ -1,121 +1,209 @@
-"""What sweeps say: error against tolerance and cost, compute by two levers, stiffness, effort."""
+"""What sweeps say: error against tolerance, cost and time, two levers, gradients, effort."""
 
-from collections.abc import Mapping, Sequence
-from itertools import cycle
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
-from .style import BLACK, BLUE, ORANGE, VERMILLION, new_figure, put_legend, scale_log, style
+from .failures import attempt_all
+from .style import (
+    BLACK,
+    BLUE,
+    COLOURS,
+    MARKERS,
+    PAGE,
+    WIDTH,
+    name_axes,
+    new_figure,
+    padded,
+    put_legend,
+    scale_log,
+    style,
+)
 
 Rows = Sequence[Mapping[str, Any]]
-_GREEN = "#009E73"
-_PINK = "#CC79A7"
-_COLOURS = (BLUE, VERMILLION, _GREEN, ORANGE, _PINK)
-_MARKS = ("o", "s", "^", "D", "v")
+_ERROR = "error at the end, achieved"
 
 
 def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
-    """A figure for each kind of sweep, by name; `rows` are those of `zoo.sweep`, by kind."""
-    drawings = {
-        "tolerance": tolerance_figure,
-        "compute": compute_figure,
-        "stiffness": stiffness_figure,
-        "effort": effort_figure,
+    """Every figure of a sweep, as `sweep-` and its kind; `rows` are those of `zoo.sweep`, by kind.
+
+    What a row lacks, or has as None, is a point that is not drawn. A figure without a point is
+    left out, and one that cannot be drawn is too, with a warning.
+
+    - `tolerance`, from rows of `method`, `batching`, `rtol`, `nfe`, `achieved`, `failed`; and
+      `time`, from the same with `seconds`;
+    - `adjoint`: `adjoint`, `gradient_error`, `bytes`, `seconds`;
+    - `compute`: `by`, `multiply_adds` and `accuracy`, `rmse` or `loss`;
+    - `stiffness`: `method`, `knob`, `steps`, `outcome`;
+    - `effort`: `nfe`, and `margin` or `loss`.
+    """
+    kinds: dict[str, tuple[str, Callable[[Rows], Figure], tuple[str, ...]]] = {
+        "tolerance": ("tolerance", tolerance_figure, ("rtol", "nfe", "achieved")),
+        "time": ("tolerance", time_figure, ("achieved", "seconds")),
+        "adjoint": ("adjoint", adjoint_figure, ("gradient_error", "bytes", "seconds")),
+        "compute": ("compute", compute_figure, ("multiply_adds",)),
+        "stiffness": ("stiffness", stiffness_figure, ("knob", "steps")),
+        "effort": ("effort", effort_figure, ("nfe",)),
     }
-    return {f"sweep-{kind}": draw(rows[kind]) for kind, draw in drawings.items() if rows.get(kind)}
+    fitting = {
+        f"sweep-{name}": partial(draw, rows[kind])
+        for name, (kind, draw, columns) in kinds.items()
+        if all(np.isfinite(_column(rows.get(kind, ()), each)).any() for each in columns)
+    }
+    return attempt_all("drawn", fitting)
 
 
 def tolerance_figure(rows: Rows) -> Figure:
     """Achieved against requested error, and error against evaluations, by solver.
 
-    Examples each with their own steps where there are such rows. Above the diagonal the error at
-    the end is larger than what was asked for.
+    Each example with its own steps, where there are such rows. Above the dotted line the error at
+    the end is larger than what was asked for. Where an example failed, the others' mean would be
+    no error of the whole, and there is no point.
     """
-    each = [row for row in rows if row["batching"] == "per-sample"] or list(rows)
+    solved = _solved(rows)
+    mine = [row for row in solved if row.get("batching") == "per-sample"] or solved
     with style():
-        figure, (asked, cost) = new_figure(columns=2, width=7.0, height=2.9, share=False)
-        looks = zip(cycle(_COLOURS), cycle(_MARKS), strict=False)
-        for method, (colour, mark) in zip(_names(each, "method"), looks, strict=False):
-            mine = [row for row in each if row["method"] == method]
-            look: dict[str, Any] = {
-                "color": colour,
-                "marker": mark,
-                "markersize": 3.5,
-                "linewidth": 1.0,
-            }
-            error = _column(mine, "achieved")
-            asked.plot(_column(mine, "rtol"), error, label=method, **look)
-            cost.plot(_column(mine, "nfe"), error, **look)
-        tolerances = np.unique(_column(each, "rtol"))
-        asked.plot(tolerances, tolerances, color=BLACK, linewidth=0.8, linestyle=":", label="asked")
-        for axes, name in ((asked, "rtol = atol, asked for"), (cost, "evaluations of an example")):
-            axes.set(xlabel=name, ylabel="error at the end, achieved")
-            axes.set(xscale="log", yscale="log")
+        figure, (asked, cost) = new_figure(columns=2, width=PAGE, height=2.9, share=False)
+        for i, (method, group) in enumerate(_groups(mine, "method").items()):
+            _line(asked, group, "rtol", "achieved", i, label=method)
+            _line(cost, group, "nfe", "achieved", i)
+        ends = np.array([np.nanmin(_column(mine, "rtol")), np.nanmax(_column(mine, "rtol"))])
+        asked.plot(ends, ends, color=BLACK, linewidth=0.8, linestyle=":", label="as asked for")
+        name_axes(asked, "rtol = atol, asked for", _ERROR)
+        name_axes(cost, "evaluations of an example", _ERROR)
+        for axes, name in ((asked, "rtol"), (cost, "nfe")):
+            scale_log(axes.xaxis, _column(mine, name))
+            scale_log(axes.yaxis, _column(mine, "achieved"))
+        asked.xaxis.set_minor_locator(NullLocator())
         asked.invert_xaxis()
         put_legend(figure, asked)
     return figure
 
 
+def time_figure(rows: Rows) -> Figure:
+    """Error against the time of a batch, by solver, a panel for each batching."""
+    solved = _solved(rows)
+    batchings = _groups(solved, "batching")
+    methods = list(_groups(solved, "method"))
+    with style():
+        count = len(batchings)
+        width = WIDTH if count == 1 else PAGE
+        figure, panels = new_figure(columns=count, width=width, height=2.9)
+        for axes, (batching, group) in zip(panels, batchings.items(), strict=True):
+            for method, mine in _groups(group, "method").items():
+                _line(axes, mine, "seconds", "achieved", methods.index(method), label=method)
+            name_axes(axes, "seconds of a batch", _ERROR if axes is panels[0] else "")
+            axes.set_title(batching, fontsize=9)
+            scale_log(axes.xaxis, _column(solved, "seconds"))
+            scale_log(axes.yaxis, _column(solved, "achieved"))
+            axes.set_xlim(*_decades(_column(solved, "seconds")))
+        put_legend(figure, panels[0])
+    return figure
+
+
+def adjoint_figure(rows: Rows) -> Figure:
+    """Error, memory and time of the gradient, a line for each adjoint."""
+    names = [str(row.get("adjoint")) for row in rows]
+    columns = {
+        "gradient_error": "relative error of the gradient",
+        "bytes": "memory in bytes",
+        "seconds": "seconds of a gradient",
+    }
+    with style():
+        height = 0.8 + 0.22 * len(names)
+        figure, panels = new_figure(columns=3, width=PAGE, height=height)
+        for axes, (column, label) in zip(panels, columns.items(), strict=True):
+            axes.plot(_column(rows, column), np.arange(len(names)), "o", color=BLUE, markersize=4)
+            name_axes(axes, label, "adjoint" if axes is panels[0] else "")
+            axes.set_yticks(np.arange(len(names)), names)
+            axes.set_ylim(len(names) - 0.5, -0.5)
+            axes.grid(axis="y", color="0.9", linewidth=0.6)
+            scale_log(axes.xaxis, _column(rows, column))
+            axes.margins(x=0.1)
+    return figure
+
+
 def compute_figure(rows: Rows) -> Figure:
-    """The test figure of one trained net against multiply-adds, by tolerance and by pruning."""
-    name = "accuracy" if "accuracy" in rows[0] else "rmse" if "rmse" in rows[0] else "loss"
+    """The test metric of one trained net against multiply-adds, by tolerance and by pruning."""
+    known = [each for each in ("accuracy", "rmse", "loss") if any(each in row for row in rows)]
     with style():
         figure, (axes,) = new_figure(height=2.6)
-        for by, colour, mark in (("tolerance", BLUE, "o"), ("pruning", VERMILLION, "s")):
-            mine = [row for row in rows if row["by"] == by and row.get("multiply_adds")]
-            x, y = _column(mine, "multiply_adds"), _column(mine, name)
-            look: dict[str, Any] = {
-                "color": colour,
-                "marker": mark,
-                "markersize": 3.5,
-                "linewidth": 1.0,
-            }
-            axes.plot(x, y, label=f"by {by}", **look)
-        axes.set(xlabel="multiply-adds of an example", ylabel=f"{name}, test")
+        for i, (by, group) in enumerate(_groups(rows, "by").items()):
+            _line(axes, group, "multiply_adds", known[0], i, label=f"by {by}")
+        name_axes(axes, "multiply-adds of an example", f"{known[0]}, test")
         scale_log(axes.xaxis, _column(rows, "multiply_adds"))
         put_legend(figure, axes)
     return figure
 
 
 def stiffness_figure(rows: Rows) -> Figure:
-    """Attempted steps against the knob of the stiff test problem, by solver."""
+    """Attempted steps against the knob of the stiff test problem, by solver.
+
+    A cross is a solve that failed after so many.
+    """
     with style():
         figure, (axes,) = new_figure(height=2.6)
-        looks = zip(cycle(_COLOURS), cycle(_MARKS), strict=False)
-        for method, (colour, mark) in zip(_names(rows, "method"), looks, strict=False):
-            mine = [r for r in rows if r["method"] == method]
-            solved = [r for r in mine if r["outcome"] == "success"]
-            look: dict[str, Any] = {
-                "color": colour,
-                "marker": mark,
-                "markersize": 3.5,
-                "linewidth": 1.0,
-            }
-            axes.plot(_column(solved, "knob"), _column(solved, "steps"), label=method, **look)
-        axes.set(xscale="log", yscale="log", xlabel="$\\lambda$ in $y' = \\lambda(\\cos t - y)$")
-        axes.set(ylabel="attempted steps")
+        label: str | None = "failed"
+        for i, (method, group) in enumerate(_groups(rows, "method").items()):
+            ok = [row for row in group if row.get("outcome", "success") == "success"]
+            bad = [row for row in group if row.get("outcome", "success") != "success"]
+            _line(axes, ok, "knob", "steps", i, label=method)
+            if bad:
+                _line(axes, bad, "knob", "steps", i, marker="x", markersize=5, linestyle="none")
+                axes.plot([], [], "x", color=BLACK, markersize=5, label=label)
+                label = None
+        name_axes(axes, "$\\lambda$ in $y' = \\lambda(\\cos t - y)$", "attempted steps")
+        scale_log(axes.xaxis, _column(rows, "knob"))
+        scale_log(axes.yaxis, _column(rows, "steps"))
         put_legend(figure, axes)
     return figure
 
 
 def effort_figure(rows: Rows) -> Figure:
-    """Evaluations of each example against how sure the net is of it, or its loss."""
-    name = "margin" if "margin" in rows[0] else "loss"
+    """Evaluations of each example against how sure the net is of it, or its loss.
+
+    Counts come in few values: a little noise keeps the points from hiding each other.
+    """
+    margin = any("margin" in row for row in rows)
+    x, nfe = _column(rows, "margin" if margin else "loss"), _column(rows, "nfe")
+    noise = np.random.default_rng(0).uniform(-0.9, 0.9, len(nfe))
     with style():
         figure, (axes,) = new_figure(height=2.6)
-        nfe = _column(rows, "nfe")
-        # Counts come in few values: without a little noise the points would hide each other.
-        noise = np.random.default_rng(0).uniform(-0.9, 0.9, len(nfe))
-        axes.scatter(_column(rows, name), nfe + noise, s=5, color=BLUE, alpha=0.5, linewidths=0)
-        label = "margin: likeliest class less the next" if name == "margin" else "loss"
-        axes.set(xlabel=label, ylabel="evaluations, ± noise to see them")
+        axes.scatter(x, nfe + noise, s=6, color=BLUE, alpha=0.5, linewidths=0)
+        label = "margin: likeliest class less the next" if margin else "loss"
+        name_axes(axes, label, "evaluations (NFE) ± noise")
+        axes.set(xlim=padded(x, 0.03), ylim=padded(nfe, 0.08))
     return figure
 
 
-def _names(rows: Rows, key: str) -> list[str]:
-    return list(dict.fromkeys(str(row[key]) for row in rows))
+def _solved(rows: Rows) -> list[Mapping[str, Any]]:
+    return [row for row in rows if not row.get("failed")]
+
+
+def _groups(rows: Rows, key: str) -> dict[str, list[Mapping[str, Any]]]:
+    """The rows by what they have at a key, in the order of its first row."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(str(row.get(key, "unknown")), []).append(row)
+    return groups
+
+
+def _decades(values: np.ndarray) -> tuple[float, float]:
+    """The range of positive values, and a little more on a logarithmic axis."""
+    low, high = padded(np.log10(values[values > 0]), 0.05)
+    return 10**low, 10**high
+
+
+def _line(axes: Axes, rows: Rows, x: str, y: str, place: int, **look: Any) -> None:
+    """A line with marks, whose colour and mark are those of its place in the legend."""
+    colour, mark = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
+    usual: dict[str, Any] = {"color": colour, "marker": mark, "markersize": 3.5, "linewidth": 1.0}
+    axes.plot(_column(rows, x), _column(rows, y), **(usual | look))
 
 
 def _column(rows: Rows, key: str) -> np.ndarray:

@@ -98,11 +98,8 @@ def _column(rows: Rows, name: str) -> np.ndarray:
 
 def _scale_loss(axes: Axes, history: Records) -> None:
     losses = _column([*history.train, *history.val], "loss")
-    losses = losses[np.isfinite(losses)]
-    # Over less than a factor of 5, both scales look alike and the linear one has better ticks.
-    if not losses.size or losses.min() <= 0 or losses.max() < 5 * losses.min():
-        return
-    scale_log(axes.yaxis, losses)
+    if not (losses <= 0).any():
+        scale_log(axes.yaxis, losses)
 
 
 def _scale_evaluations(axes: Axes, history: Records) -> None:
