@@ -315,7 +315,7 @@ NOT_ARRAYS = {
     "lengths": ({"x": X, "y": X[:9, 0]}, {}, "y has shape"),
     "weights": ({"x": X, "y": X[:, 0], "weight": np.ones(7)}, {}, "weight has shape"),
     "words": ({"x": X, "y": X[:, 0], "weight": np.array(["a"] * 50)}, {}, "weight is <U1"),
-    "two": ({"x": X, "y": X[:, 0], "z": X}, {"x": "z"}, "also holds 'x'"),
+    "two": ({"x": X, "y": X[:, 0], "z": X}, {"x": "z"}, "also holds x,"),
     "cubes": ({"x": X, "y": X[:, :, None]}, {}, "'y' is float64 of shape"),
 }
 

@@ -28,7 +28,7 @@ def use(module: str) -> ModuleType:
     """
     if module in _USED:
         return _USED[module]
-    if not all(part.isidentifier() for part in module.split(".")):
+    if module.endswith(".py") or not all(part.isidentifier() for part in module.split(".")):
         raise ConfigError(
             f"--use {module}: expected a module's name as in an import, such as mymodule for "
             "mymodule.py."
@@ -81,9 +81,9 @@ def _not_found(module: str, folder: str) -> str:
     here = sorted(p.stem for p in Path(folder).glob("*.py"))
     close = difflib.get_close_matches(module, here, n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]!r}?" if close else ""
+    place = f"Run from the folder that holds {module.split('.')[0]}.py, or put that on PYTHONPATH."
     return (
-        f"There is no module {module!r} in {folder} or among those installed.{hint} Run from the "
-        f"folder that holds {module.split('.')[0]}.py, or put that on PYTHONPATH."
+        f"There is no module {module!r} in {folder} or among those installed.{hint or ' ' + place}"
     )
 
 

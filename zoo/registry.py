@@ -90,7 +90,7 @@ class Registry:
             # The same function imported anew (a notebook's autoreload) is not a second owner.
             if taken is not None and taken.origin != entry.origin:
                 raise ConfigError(
-                    f"Two {self.kind}s want the name {name!r}: {taken.origin} has it, "
+                    f"Two builders of a {self.kind} want the name {name!r}: {taken.origin} has it, "
                     f"{entry.origin} asks for it. Rename one."
                 )
             self._entries[name] = entry
@@ -131,9 +131,10 @@ def unknown(kind: str, got: str, known: list[str]) -> str:
 
     A long list is left out where there is a close name.
     """
-    by_lower = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(got.lower(), by_lower, n=1, cutoff=0.5)
-    hint = f" Did you mean {by_lower[close[0]]!r}?" if close else ""
+    plain = lambda name: name.lower().lstrip("-")  # noqa: E731
+    by_plain = {plain(name): name for name in known}
+    close = difflib.get_close_matches(plain(got), by_plain, n=1, cutoff=0.6)
+    hint = f" Did you mean {by_plain[close[0]]!r}?" if close else ""
     if hint and len(known) > 30:
         return f"There is no {kind} {got!r}.{hint}"
     return f"There is no {kind} {got!r}.{hint} Known: {', '.join(known)}."

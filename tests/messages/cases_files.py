@@ -88,6 +88,7 @@ CASES = {
     "An array of objects": lambda: npz(y=np.array([None] * 9)),
     "A complex array": lambda: npz(x=np.ones((9, 2), complex)),
     "An array misspelt": lambda: npz({"x": "X"}),
+    "An array that is both": lambda: npz({"x": "y"}),
     "What is no array": lambda: archived(x=b"x", y=b"y"),
     "An array x that is neither": lambda: npz({"x": "inputs"}, inputs=np.ones((9, 2))),
     "Targets of three axes": lambda: npz(y=np.ones((9, 2, 2))),

@@ -39,8 +39,8 @@ def transfer(path: str | os.PathLike[str], model: _Model) -> tuple[_Model, Trans
     fits = lambda name: name in arrays and arrays[name].shape == wanted[name].shape  # noqa: E731
     taken = tuple(name for name in wanted if fits(name))
     if not taken:
-        some = ", ".join(f"{n} {a.shape}" for n, a in list(arrays.items())[:3])
-        mine = ", ".join(f"{n} {a.shape}" for n, a in list(wanted.items())[:3])
+        some = ", ".join(f"{n} {a.shape}" for n, a in sorted(arrays.items())[:3])
+        mine = ", ".join(f"{n} {a.shape}" for n, a in sorted(wanted.items())[:3])
         raise CheckpointError(
             f"Nothing in {path} fits the model: the file has {some}; the model has {mine}. Start "
             "from a run of the same kind of model."

@@ -91,7 +91,7 @@ def load(
     if like is None:
         if header["config"] is None:
             raise CheckpointError(
-                f"{path} holds a {header['class']!r} that was made by hand: pass a model of the "
+                f"{path} holds a model of class {header['class']!r} made by hand: pass one of the "
                 "same structure, zoo.load(path, like=model)."
             )
         like = template(header["config"], path)

@@ -38,10 +38,15 @@ def npz_file(
         if name not in arrays:
             words = unknown("array", name, sorted(arrays))
             raise ConfigError(f"{path}: {words} Name another with --dataset.{option}.")
-    inputs, targets = arrays.pop(x), arrays.pop(y)
-    if x == y or {"x", "y"} & arrays.keys():
+    if x == y:
         raise ConfigError(
-            f"{path} also holds {', '.join(sorted({'x', 'y'} & arrays.keys())) or y!r}, while "
+            f"--dataset.x and --dataset.y are both {x!r}: expected two arrays of {path}, which "
+            f"holds {', '.join(sorted(arrays))}."
+        )
+    inputs, targets = arrays.pop(x), arrays.pop(y)
+    if {"x", "y"} & arrays.keys():
+        raise ConfigError(
+            f"{path} also holds {', '.join(sorted({'x', 'y'} & arrays.keys()))}, while "
             f"--dataset.x is {x!r} and --dataset.y {y!r}: rename what is neither."
         )
     if inputs.dtype.kind in "biu":
