@@ -16,7 +16,7 @@ from ..datasets import Dataset
 from ..errors import ConfigError
 from ..solve import Solver
 
-MAX_STEPS = 16384
+MAX_STEPS = 2048
 """Attempts that a solve of a sweep may take: at a tight tolerance many are no illness."""
 REFERENCE = 1e-10
 """The tolerance, in float64, of what is taken for the truth."""

@@ -11,9 +11,10 @@ from jaxtyping import Array, Float
 from ..solve import Outcome, Solver, solve
 from ..solve.methods import method_by_name
 from ..types import Stats
-from .setting import MAX_STEPS, precision
+from .setting import precision
 
 METHODS = ("Heun", "Tsit5", "Dopri5", "Kvaerno5")
+_MAX_STEPS = 16384
 KNOB = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
 
 
@@ -29,7 +30,7 @@ def stiffness_rows(
     for method in methods:
         for value in knob:
             with precision("float64"):
-                given = Solver(method_by_name(method), rtol=rtol, t1=3.0, max_steps=MAX_STEPS)
+                given = Solver(method_by_name(method), rtol=rtol, t1=3.0, max_steps=_MAX_STEPS)
                 y, stats = _solve(jnp.asarray([value]), given.traced())
             steps = int(stats.accepted[0] + stats.rejected[0])
             ok = bool(stats.ok[0])
