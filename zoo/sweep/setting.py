@@ -38,7 +38,7 @@ def solver_of(model: Any, given: Solver) -> Solver:
             f"{type(model).__name__} solves no ODE: there is no tolerance, solver or adjoint to "
             "sweep over. Choose a run of an ODE model, such as odenet."
         )
-    return traced_solver(model, Solver(max_steps=MAX_STEPS).over(given))  # type: ignore[return-value]
+    return traced_solver(model, Solver(max_steps=given.max_steps or MAX_STEPS).over(given))  # type: ignore[return-value]
 
 
 @contextmanager

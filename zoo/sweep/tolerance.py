@@ -90,7 +90,7 @@ def _measure(
 def _truth(model: Any, batch: Mapping[str, Any]) -> np.ndarray:
     """The final states at the reference tolerance, in float64."""
     with precision("float64") as cast:
-        solver = solver_of(model, Solver(method_by_name("Dopri8"), rtol=REFERENCE))
+        solver = solver_of(model, Solver(method_by_name("Dopri8"), rtol=REFERENCE, max_steps=65536))
         batch = cast(dict(batch))
         _, states, _ = _forward(cast(model), batch["x"], batch.get("args"), solver)
         return np.asarray(states)
