@@ -15,12 +15,12 @@ import optax
 import pytest
 
 import zoo
-from zoo.cli import main
 from zoo.errors import CheckpointError, ConfigError, OutputError, ZooWarning
 from zoo.train import RunFolder, read_log
 from zoo.train.interrupts import Interrupts
 from zoo.train.schedules import continued, geometric, learning_rate
 
+from .test_cli import call
 from .torture import kill
 
 OPTIONS = {"ema": 0.9, "eval_every": 10, "patience": 100, "batch_size": 32, "checkpoint_every": 15}
@@ -194,14 +194,6 @@ def test_schedules_go_on_as_they_are_told():
     assert float(rate["restart"](500)) == pytest.approx(1e-3)
     assert float(rate["restart"](1250)) == pytest.approx(5e-4)
     assert float(geometric(1e-1, 1e-3, 11)(50)) == pytest.approx(1e-3)
-
-
-def call(*argv: str) -> int:
-    try:
-        main(list(argv))
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 TRAIN = ["--model", "mlp", "--dataset", "moons", "--dataset.n", "100", "--no-figures"]

@@ -49,6 +49,23 @@ def _evaluate_batch(
     return update.loss(model, batch, key=None, step=jnp.zeros((), jnp.int32), solver=solver)
 
 
+def forward_arrays(
+    model: Any, xs: np.ndarray, solver: Solver | None, batch_size: int
+) -> tuple[Any, Stats]:
+    """The outputs of inputs [N, ...] and what they cost, on the host; one trace whatever N is."""
+    batches = batches_of({"x": xs}, min(batch_size, max(len(xs), 1)))
+    parts = [(*forward_batch(model, batch["x"], None, solver), real) for batch, real in batches]
+    reals = [real for *_, real in parts]
+    outputs = join_parts([ys for ys, *_ in parts], reals)
+    return outputs, join_stats([stats for _, stats, _ in parts], reals)
+
+
+@eqx.filter_jit
+def forward_batch(model: Any, xs: Array, args: Any, solver: Solver | None) -> tuple[Any, Stats]:
+    """`model.forward`, compiled."""
+    return model.forward(xs, args=args, solver=solver)
+
+
 def batches_of(arrays: Arrays, size: int) -> Iterator[tuple[dict[str, Any], int]]:
     """Batches of one shape; the last is filled up with its own first examples."""
     count = len(arrays["x"])

@@ -8,7 +8,7 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array
 
-from .batched import batches_of, evaluate_arrays, join_parts, join_stats, traced_solver
+from .batched import batches_of, evaluate_arrays, forward_arrays, traced_solver
 from .datasets import Dataset
 from .datasets.base import Arrays
 from .errors import ZooWarning
@@ -107,23 +107,15 @@ def predict(
     check_parameters(model)
     xs = np.asarray(xs) if data is None else data.inputs(np.asarray(xs))
     traced = traced_solver(model, solver)
-    batches = batches_of({"x": xs}, min(batch_size, max(len(xs), 1)))
-    parts = [(*_forward(model, batch["x"], traced), real) for batch, real in batches]
-    reals = [real for *_, real in parts]
-    outputs = join_parts([ys for ys, *_ in parts], reals)
-    stats = join_stats([stats for _, stats, _ in parts], reals)
+    outputs, stats = forward_arrays(model, xs, traced, batch_size)
     _warn_of_failures(stats, traced)
     regression = data is not None and "regression" in data.tasks
     return data.targets(outputs) if data is not None and regression else outputs
 
 
 @eqx.filter_jit
-def _forward(model: Any, xs: Array, solver: Solver | None) -> tuple[Array, Stats]:
-    return model.forward(xs, solver=solver)
-
-
-@eqx.filter_jit
-def _reconstruct(model: Reversible, xs: Array, args: Any, solver: Solver | None) -> Array:
+def reconstruct(model: Reversible, xs: Array, args: Any, solver: Solver | None) -> Array:
+    """`model.reconstruction_error`, compiled."""
     return model.reconstruction_error(xs, args=args, solver=solver)
 
 
@@ -157,7 +149,7 @@ def _reconstruction(
         return {}
     errors = []
     for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
-        error = _reconstruct(model, batch["x"], batch.get("args"), solver)
+        error = reconstruct(model, batch["x"], batch.get("args"), solver)
         errors.append(np.asarray(error)[:real])
     worst = float(np.max(np.nan_to_num(np.concatenate(errors), nan=np.inf)))
     if worst > 1e-2:

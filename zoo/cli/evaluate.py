@@ -96,7 +96,7 @@ def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
             data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
         except UnknownNameError as error:
             raise UnknownNameError(str(error), error.modules or needed_modules(config)) from None
-        if config.get("preprocessing") != json.loads(json.dumps(data.preprocessing.to_json())):
+        if config.get("preprocessing") != data.preprocessing.to_json():
             warnings.warn(
                 f"The data are not those that {path} was trained on: what was learned from the "
                 f"training rows of {config['dataset']} is different now. What is measured here is "

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import tyro
+from scipy.special import softmax
 
 from ..checkpoint import load, read, write_atomically
 from ..datasets import Preprocessing, preprocessing_of
@@ -82,7 +83,7 @@ def predict_rows(
         words = f"There is no prediction for {', '.join(places[:5])}{more}."
         warnings.warn(words, ZooWarning, stacklevel=2)
     if task == "classification":
-        probability = _softmax(np.where(ok[:, None], outputs, np.nan))
+        probability = softmax(np.where(ok[:, None], outputs, np.nan).astype(np.float64), axis=1)
         labels = np.array(preprocessing.classes)[np.argmax(outputs, axis=1)]
         return Predictions(labels, ("prediction",), ok, preprocessing.classes, probability)
     names = preprocessing.target_names or tuple(f"y{i}" for i in range(outputs.shape[-1]))
@@ -102,9 +103,3 @@ def _check(model: Any, config: Mapping[str, Any], given: Mapping[str, Any]) -> N
     if given and own_solver(model) is None:
         options = ", ".join(f"--solver.{name}" for name in given)
         raise ConfigError(f"{options}: a {type(model).__name__} has no solver; leave it out.")
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities, float64."""
-    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)

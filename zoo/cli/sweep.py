@@ -11,8 +11,7 @@ import tyro
 
 from ..checkpoint import write_atomically
 from ..datasets import Dataset
-from ..errors import ConfigError
-from ..parameters import own_solver
+from ..solve import Solver
 from ..sweep import (
     adjoint_rows,
     compute_rows,
@@ -21,7 +20,7 @@ from ..sweep import (
     stiffness_rows,
     tolerance_rows,
 )
-from ..sweep.setting import MAX_STEPS
+from ..sweep.setting import MAX_STEPS, solver_of
 from ..train.run_folder import check_free
 from .arguments import Use, parse_command
 from .evaluate import open_run
@@ -53,11 +52,7 @@ def sweep(argv: Sequence[str]) -> None:
     if command.out:
         check_free(out)
     with open_run(command.run) as (model, data, config):
-        if own_solver(model) is None:
-            raise ConfigError(
-                f"{config['model']} solves no ODE: there is no tolerance to sweep over. Choose a "
-                "run of an ODE model, such as odenet."
-            )
+        solver_of(model, Solver())  # refuses a model that solves nothing
         makers = _makers(command, model, data, config["task"])
         rows = {}
         for kind in command.kinds:

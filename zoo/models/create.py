@@ -1,6 +1,5 @@
 """Models by name: the configuration of one, and the model of a configuration."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -116,7 +115,7 @@ def _pretrained(
 def _made_ready_alike(data: Dataset, config: Mapping[str, Any]) -> bool:
     """Whether the inputs are standardised as those that the weights were trained on."""
     now, then = data.preprocessing.to_json(), config["preprocessing"]
-    return all(json.loads(json.dumps(now[n])) == then[n] for n in ("x_scale", "y_scale", "classes"))
+    return all(now[n] == then[n] for n in ("x_scale", "y_scale", "classes"))
 
 
 def model_tasks(name: str) -> list[str]:

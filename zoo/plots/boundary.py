@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap, to_rgb
 from matplotlib.figure import Figure
+from scipy.special import softmax
 
 from ..datasets import Dataset
 from ..errors import ConfigError
@@ -73,8 +74,7 @@ def _probabilities(model: Any, data: Dataset, centres: list[np.ndarray]) -> np.n
             f"the {len(data.classes)} classes of {data.name!r}. Is it a model of other data?"
         )
     logits = np.where(np.isfinite(logits).all(axis=1, keepdims=True), logits, np.nan)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True)).reshape(*places.shape[:2], -1)
+    return softmax(logits, axis=1).reshape(*places.shape[:2], -1)
 
 
 def _pale(colour: str, share: float = 0.45) -> tuple[float, float, float]:

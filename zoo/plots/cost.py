@@ -2,15 +2,13 @@
 
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from ..batched import batches_of, join_parts, join_stats, traced_solver
+from ..batched import forward_arrays, traced_solver
 from ..datasets import Dataset
 from ..parameters import own_solver
 from ..solve import Solver
-from ..types import Stats
 
 _BATCH = 1024
 
@@ -30,12 +28,9 @@ def cost_of(model: Any, xs: np.ndarray) -> Cost:
     evaluations would say nothing of the examples.
     """
     solver = traced_solver(model, Solver(batching="per-sample"))
-    batches = batches_of({"x": xs}, min(_BATCH, max(len(xs), 1)))
-    parts = [(*_forward(model, batch["x"], solver), real) for batch, real in batches]
-    reals = [real for *_, real in parts]
-    stats = join_stats([stats for _, stats, _ in parts], reals)
+    outputs, stats = forward_arrays(model, xs, solver, _BATCH)
     known = np.asarray(stats.ok) & (stats.nfe >= 0)
-    return Cost(join_parts([ys for ys, *_ in parts], reals), np.where(known, stats.nfe, np.nan))
+    return Cost(outputs, np.where(known, stats.nfe, np.nan))
 
 
 def has_cost(model: Any, data: Dataset) -> bool:
@@ -43,8 +38,3 @@ def has_cost(model: Any, data: Dataset) -> bool:
     solver = own_solver(model)
     adaptive = solver is not None and not solver.is_constant
     return adaptive and data.train["x"].ndim == 2 and "args" not in data.train
-
-
-@eqx.filter_jit
-def _forward(model: Any, xs: Array, solver: Solver | None) -> tuple[Array, Stats]:
-    return model.forward(xs, solver=solver)

@@ -22,11 +22,17 @@ def _model(augment: int, **solver: Any) -> dict[str, Any]:
     }
 
 
-def _signs(augment: int, epochs: int, published: float) -> Recipe:
+def _precise(augment: int) -> dict[str, Any]:
+    return _model(augment, rtol=1e-6, dtype="float64", max_steps=1024)
+
+
+def _signs(
+    epochs: int, model_options: Mapping[str, Any], metric: str, published: float, x64: bool = False
+) -> Recipe:
     return Recipe(
         model="odenet",
         dataset="circles",
-        model_options=_model(augment),
+        model_options=model_options,
         dataset_options={**_POINTS, "targets": "signs"},
         training={
             "steps": epochs * _EPOCH,
@@ -35,8 +41,9 @@ def _signs(augment: int, epochs: int, published: float) -> Recipe:
             "lr": 1e-3,
             "loss": "huber",
         },
-        metric="loss",
+        metric=metric,
         published=(published,),
+        x64=x64,
     )
 
 
@@ -48,13 +55,13 @@ def annuli_odenet() -> Recipe:
     linear layers of 32 units with time, Dopri5 at 1e-3, Adam 1e-3, batches of 64. Its loss is that
     of the training points, ours of 1,000 held out.
     """
-    return _signs(0, 12, 0.022)
+    return _signs(12, _model(0), "loss", 0.022)
 
 
 @register_recipe("annuli-augmented")
 def annuli_augmented() -> Recipe:
     """The same with one dimension more, for 6 epochs."""
-    return _signs(1, 6, 0.008)
+    return _signs(6, _model(1), "loss", 0.008)
 
 
 def _wedge(augment: int, published: float) -> Recipe:
@@ -63,7 +70,7 @@ def _wedge(augment: int, published: float) -> Recipe:
     return Recipe(
         model="odenet",
         dataset="circles",
-        model_options=_model(augment, rtol=1e-6, dtype="float64", max_steps=1024),
+        model_options=_precise(augment),
         dataset_options={**_POINTS, "wedge": math.pi / 5},
         training={"steps": 30 * _EPOCH, "batch_size": 64, "optimiser": "adam", "lr": 1e-3},
         metric="accuracy",
@@ -92,23 +99,7 @@ def wedge_augmented() -> Recipe:
 
 
 def _growth(augment: int, published: float) -> Recipe:
-    options: Mapping[str, Any] = _model(augment, rtol=1e-6, dtype="float64", max_steps=1024)
-    return Recipe(
-        model="odenet",
-        dataset="circles",
-        model_options=options,
-        dataset_options={**_POINTS, "targets": "signs"},
-        training={
-            "steps": 50 * _EPOCH,
-            "batch_size": 64,
-            "optimiser": "adam",
-            "lr": 1e-3,
-            "loss": "huber",
-        },
-        metric="nfe",
-        published=(published,),
-        x64=True,
-    )
+    return _signs(50, _precise(augment), "nfe", published, x64=True)
 
 
 @register_recipe("growth-odenet")

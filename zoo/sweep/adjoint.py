@@ -1,7 +1,6 @@
 """How right a gradient is, what it keeps in memory and how long it takes, by adjoint."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -41,18 +40,21 @@ def adjoint_rows(
     batch = one_batch(data, split, limit)
     with precision("float64") as cast:
         exact = Solver(rtol=REFERENCE, adjoint="replay", batching=batching)  # type: ignore[arg-type]
-        truth = _flat(_gradient(cast(model), update, cast(batch), solver_of(model, exact)))
+        program = _Program(cast(model), update, cast(batch), solver_of(model, exact))
+        truth = _flat(program())
     for adjoint in adjoints or tuple(ADJOINTS):
         given = Solver(adjoint=adjoint, batching=batching)  # type: ignore[arg-type]
         solver = solver_of(model, given)
-        got = _flat(_gradient(model, update, batch, solver))
+        program = _Program(model, update, batch, solver)
+        time, gradient = seconds(program)
+        got = _flat(gradient)
         yield {
             "adjoint": adjoint,
             "batching": batching,
             "rtol": finite_or_none(solver.rtol) if solver.rtol is not None else None,
             "gradient_error": finite_or_none(np.linalg.norm(got - truth) / np.linalg.norm(truth)),
-            "bytes": _bytes(model, update, batch, solver),
-            "seconds": seconds(partial(_gradient, model, update, batch, solver)),
+            "bytes": program.bytes,
+            "seconds": time,
         }
 
 
@@ -76,6 +78,18 @@ def _flat(gradient: PyTree) -> np.ndarray:
     return np.concatenate(leaves)
 
 
-def _bytes(model: Any, update: AbstractUpdate, batch: Mapping[str, Array], solver: Solver) -> int:
-    compiled = _gradient.lower(model, update, batch, solver).compile()  # type: ignore[attr-defined]
-    return int(compiled.compiled.memory_analysis().temp_size_in_bytes)
+class _Program:
+    """A gradient, compiled once for its value, its time and its memory."""
+
+    def __init__(self, *inputs: Any) -> None:
+        self._inputs = inputs
+        self._compiled = _gradient.lower(*inputs).compile()  # type: ignore[attr-defined]
+
+    @property
+    def bytes(self) -> int:
+        """What it needs beside its inputs and outputs."""
+        return int(self._compiled.compiled.memory_analysis().temp_size_in_bytes)
+
+    def __call__(self) -> PyTree:
+        """The gradient."""
+        return self._compiled(*self._inputs)

@@ -12,7 +12,7 @@ from ..datasets import Dataset
 from ..evaluate import evaluate
 from ..parameters import trainable
 from ..solve import Solver
-from .setting import MAX_STEPS, solver_of
+from .setting import MAX_STEPS, as_number, solver_of
 
 TOLERANCES = (3e-1, 1e-1, 3e-2, 1e-2, 1e-3, 1e-4, 1e-5)
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -69,6 +69,5 @@ def _row(model: Any, told: dict[str, Any]) -> dict[str, Any]:
     row = {"nfe": told["nfe"], "loss": told["loss"], "failed": told["failed"]}
     row["multiply_adds"] = None if told["nfe"] is None else told["nfe"] * nonzero
     for name in ("accuracy", "rmse", "reconstruction_error"):
-        value = told.get(name)
-        row |= {name: np.mean(list(value.values())) if isinstance(value, dict) else value}
+        row[name] = as_number(told.get(name))
     return {name: value for name, value in row.items() if value is not None}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import scipy.special
 import scipy.stats
 
 from ..batched import evaluate_arrays
@@ -57,6 +58,5 @@ def rank_correlations(rows: list[dict[str, Any]]) -> dict[str, float | None]:
 
 
 def _margins(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    ordered = np.sort(powers / powers.sum(axis=1, keepdims=True), axis=1)
+    ordered = np.sort(scipy.special.softmax(logits, axis=1), axis=1)
     return ordered[:, -1] - ordered[:, -2]

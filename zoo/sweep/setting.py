@@ -49,15 +49,24 @@ def precision(dtype: str) -> Iterator[Callable[[Any], Any]]:
         yield lambda tree: jax.tree.map(cast, tree)
 
 
-def seconds(function: Callable[[], Any], rounds: int = 3) -> float:
-    """The median time of a compiled call."""
-    jax.block_until_ready(function())
+def seconds(function: Callable[[], Any], rounds: int = 3) -> tuple[float, Any]:
+    """The median time of a compiled call, and what it returns."""
+    result = jax.block_until_ready(function())
     times = []
     for _ in range(rounds):
         began = time.perf_counter()
         jax.block_until_ready(function())
         times.append(time.perf_counter() - began)
-    return statistics.median(times)
+    return statistics.median(times), result
+
+
+def as_number(value: Any) -> float | None:
+    """A metric; one that has a value for each class or target as the mean of those that are known.
+
+    None where nothing is.
+    """
+    known = [v for v in value.values() if v is not None] if isinstance(value, dict) else value
+    return float(np.mean(known)) if np.size(known) and known is not None else None
 
 
 def finite_or_none(value: Any) -> float | None:

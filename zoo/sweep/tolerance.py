@@ -8,14 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from ..batched import forward_batch
 from ..datasets import Dataset
-from ..evaluate import Reversible
+from ..evaluate import Reversible, reconstruct
 from ..metrics import task_metrics
 from ..models import choose_task
 from ..solve import Solver
 from ..solve.methods import method_by_name
-from ..types import Stats
-from .setting import REFERENCE, finite_or_none, one_batch, precision, seconds, solver_of
+from .setting import REFERENCE, as_number, finite_or_none, one_batch, precision, seconds, solver_of
 
 TOLERANCES = tuple(10.0**-n for n in range(1, 9))
 _FLOAT32 = 2e-6  # below it the error estimate of a float32 solve is mostly rounding
@@ -63,9 +63,8 @@ def _measure(
 ) -> dict[str, Any]:
     solver = solver_of(model, given)
     xs, args = batch["x"], batch.get("args")
-    run = lambda: _forward(model, xs, args, solver)  # noqa: E731
-    time = seconds(run)
-    prediction, states, stats = run()
+    time, (prediction, stats) = seconds(lambda: forward_batch(model, xs, args, solver))
+    states = _final_states(model, xs, args, solver)
     error = _errors(np.asarray(states, np.float64), truth)
     ok = np.asarray(stats.ok)
     row = {
@@ -82,7 +81,7 @@ def _measure(
         "violations": float((error[ok] > rtol).mean()) if ok.any() else None,
     }
     if isinstance(model, Reversible):
-        worst = np.max(np.asarray(_reconstruct(model, xs, args, solver)))
+        worst = np.max(np.asarray(reconstruct(model, xs, args, solver)))
         row["reconstruction_error"] = finite_or_none(worst)
     return row
 
@@ -92,8 +91,8 @@ def _truth(model: Any, batch: Mapping[str, Any]) -> np.ndarray:
     with precision("float64") as cast:
         solver = solver_of(model, Solver(method_by_name("Dopri8"), rtol=REFERENCE, max_steps=65536))
         batch = cast(dict(batch))
-        _, states, _ = _forward(cast(model), batch["x"], batch.get("args"), solver)
-        return np.asarray(states)
+        model, xs, args = cast(model), batch["x"], batch.get("args")
+        return np.asarray(_final_states(model, xs, args, solver))
 
 
 def _errors(states: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -101,22 +100,17 @@ def _errors(states: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.sqrt((relative**2).mean(axis=1))
 
 
-@eqx.filter_jit
-def _forward(
-    model: Any, xs: Array, args: Any, solver: Solver
-) -> tuple[Array, Float[Array, "B ..."], Stats]:
-    """Outputs, final states (the outputs themselves where a model has no trajectory), and cost."""
-    ys, stats = model.forward(xs, args=args, solver=solver)
-    if not hasattr(model, "trajectory"):
-        return ys, ys, stats
-    ends = jnp.asarray(solver.t1)[None]
-    states, _ = model.trajectory(xs, ends, args=args, solver=solver)
-    return ys, states[:, -1], stats
+def _final_states(model: Any, xs: Array, args: Any, solver: Solver) -> Any:
+    """The states at the end; the outputs where a model has no trajectory to take them from."""
+    if hasattr(model, "trajectory"):
+        return _trajectory_end(model, xs, args, solver)
+    return forward_batch(model, xs, args, solver)[0]
 
 
 @eqx.filter_jit
-def _reconstruct(model: Reversible, xs: Array, args: Any, solver: Solver) -> Array:
-    return model.reconstruction_error(xs, args=args, solver=solver)
+def _trajectory_end(model: Any, xs: Array, args: Any, solver: Solver) -> Float[Array, "B ..."]:
+    states, _ = model.trajectory(xs, jnp.asarray(solver.t1)[None], args=args, solver=solver)
+    return states[:, -1]
 
 
 def _metrics(
@@ -124,8 +118,4 @@ def _metrics(
 ) -> dict[str, Any]:
     """The task's metrics, the named ones of several targets or classes as their mean."""
     told = task_metrics(task, data, prediction.astype(np.float32), batch["y"], ok)
-    flat = {}
-    for name, value in told.items():
-        numbers = [v for v in value.values() if v is not None] if isinstance(value, dict) else value
-        flat[name] = float(np.mean(numbers)) if np.size(numbers) else None
-    return flat
+    return {name: as_number(value) for name, value in told.items()}
