@@ -11,7 +11,7 @@ import zoo
 from zoo.dynamics import MLPDynamics
 from zoo.dynamics.counted import CountedDynamics, Counts
 from zoo.solve import Solver, solve
-from zoo.solve.engine import record
+from zoo.solve.engine import carry, record
 
 XS = np.random.RandomState(0).randn(5, 2)
 KICKS = np.random.RandomState(1).randn(5, 2)
@@ -32,6 +32,13 @@ class Driven(zoo.dynamics.AbstractDynamics):
 def float64():
     with jax.enable_x64(True):
         yield
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """The last two of a batch of five go on without the others."""
+    monkeypatch.setattr(carry, "_FROM", 5)
+    monkeypatch.setattr(carry, "_PART", 2)
 
 
 def driven() -> Driven:
@@ -60,7 +67,7 @@ def loss(inputs, solver, ts):
 
 
 @pytest.mark.parametrize(("name", "options", "ts"), CASES)
-def test_steps_values_and_gradients_are_those_of_diffrax(name, options, ts):
+def test_steps_values_and_gradients_are_those_of_diffrax(few, name, options, ts):
     method = getattr(diffrax, name)()
     ts = None if ts is None else jnp.asarray(ts)
     inputs = (driven(), jnp.asarray(XS), jnp.asarray(KICKS))
@@ -77,8 +84,32 @@ def test_steps_values_and_gradients_are_those_of_diffrax(name, options, ts):
         np.testing.assert_allclose(a, b, atol=1e-10 * float(jnp.abs(b).max()))
 
 
+def work_of(stats):
+    """The work of five examples of which the last two go on alone, by Dopri5."""
+    attempts = np.sort(stats.accepted + stats.rejected)
+    together = int(attempts[2])
+    return 5 * (2 + 6 * together) + 2 * 6 * (int(attempts[-1]) - together)
+
+
+@pytest.mark.parametrize("ts", [None, SHARED, OWN], ids=["end", "times", "own times"])
+def test_few_that_go_on_alone_change_nothing_but_the_work(few, monkeypatch, ts):
+    inputs = (driven(), 3 * jnp.asarray(XS), jnp.asarray(KICKS))
+    ts = None if ts is None else jnp.asarray(ts)
+    solver = lambda max_steps: Solver(rtol=1e-6, max_steps=max_steps)  # noqa: E731
+    (_, (ys, stats)), gradient = loss(inputs, solver(100), ts)
+    assert int(stats.work) == work_of(stats) and len(set(stats.accepted.tolist())) > 2
+    monkeypatch.setattr(carry, "_FROM", 6)
+    (_, (whole, others)), expected = loss(inputs, solver(101), ts)
+    assert int(others.work) == 5 * int(others.calls) > int(stats.work)
+    for name in ("accepted", "rejected", "nfe", "calls", "result"):
+        assert getattr(stats, name).tolist() == getattr(others, name).tolist()
+    pairs = zip(jax.tree.leaves((ys, gradient)), jax.tree.leaves((whole, expected)), strict=True)
+    for a, b in pairs:
+        np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-13)
+
+
 @pytest.mark.parametrize("ts", [None, OWN], ids=["end", "times"])
-def test_states_that_the_record_has_no_room_for_are_made_again(monkeypatch, ts):
+def test_states_that_the_record_has_no_room_for_are_made_again(few, monkeypatch, ts):
     inputs = (driven(), jnp.asarray(XS), jnp.asarray(KICKS))
     ts = None if ts is None else jnp.asarray(ts)
     solver = lambda max_steps: Solver(diffrax.Bosh3(), rtol=1e-4, max_steps=max_steps)  # noqa: E731
@@ -92,7 +123,7 @@ def test_states_that_the_record_has_no_room_for_are_made_again(monkeypatch, ts):
 
 
 @pytest.mark.parametrize("batching", ["per-sample", "joint"])
-def test_every_evaluation_and_pull_back_is_counted(batching):
+def test_every_evaluation_and_pull_back_is_counted(few, batching):
     counts = Counts()
     dynamics = CountedDynamics(MLPDynamics(2, width=8, depth=1, key=jax.random.key(0)), counts)
     solver = Solver(rtol=1e-7, batching=batching)

@@ -132,7 +132,9 @@ def test_joint_is_as_exact_as_its_worst_example_and_per_sample_as_if_alone():
         alone, cost = solve(driven, jnp.zeros(1), args=hard[7:8], solver=each)
         assert float(ys[7]) == pytest.approx(float(alone[0]), rel=1e-11)
     assert int(stats.nfe[7]) == int(cost.nfe[0])
-    assert int(stats.nfe[0]) < int(stats.nfe[7]) and 0.5 < float(stats.idle_share) < 1
+    assert int(stats.nfe[0]) < int(stats.nfe[7])
+    # The one goes on in a batch of 64: the 1,023 do not wait for it.
+    assert 1024 * int(stats.nfe[7]) > 3 * int(stats.work) and 0 < float(stats.idle_share) < 0.2
 
 
 @pytest.mark.parametrize("batching", ["per-sample", "joint"])

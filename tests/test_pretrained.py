@@ -40,7 +40,7 @@ def test_weights_give_the_figure_on_their_card(name):
             model, data, task=config["task"], loss=loss_of(config), other_grids=False
         )
     card = told(name)
-    figures = [f for f in ("loss", "accuracy", "nfe") if f in card]
+    figures = [f for f in ("loss", "accuracy", "nfe", "idle_share") if f in card]
     assert len(figures) >= 2
     for figure in figures:
         assert metrics[figure] == pytest.approx(card[figure], rel=2e-2, abs=1e-5), figure

@@ -171,7 +171,7 @@ def test_the_idle_share_is_that_of_the_batches(moons):
         zoo.ODENet(field).forward(jnp.asarray(moons.test["x"][i : i + 40]))[1].nfe
         for i in (0, 40, 80)
     ]
-    assert told["calls"] == sum(int(n.max()) for n in nfe)
+    assert told["calls"] == sum(int(n.max()) for n in nfe)  # a batch of 40 stays whole
     work = sum(int(n.sum()) for n in nfe)
     assert told["idle_share"] == pytest.approx(1 - work / (40 * told["calls"]), abs=1e-6)
     assert 0.2 < told["idle_share"] < 1

@@ -83,8 +83,8 @@ def join_parts(parts: list[Any], reals: list[int]) -> Any:
 
 
 def join_stats(parts: list[Stats], reals: list[int]) -> Stats:
-    """The stats of the real examples of all batches; `calls` add up."""
-    calls = np.asarray(sum(int(stats.calls) for stats in parts))
-    where = lambda stats: stats.calls  # noqa: E731
-    joined = join_parts([eqx.tree_at(where, stats, None) for stats in parts], reals)
-    return eqx.tree_at(where, joined, calls, is_leaf=lambda x: x is None)
+    """The stats of the real examples of all batches; `calls` and `work` add up."""
+    where = lambda stats: (stats.calls, stats.work)  # noqa: E731
+    counts = [sum(map(int, each)) for each in zip(*map(where, parts), strict=True)]
+    joined = join_parts([eqx.tree_at(where, stats, (None, None)) for stats in parts], reals)
+    return eqx.tree_at(where, joined, tuple(map(np.asarray, counts)), is_leaf=lambda x: x is None)

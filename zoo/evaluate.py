@@ -75,8 +75,7 @@ def evaluate(
         result |= {name: float(each[ok].mean()) for name, each in aux.metrics.items()}
     else:
         result |= task_metrics(task, data, np.asarray(aux.prediction), arrays["y"], ok)
-    size = batch_size or min(128, len(values))
-    result |= _cost(stats, traced, size) | _reconstruction(model, arrays, traced, batch_size)
+    result |= _cost(stats, traced) | _reconstruction(model, arrays, traced, batch_size)
     if traced is not None and (traced.is_constant if other_grids is None else other_grids):
         measure = lambda prediction, ok: task_metrics(task, data, prediction, arrays["y"], ok)  # noqa: E731
         result["rediscretisation"] = rediscretise(
@@ -119,8 +118,8 @@ def reconstruct(model: Reversible, xs: Array, args: Any, solver: Solver | None) 
     return model.reconstruction_error(xs, args=args, solver=solver)
 
 
-def _cost(stats: Stats, solver: Solver | None, size: int) -> dict[str, Any]:
-    """What a split cost, solved in batches of one size; a last one that is filled up idles too."""
+def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:
+    """What a split cost; a last batch that is filled up idles too."""
     nfe = np.asarray(stats.nfe)
     known = len(nfe) > 0 and nfe.min() >= 0
     cost: dict[str, Any] = {
@@ -129,7 +128,7 @@ def _cost(stats: Stats, solver: Solver | None, size: int) -> dict[str, Any]:
         "accepted": float(np.mean(stats.accepted)),
         "rejected": float(np.mean(stats.rejected)),
         "calls": int(stats.calls),
-        "idle_share": 1 - float(nfe.sum() / (size * int(stats.calls))) if known else None,
+        "idle_share": 1 - float(nfe.sum() / int(stats.work)) if known else None,
         "failed": int((~np.asarray(stats.ok)).sum()),
     }
     _warn_of_failures(stats, solver)

@@ -18,8 +18,8 @@ UNKNOWN_NFE = -1
 class Stats(eqx.Module):
     """What a batch of solves cost and whether each succeeded; passes through jit and vmap.
 
-    `nfe` is what the example's *own* solve needed. Under one vmapped solve the whole batch waits
-    for its last example, so that more is really run: `calls` counts those batched evaluations.
+    `nfe` is what the example's *own* solve needed. A batch waits for its last example, so that more
+    is really run: `calls` counts the evaluations of a batch, `work` those of an example in them.
     """
 
     accepted: Int[Array, " B"]
@@ -35,7 +35,9 @@ class Stats(eqx.Module):
     penalty: Float[Array, " B"]
     """What regularisers add to the example's loss."""
     calls: Int[Array, ""]
-    """Batched evaluations that really ran, for all examples together."""
+    """Evaluations of a batch that really ran, the whole one or what was left of it."""
+    work: Int[Array, ""]
+    """Evaluations of one example that really ran, those included whose outcome nobody needed."""
 
     @property
     def ok(self) -> Bool[Array, " B"]:
@@ -44,9 +46,9 @@ class Stats(eqx.Module):
 
     @property
     def idle_share(self) -> Float[Array, ""]:
-        """1 - sum(nfe) / (B * calls): the share of the work spent waiting for the last one."""
-        known = (self.nfe.min(initial=0) >= 0) & (self.calls > 0)
-        share = 1 - self.nfe.sum() / jnp.maximum(self.nfe.size * self.calls, 1)
+        """1 - sum(nfe) / work: the share of the work spent waiting for the last one."""
+        known = (self.nfe.min(initial=0) >= 0) & (self.work > 0)
+        share = 1 - self.nfe.sum() / jnp.maximum(self.work, 1)
         return jnp.where(known, share, jnp.nan)
 
     @classmethod
@@ -62,6 +64,7 @@ class Stats(eqx.Module):
             reached=jnp.ones((batch_size,)),
             penalty=jnp.zeros((batch_size,)),
             calls=jnp.asarray(depth, jnp.int32),
+            work=jnp.asarray(batch_size * depth, jnp.int32),
         )
 
 

@@ -28,12 +28,13 @@ def joint_stats(report: Report, solver: Solver, batch_size: int) -> Stats:
     nfe = _nfe(report, solver)
     each = [jnp.broadcast_to(x, (batch_size,)) for x in (*report, nfe)]
     accepted, rejected, _, result, reached, nfes = each
-    penalty = jnp.zeros((batch_size,))
-    return Stats(accepted, rejected, nfes, result, reached, penalty, jnp.maximum(nfe, 0))
+    penalty, calls = jnp.zeros((batch_size,)), jnp.maximum(nfe, 0)
+    return Stats(accepted, rejected, nfes, result, reached, penalty, calls, batch_size * calls)
 
 
 def per_sample_stats(report: Report, solver: Solver) -> Stats:
     """`Stats` of a vmapped solve, whose loop runs as long as its longest example."""
+    calls = _calls(report, solver)
     return Stats(
         accepted=report.accepted,
         rejected=report.rejected,
@@ -41,7 +42,8 @@ def per_sample_stats(report: Report, solver: Solver) -> Stats:
         result=report.result,
         reached=report.reached,
         penalty=jnp.zeros(report.reached.shape),
-        calls=_calls(report, solver),
+        calls=calls,
+        work=report.accepted.size * calls,
     )
 
 

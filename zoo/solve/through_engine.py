@@ -1,6 +1,7 @@
 """The route through the engine of our own: explicit methods, with replay as gradient."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -10,7 +11,7 @@ from jaxtyping import Array, Int, PyTree
 
 from ..dynamics.base import Dynamics, lift
 from ..types import Stats
-from .engine import Inputs, Plan, Tableau, replay
+from .engine import Fields, Inputs, Plan, Tableau, few_lanes, replay
 from .solver import Solver
 
 
@@ -27,6 +28,8 @@ def through_engine(
     assert solver.method is not None and solver.max_steps is not None, "a resolved solver"
     dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
     number = lambda x: None if x is None else jax.lax.stop_gradient(jnp.asarray(x, dtype))  # noqa: E731
+    batch_size = jax.tree.leaves(y0)[0].shape[0]
+    adaptive, joint = not solver.is_constant, solver.batching != "per-sample"
     plan = Plan(
         method=solver.method,
         rtol=number(solver.rtol),
@@ -34,31 +37,44 @@ def through_engine(
         dt0=number(solver.dt0),
         steps=solver.steps,
         max_steps=solver.max_steps,
-        adaptive=not solver.is_constant,
+        adaptive=adaptive,
         batching=str(solver.batching),
         controlled=controlled,
+        few=few_lanes(batch_size) if adaptive and not joint else 0,
     )
-    batch_size = jax.tree.leaves(y0)[0].shape[0]
-    time = jax.ShapeDtypeStruct(() if plan.joint else (batch_size,), dtype)
-    # Traced once for all stages; arrays that a function closes over get gradients too.
-    field = eqx.filter_closure_convert(lift(dynamics), time, y0, args)
+    field = lambda count: _field(dynamics, count, () if joint else (count,), dtype, y0, args)  # noqa: E731
+    fields = Fields(field(batch_size), field(plan.few) if plan.few else None)
     ends = jnp.asarray(solver.t1 if ts is None else ts, dtype)
-    inputs = Inputs(field, args, y0, jnp.asarray(solver.t0, dtype), ends)
+    inputs = Inputs(fields, args, y0, jnp.asarray(solver.t0, dtype), ends)
     values, report = replay(inputs, plan, ts is not None)
     if ts is not None:
         values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
     each = lambda x: jnp.broadcast_to(x, (batch_size,))  # noqa: E731
-    accepted, attempts, result, reached, iterations = jax.lax.stop_gradient(report)
-    chosen = plan.adaptive and plan.dt0 is None
+    accepted, attempts, result, reached, iterations, with_few = jax.lax.stop_gradient(report)
+    cost = partial(evaluations, plan.tableau, chosen=plan.adaptive and plan.dt0 is None)
+    calls, saved = cost(iterations), cost(iterations) - cost(iterations - with_few)
     return values, Stats(
         accepted=each(accepted),
         rejected=each(attempts - accepted),
-        nfe=each(evaluations(plan.tableau, attempts, chosen)),
+        nfe=each(cost(attempts)),
         result=each(result),
         reached=each(reached),
         penalty=jnp.zeros((batch_size,)),
-        calls=evaluations(plan.tableau, iterations, chosen),
+        calls=calls,
+        work=batch_size * calls - (batch_size - plan.few) * saved,
     )
+
+
+def _field(
+    dynamics: Dynamics, count: int, lanes: tuple[int, ...], dtype: Any, y0: Any, args: Any
+) -> Any:
+    """The dynamics of a batch of `count`, traced once for all stages.
+
+    Arrays that a function closes over get gradients too.
+    """
+    like = lambda x: jax.ShapeDtypeStruct((count, *x.shape[1:]), x.dtype)  # noqa: E731
+    y0, args = jax.tree.map(lambda x: like(x) if eqx.is_array(x) else x, (y0, args))
+    return eqx.filter_closure_convert(lift(dynamics), jax.ShapeDtypeStruct(lanes, dtype), y0, args)
 
 
 def evaluations(tableau: Tableau, attempts: Int[Array, "..."], chosen: bool) -> Int[Array, "..."]:

@@ -27,12 +27,17 @@ def buffer(slots: int, like: PyTree) -> Any:
     return jax.tree.map(lambda x: jnp.zeros((slots, *x.shape), x.dtype), like)
 
 
-def write(store: PyTree, slot: Int[Array, "*lanes"], values: PyTree) -> Any:
-    """The store with `values` at `slot`; each lane has its own where slot is [B]."""
+def write(
+    store: PyTree,
+    slot: Int[Array, "*lanes"],
+    values: PyTree,
+    lane: Int[Array, " lanes"] | None = None,
+) -> Any:
+    """The store with `values` at `slot`; each lane, or each of those named, has its own."""
     if slot.ndim == 0:
         put = lambda s, v: jax.lax.dynamic_update_index_in_dim(s, v, slot, 0)  # noqa: E731
     else:
-        lane = jnp.arange(slot.shape[0])
+        lane = jnp.arange(slot.shape[0]) if lane is None else lane
         put = lambda s, v: s.at[slot, lane].set(v, mode="promise_in_bounds", unique_indices=True)  # noqa: E731
     return jax.tree.map(put, store, values)
 

@@ -74,8 +74,9 @@ def make(
     slopes: list,
     sign: Lane,
     keep: Bool[Array, "*lanes"],
+    lane: Int[Array, " lanes"] | None = None,
 ) -> Outputs:
-    """The outputs with those that lie in the step just kept."""
+    """The outputs with those that lie in the step just kept, of `lane` where that is not all."""
     count = outputs.times.shape[0]
 
     def body(outputs: Outputs) -> Outputs:
@@ -83,7 +84,7 @@ def make(
         time = read_time(outputs.times, jnp.minimum(outputs.made, count - 1))
         value = interpolate(plan, start, stop, y0, y1, slopes, time, sign)
         slot = jnp.where(now, outputs.made, count)
-        values = write(outputs.values, slot, value)
+        values = write(outputs.values, slot, value, lane)
         return Outputs(outputs.times, values, outputs.made + now)
 
     return jax.lax.while_loop(lambda o: wanted(o, stop, keep).any(), body, outputs)

@@ -25,6 +25,8 @@ class Plan(eqx.Module):
     adaptive: bool = eqx.field(static=True)
     batching: str = eqx.field(static=True)
     controlled: Callable[[PyTree], PyTree] = eqx.field(static=True)
+    few: int = eqx.field(static=True)
+    """So many lanes that are not done yet go on in a batch of their own; 0 where they never do."""
 
     @property
     def tableau(self) -> Tableau:

@@ -52,25 +52,27 @@ def note(
     stop: Lane,
     saved: Array | None,
     y: PyTree,
+    lane: Int[Array, " lanes"] | None = None,
 ) -> Record:
     """The record with an attempt as step number `step`; a rejected one is overwritten by the next.
 
-    Lanes that no longer run write where nothing reads.
+    Lanes that no longer run write where nothing reads. `lane` says whose the numbers are, where
+    they are not those of all lanes.
     """
     ring = jax.tree.leaves(record.ring)[0].shape[0] - 1
     anchors = record.anchors
     if anchors is not None:
         spare = jax.tree.leaves(anchors)[0].shape[0] - 1
         begins = running & (step % ring == 0)
-        anchors = write(anchors, jnp.where(begins, step // ring, spare), y)
+        anchors = write(anchors, jnp.where(begins, step // ring, spare), y, lane)
     pointers = record.saved
     if pointers is not None and saved is not None:
         where = step if pointers.ndim == 1 + step.ndim else jnp.broadcast_to(step, saved.shape)
-        pointers = write(pointers, where, saved)
+        pointers = write(pointers, where, saved, lane)
     return Record(
-        write(record.start, step, start),
-        write(record.stop, step, stop),
+        write(record.start, step, start, lane),
+        write(record.stop, step, stop, lane),
         pointers,
-        write(record.ring, jnp.where(running, step % ring, ring), y),
+        write(record.ring, jnp.where(running, step % ring, ring), y, lane),
         anchors,
     )

@@ -18,8 +18,9 @@ from jaxtyping import Array, PyTree
 from ...errors import ConfigError
 from ..controllers import against
 from .backward import pull_back
+from .carry import Fields, Report, Way
 from .lanes import Lane, masked
-from .loop import Report, Way, run
+from .loop import run
 from .plan import Plan
 from .record import Record
 
@@ -27,7 +28,7 @@ from .record import Record
 class Inputs(NamedTuple):
     """What a gradient may be wanted of; times are real ones."""
 
-    field: Any
+    fields: Fields
     args: Any
     y0: PyTree[Array]
     t0: Array
@@ -60,20 +61,20 @@ def _(
     arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(over(g), g, 0)  # noqa: E731
     given = jax.tree.map(arrived, values, gradient[0])
     way, times = interval(inputs, plan, at_times)
-    a_field, a_args, a_y = pull_back(
+    a_fields, a_args, a_y = pull_back(
         plan, inputs[:2], perturbed[:2], inputs.y0, way, times, report, record, given
     )
     a_t0: Any = None
     a_ends: Any = None
     if perturbed.t0:
-        slope = inputs.field(way.sign * way.start, inputs.y0, inputs.args)
+        slope = inputs.fields.all(way.sign * way.start, inputs.y0, inputs.args)
         a_t0 = -_dot(a_y, slope, ok)
     if perturbed.ends:
         a_ends = _by_ends(inputs, plan, way, values, given, ok, at_times)
     if times is not None:
         a_y = jax.tree.map(lambda a, g: a + _at_start(way, times, g), a_y, given)
     a_y = jax.tree.map(lambda a, wanted: a if wanted else None, a_y, perturbed.y0)
-    return Inputs(a_field, a_args, a_y, a_t0, a_ends)
+    return Inputs(a_fields, a_args, a_y, a_t0, a_ends)
 
 
 def interval(inputs: Inputs, plan: Plan, at_times: bool) -> tuple[Way, Array | None]:
@@ -92,7 +93,7 @@ def _forward(
     inputs: Inputs, plan: Plan, at_times: bool, keep: bool
 ) -> tuple[PyTree[Array], Report, Record | None]:
     way, times = interval(inputs, plan, at_times)
-    return run(plan, inputs.field, inputs.args, inputs.y0, way, times, keep)
+    return run(plan, inputs.fields, inputs.args, inputs.y0, way, times, keep)
 
 
 def _by_ends(
@@ -100,7 +101,7 @@ def _by_ends(
 ) -> Array:
     """The gradient of the end, or of the times wanted: the field is how the state moves there."""
     if not at_times:
-        return _dot(given, inputs.field(way.sign * way.stop, values, inputs.args), ok)
+        return _dot(given, inputs.fields.all(way.sign * way.stop, values, inputs.args), ok)
     if plan.joint and inputs.ends.ndim == 2:
         raise ConfigError(
             "batching='joint' gives no gradient for times [B, T], of which each example has its "
@@ -109,7 +110,7 @@ def _by_ends(
 
     def one(row: tuple[Array, Any, Any]) -> Array:
         time, value, a = row
-        slope = inputs.field(jnp.broadcast_to(time, way.sign.shape), value, inputs.args)
+        slope = inputs.fields.all(jnp.broadcast_to(time, way.sign.shape), value, inputs.args)
         each: Any = sum(map(_each, jax.tree.leaves(a), jax.tree.leaves(masked(ok, slope))))
         return each if inputs.ends.ndim == 2 else jnp.sum(each)
 
