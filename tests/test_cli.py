@@ -1,6 +1,8 @@
 """The command line, in this process: exit codes, words, and that nothing is compiled or written."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,21 @@ def call(*argv: str) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     return 0
+
+
+def test_a_command_imports_no_more_than_it_needs():
+    script = """
+import sys, zoo.cli
+try:
+    zoo.cli.main(["train", "--model", "odnet", "--dataset", "circles"])
+except SystemExit as end:
+    assert end.code == 2
+print([n for n in ("matplotlib", "scipy.stats", "sklearn", "zoo.sweep") if n in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 BAD = {

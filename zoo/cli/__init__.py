@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from ..errors import ConfigError, UnknownNameError, ZooError
@@ -16,14 +17,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run a command; ends the program with the exit code of the error, if there is one."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = arguments[0] if arguments else ""
-    commands = _commands()
-    if name in commands:
-        run(name, commands[name], arguments[1:])
+    if name in _COMMANDS:
+        run(name, _command(name), arguments[1:])
         return
     if name in ("", "-h", "--help"):
-        print(f"usage: zoo COMMAND ...\n\nCommands: {', '.join(commands)}. See zoo COMMAND --help.")
+        print(
+            f"usage: zoo COMMAND ...\n\nCommands: {', '.join(_COMMANDS)}. See zoo COMMAND --help."
+        )
         sys.exit(0 if name else 2)
-    _fail(ConfigError(unknown("command", name, sorted(commands))))
+    _fail(ConfigError(unknown("command", name, sorted(_COMMANDS))))
 
 
 def run(name: str, command: Callable[[Sequence[str]], None], arguments: Sequence[str]) -> None:
@@ -54,22 +56,22 @@ def _plain(words: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in words)
 
 
-def _commands() -> dict[str, Callable[[Sequence[str]], None]]:
-    from .compare import compare
-    from .evaluate import evaluate, plot
-    from .ledger import ledger
-    from .listing import listing
-    from .predict import predict
-    from .sweep import sweep
-    from .train import train
+# Each is loaded when it is asked for: training need not wait for what only a sweep imports.
+_COMMANDS = {
+    "train": "train:train",
+    "evaluate": "evaluate:evaluate",
+    "predict": "predict:predict",
+    "sweep": "sweep:sweep",
+    "plot": "evaluate:plot",
+    "list": "listing:listing",
+    "ledger": "ledger:ledger",
+    "compare": "compare:compare",
+}
 
-    return {
-        "train": train,
-        "evaluate": evaluate,
-        "predict": predict,
-        "sweep": sweep,
-        "plot": plot,
-        "list": listing,
-        "ledger": ledger,
-        "compare": compare,
-    }
+
+def _command(name: str) -> Callable[[Sequence[str]], None]:
+    module, function = _COMMANDS[name].split(":")
+    found: Callable[[Sequence[str]], None] = getattr(
+        import_module(f".{module}", __name__), function
+    )
+    return found

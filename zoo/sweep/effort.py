@@ -3,8 +3,7 @@
 from typing import Any
 
 import numpy as np
-import scipy.special
-import scipy.stats
+from scipy.special import softmax
 
 from ..batched import evaluate_arrays
 from ..datasets import Dataset
@@ -47,16 +46,18 @@ def rank_correlations(rows: list[dict[str, Any]]) -> dict[str, float | None]:
 
     None where a column is constant, so that there are no ranks.
     """
+    from scipy.stats import spearmanr  # half a second to import
+
     nfe = [row["nfe"] for row in rows]
     found: dict[str, float | None] = {}
     for name in ("margin", "loss"):
         if name in rows[0]:
             column = [row[name] for row in rows]
             varied = len(set(nfe)) > 1 and len(set(column)) > 1
-            found[name] = finite_or_none(scipy.stats.spearmanr(nfe, column)[0]) if varied else None
+            found[name] = finite_or_none(spearmanr(nfe, column)[0]) if varied else None
     return found
 
 
 def _margins(logits: np.ndarray) -> np.ndarray:
-    ordered = np.sort(scipy.special.softmax(logits, axis=1), axis=1)
+    ordered = np.sort(softmax(logits, axis=1), axis=1)
     return ordered[:, -1] - ordered[:, -2]
