@@ -11,7 +11,7 @@ from ..errors import ConfigError
 from ..pretrained import list_pretrained, path_of, pretrained_for
 from ..registry import MODELS
 from ..schema import resolve, selected
-from ..solve import Solver
+from ..solve import Solver, solver_from_options
 
 
 def model_config(
@@ -38,6 +38,8 @@ def model_config(
     if solver is not None:
         options["solver"] = solver.options() if isinstance(solver, Solver) else dict(solver)
     resolved = resolve(builder, options, "model.")
+    if resolved.get("solver") is not None:
+        solver_from_options(resolved["solver"]).resolve()  # refused before a weight is drawn
     if isinstance(data, Dataset):
         task = choose_task(name, model_tasks(name), data, task)
         sizes = (data.in_size, data.out_size(task))
