@@ -56,7 +56,10 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
         if values.ndim == 0 or len(values) != count:
             raise DataError(f"{key} has shape {values.shape}, x has {count} examples.")
         if key != "y" and values.dtype.kind not in "biufc":
-            raise DataError(f"{key} is {values.dtype}: expected numbers.")
+            raise DataError(
+                f"{key} holds {values.dtype}, text or objects: expected numbers. Categories of a "
+                'table are encoded for you by zoo.load_dataset("csv", path=...).'
+            )
         if np.iscomplexobj(values):
             raise DataError(f"{key} is complex: stack real and imaginary part as two features.")
         if values.dtype.kind == "f" and not np.isfinite(values).all():

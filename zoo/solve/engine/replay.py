@@ -22,6 +22,7 @@ from .carry import Fields, Report, Way
 from .lanes import Lane, masked
 from .loop import run
 from .plan import Plan
+from .pull import Solved
 from .record import Record
 
 
@@ -61,9 +62,8 @@ def _(
     arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(over(g), g, 0)  # noqa: E731
     given = jax.tree.map(arrived, values, gradient[0])
     way, times = interval(inputs, plan, at_times)
-    a_fields, a_args, a_y = pull_back(
-        plan, inputs[:2], perturbed[:2], inputs.y0, way, times, report, record, given
-    )
+    solved = Solved(plan, *inputs[:2], perturbed[:2], way, times, record, given)
+    a_y, a_fields, a_args, _ = pull_back(solved, report, inputs.y0)
     a_t0: Any = None
     a_ends: Any = None
     if perturbed.t0:
