@@ -6,6 +6,7 @@ from typing import Any
 
 from .clock import spread
 from .drive import FOLDER, RESULTS
+from .failures import RESULTS as FAILURES
 from .goals import FLOORS, floor, table
 
 TABLE = FOLDER / "README.md"
@@ -47,6 +48,7 @@ def _table(results: dict[str, Any]) -> str:
         *table(results),
         "",
         NOTES,
+        *_failures(),
     ]
     for name, result in results.items():
         machine, versions = result["machine"], result["versions"]
@@ -65,6 +67,29 @@ def _table(results: dict[str, Any]) -> str:
             lines.append(_line(who, row, infer[who], _floor(train), _floor(infer)))
         lines.append("")
     return "\n".join(lines)
+
+
+def _failures() -> list[str]:
+    """What one failed example costs a training step, a row a workload and cause."""
+    lines = [
+        "## One failed example",
+        "",
+        "A training step (per-sample) of a batch in which one example fails, over the same step",
+        "without: medians and quartiles of interleaved rounds. Attempts are the failed example's",
+        "own, beside the most that another one makes. Made by `python -m benchmarks.failures`.",
+        "",
+        "| workload | cause | outcome | attempts | others' most | ratio |",
+        "|---|---|---|---|---|---|",
+    ]
+    for work, causes in json.loads(FAILURES.read_text()).items():
+        for cause, told in causes.items():
+            if cause != "none":
+                middle, low, high = told["ratio"]
+                lines.append(
+                    f"| {work} | {cause} | {told['outcome']} | {told['attempts']} | "
+                    f"{told['others']} | {middle:.2f} [{low:.2f}, {high:.2f}] |"
+                )
+    return [*lines, ""]
 
 
 def _ms(value: float) -> str:
