@@ -18,6 +18,8 @@ KICKS = np.random.RandomState(1).randn(5, 2)
 SHARED = np.array([0.0, 0.4, 0.41, 1.0])
 OWN = np.array([[0.0, 0.4 + 0.1 * i, 1.0 + 0.1 * i, 1.0 + 0.1 * i] for i in range(5)])
 
+MANY = np.linspace(0.0, 1.0 + 0.1 * np.arange(5), 40, axis=1)  # some four times as many as steps
+
 
 class Driven(zoo.dynamics.AbstractDynamics):
     """A field of one example that uses all there is: state, time, args and parameters."""
@@ -53,6 +55,8 @@ CASES = [
     ("Bosh3", {"rtol": 1e-4, "dt0": 0.5, "t0": 1.0, "t1": -0.5}, 1.0 - SHARED),
     ("Heun", {"rtol": 1e-3, "dt0": 0.5}, OWN),
     ("Dopri8", {"rtol": 1e-7, "dt0": 0.3}, None),
+    ("Dopri5", {"rtol": 1e-5, "dt0": 0.3}, MANY),
+    ("Tsit5", {"rtol": 1e-5, "dt0": 0.3, "batching": "joint"}, MANY[0]),
     ("Euler", {"steps": 37}, SHARED),
     ("Dopri5", {"dt0": 0.03, "controller": "constant", "batching": "joint"}, None),
 ]

@@ -314,7 +314,11 @@ NOT_ARRAYS = {
     "flat": ({"x": X[:, 0], "y": X[:, 0]}, {}, r"x\[:, None\]"),
     "lengths": ({"x": X, "y": X[:9, 0]}, {}, "y has shape"),
     "weights": ({"x": X, "y": X[:, 0], "weight": np.ones(7)}, {}, "weight has shape"),
-    "words": ({"x": X, "y": X[:, 0], "weight": np.array(["a"] * 50)}, {}, "weight is <U1"),
+    "words": (
+        {"x": X, "y": X[:, 0], "weight": np.array(["a"] * 50)},
+        {},
+        "weight holds <U1, text or objects: expected numbers",
+    ),
     "two": ({"x": X, "y": X[:, 0], "z": X}, {"x": "z"}, "also holds x,"),
     "cubes": ({"x": X, "y": X[:, :, None]}, {}, "'y' is float64 of shape"),
 }

@@ -47,9 +47,18 @@ def read(store: PyTree, slot: Int[Array, "*lanes"], lane: Int[Array, " B"] | Non
     if slot.ndim == 0:
         take = lambda s: jax.lax.dynamic_index_in_dim(s, slot, 0, keepdims=False)  # noqa: E731
     else:
-        lane = jnp.arange(slot.shape[0]) if lane is None else lane
+        lane = jnp.arange(slot.shape[-1]) if lane is None else lane
         take = lambda s: s.at[slot, lane].get(mode="promise_in_bounds")  # noqa: E731
     return jax.tree.map(take, store)
+
+
+def read_several(
+    store: PyTree, slots: Int[Array, "count *lanes"], lane: Int[Array, " lanes"] | None = None
+) -> Any:
+    """The values at `count` slots; each lane, or each of those named, may have its own."""
+    if slots.ndim == 1:
+        return jax.tree.map(lambda s: s.at[slots].get(mode="promise_in_bounds"), store)
+    return read(store, slots, lane)
 
 
 def size(tree: PyTree, joint: bool) -> Float[Array, "*lanes"]:

@@ -40,7 +40,7 @@ def wanted(outputs: Outputs, until: Lane, keep: Bool[Array, "*lanes"]) -> Bool[A
 
 
 def read_time(times: Array, index: Array) -> Array:
-    """times[index], where each lane may have its own row and its own index."""
+    """times[index], where each lane may have its own row and its own index, or several."""
     return times[index] if times.ndim == 1 else read(times, index)
 
 

@@ -8,11 +8,16 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree
 
 from .carry import Fields, Way, of_lanes
-from .lanes import Lane, choose, masked, read
+from .lanes import Lane, choose, masked, read, read_several
 from .outputs import interpolate, read_time
 from .plan import Plan
 from .record import Record
 from .step import take_step
+
+# A turn of the loop over outputs costs what interpolating some four of them does.
+_TOGETHER = 4
+# Bytes of states that so many may have; of larger ones fewer are pulled back in a turn.
+_ROOM = 2**18
 
 
 class Solved(NamedTuple):
@@ -125,22 +130,33 @@ def _pull_outputs(
     """Gradients of (y0, y1, slopes) of a step from the outputs inside it, and how many are left."""
     y1, slopes = values
     plan, times, given = solved.plan, solved.times, solved.given
-    assert times is not None, "there are outputs only where times are wanted"
+    assert times is not None and again.saved is not None, "there are outputs to go back through"
+    saved = again.saved
     if lanes.lane is not None and times.ndim == 2:
         times = times[:, lanes.lane]
 
     def body(state: Any) -> Any:
         totals, pointer = state
-        now = again.active & (pointer > again.saved)
-        index = jnp.maximum(pointer - 1, 0)
-        time = read_time(times, index)
-        a = masked(now, read(given, index, lanes.lane))
-        inside = lambda y0, y1, slopes: interpolate(  # noqa: E731
-            plan, again.start, again.stop, y0, y1, slopes, time, lanes.sign
-        )
-        _, pull = jax.vjp(inside, again.y, y1, slopes)
-        return _sum(totals, pull(a)), pointer - now
+        index = pointer - 1 - turn.reshape(-1, *[1] * pointer.ndim)
+        now = again.active & (index >= saved)
+        index = jnp.maximum(index, 0)
+        a = masked(now, read_several(given, index, lanes.lane))
 
+        def inside(y0: Any, y1: Any, slopes: Any) -> Any:
+            start, stop, sign = again.start, again.stop, lanes.sign
+            at = lambda time: interpolate(plan, start, stop, y0, y1, slopes, time, sign)  # noqa: E731
+            return jax.vmap(at)(read_time(times, index))
+
+        _, pull = jax.vjp(inside, again.y, y1, slopes)
+        return _sum(totals, pull(a)), pointer - now.sum(axis=0, dtype=jnp.int32)
+
+    turn = jnp.arange(_together(times.shape[0], again.y))
     nothing = jax.tree.map(jnp.zeros_like, (again.y, y1, slopes))
-    left = lambda state: (again.active & (state[1] > again.saved)).any()  # noqa: E731
+    left = lambda state: (again.active & (state[1] > saved)).any()  # noqa: E731
     return jax.lax.while_loop(left, body, (nothing, pointer))
+
+
+def _together(count: int, y: PyTree[Array]) -> int:
+    """How many of `count` outputs are pulled back in a turn; one where a step has few of them."""
+    size = sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(y))
+    return max(1, min(count // 8, _TOGETHER, _ROOM // max(size, 1)))
