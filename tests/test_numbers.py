@@ -52,6 +52,29 @@ def test_nfe_against_a_counting_field(name):
         assert int(stats.rejected[0]) >= 2  # the first attempts, where FSAL has nothing to reuse
 
 
+class Sizes(AbstractBatchDynamics):
+    """A rate for each example, telling of how many at once it is evaluated."""
+
+    seen: list = eqx.field(static=True)
+
+    def batch(self, t, ys, args):
+        jax.debug.callback(lambda: self.seen.append(ys.shape[0]))
+        return args * (jnp.cos(t) - ys)
+
+
+@pytest.mark.parametrize("batching", ["per-sample", "joint"])
+def test_work_is_what_a_counting_field_saw(batching):
+    seen: list = []
+    rates = jnp.linspace(1.0, 60.0, 128)
+    solver = Solver(rtol=1e-4, batching=batching)
+    _, stats = solve(Sizes(seen), jnp.zeros(128), args=rates, solver=solver)
+    jax.effects_barrier()
+    assert (len(seen), sum(seen)) == (int(stats.calls), int(stats.work))
+    # The last sixteenth of the examples goes on without the others.
+    assert set(seen) == ({128, 8} if batching == "per-sample" else {128})
+    assert float(stats.idle_share) == pytest.approx(1 - int(stats.nfe.sum()) / sum(seen))
+
+
 @pytest.mark.parametrize(("t0", "t1"), [(0.0, 1.0), (1.0, 0.9), (-0.001, 0.0)])
 def test_an_explicit_field_never_sees_a_time_outside(t0, t1):
     seen: list = []
