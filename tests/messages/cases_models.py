@@ -24,6 +24,15 @@ class Swirl(zoo.dynamics.AbstractDynamics):
         return self.function(y)
 
 
+class Noisy(zoo.dynamics.AbstractBatchDynamics):
+    """A draw of noise for each example, kept where it should not be."""
+
+    noise: object
+
+    def batch(self, t, ys, args):
+        return ys + self.noise
+
+
 class Static(eqx.Module):
     weight: object = eqx.field(static=True)
 
@@ -56,6 +65,9 @@ CASES = {
     "A derivative of another shape": lambda: ode(lambda t, y, args: y[:1])(ARRAY),
     "A derivative of another type": lambda: ode(lambda t, y, args: [y, None])(ARRAY),
     "A derivative that a class returns": lambda: zoo.ODENet(Swirl(jnp.sum))(ARRAY),
+    "A batch that is more than its examples": lambda: zoo.ODENet(Noisy(jnp.ones((128, 2)))).forward(
+        jnp.ones((128, 2))
+    ),
     "A field without args": lambda: ode(lambda t, y: y)(ARRAY),
     "A field of y and t": lambda: ode(lambda y, t, args: y)(ARRAY),
     "Weights that are not finite": lambda: check_parameters(infinite()),

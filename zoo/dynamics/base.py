@@ -54,6 +54,8 @@ class AbstractBatchDynamics(AbstractDynamics):
     Implement `batch(t, ys, args)`: every leaf of `ys` and of `args` has the batch axis first, `t`
     has shape [] (one time for all) or [B] (each example its own). One example is then a batch of
     one. Both must give the same numbers; the contract tests hold every registered entry to that.
+    No example may depend on another: once few of a large batch are left, a solve evaluates these
+    alone. What each example has of its own, such as a draw of noise, belongs in `args`.
     """
 
     @abc.abstractmethod
@@ -97,7 +99,7 @@ def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
     if got == expected:
         return
     raise DynamicsError(
-        f"{_origin(dynamics)} does not return a derivative.\n"
+        f"{origin(dynamics)} does not return a derivative.\n"
         f"  got:      dy/dt = {got}\n"
         f"  expected: {expected}, the shape and type of the state. `f(t, y, args)` is for one "
         "example: return its derivative unchanged in shape (and check that the batch axis of the "
@@ -119,9 +121,11 @@ def _describe(tree: PyTree) -> str:
     return str(described).replace("'", "")
 
 
-def _origin(dynamics: Dynamics) -> str:
+def origin(dynamics: Dynamics) -> str:
+    """Whose code dynamics are: the name, the file and the line."""
     dynamics = dynamics.module if isinstance(dynamics, Frozen) else dynamics
-    function = dynamics if inspect.isfunction(dynamics) else type(dynamics).__call__
+    written = "batch" if isinstance(dynamics, AbstractBatchDynamics) else "__call__"
+    function = dynamics if inspect.isfunction(dynamics) else getattr(type(dynamics), written)
     code = inspect.unwrap(function).__code__
     name = getattr(dynamics, "__name__", type(dynamics).__name__)
     return f"{name} ({code.co_filename}:{code.co_firstlineno})"
@@ -139,7 +143,7 @@ def _check_parameters(dynamics: Dynamics, y: PyTree) -> None:
         return
     if swapped:
         raise DynamicsError(
-            f"{_origin(dynamics)} is no field of (t, y, args).\n"
+            f"{origin(dynamics)} is no field of (t, y, args).\n"
             f"  got:      it takes ({', '.join(names)})\n"
             f"  expected: (t, y, args), in this order, with a state y = {_describe(y)}; args is "
             "None where there are none."

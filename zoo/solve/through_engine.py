@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int, PyTree
 
-from ..dynamics.base import Dynamics, lift
+from ..dynamics.base import Dynamics, lift, origin
+from ..errors import DynamicsError
 from ..types import Stats
 from .engine import Fields, Inputs, Plan, Tableau, few_lanes, replay
 from .solver import Solver
@@ -42,8 +43,9 @@ def through_engine(
         controlled=controlled,
         few=few_lanes(batch_size) if adaptive and not joint else 0,
     )
-    field = lambda count: _field(dynamics, count, () if joint else (count,), dtype, y0, args)  # noqa: E731
-    fields = Fields(field(batch_size), field(plan.few) if plan.few else None)
+    fields = Fields(_field(dynamics, batch_size, joint, dtype, y0, args), None)
+    if plan.few:
+        fields = fields._replace(few=_few_field(dynamics, plan.few, batch_size, dtype, y0, args))
     ends = jnp.asarray(solver.t1 if ts is None else ts, dtype)
     inputs = Inputs(fields, args, y0, jnp.asarray(solver.t0, dtype), ends)
     values, report = replay(inputs, plan, ts is not None)
@@ -52,7 +54,7 @@ def through_engine(
     each = lambda x: jnp.broadcast_to(x, (batch_size,))  # noqa: E731
     accepted, attempts, result, reached, iterations, with_few = jax.lax.stop_gradient(report)
     cost = partial(evaluations, plan.tableau, chosen=plan.adaptive and plan.dt0 is None)
-    calls, saved = cost(iterations), cost(iterations) - cost(iterations - with_few)
+    calls, calls_of_all = cost(iterations), cost(iterations - with_few)
     return values, Stats(
         accepted=each(accepted),
         rejected=each(attempts - accepted),
@@ -61,20 +63,36 @@ def through_engine(
         reached=each(reached),
         penalty=jnp.zeros((batch_size,)),
         calls=calls,
-        work=batch_size * calls - (batch_size - plan.few) * saved,
+        work=batch_size * calls_of_all + plan.few * (calls - calls_of_all),
     )
 
 
-def _field(
-    dynamics: Dynamics, count: int, lanes: tuple[int, ...], dtype: Any, y0: Any, args: Any
-) -> Any:
+def _field(dynamics: Dynamics, count: int, joint: bool, dtype: Any, y0: Any, args: Any) -> Any:
     """The dynamics of a batch of `count`, traced once for all stages.
 
     Arrays that a function closes over get gradients too.
     """
     like = lambda x: jax.ShapeDtypeStruct((count, *x.shape[1:]), x.dtype)  # noqa: E731
     y0, args = jax.tree.map(lambda x: like(x) if eqx.is_array(x) else x, (y0, args))
-    return eqx.filter_closure_convert(lift(dynamics), jax.ShapeDtypeStruct(lanes, dtype), y0, args)
+    time = jax.ShapeDtypeStruct(() if joint else (count,), dtype)
+    return eqx.filter_closure_convert(lift(dynamics), time, y0, args)
+
+
+def _few_field(
+    dynamics: Dynamics, few: int, batch_size: int, dtype: Any, y0: Any, args: Any
+) -> Any:
+    """The dynamics of the last `few` of a batch.
+
+    Raises `DynamicsError` for dynamics that only a whole batch can have.
+    """
+    try:
+        return _field(dynamics, few, False, dtype, y0, args)
+    except (TypeError, ValueError) as error:  # what JAX raises for shapes that do not fit
+        raise DynamicsError(
+            f"{origin(dynamics)} cannot be evaluated on {few} of a batch of {batch_size} examples, "
+            f"as the last that are not done are: {str(error).splitlines()[0]} Way out: pass "
+            "what each example has of its own as args, and let no example depend on another."
+        ) from error
 
 
 def evaluations(tableau: Tableau, attempts: Int[Array, "..."], chosen: bool) -> Int[Array, "..."]:
