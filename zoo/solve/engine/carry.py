@@ -13,7 +13,8 @@ from .record import Record
 
 # Measured: with fewer lanes, going on with few of them costs what it saves.
 _FROM = 128
-# So small a part that a lane that takes hundreds of attempts at most doubles a training step.
+# So small a part that one lane of hundreds of attempts at most doubles what a large step takes:
+# see "One failed example" in scripts/benchmarks/README.md.
 _PART = 16
 
 
