@@ -37,9 +37,14 @@ def run(only: tuple[str, ...], rounds: int, torch_python: str) -> None:
             result["versions"] |= peers["versions"]
         result |= {"rounds": count, "machine": _machine()}
         kept[name] = result
-        lines = [f"{json.dumps(key)}: {json.dumps(_short(value))}" for key, value in kept.items()]
-        RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+        keep(RESULTS, kept)
         print(f"{name}: kept in {RESULTS}", flush=True)
+
+
+def keep(path: Path, found: dict[str, Any]) -> None:
+    """Write numbers of five digits as JSON, a line a workload."""
+    lines = [f"{json.dumps(key)}: {json.dumps(_short(value))}" for key, value in found.items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def _process(python: str, module: str, name: str, count: int, reference: str) -> Any:

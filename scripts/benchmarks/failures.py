@@ -3,8 +3,8 @@
 python -m benchmarks.failures       from scripts/; writes failures.json
 """
 
-import json
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import jax
@@ -15,7 +15,7 @@ from zoo.solve import Outcome, Solver, solve
 
 from . import floor
 from .clock import rounds, spread
-from .drive import FOLDER
+from .drive import FOLDER, keep
 from .jax_peers import MAX_STEPS, arrays, loss_of
 from .workloads import WORKLOADS, Workload
 
@@ -50,11 +50,11 @@ def ratios(work: Workload, count: int) -> dict[str, dict[str, Any]]:
     loss = loss_of(work)
 
     @jax.jit
-    @jax.grad
+    @partial(jax.value_and_grad, has_aux=True)
     def step(layers: Any, ys: Any, cause: Any) -> Any:
         solver = Solver(rtol=work.tolerance, max_steps=MAX_STEPS).traced()
         out, stats = solve(Sick(layers), ys, args=cause, solver=solver)
-        return loss(jnp.where(stats.ok[:, None], out, 0))
+        return loss(jnp.where(stats.ok[:, None], out, 0)), stats
 
     sick = {name: jnp.zeros(work.batch, jnp.int32).at[1].set(i) for i, name in enumerate(CAUSES)}
     calls = {
@@ -63,22 +63,20 @@ def ratios(work: Workload, count: int) -> dict[str, dict[str, Any]]:
     }
     times = rounds(calls, count)
     told = {}
-    solver = Solver(rtol=work.tolerance, max_steps=MAX_STEPS)
     for name, cause in sick.items():
-        _, stats = solve(Sick(layers), ys, args=cause, solver=solver)
+        (_, stats), _ = step(layers, ys, cause)
         pairs = zip(times[name], times["none"], strict=True)
         told[name] = {
             "outcome": Outcome(int(stats.result[1])).name,
             "attempts": int(stats.accepted[1] + stats.rejected[1]),
             "others": int((stats.accepted + stats.rejected).at[1].set(0).max()),
-            "ratio": spread([a / b for a, b in pairs]),
+            "ratio": list(spread([a / b for a, b in pairs])),
         }
     return told
 
 
 if __name__ == "__main__":
     found = {work.name: ratios(work, 5 if work.name == "c" else 15) for work in WORK}
-    lines = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in found.items()]
-    RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    keep(RESULTS, found)
     for name, row in found.items():
         print(name, {cause: round(told["ratio"][0], 2) for cause, told in row.items()}, flush=True)

@@ -52,9 +52,9 @@ def through_engine(
     if ts is not None:
         values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
     each = lambda x: jnp.broadcast_to(x, (batch_size,))  # noqa: E731
-    accepted, attempts, result, reached, iterations, with_few = jax.lax.stop_gradient(report)
+    accepted, attempts, result, reached, together = jax.lax.stop_gradient(report)
     cost = partial(evaluations, plan.tableau, chosen=plan.adaptive and plan.dt0 is None)
-    calls, calls_of_all = cost(iterations), cost(iterations - with_few)
+    calls, calls_of_all = cost(attempts.max()), cost(together)
     return values, Stats(
         accepted=each(accepted),
         rejected=each(attempts - accepted),

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
-from .carry import Report, back_to_all, of_lanes
+from .carry import Report, back_to_all, largest_lanes, of_lanes
 from .lanes import choose, read, write
 from .pull import Gradients, Lanes, Solved, pull_step
 from .step import take_step
@@ -56,7 +56,7 @@ def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
     def down(first: Any, last: Any, a: Gradients, ring: Any) -> Gradients:
         if few:
             # From this step on only the few that took the most have any left.
-            most, order = jax.lax.top_k(whole.steps.astype(jnp.float32), few + 1)
+            most, order = largest_lanes(whole.steps, few + 1)
             middle = jnp.clip(most[-1].astype(first.dtype), first, last + 1)
             go_back = lambda a: of_few(middle, last, a, ring, order[:-1])  # noqa: E731
             a = jax.lax.cond(middle <= last, go_back, lambda a: a, a)

@@ -45,9 +45,8 @@ class Report(NamedTuple):
     attempts: Int[Array, "*lanes"]
     result: Int[Array, "*lanes"]
     reached: Float[Array, "*lanes"]
-    iterations: Int[Array, ""]
-    with_few: Int[Array, ""]
-    """How many of the iterations were those of few lanes."""
+    together: Int[Array, ""]
+    """The attempts of the loop in which all lanes took part, done or not."""
 
 
 class Carry(NamedTuple):
@@ -69,9 +68,8 @@ class Carry(NamedTuple):
     yet and the latest was not."""
     limited: Int[Array, "*lanes"]
     """Accepted steps that stability limited, rather than accuracy."""
-    iterations: Any
-    """A count, [], of the batch and not of its lanes, as are the next two."""
     record: Record | None
+    """Of the whole batch, as are the outputs."""
     outputs: Outputs | None
 
 
@@ -87,8 +85,14 @@ def back_to_all(tree: PyTree[Array], lane: Int[Array, " few"], few: PyTree[Array
 
 def unfinished(carry: Carry, few: int) -> Int[Array, " few"]:
     """`few` different lanes, all that still run among them."""
+    return largest_lanes(carry.running, few)[1]
+
+
+def largest_lanes(numbers: Array, count: int) -> tuple[Array, Int[Array, " count"]]:
+    """The `count` largest of the lanes' numbers, and whose they are."""
     # Of floats: the only type for which the CPU has a fast top_k.
-    return jax.lax.top_k(carry.running.astype(jnp.float32), few)[1]
+    values, lane = jax.lax.top_k(numbers.astype(jnp.float32), count)
+    return values, lane
 
 
 def carry_of_few(carry: Carry, lane: Int[Array, " few"]) -> Carry:
@@ -98,7 +102,7 @@ def carry_of_few(carry: Carry, lane: Int[Array, " few"]) -> Carry:
     if outputs is not None:
         times = outputs.times if outputs.times.ndim == 1 else outputs.times[:, lane]
         outputs = Outputs(times, outputs.values, outputs.made[lane])
-    return own._replace(iterations=carry.iterations, record=carry.record, outputs=outputs)
+    return own._replace(record=carry.record, outputs=outputs)
 
 
 def carry_of_all(carry: Carry, lane: Int[Array, " few"], few: Carry) -> Carry:
@@ -108,8 +112,8 @@ def carry_of_all(carry: Carry, lane: Int[Array, " few"], few: Carry) -> Carry:
     if outputs is not None and few.outputs is not None:
         made = back_to_all(outputs.made, lane, few.outputs.made)
         outputs = Outputs(outputs.times, few.outputs.values, made)
-    return own._replace(iterations=few.iterations, record=few.record, outputs=outputs)
+    return own._replace(record=few.record, outputs=outputs)
 
 
 def _by_lane(carry: Carry) -> Carry:
-    return carry._replace(iterations=None, record=None, outputs=None)
+    return carry._replace(record=None, outputs=None)

@@ -61,6 +61,11 @@ def read_several(
     return read(store, slots, lane)
 
 
+def bytes_of(tree: PyTree[Array]) -> int:
+    """The memory that the arrays of a tree take."""
+    return sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(tree))
+
+
 def size(tree: PyTree, joint: bool) -> Float[Array, "*lanes"]:
     """The root mean square of each example, or of the batch."""
     leaves = [x.reshape(x.shape[0], -1) for x in jax.tree.leaves(tree)]

@@ -40,8 +40,7 @@ def run(
         last.attempts,
         outcome_of(plan, way, last),
         jnp.where(way.stop == way.start, 1.0, (last.start - way.start) / (way.stop - way.start)),
-        last.iterations,
-        last.iterations - carry.iterations,
+        carry.attempts.max(),
     )
     if last.outputs is None:
         return last.y, report, last.record
@@ -91,7 +90,6 @@ def _begin(
         base=1 + largest(y0, plan.joint),
         strikes=jnp.where(defined, 0, -1).astype(jnp.int32),
         limited=zero,
-        iterations=jnp.zeros((), jnp.int32),
         record=record,
         outputs=outputs,
     )
@@ -152,7 +150,6 @@ def _attempt(
         base=carry.base,
         strikes=jnp.where(running, strikes, carry.strikes),
         limited=carry.limited + (kept & limited),
-        iterations=carry.iterations + 1,
         record=record,
         outputs=outputs,
     )

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree
 
 from .carry import Fields, Way, of_lanes
-from .lanes import Lane, choose, masked, read, read_several
+from .lanes import Lane, bytes_of, choose, masked, read, read_several
 from .outputs import interpolate, read_time
 from .plan import Plan
 from .record import Record
@@ -158,5 +158,4 @@ def _pull_outputs(
 
 def _together(count: int, y: PyTree[Array]) -> int:
     """How many of `count` outputs are pulled back in a turn; one where a step has few of them."""
-    size = sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(y))
-    return max(1, min(count // 8, _TOGETHER, _ROOM // max(size, 1)))
+    return max(1, min(count // 8, _TOGETHER, _ROOM // max(bytes_of(y), 1)))

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree, Shaped
 
-from .lanes import Lane, buffer, write
+from .lanes import Lane, buffer, bytes_of, write
 
 _ROOM = 2**20
 """Bytes of states that are kept whole: filling a megabyte with zeros takes 0.4 ms on a CPU."""
@@ -32,8 +32,7 @@ class Record(NamedTuple):
 
 def ring_size(max_steps: int, state: PyTree[Array]) -> int:
     """How many states are kept: all where they are small, else the last 64 of them."""
-    size = sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(state))
-    return max_steps if max_steps * size <= _ROOM else min(max_steps, _RING)
+    return max_steps if max_steps * bytes_of(state) <= _ROOM else min(max_steps, _RING)
 
 
 def empty(max_steps: int, ring: int, lanes: Lane, saved: Array | None, y: PyTree) -> Record:
