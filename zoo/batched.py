@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Array
 
 from .datasets.base import Arrays
-from .parameters import own_solver
+from .parameters import float_type, own_solver
+from .precision import cast_floats
 from .solve import Solver
 from .types import Aux, Stats
 from .updates import AbstractUpdate
@@ -33,6 +34,7 @@ def evaluate_arrays(
 ) -> tuple[np.ndarray, Aux]:
     """The loss of every example and all of `Aux`, on the host; one trace whatever the split."""
     parts, reals = [], []
+    arrays = cast_floats(dict(arrays), float_type(model))
     for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
         parts.append(_evaluate_batch(model, update, batch, solver))
         reals.append(real)
@@ -53,6 +55,7 @@ def forward_arrays(
     model: Any, xs: np.ndarray, solver: Solver | None, batch_size: int
 ) -> tuple[Any, Stats]:
     """The outputs of inputs [N, ...] and what they cost, on the host; one trace whatever N is."""
+    xs = cast_floats(xs, float_type(model))
     batches = batches_of({"x": xs}, min(batch_size, max(len(xs), 1)))
     parts = [(*forward_batch(model, batch["x"], None, solver), real) for batch, real in batches]
     reals = [real for *_, real in parts]

@@ -1,19 +1,20 @@
 """A whole run as data: what the command line and a recipe describe, and how it is carried out."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 
-from .checkpoint import transfer
+from .checkpoint import has_64_bits, transfer
 from .datasets import Dataset, load_dataset
 from .evaluate import evaluate
 from .layers import draw_standard_normal
 from .losses import Loss
 from .models import create_model, model_config
 from .parameters import own_solver
+from .precision import precision
 from .registry import DATASETS, RECIPES
 from .schema import options_of, resolve, selected
 from .train import Result, RunFolder, fit
@@ -44,13 +45,24 @@ def recipe_config(name: str) -> dict[str, Any]:
         "dataset_options": dict(recipe.dataset_options),
         "training": dict(recipe.training),
         "init": recipe.init,
-        "x64": recipe.x64,
+        **({"x64": True} if recipe.x64 else {}),
     }
 
 
 def precision_of(config: Mapping[str, Any]) -> AbstractContextManager[object]:
-    """Within it JAX has 64 bits if a configuration's `x64` asks for them, and else as it has."""
-    return jax.enable_x64(True) if config.get("x64") else nullcontext()
+    """Within it JAX has 64 bits as a configuration's `x64` says, and as now where it says nothing.
+
+    A run is in 64 bits where that is asked for or JAX has them, and stays so: `x64` is in the
+    configuration of one that is, and False in that with which one goes on that is not.
+    """
+    return precision(config.get("x64"))
+
+
+def precision_of_weights(header: Mapping[str, Any]) -> AbstractContextManager[object]:
+    """Within it JAX has the bits with which the model of a weight file was trained."""
+    config = header["config"]
+    told = isinstance(config, Mapping) and config.get("x64") is True
+    return precision(told or has_64_bits(header))
 
 
 def prepare(config: Mapping[str, Any], seed: int) -> Run:
@@ -83,7 +95,8 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
         "preprocessing": data.preprocessing.to_json(),
     }
     resumed = config.get("resumed", [])
-    told = {"resumed": resumed, "from": config.get("from"), "x64": config.get("x64")}
+    x64 = bool(jax.config.read("jax_enable_x64"))
+    told = {"resumed": resumed, "from": config.get("from"), "x64": x64}
     resolved |= {name: value for name, value in told.items() if value}
     arguments = settings.fit_arguments(own_solver(model), resumed)
     check_fit(model, data, task=described["task"], **arguments)

@@ -180,12 +180,17 @@ def _all_finite(tree: PyTree) -> Bool[Array, ""]:
     By one reduction for all arrays, since each costs compile time.
     """
     leaves = jax.tree.leaves(eqx.filter(tree, eqx.is_inexact_array))
-    flat = [x.astype(jnp.float32).ravel() for x in leaves]
+    flat = [_at_least_float32(x).ravel() for x in leaves]
     return jnp.isfinite(jnp.square(jnp.concatenate(flat))).all() if flat else jnp.asarray(True)
 
 
 def _squares(tree: PyTree) -> Float[Array, " leaves"]:
     """The sum of squares of each array; not finite where an entry or its square is not."""
     leaves = jax.tree.leaves(eqx.filter(tree, eqx.is_inexact_array))
-    sums = [jnp.sum(jnp.square(x.astype(jnp.float32))) for x in leaves]
+    sums = [jnp.sum(jnp.square(_at_least_float32(x))) for x in leaves]
     return jnp.stack(sums) if sums else jnp.zeros((0,))
+
+
+def _at_least_float32(x: Array) -> Array:
+    """An array in a type in which squares of weights of use neither overflow nor vanish."""
+    return x.astype(jnp.promote_types(x.dtype, jnp.float32))

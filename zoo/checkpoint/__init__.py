@@ -4,13 +4,14 @@ from .atomic import write_atomically
 from .file import FORMAT, read
 from .leaves import describe
 from .transfer import Transfer, transfer
-from .weights import fill, load, needed_modules, save, template, write
+from .weights import fill, has_64_bits, load, needed_modules, save, template, write
 
 __all__ = [
     "FORMAT",
     "Transfer",
     "describe",
     "fill",
+    "has_64_bits",
     "load",
     "needed_modules",
     "read",

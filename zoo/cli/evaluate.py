@@ -14,7 +14,7 @@ from ..checkpoint import load, needed_modules, read
 from ..datasets import Dataset, load_dataset
 from ..errors import CheckpointError, UnknownNameError, ZooWarning
 from ..evaluate import evaluate as evaluate_model
-from ..run import loss_of, precision_of
+from ..run import loss_of, precision_of_weights
 from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.run_folder import check_free
@@ -90,7 +90,7 @@ def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
             f"{path} does not say which data it was trained on: it was not written by train. "
             "Use zoo.load and zoo.evaluate in Python."
         )
-    with precision_of(config):
+    with precision_of_weights(header):
         model = load(path)
         try:
             data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])

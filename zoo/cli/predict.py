@@ -17,7 +17,7 @@ from ..datasets.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
 from ..evaluate import predict as predict_model
 from ..parameters import own_solver
-from ..run import precision_of
+from ..run import precision_of_weights
 from ..solve import Solver, solver_from_options
 from .arguments import Use, parse_run
 from .prediction_files import Predictions, Rows, check_output, read_rows
@@ -45,9 +45,10 @@ def predict(argv: Sequence[str]) -> None:
     """Write a user's rows with predictions; all that was learned comes from the weight file."""
     given, command = parse_run(argv, PredictCommand, "Predict new rows with a finished run.")
     path = find_weights(command.run)
-    config = read(path)[0]["config"]
+    header = read(path)[0]
+    config = header["config"]
     preprocessing = preprocessing_of(config)
-    with precision_of(config):
+    with precision_of_weights(header):
         model = load(path)
         _check(model, config, given)
         output = Path(command.output)

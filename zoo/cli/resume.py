@@ -15,7 +15,7 @@ MAY_CHANGE = ("steps", "lr")
 
 _SAME = (
     *("model", "dataset", "dataset_options", "task", "init"),
-    *("recipe", "seed", "use", "from", "x64"),
+    *("recipe", "seed", "use", "from"),
 )
 
 
@@ -46,6 +46,7 @@ def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
         **{name: saved[name] for name in _SAME if name in saved},
         "model_options": saved["options"],
         "training": training,
+        "x64": bool(saved.get("x64")),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConfigError, DataError
+from ..precision import default_float
 from .preprocessing import Preprocessing
 from .raw import Arrays, RawData, check_raw, count_examples
 from .scale import Scale
@@ -17,8 +18,8 @@ from .splits import split_around, split_indices
 class Dataset:
     """Named arrays for training, validation and test, ready for a model.
 
-    `x` is float32 and, unless told otherwise, standardised by the training split; so is a
-    regression's `y`. Class labels are indices into `classes`, which keeps the original ones.
+    `x` is float32, or float64 where JAX had 64 bits when it was made, and, unless told otherwise,
+    standardised by the training split; so is a regression's `y`. Class labels are indices into `classes`, which keeps the original ones.
     Without a held-out part (`split="all"`) the three splits are the same points.
     """
 
@@ -166,16 +167,20 @@ def _learn(
 
 
 def _narrow(key: str, values: np.ndarray) -> np.ndarray:
-    """Floats as float32, integers as int32. Raises `DataError` for a number too large for that."""
-    kind = {"f": np.float32, "i": np.int32, "u": np.int32}.get(values.dtype.kind)
-    if kind is None:
+    """Floats in the default type, integers as int32.
+
+    Raises `DataError` for a number too large for that.
+    """
+    if values.dtype.kind not in "fiu":
         return values
+    dtype = default_float() if values.dtype.kind == "f" else np.dtype(np.int32)
     with np.errstate(over="ignore"):
-        narrow = values.astype(kind)
-    if kind is np.float32 and not np.isfinite(narrow).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(narrow))[0])
+        narrow = values.astype(dtype)
+    fits = np.isfinite(narrow) if dtype.kind == "f" else narrow == values
+    if not fits.all():
+        index = tuple(int(i) for i in np.argwhere(~fits)[0])
         raise DataError(
-            f"{key}{list(index)} is {values[index]}: too large for float32, in which models "
+            f"{key}{list(index)} is {values[index]}: too large for {dtype}, in which models "
             "compute. Give it in another unit."
         )
     return narrow

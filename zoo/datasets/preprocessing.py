@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import CheckpointError, DataError
+from ..precision import default_float
 from .columns import Columns
 from .scale import Scale
 from .table import Table
@@ -28,20 +29,20 @@ class Preprocessing:
     columns: Columns | None = None
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
-        """Raw inputs as the model wants them, float32."""
-        return self.x_scale.apply(x) if self.x_scale else np.asarray(x, np.float32)
+        """Raw inputs as a model wants them, in the default floating type."""
+        return self.x_scale.apply(x) if self.x_scale else np.asarray(x, default_float())
 
     def targets(self, y: np.ndarray) -> np.ndarray:
         """A regression's predictions in the targets' original unit."""
         return self.y_scale.invert(y) if self.y_scale else y
 
     def rows(self, table: Table) -> np.ndarray:
-        """A table's rows as the model wants them, float32 [N, features].
+        """A table's rows as a model wants them, [N, features] in the default floating type.
 
         For data that were no table, the columns are the features, all of them numbers.
 
-        Raises `DataError` for what `Columns.encode` refuses, and for a number too large for
-        float32.
+        Raises `DataError` for what `Columns.encode` refuses, and for a number too large for that
+        type.
         """
         columns = Columns.numbers(self.in_size) if self.columns is None else self.columns
         with np.errstate(over="ignore"):
@@ -50,8 +51,8 @@ class Preprocessing:
         if bad.any():
             line = table.rows[int(np.argmax(bad))].line
             raise DataError(
-                f"{table.path}, line {line}: a number is too large for float32, in which models "
-                "compute."
+                f"{table.path}, line {line}: a number is too large for {inputs.dtype}, in which "
+                "models compute."
             )
         return inputs
 

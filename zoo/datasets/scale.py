@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
+from ..precision import default_float
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Scale:
         return cls(mean, np.where(std > 0, std, 1.0))
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        """The standardised values."""
-        return ((values - self.mean) / self.std).astype(np.float32)
+        """The standardised values, in the default floating type."""
+        return ((values - self.mean) / self.std).astype(default_float())
 
     def invert(self, values: np.ndarray) -> np.ndarray:
         """The values in their original unit."""

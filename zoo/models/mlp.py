@@ -48,7 +48,7 @@ class MLP(AbstractModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B outputs"], Stats]:
         """As `AbstractModel.forward`; the cost is the number of layers."""
-        xs = check_inputs(xs, self.in_size, "MLP")
+        xs = check_inputs(xs, self.in_size, self)
         return self.net(xs), Stats.discrete(len(xs), len(self.net.layers))
 
 

@@ -54,7 +54,7 @@ class ResNet(AbstractModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`; the cost is the number of blocks."""
-        *_, ys = self._states(check_inputs(xs, None, "ResNet"))
+        *_, ys = self._states(check_inputs(xs, None, self))
         if self.head is not None:
             ys = jax.vmap(self.head)(ys)
         return ys, Stats.discrete(len(ys), self.repeats * len(self.blocks))

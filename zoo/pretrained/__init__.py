@@ -41,20 +41,29 @@ def load(
     cast: bool = False,
     strict: bool = True,
 ) -> Any:
-    """The model of a weight file, or of a name in `zoo.list_pretrained()`.
+    """The model of a weight file, or of a name in `zoo.list_pretrained()`, in the file's types.
+
+    Some need JAX's 64 bits (`zoo list` says which): load and use these within
+    `with jax.enable_x64(True):`.
 
     Args:
         path: the file that `zoo.save` or a training run wrote, or a pretrained name.
         like: a model of the same structure, whose arrays are replaced; needed for a model that
             was made by hand, since a file names only what is registered and never imports.
-        cast: whether floating arrays may change their type to the model's.
+        cast: whether floating arrays change their type to that of `like`, or without it to the
+            default: float32, or float64 where JAX has 64 bits.
         strict: whether all that is not an array (activations, tolerances) must be as it was saved.
 
-    Raises `CheckpointError` for a file that is damaged, foreign, of another structure, or holds
-    numbers that are not finite, and `UnknownNameError` for a name that is not pretrained or a model
+    Raises `CheckpointError` for a file that is damaged, foreign, of another structure, needs 64
+    bits where JAX has none, or holds numbers that are not finite, and `UnknownNameError` for a name that is not pretrained or a model
     whose builder is not known here.
     """
     return checkpoint.load(path_of(path), like, cast=cast, strict=strict)
+
+
+def needs_x64(name: str) -> bool:
+    """Whether pretrained weights need JAX's 64 bits."""
+    return checkpoint.has_64_bits(checkpoint.read(path_of(name))[0])
 
 
 def pretrained_for(model: str, dataset: str) -> list[str]:

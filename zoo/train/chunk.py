@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
+from ..parameters import float_type
+from ..precision import default_float
 from ..solve import Solver
 from ..types import Batch
 from ..updates import AbstractUpdate, StepReport
@@ -89,7 +91,8 @@ def _step(
 ) -> tuple[TrainState, StepReport]:
     """One step; where the update's report is not ok, nothing but the counts changes."""
     batch = {name: values[index] for name, values in data.items()}
-    weight = weight.astype(float) * batch.get("weight", jnp.ones(()))
+    dtype = jnp.promote_types(float_type(state.model) or default_float(), jnp.float32)
+    weight = weight.astype(dtype) * batch.get("weight", jnp.ones((), dtype))
     model, optimiser_state, report = plan.update(
         state.model,
         state.optimiser,
@@ -134,7 +137,10 @@ def _average(model: Any, ema: Any, decay: float, step: Array) -> Any:
     decay_now = jnp.minimum(decay, (1 + step) / (10 + step))
     new, static = eqx.partition(model, eqx.is_inexact_array)
     old = eqx.filter(ema, eqx.is_inexact_array)
-    return eqx.combine(optax.incremental_update(new, old, 1 - decay_now), static)
+    average = optax.incremental_update(new, old, 1 - decay_now)
+    # Under 64 bits the decay is wider than the weights of a model of 32.
+    average = jax.tree.map(lambda x, like: x.astype(like.dtype), average, old)
+    return eqx.combine(average, static)
 
 
 def _keep(record: Any, moved: Any, report: StepReport, at: Array) -> tuple[Any, Any]:

@@ -14,6 +14,8 @@ from ..batched import evaluate_arrays
 from ..datasets import Dataset
 from ..datasets.base import Arrays
 from ..errors import TrainingDivergedError
+from ..parameters import float_type
+from ..precision import cast_floats
 from ..solve import Outcome, Solver
 from ..updates import StepReport
 from .batches import Batches
@@ -68,7 +70,8 @@ def iterate(
     taken; the last chunk, with the last good weights, was yielded before.
     """
     steps, batch_size = options.steps, options.batch_size
-    train = {name: jnp.asarray(values) for name, values in data.train.items()}
+    arrays = cast_floats(dict(data.train), float_type(state.model))
+    train = {name: jnp.asarray(values) for name, values in arrays.items()}
     order_key, step_key = jax.random.split(key)
     batches = Batches(len(data.train["x"]), batch_size, order_key)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
