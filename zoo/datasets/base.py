@@ -19,8 +19,8 @@ class Dataset:
     """Named arrays for training, validation and test, ready for a model.
 
     `x` is float32, or float64 where JAX had 64 bits when it was made, and, unless told otherwise,
-    standardised by the training split; so is a regression's `y`. Class labels are indices into `classes`, which keeps the original ones.
-    Without a held-out part (`split="all"`) the three splits are the same points.
+    standardised by the training split; so is a regression's `y`. Class labels are indices into
+    `classes`, which keeps the original ones. Without a held-out part (`split="all"`) the three splits are the same points.
     """
 
     name: str

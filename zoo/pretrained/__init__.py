@@ -55,8 +55,8 @@ def load(
         strict: whether all that is not an array (activations, tolerances) must be as it was saved.
 
     Raises `CheckpointError` for a file that is damaged, foreign, of another structure, needs 64
-    bits where JAX has none, or holds numbers that are not finite, and `UnknownNameError` for a name that is not pretrained or a model
-    whose builder is not known here.
+    bits where JAX has none, or holds numbers that are not finite, and `UnknownNameError` for a name
+    that is not pretrained or a model whose builder is not known here.
     """
     return checkpoint.load(path_of(path), like, cast=cast, strict=strict)
 
