@@ -20,7 +20,8 @@ class Dataset:
 
     `x` is float32, or float64 where JAX had 64 bits when it was made, and, unless told otherwise,
     standardised by the training split; so is a regression's `y`. Class labels are indices into
-    `classes`, which keeps the original ones. Without a held-out part (`split="all"`) the three splits are the same points.
+    `classes`, which keeps the original ones. Without a held-out part (`split="all"`) the three
+    splits are the same points.
     """
 
     name: str
