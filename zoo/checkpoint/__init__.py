@@ -2,6 +2,7 @@
 
 from .atomic import write_atomically
 from .file import FORMAT, read
+from .json_text import json_text
 from .leaves import describe
 from .transfer import Transfer, transfer
 from .weights import fill, load, needed_modules, save, template, write
@@ -11,6 +12,7 @@ __all__ = [
     "Transfer",
     "describe",
     "fill",
+    "json_text",
     "load",
     "needed_modules",
     "read",
