@@ -65,8 +65,6 @@ NonNegativeInt = Annotated[int, Range(0)]
 PositiveFloat = Annotated[float, Range(0, open_low=True)]
 NonNegativeFloat = Annotated[float, Range(0)]
 Fraction = Annotated[float, Range(0, 1)]
-SEED = Range(0, 2**32 - 1)
-"""What NumPy, scikit-learn and JAX all take as a seed."""
 
 
 @dataclass(frozen=True)

@@ -78,14 +78,10 @@ def _as_told(error: Exception) -> ZooError | None:
 
 
 def _place(error: OSError) -> str:
-    if error.filename is not None:
-        name = str(error.filename)
-        return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}... ({len(name)} letters)"
-    try:
-        _flush()
-    except OSError:
+    if error.filename is None:  # files that the zoo writes have names, and errors of their own
         return "Standard output"
-    return "A file"
+    name = str(error.filename)
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}... ({len(name)} letters)"
 
 
 def _check_text(arguments: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ import itertools
 import platform
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,38 +23,38 @@ _LONGEST_NAME = 100
 _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
 
 
-def next_directory(config: Mapping[str, Any]) -> Path:
-    """A folder under runs/ that does not exist yet, named after the run in letters for any disk."""
-    return next(path for path in _numbered(config) if not path.exists())
+@contextmanager
+def fresh_directory(config: Mapping[str, Any]) -> Iterator[Path]:
+    """A new folder under runs/, named after the run in letters for any disk and numbered.
 
-
-def take_directory(config: Mapping[str, Any]) -> Path:
-    """Make the next folder under runs/: of two runs that ask at once, each gets its own.
+    It is made at once: of two runs that begin together, each gets its own. Where nothing was
+    written into it in the end, such as of a run that is refused, it goes again.
 
     Raises `OutputError` where none can be made.
     """
-    return next(path for path in _numbered(config) if _made(path))
+    name = config.get("recipe") or f"{config['model']}-{config['dataset']}"
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:_LONGEST_NAME]
+    base = Path("runs")
+    paths = (base / f"{name}-{number}" for number in itertools.count(1))
+    folder = next(path for path in paths if _made(path))
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):  # not empty: what was written stays
+            folder.rmdir()
+            base.rmdir()
 
 
 def _made(path: Path) -> bool:
     """Whether a folder was made; not if there is one, of another run that was a moment earlier."""
     try:
-        path.parent.mkdir(exist_ok=True)
-        path.mkdir()
+        path.mkdir(parents=True)
     except FileExistsError:
-        if not path.parent.is_dir():
-            raise OutputError(f"{path.parent} is no folder: choose an --out elsewhere.") from None
         return False
     except OSError as error:
         words = f"{path} cannot be made: {error.strerror}. Choose an --out elsewhere."
         raise OutputError(words) from error
     return True
-
-
-def _numbered(config: Mapping[str, Any]) -> Iterator[Path]:
-    name = config.get("recipe") or f"{config['model']}-{config['dataset']}"
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:_LONGEST_NAME]
-    return (Path("runs") / f"{name}-{number}" for number in itertools.count(1))
 
 
 def find_weights(run: str) -> Path:

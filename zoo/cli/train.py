@@ -1,10 +1,10 @@
 """`train`: a model on a data set, by name or by recipe."""
 
 import dataclasses
-import functools
 import statistics
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ import tyro
 from ..checkpoint import json_text, write_atomically
 from ..errors import ConfigError, TrainingDivergedError
 from ..run import Run, carry_out, precision_of, prepare
-from ..schema import SEED, Range
+from ..schema import Range
 from ..train import RunFolder
 from ..train.run_folder import check_free
 from ..train.schedules import Choice
@@ -23,7 +23,9 @@ from .metrics_table import flat, tell
 from .own_modules import Use
 from .plain_text import plain
 from .resume import check_same_run, going_on, reached, saved_config
-from .run_directory import begin_run, find_weights, next_directory, take_directory, write_run
+from .run_directory import begin_run, find_weights, fresh_directory, write_run
+
+_SEED = Range(0, 2**32 - 1)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -42,7 +44,7 @@ class TrainCommand:
     ] = None
     seed: Annotated[
         int | None,
-        SEED,
+        _SEED,
         tyro.conf.arg(
             metavar="INT", help="of the split, the weights and the batches; 0 if not given"
         ),
@@ -98,41 +100,38 @@ def train(argv: Sequence[str]) -> None:
         config["from"] = str(find_weights(command.from_))
     if command.resume_schedule is not None and not command.resume:
         raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
-    if command.resume and command.out is None:
-        raise ConfigError("--resume needs --out, the folder of the run that is to go on.")
-    folder = Path(command.out) if command.out else next_directory(config)
+    with _place(command, config) as folder:
+        first = config.get("seed", 0) if command.seed is None else command.seed
+        seeds = range(first, first + command.seeds)
+        _SEED.check("--seed with --seeds", seeds[-1])
+        results = []
+        for seed in seeds:
+            target = folder / f"seed-{seed}" if len(seeds) > 1 else folder
+            with precision_of(config):
+                results.append(_one(config, seed, target, command))
+        if len(seeds) > 1:
+            _tell_all(results, folder)
+
+
+def _place(command: TrainCommand, config: Mapping[str, Any]) -> AbstractContextManager[Path]:
+    """The folder of the run or runs, which can be written to."""
+    if command.out is None:
+        if command.resume:
+            raise ConfigError("--resume needs --out, the folder of the run that is to go on.")
+        return fresh_directory(config)
     if not command.resume:
-        check_free(folder)
-    first = config.get("seed", 0) if command.seed is None else command.seed
-    seeds = range(first, first + command.seeds)
-    SEED.check("--seed with --seeds", seeds[-1])
-
-    @functools.cache
-    def place() -> Path:  # taken once the first run is known to be sound, and before it begins
-        return folder if command.out else take_directory(config)
-
-    results = []
-    for seed in seeds:
-        part = f"seed-{seed}" if len(seeds) > 1 else ""
-        with precision_of(config):
-            results.append(_one(config, seed, place, part, command))
-    if len(seeds) > 1:
-        _tell_all(results, place())
+        check_free(Path(command.out))
+    return nullcontext(Path(command.out))
 
 
 def _one(
-    config: Mapping[str, Any],
-    seed: int,
-    place: Callable[[], Path],
-    part: str,
-    command: TrainCommand,
+    config: Mapping[str, Any], seed: int, folder: Path, command: TrainCommand
 ) -> dict[str, Any]:
-    """One run in its folder, a part of `place()`: prepared, locked, trained, written."""
-    saved = saved_config(place() / part) if command.resume else None
+    """One run in its folder: prepared, locked, trained, written."""
+    saved = saved_config(folder) if command.resume else None
     if saved is not None:
-        config = going_on(config, saved, place() / part, command.resume_schedule)
+        config = going_on(config, saved, folder, command.resume_schedule)
     run = prepare(config, seed)
-    folder = place() / part
     if saved is not None:
         check_same_run(saved, run.config, folder)
     with RunFolder(folder, resume=command.resume) as held:
