@@ -11,7 +11,7 @@ import pytest
 
 import zoo
 from zoo import registry
-from zoo.cli.arguments import _train_flags
+from zoo.cli.flags import train_flags
 from zoo.errors import ConfigError, DynamicsError, UnknownNameError
 from zoo.extensions import lookup, use
 from zoo.registry import DYNAMICS, MODELS
@@ -126,7 +126,7 @@ def all_names() -> dict[str, list[str]]:
     names = {kind: getattr(registry, kind).names() for kind in kinds}
     names["solvers"] = sorted(c.__name__ for c in ode_methods())
     config = {"model": "odenet", "dataset": "circles"}
-    names["options"] = sorted({f"--{flag.name}" for flag in _train_flags(config, [])})
+    names["options"] = sorted({f"--{flag.name}" for flag in train_flags(config, [])})
     return names
 
 

@@ -304,13 +304,20 @@ def test_a_figure_that_cannot_be_drawn_warns_and_the_others_are(cubic, monkeypat
     assert caught[0].filename == __file__
 
 
-def test_a_figure_that_cannot_be_written_warns_and_the_others_are(tmp_path):
+def test_98_a_figure_that_cannot_be_written_is_an_error_once_the_others_are(tmp_path):
     (tmp_path / "first.png").mkdir()
     figures = {name: training_curves(short_history()) for name in ("first", "second")}
-    with pytest.warns(ZooWarning, match="figure 'first' could not be written") as caught:
+    with pytest.raises(OutputError, match=r"first\.png cannot be written"):
+        write_figures(tmp_path, figures)
+    assert (tmp_path / "second.png").stat().st_size > 1000
+
+
+def test_a_figure_that_fails_while_it_is_rendered_warns_and_the_others_are(tmp_path):
+    figures = {name: training_curves(short_history()) for name in ("first", "second")}
+    figures["first"].savefig = lambda *_, **__: 1 / 0
+    with pytest.warns(ZooWarning, match="figure 'first' could not be written: div") as caught:
         written = write_figures(tmp_path, figures)
-    assert written == [tmp_path / "second.png"]
-    assert written[0].exists()
+    assert written == [tmp_path / "second.png"] and written[0].exists()
     assert caught[0].filename == __file__
     with pytest.raises(ConfigError, match="'gif'"):
         write_figures(tmp_path, figures, "gif")

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from zoo.checkpoint import json_text
+
 from .workloads import WORKLOADS
 
 FOLDER = Path(__file__).parent
@@ -43,7 +45,7 @@ def run(only: tuple[str, ...], rounds: int, torch_python: str) -> None:
 
 def keep(path: Path, found: dict[str, Any]) -> None:
     """Write numbers of five digits as JSON, a line a workload."""
-    lines = [f"{json.dumps(key)}: {json.dumps(_short(value))}" for key, value in found.items()]
+    lines = [f"{json_text(key)}: {json_text(_short(value))}" for key, value in found.items()]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 

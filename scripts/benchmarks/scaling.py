@@ -3,7 +3,6 @@
 python -m benchmarks.scaling        from scripts/; writes scaling.json and scaling.png
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -13,6 +12,7 @@ import diffrax
 import jax
 import numpy as np
 
+from zoo.checkpoint import json_text
 from zoo.solve import Solver, solve
 
 from .clock import rounds, spread
@@ -106,5 +106,5 @@ def draw(results: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     found = measure()
-    (FOLDER / "scaling.json").write_text(json.dumps(found, indent=1) + "\n")
+    (FOLDER / "scaling.json").write_text(json_text(found, indent=1) + "\n")
     draw(found)

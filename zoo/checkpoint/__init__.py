@@ -2,6 +2,7 @@
 
 from .atomic import write_atomically
 from .file import FORMAT, read
+from .json_text import json_text
 from .leaves import describe
 from .transfer import Transfer, transfer
 from .weights import fill, has_64_bits, load, needed_modules, save, template, write
@@ -12,6 +13,7 @@ __all__ = [
     "describe",
     "fill",
     "has_64_bits",
+    "json_text",
     "load",
     "needed_modules",
     "read",

@@ -20,6 +20,7 @@ from safetensors.numpy import load as safetensors_arrays
 from safetensors.numpy import save as safetensors_bytes
 
 from ..errors import CheckpointError
+from .json_text import json_text
 
 FORMAT = 2
 _START = b'"zoo":"{\\"digest\\": \\"'
@@ -37,7 +38,7 @@ def encode(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes
     """The bytes of a file; the same in every process. `leaves`, format and digest are added."""
     leaves = {name: [str(array.dtype), list(array.shape)] for name, array in arrays.items()}
     told = {"format": FORMAT, **header, "leaves": leaves}
-    text = '{"digest": "' + _BLANK.decode() + '", ' + json.dumps(told, sort_keys=True)[1:]
+    text = '{"digest": "' + _BLANK.decode() + '", ' + json_text(told, sort_keys=True)[1:]
     data = safetensors_bytes({n: _stored(a) for n, a in arrays.items()}, {"zoo": text})
     at = data.index(_START) + len(_START)
     return data[:at] + hashlib.sha256(data).hexdigest().encode() + data[at + len(_BLANK) :]

@@ -1,60 +1,31 @@
 """The command line: `zoo train`, `zoo evaluate`, `zoo plot`, `zoo list`, and scripts/ alike."""
 
+import io
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NoReturn
 
-from ..errors import ConfigError, UnknownNameError, ZooError
+from ..errors import ConfigError
 from ..registry import unknown
-from .arguments import bring_in
 from .compile_cache import keep_compiled_programs
-from .invocation import remember, typed
+from .devices import check_devices
+from .ending import fail, in_words
+from .invocation import remember
+from .own_modules import bring_in
+from .plain_text import plain
 
+_HELP = """\
+usage: zoo COMMAND ...
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Run a command; ends the program with the exit code of the error, if there is one."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    name = arguments[0] if arguments else ""
-    if name in _COMMANDS:
-        run(name, _command(name), arguments[1:])
-        return
-    if name in ("", "-h", "--help"):
-        print(
-            f"usage: zoo COMMAND ...\n\nCommands: {', '.join(_COMMANDS)}. See zoo COMMAND --help."
-        )
-        sys.exit(0 if name else 2)
-    _fail(ConfigError(unknown("command", name, sorted(_COMMANDS))))
+  zoo list                                     models, data sets, recipes, pretrained weights
+  zoo train --model odenet --dataset moons     train a model on data; or --recipe NAME
+  zoo evaluate RUN                             metrics and cost, with another solver too
+  zoo predict RUN --input A.csv --output B.csv predictions for rows of your own
+  zoo plot RUN, zoo sweep RUN                  figures; tolerances, solvers and adjoints compared
+  zoo compare, zoo ledger                      the tables that the zoo itself comes with
 
-
-def run(name: str, command: Callable[[Sequence[str]], None], arguments: Sequence[str]) -> None:
-    """Run one command; an error of the zoo is printed in short, with `--debug` in full."""
-    warnings.formatwarning = lambda message, *_, **__: f"warning: {_plain(str(message))}\n"
-    remember(name, arguments)
-    keep_compiled_programs()
-    try:
-        bring_in(arguments)
-        command(arguments)
-    except ZooError as error:
-        if "--debug" in arguments:
-            raise
-        modules = error.modules if isinstance(error, UnknownNameError) else ()
-        asked = [word for module in modules for word in ("--use", module)]
-        _fail(error, f"\n  {typed(*asked)}" if asked else "")
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def _fail(error: ZooError, more: str = "") -> NoReturn:
-    print(f"error: {_plain(str(error))}{more}", file=sys.stderr)
-    sys.exit(error.exit_code)
-
-
-def _plain(words: str) -> str:
-    """What may come from a file, without the control characters that a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in words)
-
+RUN is a run's folder, a weight file or a pretrained name. zoo COMMAND --help tells the rest."""
 
 # Each is loaded when it is asked for: training need not wait for what only a sweep imports.
 _COMMANDS = {
@@ -67,6 +38,45 @@ _COMMANDS = {
     "ledger": "ledger:ledger",
     "compare": "compare:compare",
 }
+_WITHOUT_DEVICE = ("list",)
+_ASKS_FOR_HELP = {"-h", "--help"}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run a command; ends the program with the exit code of the error, if there is one.
+
+    Without a command, or with `--help`, it says what there is, and ends with 0.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    _print_any_letter()
+    if name in _COMMANDS:
+        in_words(lambda words: _run(name, words), rest)
+    elif name in _ASKS_FOR_HELP:
+        in_words(lambda _: _help(), rest)
+    else:
+        fail(ConfigError(unknown("command", name, sorted(_COMMANDS))))
+
+
+def _run(name: str, arguments: Sequence[str]) -> None:
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {plain(str(message))}\n"
+    remember(name, arguments)
+    if name not in _WITHOUT_DEVICE and not _ASKS_FOR_HELP & set(arguments):
+        check_devices()
+    keep_compiled_programs()
+    bring_in(arguments)
+    _command(name)(arguments)
+
+
+def _help() -> None:
+    print(_HELP)
+    sys.exit(0)
+
+
+def _print_any_letter() -> None:
+    """Print a letter that the terminal's encoding lacks as its number, instead of failing."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _command(name: str) -> Callable[[Sequence[str]], None]:

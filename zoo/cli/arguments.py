@@ -1,236 +1,131 @@
-"""The command line in two passes: the selectors first, then the options of what they selected.
+"""The command line in two passes: what is chosen first, then the options of what was chosen."""
 
-Nothing is listed here by hand: the options of a model, its dynamics, its solver, a data set and
-the training are read off their builders by `zoo.schema`, and tyro parses and documents them.
-"""
-
-import argparse
-import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, get_type_hints
+from typing import Any, TypeVar
 
 import tyro
 
 from ..checkpoint import needed_modules, read, template
-from ..datasets import load_dataset
 from ..errors import ConfigError, UnknownNameError
-from ..extensions import use
-from ..registry import DATASETS, MODELS, RECIPES, unknown
+from ..registry import DATASETS, MODELS, RECIPES
 from ..run import recipe_config
-from ..schema import Nested, Option, Range, Selects, options_of
 from ..solve import solver_options
-from ..train.options import training_options
+from .first_pass import value_of
+from .flags import ConfigPath, flags_of, train_flags
+from .own_modules import use_module_of
+from .parsing import parse
 from .resume import as_asked, saved_config
 from .run_directory import find_weights
 
-_Path = tuple[str, ...]
-
-Use: TypeAlias = Annotated[
-    tyro.conf.UseAppendAction[tuple[str, ...]],
-    tyro.conf.arg(help="your own module to import; the current folder is searched first"),
-]
-"""The option `--use`, which `bring_in` has already followed when a command is parsed."""
+_Command = TypeVar("_Command")
+_CHOOSING = ("model", "dataset", "recipe", "task", "out", "from")
+_HELP = {"-h", "--help"}
 
 
-@dataclasses.dataclass(frozen=True)
-class Flag:
-    """One option of the command line: where it belongs in the configuration, and its schema."""
+@dataclass(frozen=True)
+class Base:
+    """What the options of the command line are laid over, and what that is called."""
 
-    path: _Path
-    name: str
-    option: Option
-    default: Any
+    config: dict[str, Any]
+    origin: str
 
 
-def parse_train(argv: Sequence[str], extra: Any) -> tuple[dict[str, Any], Any]:
-    """A configuration for `zoo.run.prepare`, and the fields of `extra` (a dataclass) filled.
+def parse_train(argv: Sequence[str], command: type[_Command]) -> tuple[dict[str, Any], _Command]:
+    """A configuration for `zoo.run.prepare`, and the fields of `command` (a dataclass) filled.
 
     Raises `ConfigError` for a name that is not registered or a model and data set not chosen;
-    tyro ends the program with exit code 2 for an option that does not exist.
+    tyro ends the program with exit code 2 for a value that cannot be read.
     """
-    chosen = _selectors(argv)
-    base = _base(chosen)
+    chosen = _chosen(argv)
+    base = _base(chosen, resume="--resume" in argv)
     names = ("model", "dataset", "recipe", "task")
-    config = {**base, **{k: chosen[k] for k in names if chosen[k] is not None}}
+    config = {**base.config, **{k: chosen[k] for k in names if chosen[k] is not None}}
+    looks = _looks(config)
     if "model" not in config or "dataset" not in config:
-        if not {"-h", "--help"} & set(argv):
+        if not _HELP & set(argv):
             raise ConfigError(_choose())
-        return {}, tyro.cli(extra, args=["--help"], prog="train.py", description=_choose())
-    if config["model"] != base.get("model", config["model"]):
+        return {}, parse([], command, ["--help"], _INTRODUCTION, looks=looks)[1]
+    if config["model"] != base.config.get("model", config["model"]):
         config["model_options"] = {}  # a recipe's options are for the recipe's model
-    if config["dataset"] != base.get("dataset", config["dataset"]):
+    if config["dataset"] != base.config.get("dataset", config["dataset"]):
         config["dataset_options"] = {}
     try:
-        flags = list(_train_flags(config, argv))
+        flags = list(train_flags(config, argv))
     except UnknownNameError as error:
-        raise UnknownNameError(str(error), error.modules or needed_modules(base)) from None
+        raise UnknownNameError(str(error), error.modules or needed_modules(base.config)) from None
     description = f"Train {config['model']} on {config['dataset']}."
-    values, rest = _parse(flags, extra, argv, description)
+    titles = {"model": f"model {config['model']}", "dataset": f"dataset {config['dataset']}"}
+    values, rest = parse(
+        flags, command, argv, description, origin=base.origin, titles=titles, looks=looks
+    )
     for flag, value in zip(flags, values, strict=True):
         _put(config, flag.path, value)
     return config, rest
 
 
-def parse_run(argv: Sequence[str], command: Any, description: str) -> tuple[dict[str, Any], Any]:
+def parse_run(
+    argv: Sequence[str], command: type[_Command], description: str
+) -> tuple[dict[str, Any], _Command]:
     """Options of the solver, of which only the given ones come back, and `command` filled."""
-    flags = list(_flags(solver_options, ("solver",), "solver.", {}))
-    values, rest = _parse(flags, command, argv, description)
+    flags = list(flags_of(solver_options, ("solver",), "solver.", {}))
+    values, rest = parse(flags, command, argv, description)
     given = {f.path[-1]: v for f, v in zip(flags, values, strict=True) if v is not None}
     return given, rest
 
 
-def parse_command(argv: Sequence[str], command: Any, description: str) -> Any:
+def parse_command(argv: Sequence[str], command: type[_Command], description: str) -> _Command:
     """`command`, a dataclass, filled from a command line that has no other options."""
-    _, filled = _parse([], command, argv, description)
-    return filled
+    return parse([], command, argv, description)[1]
 
 
-def _base(chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """What the options of the command line are laid over: a run that goes on, a recipe, or the
-    model of the run whose weights are taken."""
-    if chosen["resume"] and chosen["out"]:
+def _base(chosen: Mapping[str, str | None], resume: bool) -> Base:
+    """A run that goes on, a recipe, or the model of the run whose weights are taken."""
+    if resume and chosen["out"]:
         saved = saved_config(Path(chosen["out"]))
         if saved is not None:
-            return as_asked(saved)
-    if chosen["recipe"]:
-        return recipe_config(chosen["recipe"])
+            return Base(as_asked(saved), "run")
+    if chosen["recipe"] is not None:
+        return Base(recipe_config(chosen["recipe"]), "recipe")
     if chosen["from"]:
         path = find_weights(chosen["from"])
         source = read(path)[0]["config"]
         if source is not None and chosen["model"] is None:
             template(source, path)  # what a file says of its model is checked before it is used
             taken = {"model": source["model"], "model_options": source["options"]}
-            return taken | {"use": needed_modules(source)}
-    return {}
+            return Base(taken | {"use": needed_modules(source)}, "weights")
+    return Base({}, "default")
 
 
-def _selectors(argv: Sequence[str]) -> dict[str, Any]:
-    """First pass: the names that decide which options there are."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for name in ("model", "dataset", "recipe", "task", "out", "from"):
-        parser.add_argument(f"--{name}", default=None)
-    parser.add_argument("--resume", action="store_true")
-    try:
-        known, _ = parser.parse_known_args(list(argv))
-    except argparse.ArgumentError as error:
-        raise ConfigError(f"{error}.") from None
-    for registry, name in ((MODELS, known.model), (DATASETS, known.dataset)):
+def _chosen(argv: Sequence[str]) -> dict[str, str | None]:
+    """The names that decide which options there are."""
+    chosen = {name: value_of(f"--{name}", argv) for name in _CHOOSING}
+    for registry, name in ((MODELS, chosen["model"]), (DATASETS, chosen["dataset"])):
         if name is not None:
             use_module_of(name)
             registry[name]
-    return vars(known)
+    return chosen
 
 
-def bring_in(argv: Sequence[str]) -> None:
-    """Import what `--use` names, before anything else of the command line is read."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    parser.add_argument("--use", action="append", default=[])
-    try:
-        modules = parser.parse_known_args(list(argv))[0].use
-    except argparse.ArgumentError:
-        raise ConfigError("--use needs the name of a module, such as --use mymodule.") from None
-    for module in modules:
-        use(module)
+def _looks(config: Mapping[str, Any]) -> dict[str, object]:
+    """The help of what can be chosen: its names, and which of them is."""
+    registries = {"model": MODELS, "dataset": DATASETS, "recipe": RECIPES}
+    helps = {
+        "model": "what is trained",
+        "dataset": "what it is trained on",
+        "recipe": "a tuned run, whose options those typed here replace",
+    }
+    return {
+        name: tyro.conf.arg(
+            help=f"{helps[name]}: one of {', '.join(registry.names())}",
+            help_behavior_hint=f"(chosen: {config[name]})" if config.get(name) else "",
+        )
+        for name, registry in registries.items()
+    }
 
 
-def use_module_of(name: str) -> None:
-    """Import the module of a `module:builder` that was typed on the command line."""
-    if ":" in name:
-        use(name.partition(":")[0])
-
-
-def _train_flags(config: Mapping[str, Any], argv: Sequence[str]) -> Iterator[Flag]:
-    training = config.get("training", {})
-    yield from _flags(training_options, ("training",), "", training, argv)
-    dataset = config.get("dataset_options", {})
-    for builder in (load_dataset, DATASETS[config["dataset"]].builder):
-        flags = _flags(builder, ("dataset_options",), "dataset.", dataset)
-        yield from (flag for flag in flags if flag.option.name != "seed")
-    builder = MODELS[config["model"]].builder
-    model = config.get("model_options", {})
-    yield from _flags(builder, ("model_options",), "model.", model, argv)
-
-
-def _flags(
-    builder: Callable[..., Any],
-    path: _Path,
-    prefix: str,
-    defaults: Mapping[str, Any],
-    argv: Sequence[str] = (),
-) -> Iterator[Flag]:
-    """The options of a builder, nested ones after it; `defaults` replace the schema's."""
-    for name, option in options_of(builder).items():
-        default = defaults.get(name, option.default)
-        nested, selects = option.marker(Nested), option.marker(Selects)
-        if nested is not None:
-            yield from _flags(nested.builder, (*path, name), f"{name}.", default or {})
-            continue
-        yield Flag((*path, name), f"{prefix}{name}", option, default)
-        if selects is not None:
-            inner = defaults.get(f"{name}_options") or {}
-            typed = _value_of(f"--{prefix}{name}", argv)
-            chosen = typed or default
-            if typed:
-                use_module_of(typed)
-            if chosen is None:
-                continue
-            if chosen != default:
-                inner = {}
-            entry = selects.registry[chosen]
-            yield from _flags(
-                entry.builder, (*path, f"{name}_options"), f"{prefix}{name}.", inner, argv
-            )
-
-
-def _value_of(flag: str, argv: Sequence[str]) -> str | None:
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument(flag, dest="value", default=None)
-    return parser.parse_known_args(list(argv))[0].value
-
-
-def _parse(
-    flags: Sequence[Flag], extra: Any, argv: Sequence[str], description: str
-) -> tuple[list[Any], Any]:
-    """Second pass: tyro on the flags and on the fields of `extra`."""
-    fields = []
-    for at, flag in enumerate(flags):
-        help_text = _help(flag)
-        kind = flag.option.type
-        if kind is bool:  # a value for what may be on by default: --model.head False
-            kind = Annotated[bool, tyro.conf.FlagConversionOff]
-        annotation = Annotated[kind, tyro.conf.arg(name=flag.name, help=help_text)]
-        fields.append((f"flag_{at}", annotation, dataclasses.field(default=flag.default)))
-    _check_names([flag.name for flag in flags], extra, argv)
-    cls = dataclasses.make_dataclass("Options", fields, bases=(extra,), kw_only=True)
-    parsed: Any = tyro.cli(cls, args=list(argv), description=description)
-    return [getattr(parsed, f"flag_{at}") for at in range(len(flags))], parsed
-
-
-def _check_names(names: Sequence[str], extra: Any, argv: Sequence[str]) -> None:
-    """Refuse an option that does not exist, in the words and with the hint of every other name."""
-    hints = get_type_hints(extra, include_extras=True)
-    positional = lambda hint: tyro.conf.Positional in getattr(hint, "__metadata__", ())  # noqa: E731
-    own = [name.rstrip("_") for name, hint in hints.items() if not positional(hint)]
-    known = sorted(name.replace("_", "-") for name in (*names, *own))
-    for word in argv:
-        if not word.startswith("--") or word == "--":
-            continue
-        name = word[2:].partition("=")[0].replace("_", "-")
-        if name.removeprefix("no-") not in known and name != "help":
-            raise ConfigError(unknown("option", f"--{name}", [f"--{k}" for k in known]))
-
-
-def _help(flag: Flag) -> str:
-    bounds = flag.option.marker(Range)
-    text = flag.option.help or flag.option.name
-    selects = flag.option.marker(Selects)
-    if selects is not None:
-        text += f": one of {', '.join(selects.registry.names())}"
-    return f"{text}; {bounds}" if bounds is not None else text
-
-
-def _put(config: dict[str, Any], path: _Path, value: Any) -> None:
+def _put(config: dict[str, Any], path: ConfigPath, value: Any) -> None:
     *outer, last = path
     for name in outer:
         config[name] = dict(config.get(name) or {})
@@ -244,3 +139,9 @@ def _choose() -> str:
         f"({', '.join(MODELS.names())}) and --dataset ({', '.join(DATASETS.names())}), or --recipe "
         f"({', '.join(RECIPES.names())}). With them chosen, --help shows every option of both."
     )
+
+
+_INTRODUCTION = (
+    "Train a model on a data set, or a recipe. With --model and --dataset chosen, or --recipe, "
+    "--help shows every option of both, of the solver and of the training too."
+)

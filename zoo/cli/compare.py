@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 import tyro
 
-from ..checkpoint import write_atomically
+from ..checkpoint import json_text, write_atomically
 from ..contenders import Contender, contenders
 from ..datasets import Dataset, load_dataset
 from ..parameters import count_parameters
@@ -57,7 +57,7 @@ def compare(argv: Sequence[str]) -> None:
                 rows[key] = [
                     _run(dataset, contender, seed, command.steps) for seed in range(command.seeds)
                 ]
-                text = json.dumps(rows, indent=1, sort_keys=True) + "\n"
+                text = json_text(rows, indent=1, sort_keys=True) + "\n"
                 write_atomically(store, text.encode())
             print(key, _mean(rows[key], "score"), file=sys.stderr)
     if page.is_file():

@@ -1,7 +1,6 @@
 """`evaluate` and `plot`: what a finished run is worth, and what it looks like."""
 
 import dataclasses
-import json
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,19 +17,31 @@ from ..run import loss_of, precision_of_weights
 from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.run_folder import check_free
-from .arguments import Use, parse_command, parse_run
+from .arguments import parse_command, parse_run
+from .devices import device_words
+from .metrics_table import tell
+from .own_modules import Use
+from .plain_text import plain
 from .run_directory import find_weights
+from .run_name import RunName
 
 
 @dataclasses.dataclass(kw_only=True)
 class EvaluateCommand:
     """What `evaluate` takes, beside the solver's options."""
 
-    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
-    split: Annotated[Literal["train", "val", "test"], tyro.conf.arg(help="which split")] = "test"
+    run: RunName
+    split: Annotated[
+        Literal["train", "val", "test"],
+        tyro.conf.arg(metavar="train|val|test", help="of the data of the run"),
+    ] = "test"
     other_grids: Annotated[
         bool | None,
-        tyro.conf.arg(help="also on a finer grid and adaptively; None: if the steps are equal"),
+        tyro.conf.arg(
+            metavar="True|False",
+            help="whether to solve on a finer grid and adaptively too; if the steps are equal, "
+            "when not given",
+        ),
     ] = None
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
@@ -40,15 +51,21 @@ class EvaluateCommand:
 class PlotCommand:
     """What `plot` takes."""
 
-    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
-    out: Annotated[str | None, tyro.conf.arg(help="a new folder; RUN/figures if not given")] = None
-    format: Annotated[Literal["png", "svg", "pdf"], tyro.conf.arg(help="of the files")] = "png"
+    run: RunName
+    out: Annotated[
+        str | None,
+        tyro.conf.arg(metavar="FOLDER", help="a new folder; figures/ in RUN's if not given"),
+    ] = None
+    format: Annotated[
+        Literal["png", "svg", "pdf"],
+        tyro.conf.arg(metavar="png|svg|pdf", help="of the files; what moves is a GIF"),
+    ] = "png"
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
 
 def evaluate(argv: Sequence[str]) -> None:
-    """Print the metrics of a run as JSON; solver options change the solver for this evaluation."""
+    """Print the metrics of a run; solver options change the solver for this evaluation."""
     given, command = parse_run(argv, EvaluateCommand, "Evaluate a finished run.")
     with open_run(command.run) as (model, data, config):
         result = evaluate_model(
@@ -60,7 +77,8 @@ def evaluate(argv: Sequence[str]) -> None:
             loss=loss_of(config),
             other_grids=command.other_grids,
         )
-    print(json.dumps(result))
+    about = f"{config['model']} on {config['dataset']} ({config['task']}), on {device_words()}"
+    tell(result, f"{plain(about)}\n{result['split']} split, {result['n']} examples")
 
 
 def plot(argv: Sequence[str]) -> None:

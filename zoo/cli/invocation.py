@@ -5,14 +5,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+_start: list[str] = []
 _words: list[str] = []
 
 
 def remember(name: str, arguments: Sequence[str]) -> None:
     """Note the command that is being run, and its arguments."""
     script = Path(sys.argv[0])
-    start = ["python", sys.argv[0]] if script.name == f"{name}.py" else ["zoo", name]
-    _words[:] = [*start, *arguments]
+    _start[:] = ["python", sys.argv[0]] if script.name == f"{name}.py" else ["zoo", name]
+    _words[:] = [*_start, *arguments]
+
+
+def program() -> str:
+    """How the command is called, without its arguments: `zoo train`."""
+    return shlex.join(_start)
 
 
 def typed(*more: str) -> str:

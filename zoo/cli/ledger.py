@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 import statistics
 import sys
 from collections.abc import Sequence
@@ -12,12 +11,15 @@ from typing import Annotated, Any
 
 import tyro
 
-from ..checkpoint import save, write_atomically
+from ..checkpoint import json_text, save, write_atomically
 from ..registry import RECIPES
 from ..run import Run, carry_out, precision_of, prepare, recipe_config
 from ..train import Result
 from .arguments import parse_command
 from .run_directory import card
+
+_NOT_FINITE = "not finite"
+"""The reconstruction error of a recipe that ran back to no number; null is one without an ODE."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -45,7 +47,7 @@ def ledger(argv: Sequence[str]) -> None:
     for name in RECIPES.names(command.recipes):
         if name not in rows or command.again:
             rows[name] = _run(name, pretrained)
-            write_atomically(store, (json.dumps(rows, indent=2, sort_keys=True) + "\n").encode())
+            write_atomically(store, (json_text(rows, indent=2, sort_keys=True) + "\n").encode())
         print(f"{name}: {rows[name]['ours']}", file=sys.stderr)
     write_atomically(table, render(rows).encode())
     print(table)
@@ -75,7 +77,7 @@ def _run(name: str, pretrained: Path | None) -> dict[str, Any]:
         "published": list(recipe.published),
         "ours": [m[recipe.metric] for m in metrics],
         "nfe": statistics.mean(nfes) if None not in nfes else None,
-        "reconstruction_error": max(errors, default=None) if None not in errors else math.inf,
+        "reconstruction_error": max(errors, default=None) if None not in errors else _NOT_FINITE,
         "versions": {p: version(p) for p in ("jax", "equinox", "diffrax", "optax")},
     }
 
@@ -110,7 +112,7 @@ def render(rows: dict[str, Any]) -> str:
             f"{_mean(ours):.4g} ± {statistics.stdev(ours):.2g}",
             ratio,
             "unknown" if row["nfe"] is None else f"{row['nfe']:.1f}",
-            "" if error is None else f"{error:.2g}",
+            error if error == _NOT_FINITE else "" if error is None else f"{error:.2g}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])

@@ -1,17 +1,31 @@
 """`list`: what there is, and what goes with what."""
 
+import dataclasses
 from collections.abc import Sequence
+from typing import Annotated
+
+import tyro
 
 from ..models import model_tasks
 from ..pretrained import list_pretrained, needs_x64
 from ..registry import DATASETS, DYNAMICS, LOSSES, MODELS, RECIPES, REGULARISERS, Registry
 from ..schema import required_options
 from ..solve import adjoint_table
+from .arguments import parse_command
+from .own_modules import Use
+
+
+@dataclasses.dataclass(kw_only=True)
+class ListCommand:
+    """What `list` takes."""
+
+    use: Use = ()
+    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
 
 def listing(argv: Sequence[str]) -> None:
     """Print the registered names with a line on each, the pairs that work, adjoint × solver."""
-    del argv
+    parse_command(argv, ListCommand, "What there is, and what goes with what.")
     for registry in (MODELS, DYNAMICS, DATASETS, LOSSES, REGULARISERS, RECIPES):
         print(_table(registry))
     print("pretrained (zoo.load, and in the place of a run)")

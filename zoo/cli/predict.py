@@ -19,24 +19,36 @@ from ..evaluate import predict as predict_model
 from ..parameters import own_solver
 from ..run import precision_of_weights
 from ..solve import Solver, solver_from_options
-from .arguments import Use, parse_run
+from .arguments import parse_run
+from .own_modules import Use
 from .prediction_files import Predictions, Rows, check_output, read_rows
 from .run_directory import find_weights
+from .run_name import RunName
 
 
 @dataclasses.dataclass(kw_only=True)
 class PredictCommand:
     """What `predict` takes, beside the solver's options."""
 
-    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
-    input: Annotated[str, tyro.conf.arg(help="rows: a text file (csv), or .npz with an array x")]
-    output: Annotated[str, tyro.conf.arg(help="the file to write, of the same kind")]
+    run: RunName
+    input: Annotated[
+        str, tyro.conf.arg(metavar="FILE", help="rows: a text file (csv), or .npz with an array x")
+    ]
+    output: Annotated[
+        str, tyro.conf.arg(metavar="FILE", help="the file to write, of the same kind")
+    ]
     overwrite: Annotated[bool, tyro.conf.arg(help="replace an output that is there")] = False
-    header: Annotated[Header, tyro.conf.arg(help="whether line 1 of the input is names")] = "auto"
-    delimiter: Annotated[
-        Delimiter, tyro.conf.arg(help="between the input's cells: , ; tab or |")
+    header: Annotated[
+        Header,
+        tyro.conf.arg(metavar="auto|yes|no", help="whether line 1 of the input is names"),
     ] = "auto"
-    encoding: Annotated[str, tyro.conf.arg(help="of the input, such as latin-1")] = "utf-8"
+    delimiter: Annotated[
+        Delimiter,
+        tyro.conf.arg(metavar="CHARACTER", help="between the input's cells: , ; tab or |"),
+    ] = "auto"
+    encoding: Annotated[
+        str, tyro.conf.arg(metavar="NAME", help="of the input, such as latin-1")
+    ] = "utf-8"
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import read
+from ..checkpoint import json_text, read
 from ..errors import CheckpointError, ConfigError
 from ..train import RunFolder
 from ..train.schedules import Choice
@@ -98,7 +98,7 @@ def reached(folder: Path) -> tuple[int, int]:
 def check_same_run(saved: Mapping[str, Any], config: Mapping[str, Any], folder: Path) -> None:
     """Raise `ConfigError` where a run would go on as another, with what differs."""
     free = ("use", "resumed", "preprocessing")
-    now = json.loads(json.dumps(config))
+    now = json.loads(json_text(config))
     pairs = [(name, saved.get(name), now.get(name)) for name in now if name not in free]
     changed = [line for name, old, new in pairs for line in _differences(name, old, new)]
     if changed:

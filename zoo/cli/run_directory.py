@@ -1,32 +1,60 @@
 """What a training run leaves behind: configuration, metrics, weights, a card and figures."""
 
-import json
+import itertools
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jax
-
-from ..checkpoint import save, write_atomically
-from ..errors import CheckpointError
+from ..checkpoint import json_text, save, write_atomically
+from ..errors import CheckpointError, OutputError
 from ..parameters import count_parameters, own_solver
 from ..pretrained import list_pretrained, path_of
 from ..run import Run
 from ..train import Result
+from .devices import device_words
 from .invocation import typed
 
+_LONGEST_NAME = 100
+"""Letters; a disk takes 255 bytes, and a number follows."""
 _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
 
 
-def fresh_directory(config: Mapping[str, Any]) -> Path:
-    """A folder under runs/ that does not exist yet, named after the run in letters for any disk."""
+@contextmanager
+def fresh_directory(config: Mapping[str, Any]) -> Iterator[Path]:
+    """A new folder under runs/, named after the run in letters for any disk and numbered.
+
+    It is made at once: of two runs that begin together, each gets its own. Where nothing was
+    written into it in the end, such as of a run that is refused, it goes again.
+
+    Raises `OutputError` where none can be made.
+    """
     name = config.get("recipe") or f"{config['model']}-{config['dataset']}"
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name)
-    numbers = (n for n in range(1, 1_000_000))
-    return next(p for n in numbers if not (p := Path("runs") / f"{name}-{n}").exists())
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:_LONGEST_NAME]
+    base = Path("runs")
+    paths = (base / f"{name}-{number}" for number in itertools.count(1))
+    folder = next(path for path in paths if _made(path))
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):  # not empty: what was written stays
+            folder.rmdir()
+            base.rmdir()
+
+
+def _made(path: Path) -> bool:
+    """Whether a folder was made; not if there is one, of another run that was a moment earlier."""
+    try:
+        path.mkdir(parents=True)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        words = f"{path} cannot be made: {error.strerror}. Choose an --out elsewhere."
+        raise OutputError(words) from error
+    return True
 
 
 def find_weights(run: str) -> Path:
@@ -52,7 +80,7 @@ def begin_run(folder: Path, run: Run, again: bool) -> None:
 
     `again` is a run that has all its steps: nothing is left to do by this command.
     """
-    text = json.dumps(run.config, indent=2) + "\n"
+    text = json_text(run.config, indent=2) + "\n"
     path = folder / "config.json"
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         write_atomically(path, text.encode())
@@ -86,7 +114,7 @@ def card(run: Run, result: Result, metrics: Mapping[str, Any], commands: str) ->
         "step": f"{1000 / speed:.2f} ms" if speed else "not measured",
         "solver": "none" if solver is None else _describe(solver),
         "versions": ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
-        "device": f"{jax.devices()[0].device_kind}, Python {platform.python_version()}",
+        "device": f"{device_words()}, Python {platform.python_version()}",
     }
     held_out = "" if run.data.held_out else " (no part is held out: these are the training points)"
     lines = [f"# {config['model']} on {config['dataset']}", "", "| | |", "|---|---|"]
@@ -95,7 +123,7 @@ def card(run: Run, result: Result, metrics: Mapping[str, Any], commands: str) ->
     lines += [f"| {name} | {_short(value)} |" for name, value in metrics.items()]
     lines += ["", "## Made by", "", "```", commands, "```", "", "## Configuration", ""]
     shown = {name: value for name, value in config.items() if name != "preprocessing"}
-    lines += ["```json", json.dumps(shown, indent=2), "```", ""]
+    lines += ["```json", json_text(shown, indent=2), "```", ""]
     return "\n".join(lines)
 
 

@@ -1,7 +1,6 @@
 """`sweep`: one trained run over tolerances, solvers, batchings and adjoints; table and figures."""
 
 import dataclasses
-import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -9,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import write_atomically
+from ..checkpoint import json_text, write_atomically
 from ..datasets import Dataset
+from ..schema import Range
 from ..solve import Solver
 from ..sweep import (
     adjoint_rows,
@@ -22,9 +22,11 @@ from ..sweep import (
 )
 from ..sweep.setting import MAX_STEPS, solver_of
 from ..train.run_folder import check_free
-from .arguments import Use, parse_command
+from .arguments import parse_command
 from .evaluate import open_run
+from .own_modules import Use
 from .run_directory import find_weights
+from .run_name import RunName
 
 Kind = Literal["tolerance", "adjoint", "compute", "effort", "stiffness"]
 KINDS: tuple[Kind, ...] = ("tolerance", "adjoint", "compute", "effort", "stiffness")
@@ -35,12 +37,32 @@ _WARN = 1e-2
 class SweepCommand:
     """What `sweep` takes."""
 
-    run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
-    kinds: Annotated[tuple[Kind, ...], tyro.conf.arg(help="what to sweep over")] = KINDS
-    split: Annotated[Literal["train", "val", "test"], tyro.conf.arg(help="which split")] = "test"
-    limit: Annotated[int, tyro.conf.arg(help="examples of the batch that is timed")] = 256
-    out: Annotated[str | None, tyro.conf.arg(help="a new folder; RUN/sweep if not given")] = None
-    format: Annotated[Literal["png", "svg", "pdf"], tyro.conf.arg(help="of the figures")] = "png"
+    run: RunName
+    kinds: Annotated[
+        tuple[Kind, ...],
+        tyro.conf.arg(
+            metavar="KIND [KIND ...]",
+            help=f"what to sweep over: some of {', '.join(KINDS)}",
+            help_behavior_hint="(default: all)",
+        ),
+    ] = KINDS
+    split: Annotated[
+        Literal["train", "val", "test"],
+        tyro.conf.arg(metavar="train|val|test", help="of the data of the run"),
+    ] = "test"
+    limit: Annotated[
+        int,
+        Range(1, 2**31 - 1),
+        tyro.conf.arg(help="examples of the batch that is timed; at least 1"),
+    ] = 256
+    out: Annotated[
+        str | None,
+        tyro.conf.arg(metavar="FOLDER", help="a new folder; sweep/ in RUN's if not given"),
+    ] = None
+    format: Annotated[
+        Literal["png", "svg", "pdf"],
+        tyro.conf.arg(metavar="png|svg|pdf", help="of the figures"),
+    ] = "png"
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -54,12 +76,12 @@ def sweep(argv: Sequence[str]) -> None:
     with open_run(command.run) as (model, data, config):
         solver_of(model, Solver())  # refuses a model that solves nothing
         makers = _makers(command, model, data, config["task"])
-        rows = {}
+        rows: dict[str, list[dict[str, Any]]] = {}
         for kind in command.kinds:
             print(f"{kind} ...", file=sys.stderr)
             rows[kind] = list(makers[kind]())
     told = {"run": config["model"], "dataset": config["dataset"], "max_steps": MAX_STEPS} | rows
-    write_atomically(out / "sweep.json", (json.dumps(told, indent=1) + "\n").encode())
+    write_atomically(out / "sweep.json", (json_text(told, indent=1) + "\n").encode())
     write_atomically(out / "sweep.md", as_markdown(rows, config).encode())
     written = [out / "sweep.json", out / "sweep.md"]
     from ..plots import sweep_figures, write_figures  # matplotlib takes a second to import

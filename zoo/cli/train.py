@@ -1,53 +1,85 @@
 """`train`: a model on a data set, by name or by recipe."""
 
 import dataclasses
-import json
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import write_atomically
+from ..checkpoint import json_text, write_atomically
 from ..errors import ConfigError, TrainingDivergedError
 from ..run import Run, carry_out, precision_of, prepare
+from ..schema import Range
 from ..train import RunFolder
 from ..train.run_folder import check_free
 from ..train.schedules import Choice
-from .arguments import Use, parse_train
+from .arguments import parse_train
+from .devices import device_words
+from .metrics_table import flat, tell
+from .own_modules import Use
+from .plain_text import plain
 from .resume import check_same_run, going_on, reached, saved_config
 from .run_directory import begin_run, find_weights, fresh_directory, write_run
+
+_SEED = Range(0, 2**32 - 1)
 
 
 @dataclasses.dataclass(kw_only=True)
 class TrainCommand:
     """What `train` itself takes, beside the options of what it trains."""
 
-    model: Annotated[str | None, tyro.conf.arg(help="registered model")] = None
-    dataset: Annotated[str | None, tyro.conf.arg(help="registered data set")] = None
-    recipe: Annotated[str | None, tyro.conf.arg(help="tuned run; options replace its own")] = None
-    task: Annotated[str | None, tyro.conf.arg(help="the first in common when not given")] = None
-    seed: Annotated[
-        int | None, tyro.conf.arg(help="of the split, the weights and the batches; 0 if not given")
+    model: Annotated[str | None, tyro.conf.arg(metavar="MODEL")] = None
+    dataset: Annotated[str | None, tyro.conf.arg(metavar="DATASET")] = None
+    recipe: Annotated[str | None, tyro.conf.arg(metavar="RECIPE")] = None
+    task: Annotated[
+        str | None,
+        tyro.conf.arg(
+            metavar="TASK",
+            help="classification or regression; the first in common when not given",
+        ),
     ] = None
-    seeds: Annotated[int, tyro.conf.arg(help="runs, from seed on, for mean and deviation")] = 1
+    seed: Annotated[
+        int | None,
+        _SEED,
+        tyro.conf.arg(
+            metavar="INT", help="of the split, the weights and the batches; 0 if not given"
+        ),
+    ] = None
+    seeds: Annotated[
+        int, Range(1, 1000), tyro.conf.arg(help="runs, from seed on, for mean and deviation")
+    ] = 1
     init: Annotated[
         Literal["default", "standard-normal"] | None,
-        tyro.conf.arg(help="initial weights; standard-normal draws them by numpy's RandomState"),
+        tyro.conf.arg(
+            metavar="default|standard-normal",
+            help="initial weights; standard-normal draws them by numpy's RandomState",
+        ),
     ] = None
-    out: Annotated[str | None, tyro.conf.arg(help="a new folder; under runs/ if not given")] = None
+    out: Annotated[
+        str | None, tyro.conf.arg(metavar="FOLDER", help="a new folder; under runs/ if not given")
+    ] = None
     resume: Annotated[bool, tyro.conf.arg(help="go on with the run in --out, to the same bits")] = (
         False
     )
     resume_schedule: Annotated[
         Choice | None,
-        tyro.conf.arg(help="what becomes of a schedule where --steps or --lr change with --resume"),
+        tyro.conf.arg(
+            metavar="keep|stretch|restart",
+            help="what becomes of a schedule where --steps or --lr change with --resume",
+        ),
     ] = None
     from_: Annotated[
         str | None,
-        tyro.conf.arg(name="from", help="run or weight file to take weights from, where they fit"),
+        tyro.conf.arg(
+            name="from",
+            metavar="RUN",
+            help="a run's folder, a weight file or a pretrained name: its weights are the initial "
+            "ones, where they fit",
+        ),
     ] = None
     x64: Annotated[bool, tyro.conf.arg(help="with JAX's 64 bits, for tolerances below 1e-6")] = (
         False
@@ -68,20 +100,28 @@ def train(argv: Sequence[str]) -> None:
         config["from"] = str(find_weights(command.from_))
     if command.resume_schedule is not None and not command.resume:
         raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
-    folder = Path(command.out) if command.out else fresh_directory(config)
+    with _place(command, config) as folder:
+        first = config.get("seed", 0) if command.seed is None else command.seed
+        seeds = range(first, first + command.seeds)
+        _SEED.check("--seed with --seeds", seeds[-1])
+        results = []
+        for seed in seeds:
+            target = folder / f"seed-{seed}" if len(seeds) > 1 else folder
+            with precision_of(config):
+                results.append(_one(config, seed, target, command))
+        if len(seeds) > 1:
+            _tell_all(results, folder)
+
+
+def _place(command: TrainCommand, config: Mapping[str, Any]) -> AbstractContextManager[Path]:
+    """The folder of the run or runs, which can be written to."""
+    if command.out is None:
+        if command.resume:
+            raise ConfigError("--resume needs --out, the folder of the run that is to go on.")
+        return fresh_directory(config)
     if not command.resume:
-        check_free(folder)
-    elif command.out is None:
-        raise ConfigError("--resume needs --out, the folder of the run that is to go on.")
-    first = config.get("seed", 0) if command.seed is None else command.seed
-    seeds = range(first, first + max(command.seeds, 1))
-    results = []
-    for seed in seeds:
-        target = folder / f"seed-{seed}" if len(seeds) > 1 else folder
-        with precision_of(config):
-            results.append(_one(config, seed, target, command))
-    if len(seeds) > 1:
-        print(_summary(results, folder))
+        check_free(Path(command.out))
+    return nullcontext(Path(command.out))
 
 
 def _one(
@@ -102,34 +142,41 @@ def _one(
         except TrainingDivergedError as error:
             write_run(folder, run, error.result, {})  # type: ignore[arg-type]
             raise
-        print(json.dumps(metrics))
+        title = f"{metrics['split']} split, {metrics['n']} examples"
         if not result.history.seconds and (folder / "model.safetensors").is_file():
+            tell(metrics, title)
             print(f"{folder} was finished: nothing was written", file=sys.stderr)
             return metrics
-        written = write_run(folder, run, result, metrics)
+        _tell_written(write_run(folder, run, result, metrics))
+        tell(metrics, title)  # once all that it cost is safe: standard output may be full
         if command.figures:
             from ..plots import all_figures, write_figures  # matplotlib takes a second to import
 
             drawn = all_figures(result.model, run.data, result.history, result.task)
-            written += write_figures(folder / "figures", drawn)
-        print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
+            _tell_written(write_figures(folder / "figures", drawn))
     return metrics
 
 
 def _tell(run: Run) -> None:
     config = run.config
     about = f"{config['model']} on {config['dataset']} ({config['task']}), seed {config['seed']}"
-    print("\n".join([about, *run.notes]), file=sys.stderr)
+    print(plain("\n".join([f"{about}, on {device_words()}", *run.notes])), file=sys.stderr)
 
 
-def _summary(results: list[dict[str, Any]], folder: Path) -> str:
-    """Mean ± standard deviation of every number over the seeds, as JSON; also in summary.json."""
+def _tell_written(paths: Sequence[Path]) -> None:
+    if paths:
+        print(f"wrote {', '.join(map(str, paths))}", file=sys.stderr)
+
+
+def _tell_all(results: list[dict[str, Any]], folder: Path) -> None:
+    """Mean and standard deviation of every number over the seeds; each value in summary.json."""
     summary = {}
-    for name, first in results[0].items():
-        if isinstance(first, float) and all(isinstance(r[name], float) for r in results):
-            values = [r[name] for r in results]
+    rows = [flat(result) for result in results]
+    for name, first in rows[0].items():
+        values = [each for row in rows if isinstance(each := row.get(name), float)]
+        if isinstance(first, float) and len(values) == len(rows):
             mean, sd = statistics.mean(values), statistics.stdev(values)
             summary[name] = {"mean": mean, "sd": sd, "values": values}
-    text = json.dumps(summary)
-    write_atomically(folder / "summary.json", (text + "\n").encode())
-    return text
+    write_atomically(folder / "summary.json", (json_text(summary) + "\n").encode())
+    told = {name: {"mean": row["mean"], "sd": row["sd"]} for name, row in summary.items()}
+    tell(told, f"{len(rows)} seeds")

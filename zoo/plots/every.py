@@ -1,4 +1,4 @@
-"""Every figure that fits a model and its data, none of which can end a training run."""
+"""Every figure that fits a model and its data: one that cannot be drawn ends nothing."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ..datasets import Dataset
+from ..errors import OutputError
 from .animation import Animation, save_animation
 from .boundary import can_draw_boundary, decision_boundary
 from .depth import state_against_depth
@@ -72,20 +73,37 @@ def write_figures(
 ) -> list[Path]:
     """Write figures into a folder, each under its name, and return the paths of those written.
 
-    One that cannot be written is left out, with a warning. An animation is a GIF in any format.
+    One that fails while it is rendered is left out, with a warning. An animation is a GIF in any
+    format.
 
     Args:
         folder: made where there is none.
         figures: what `all_figures` returns.
         format: png, svg or pdf.
 
-    Raises `ConfigError` for another format, before anything is written.
+    Raises `ConfigError` for another format, before anything is written, and `OutputError` for the
+    first file that cannot be written, such as on a full disk, once all others were tried.
     """
     check_format(format)
+    unwritten: list[OutputError] = []
     savings: dict[str, Callable[[], Path | None]] = {}
     for name, figure in figures.items():
+        save: Callable[[], Path]
         if isinstance(figure, Animation):
-            savings[name] = partial(save_animation, figure, Path(folder) / f"{name}.gif")
+            save = partial(save_animation, figure, Path(folder) / f"{name}.gif")
         else:
-            savings[name] = partial(save_figure, figure, Path(folder) / f"{name}.{format}")
-    return list(attempt_all("written", savings).values())
+            save = partial(save_figure, figure, Path(folder) / f"{name}.{format}")
+        savings[name] = partial(_noting, unwritten, save)
+    written = list(attempt_all("written", savings).values())
+    if unwritten:
+        raise unwritten[0]
+    return written
+
+
+def _noting(unwritten: list[OutputError], save: Callable[[], Path]) -> Path | None:
+    """The path that was saved to; None where it cannot be written, and the error is noted."""
+    try:
+        return save()
+    except OutputError as error:
+        unwritten.append(error)
+        return None

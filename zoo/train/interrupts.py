@@ -43,12 +43,12 @@ class Interrupts:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._answered.set()
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         if self._writing >= 0:
             signal.set_wakeup_fd(self._wakeup)
             os.close(self._writing)
+        self._answered.set()
 
     def stop(self) -> NoReturn:
         """End as the signal that came wants: `KeyboardInterrupt`, or exit code 143."""
@@ -57,11 +57,13 @@ class Interrupts:
         raise KeyboardInterrupt
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        self.signal = number
+        if self.signal is None:  # the first one says how the program ends
+            self.signal = number
 
     def _watch(self) -> None:
         """Python runs no handler while it compiles, but the wake-up byte comes at once."""
         number = os.read(self._reading, 1)
-        os.close(self._reading)
         if number and not self._answered.wait(SECONDS):
             os._exit(128 + number[0])
+        # Not before no more can come: Python complains of a signal that nobody reads.
+        os.close(self._reading)

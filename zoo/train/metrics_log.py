@@ -1,13 +1,12 @@
 """The metrics log of a run: JSON lines that are the same however often the run was interrupted."""
 
 import json
-import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import write_atomically
+from ..checkpoint import json_text, write_atomically
 from ..errors import OutputError
 
 
@@ -75,7 +74,4 @@ def read_log(path: Path) -> list[dict[str, Any]]:
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    finite = {
-        k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()
-    }
-    return json.dumps(finite) + "\n"
+    return json_text(row) + "\n"

@@ -1,0 +1,11 @@
+"""`RUN` on the command line: what `find_weights` finds the weights of."""
+
+from typing import Annotated, TypeAlias
+
+import tyro
+
+RunName: TypeAlias = Annotated[
+    str,
+    tyro.conf.Positional,
+    tyro.conf.arg(metavar="RUN", help="a run's folder, a weight file or a pretrained name"),
+]
