@@ -115,6 +115,8 @@ def _selectors(argv: Sequence[str]) -> dict[str, Any]:
         known, _ = parser.parse_known_args(list(argv))
     except argparse.ArgumentError as error:
         raise ConfigError(f"{error}.") from None
+    for name, value in vars(known).items():
+        _refuse_empty(name, value)
     for registry, name in ((MODELS, known.model), (DATASETS, known.dataset)):
         if name is not None:
             use_module_of(name)
@@ -204,7 +206,16 @@ def _parse(
     _check_names([flag.name for flag in flags], extra, argv)
     cls = dataclasses.make_dataclass("Options", fields, bases=(extra,), kw_only=True)
     parsed: Any = tyro.cli(cls, args=list(argv), description=description)
+    for name in get_type_hints(extra):
+        _refuse_empty(name, getattr(parsed, name))
     return [getattr(parsed, f"flag_{at}") for at in range(len(flags))], parsed
+
+
+def _refuse_empty(name: str, value: Any) -> None:
+    """Raise `ConfigError` for an option of a command that is given as nothing, as by "$UNSET"."""
+    if value == "":
+        word = name.upper() if name == "run" else f"--{name.rstrip('_').replace('_', '-')}"
+        raise ConfigError(f"{word} is empty: expected a name or a path. Give one, or leave it out.")
 
 
 def _check_names(names: Sequence[str], extra: Any, argv: Sequence[str]) -> None:

@@ -17,9 +17,10 @@ from ..evaluate import evaluate as evaluate_model
 from ..run import loss_of, precision_of
 from ..solve import solver_from_options
 from ..train import History, read_log
-from ..train.run_folder import check_free
 from .arguments import Use, parse_command, parse_run
-from .run_directory import find_weights
+from .run_directory import find_weights, results_folder
+
+_OUT = "a new folder; if not given RUN/figures, or runs/NAME/figures of a pretrained NAME"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -41,7 +42,7 @@ class PlotCommand:
     """What `plot` takes."""
 
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(help="run directory or weight file")]
-    out: Annotated[str | None, tyro.conf.arg(help="a new folder; RUN/figures if not given")] = None
+    out: Annotated[str | None, tyro.conf.arg(help=_OUT)] = None
     format: Annotated[Literal["png", "svg", "pdf"], tyro.conf.arg(help="of the files")] = "png"
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
@@ -69,9 +70,7 @@ def plot(argv: Sequence[str]) -> None:
     from ..plots import all_figures, write_figures  # matplotlib takes a second to import
 
     weights = find_weights(command.run)
-    out = Path(command.out) if command.out else weights.parent / "figures"
-    if command.out:
-        check_free(out)
+    out = results_folder(command.out, weights, "figures")
     history = _history(weights.parent / "metrics.jsonl")
     with open_run(command.run) as (model, data, config):
         figures = all_figures(model, data, history, config["task"])

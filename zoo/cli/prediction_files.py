@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..checkpoint import replaceable
 from ..datasets import Preprocessing
 from ..datasets.npz_file import read_arrays
 from ..datasets.table import Delimiter, Header, Table, read_table
@@ -67,18 +68,18 @@ class Rows(Protocol):
 def check_output(path: Path, source: Path, overwrite: bool) -> None:
     """Raise where predictions cannot be written; writes nothing.
 
-    `OutputError` for a file that is there without `overwrite` or a place without permission, and
-    `ConfigError` for another kind of file than the input's.
+    `OutputError` for a file that is there without `overwrite`, for what is no file, such as a pipe
+    or a device, and for a place without permission; `ConfigError` for another kind of file than the
+    input's.
     """
     if (source.suffix.lower() == ".npz") != (path.suffix.lower() == ".npz"):
         raise ConfigError(
             f"--input {source} and --output {path}: expected both as .npz or both as text (.csv)."
         )
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder: --output is a file.")
-    if path.exists() and not overwrite:
+    target = replaceable(path)
+    if target.exists() and not overwrite:
         raise OutputError(f"{path} exists: choose another --output, or add --overwrite.")
-    parent = next(p for p in path.absolute().parents if p.exists())
+    parent = next(p for p in target.parents if p.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise OutputError(f"{path} cannot be written: {parent} is no folder that may be written.")
 

@@ -4,7 +4,6 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
@@ -21,14 +20,14 @@ from ..sweep import (
     tolerance_rows,
 )
 from ..sweep.setting import MAX_STEPS, solver_of
-from ..train.run_folder import check_free
 from .arguments import Use, parse_command
 from .evaluate import open_run
-from .run_directory import find_weights
+from .run_directory import find_weights, results_folder
 
 Kind = Literal["tolerance", "adjoint", "compute", "effort", "stiffness"]
 KINDS: tuple[Kind, ...] = ("tolerance", "adjoint", "compute", "effort", "stiffness")
 _WARN = 1e-2
+_OUT = "a new folder; if not given RUN/sweep, or runs/NAME/sweep of a pretrained NAME"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -39,7 +38,7 @@ class SweepCommand:
     kinds: Annotated[tuple[Kind, ...], tyro.conf.arg(help="what to sweep over")] = KINDS
     split: Annotated[Literal["train", "val", "test"], tyro.conf.arg(help="which split")] = "test"
     limit: Annotated[int, tyro.conf.arg(help="examples of the batch that is timed")] = 256
-    out: Annotated[str | None, tyro.conf.arg(help="a new folder; RUN/sweep if not given")] = None
+    out: Annotated[str | None, tyro.conf.arg(help=_OUT)] = None
     format: Annotated[Literal["png", "svg", "pdf"], tyro.conf.arg(help="of the figures")] = "png"
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
@@ -48,9 +47,7 @@ class SweepCommand:
 def sweep(argv: Sequence[str]) -> None:
     """Write sweep.json, sweep.md and figures, and print their names."""
     command = parse_command(argv, SweepCommand, "Sweep a finished run.")
-    out = Path(command.out) if command.out else find_weights(command.run).parent / "sweep"
-    if command.out:
-        check_free(out)
+    out = results_folder(command.out, find_weights(command.run), "sweep")
     with open_run(command.run) as (model, data, config):
         solver_of(model, Solver())  # refuses a model that solves nothing
         makers = _makers(command, model, data, config["task"])
