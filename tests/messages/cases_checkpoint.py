@@ -107,5 +107,6 @@ CASES = {
     "A random key": lambda: saved({"key": KEY}),
     "Weights of which none fits": lambda: transfer(saved({"weight": jnp.ones(3)}), model()),
     "A place that cannot be written": lambda: (written("file", ""), zoo.save("file/m", model())),
+    "A place that is no path": lambda: write_atomically(Path("a\0b"), b""),
     "A full disk": where("os.fsync", full, lambda: write_atomically(Path("card.md"), bytes(1000))),
 }

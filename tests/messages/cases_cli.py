@@ -55,6 +55,7 @@ CASES = {
     "A recipe misspelt": Typed("train --recipe cubic-odenett"),
     "Dynamics misspelt": Typed(f"{NEW} --model.dynamics mpl"),
     "An option misspelt": Typed(f"{NEW} --model.agument 1"),
+    "A folder without a name": Typed(f"{NEW} --out="),
     "An option like no other": Typed(f"{NEW} --qqqqqqq 1"),
     "An option of the solver for a model without one": Typed(
         "train --model mlp --dataset moons --solver.rtol 1e-3"

@@ -38,6 +38,7 @@ def arrays(table: str = "", **new):
 CASES = {
     "Another kind of file": Typed(f"{PREDICT}.npz", trained),
     "A folder as output": Typed(PREDICT.replace("out.csv", "."), trained),
+    "A device as output": Typed(PREDICT.replace("out.csv", "/dev/null --overwrite"), trained),
     "An output that is there": Typed(PREDICT, lambda: (trained(), written("out.csv", "mine"))),
     "An output in a file": Typed(PREDICT.replace("out.csv", "new.csv/out.csv"), rows(NEW)),
     "No run": Typed(PREDICT),

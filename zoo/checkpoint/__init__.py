@@ -1,6 +1,6 @@
 """Weights and states of training in safetensors files, each with a digest. Never a pickle."""
 
-from .atomic import write_atomically
+from .atomic import replaceable, write_atomically
 from .file import FORMAT, read
 from .json_text import json_text
 from .leaves import describe
@@ -17,6 +17,7 @@ __all__ = [
     "load",
     "needed_modules",
     "read",
+    "replaceable",
     "save",
     "template",
     "transfer",

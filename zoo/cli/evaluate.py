@@ -16,14 +16,15 @@ from ..evaluate import evaluate as evaluate_model
 from ..run import loss_of, precision_of_weights
 from ..solve import solver_from_options
 from ..train import History, read_log
-from ..train.run_folder import check_free
 from .arguments import parse_command, parse_run
 from .devices import device_words
 from .metrics_table import tell
 from .own_modules import Use
 from .plain_text import plain
-from .run_directory import find_weights
+from .run_directory import find_weights, results_folder
 from .run_name import RunName
+
+_OUT = "a new folder; if not given RUN/figures, or runs/NAME/figures of a pretrained NAME"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -54,7 +55,7 @@ class PlotCommand:
     run: RunName
     out: Annotated[
         str | None,
-        tyro.conf.arg(metavar="FOLDER", help="a new folder; figures/ in RUN's if not given"),
+        tyro.conf.arg(metavar="FOLDER", help=_OUT),
     ] = None
     format: Annotated[
         Literal["png", "svg", "pdf"],
@@ -87,9 +88,7 @@ def plot(argv: Sequence[str]) -> None:
     from ..plots import all_figures, write_figures  # matplotlib takes a second to import
 
     weights = find_weights(command.run)
-    out = Path(command.out) if command.out else weights.parent / "figures"
-    if command.out:
-        check_free(out)
+    out = results_folder(command.out, weights, "figures")
     history = _history(weights.parent / "metrics.jsonl")
     with open_run(command.run) as (model, data, config):
         figures = all_figures(model, data, history, config["task"])

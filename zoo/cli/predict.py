@@ -76,8 +76,10 @@ def predict(argv: Sequence[str]) -> None:
         solver = solver_from_options(given) if given else None
         predictions = predict_rows(model, rows, preprocessing, config["task"], solver)
     write_atomically(output, rows.with_predictions(predictions))
-    added = ", ".join(predictions.columns)
+    added = ", ".join(n if n.isprintable() else repr(n) for n in predictions.columns)
     print(f"wrote {output}: {len(predictions.ok)} rows, added {added}", file=sys.stderr)
+    if note := rows.note(predictions):
+        print(note, file=sys.stderr)
 
 
 def predict_rows(

@@ -12,9 +12,11 @@ from typing import Any
 from ..checkpoint import json_text, save, write_atomically
 from ..errors import CheckpointError, OutputError
 from ..parameters import count_parameters, own_solver
+from ..pretrained import FOLDER as PRETRAINED
 from ..pretrained import list_pretrained, path_of
 from ..run import Run
 from ..train import Result
+from ..train.run_folder import check_free, check_writable
 from .devices import device_words
 from .invocation import typed
 
@@ -73,6 +75,23 @@ def find_weights(run: str) -> Path:
         f"{run} is neither a weight file nor a run directory with a model.safetensors in it, nor "
         f"a pretrained name ({', '.join(list_pretrained()) or 'there are none'})."
     )
+
+
+def results_folder(out: str | None, weights: Path, name: str) -> Path:
+    """Where what is made of a run goes, such as its figures; nothing is written yet.
+
+    A folder that was given, or else `name` beside the run's weights. Those that come with the zoo
+    lie among its code, which is no place for that: their folder is under runs/ in the current one.
+
+    Raises `OutputError` for a given folder with something in it, or a place without permission.
+    """
+    if out is not None:
+        check_free(Path(out))
+        return Path(out)
+    with_the_zoo = weights.resolve().parent == PRETRAINED.resolve()
+    folder = (Path("runs") / weights.stem if with_the_zoo else weights.parent) / name
+    check_writable(folder)
+    return folder
 
 
 def begin_run(folder: Path, run: Run, again: bool) -> None:

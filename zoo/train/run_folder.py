@@ -111,6 +111,11 @@ def check_free(path: Path) -> None:
             f"{path} exists and is not an empty folder: choose another --out, add --resume to go "
             "on with the run in it, or move it away."
         )
+    check_writable(path)
+
+
+def check_writable(path: Path) -> None:
+    """Raise `OutputError` where a file or folder cannot be made or written to. Writes nothing."""
     parent = next(p for p in (path, *path.absolute().parents) if p.exists())
     if not os.access(parent, os.W_OK):
         raise OutputError(f"{path} cannot be written: no permission in {parent}.")
