@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pathlib import Path
 from ..errors import OutputError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]+\.tmp")
+"""As `tempfile.mkstemp` names what stands beside a file while that is written."""
 
 
 def write_atomically(
@@ -50,12 +53,15 @@ def write_atomically(
         raise OutputError(_words(path, len(data), error)) from error
 
 
-def remove_leftovers(folder: Path) -> list[Path]:
-    """Remove temporary files that a killed program left in a folder; those that were there."""
-    leftovers = sorted(folder.glob(".*.tmp"))
-    for path in leftovers:
-        path.unlink(missing_ok=True)
-    return leftovers
+def remove_leftovers(folder: Path, mine: Callable[[str], bool]) -> None:
+    """Remove what `write_atomically` left in a folder when it was killed.
+
+    Only of files whose name is `mine`: a folder may hold temporary files of other programs.
+    """
+    for path in folder.glob(".*.tmp"):
+        named = _TEMPORARY.fullmatch(path.name)
+        if named is not None and mine(named[1]) and path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

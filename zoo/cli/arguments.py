@@ -21,8 +21,10 @@ from ..run import recipe_config
 from ..schema import Nested, Option, Range, Selects, options_of
 from ..solve import solver_options
 from ..train.options import training_options
-from .resume import as_asked, saved_config
+from .resume import as_asked
 from .run_directory import find_weights
+from .saved_config import saved_config
+from .seeds import begun
 
 _Path = tuple[str, ...]
 
@@ -43,14 +45,18 @@ class Flag:
     default: Any
 
 
-def parse_train(argv: Sequence[str], extra: Any) -> tuple[dict[str, Any], Any]:
+def parse_train(
+    argv: Sequence[str], extra: Any, run: Path | None = None
+) -> tuple[dict[str, Any], Any]:
     """A configuration for `zoo.run.prepare`, and the fields of `extra` (a dataclass) filled.
+
+    `run` is the folder of the run that is to go on, where it is not the one that --out names.
 
     Raises `ConfigError` for a name that is not registered or a model and data set not chosen;
     tyro ends the program with exit code 2 for an option that does not exist.
     """
     chosen = _selectors(argv)
-    base = _base(chosen)
+    base = _base(chosen, run)
     names = ("model", "dataset", "recipe", "task")
     config = {**base, **{k: chosen[k] for k in names if chosen[k] is not None}}
     if "model" not in config or "dataset" not in config:
@@ -86,11 +92,11 @@ def parse_command(argv: Sequence[str], command: Any, description: str) -> Any:
     return filled
 
 
-def _base(chosen: Mapping[str, Any]) -> dict[str, Any]:
+def _base(chosen: Mapping[str, Any], run: Path | None) -> dict[str, Any]:
     """What the options of the command line are laid over: a run that goes on, a recipe, or the
     model of the run whose weights are taken."""
     if chosen["resume"] and chosen["out"]:
-        saved = saved_config(Path(chosen["out"]))
+        saved = saved_config(run or begun(Path(chosen["out"])))
         if saved is not None:
             return as_asked(saved)
     if chosen["recipe"]:

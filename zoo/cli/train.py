@@ -5,6 +5,7 @@ import json
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,12 +14,16 @@ import tyro
 from ..checkpoint import write_atomically
 from ..errors import ConfigError, TrainingDivergedError
 from ..run import Run, carry_out, precision_of, prepare
-from ..train import RunFolder
+from ..train import Result, RunFolder
+from ..train.checkpoints import sound_checkpoints
+from ..train.layout import is_run
 from ..train.run_folder import check_free
 from ..train.schedules import Choice
 from .arguments import Use, parse_train
-from .resume import check_same_run, going_on, reached, saved_config
-from .run_directory import begin_run, find_weights, fresh_directory, write_run
+from .resume import check_same_run, going_on
+from .run_directory import begin_run, find_weights, fresh_directory, holds_results, write_run
+from .saved_config import saved_config
+from .seeds import make_folders, planned
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -60,12 +65,6 @@ class TrainCommand:
 def train(argv: Sequence[str]) -> None:
     """Run the command with its arguments; writes the run and prints where."""
     config, command = parse_train(argv, TrainCommand)
-    if command.init is not None:
-        config["init"] = command.init
-    if command.x64:
-        config["x64"] = True
-    if command.from_ is not None:
-        config["from"] = str(find_weights(command.from_))
     if command.resume_schedule is not None and not command.resume:
         raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
     folder = Path(command.out) if command.out else fresh_directory(config)
@@ -73,29 +72,51 @@ def train(argv: Sequence[str]) -> None:
         check_free(folder)
     elif command.out is None:
         raise ConfigError("--resume needs --out, the folder of the run that is to go on.")
-    first = config.get("seed", 0) if command.seed is None else command.seed
-    seeds = range(first, first + max(command.seeds, 1))
+    seed = config.get("seed", 0)
+    runs = planned(folder, command.seed, command.seeds, seed, resume=command.resume)
     results = []
-    for seed in seeds:
-        target = folder / f"seed-{seed}" if len(seeds) > 1 else folder
+    for seed, target in runs.items():
+        if command.resume and len(runs) > 1:  # each goes on from where it is
+            config, _ = parse_train(argv, TrainCommand, target if is_run(target) else None)
+        _apply(command, config)
         with precision_of(config):
-            results.append(_one(config, seed, target, command))
-    if len(seeds) > 1:
+            results.append(_one(config, seed, target, command, runs if len(runs) > 1 else {}))
+    if len(runs) > 1:
         print(_summary(results, folder))
 
 
+def _apply(command: TrainCommand, config: dict[str, Any]) -> None:
+    """Put into a configuration what the command's own options say."""
+    if command.init is not None:
+        config["init"] = command.init
+    if command.x64:
+        config["x64"] = True
+    if command.from_ is not None and not _is_source(config.get("from"), command.from_):
+        config["from"] = str(find_weights(command.from_))
+
+
+def _is_source(saved: str | None, typed: str) -> bool:
+    """Whether what a run took its weights from is what is typed; it may be gone by now."""
+    return saved in (str(Path(typed)), str(Path(typed) / "model.safetensors"))
+
+
 def _one(
-    config: Mapping[str, Any], seed: int, folder: Path, command: TrainCommand
+    config: Mapping[str, Any],
+    seed: int,
+    folder: Path,
+    command: TrainCommand,
+    several: Mapping[int, Path],
 ) -> dict[str, Any]:
-    """One run in its folder: prepared, locked, trained, written."""
+    """One run in its folder, perhaps one of several: prepared, locked, trained, written."""
     saved = saved_config(folder) if command.resume else None
     if saved is not None:
         config = going_on(config, saved, folder, command.resume_schedule)
-    run = prepare(config, seed)
+    has_begun = saved is not None and bool(sound_checkpoints(folder)[0])
+    run = prepare(config, seed, beside=folder if command.resume else None, begun=has_begun)
     if saved is not None:
         check_same_run(saved, run.config, folder)
-    with RunFolder(folder, resume=command.resume) as held:
-        begin_run(folder, run, again=reached(folder)[0] >= run.arguments["steps"])
+    make_folders(several)
+    with RunFolder(folder, resume=command.resume, begin=partial(begin_run, folder, run)) as held:
         _tell(run)
         try:
             result, metrics = carry_out(run, progress=True, out=held)
@@ -103,17 +124,21 @@ def _one(
             write_run(folder, run, error.result, {})  # type: ignore[arg-type]
             raise
         print(json.dumps(metrics))
-        if not result.history.seconds and (folder / "model.safetensors").is_file():
+        if saved is not None and holds_results(folder, saved, result):
             print(f"{folder} was finished: nothing was written", file=sys.stderr)
             return metrics
-        written = write_run(folder, run, result, metrics)
-        if command.figures:
-            from ..plots import all_figures, write_figures  # matplotlib takes a second to import
-
-            drawn = all_figures(result.model, run.data, result.history, result.task)
-            written += write_figures(folder / "figures", drawn)
+        draw = partial(_figures, folder, run, result) if command.figures else list
+        written = write_run(folder, run, result, metrics, draw)
         print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
     return metrics
+
+
+def _figures(folder: Path, run: Run, result: Result) -> list[Path]:
+    """Draw what fits a run, into its folder."""
+    from ..plots import all_figures, write_figures  # matplotlib takes a second to import
+
+    drawn = all_figures(result.model, run.data, result.history, result.task)
+    return write_figures(folder / "figures", drawn)
 
 
 def _tell(run: Run) -> None:
