@@ -8,6 +8,7 @@ keyword-only parameter with a default; its range and nesting are said with `Anno
 
 import inspect
 import math
+import reprlib
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -92,7 +93,7 @@ class Option:
             value = float(value)
         if not _matches(value, self.type):
             raise ConfigError(
-                f"{where}{self.name} = {value!r} is a {type(value).__name__}: "
+                f"{where}{self.name} = {reprlib.repr(value)} is a {type(value).__name__}: "
                 f"expected {type_name(self.type)}."
             )
         bounds = self.marker(Range)
@@ -208,6 +209,8 @@ def type_name(annotation: Any) -> str:
         return "one of " + ", ".join(map(str, arguments))
     if _is_union(annotation):
         return " or ".join(type_name(a) for a in arguments)
+    if typing.get_origin(annotation) is Mapping:
+        return "options by name"
     return getattr(annotation, "__name__", str(annotation))
 
 

@@ -14,12 +14,13 @@ import tyro
 
 from ..checkpoint import needed_modules, read, template
 from ..datasets import load_dataset
-from ..errors import ConfigError, UnknownNameError
+from ..errors import CheckpointError, ConfigError, UnknownNameError
 from ..extensions import use
 from ..registry import DATASETS, MODELS, RECIPES, unknown
 from ..run import recipe_config
 from ..schema import Nested, Option, Range, Selects, options_of
 from ..solve import solver_options
+from ..train.layout import is_run
 from ..train.options import training_options
 from .resume import as_asked
 from .run_directory import find_weights
@@ -33,6 +34,15 @@ Use: TypeAlias = Annotated[
     tyro.conf.arg(help="your own module to import; the current folder is searched first"),
 ]
 """The option `--use`, which `bring_in` has already followed when a command is parsed."""
+
+DatasetPath: TypeAlias = Annotated[
+    str | None,
+    tyro.conf.arg(
+        name="dataset.path",
+        help="the file of a run's data, where it is neither in this folder nor beside the run",
+    ),
+]
+"""The option `--dataset.path` of what takes a finished run."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,14 +62,19 @@ def parse_train(
 
     `run` is the folder of the run that is to go on, where it is not the one that --out names.
 
-    Raises `ConfigError` for a name that is not registered or a model and data set not chosen;
-    tyro ends the program with exit code 2 for an option that does not exist.
+    Raises `ConfigError` for a name that is not registered or a model and data set not chosen, and
+    `CheckpointError` for a run that does not say them; tyro ends the program with exit code 2 for an option that does not exist.
     """
     chosen = _selectors(argv)
     base = _base(chosen, run)
     names = ("model", "dataset", "recipe", "task")
     config = {**base, **{k: chosen[k] for k in names if chosen[k] is not None}}
     if "model" not in config or "dataset" not in config:
+        if chosen["resume"] and chosen["out"] and is_run(Path(chosen["out"])):
+            raise CheckpointError(
+                f"The run in {chosen['out']} has lost its config.json: give the options that it "
+                "began with, --model and --dataset among them, which its commands.txt may hold."
+            )
         if not {"-h", "--help"} & set(argv):
             raise ConfigError(_choose())
         return {}, tyro.cli(extra, args=["--help"], prog="train.py", description=_choose())
@@ -216,8 +231,11 @@ def _parse(
 def _check_names(names: Sequence[str], extra: Any, argv: Sequence[str]) -> None:
     """Refuse an option that does not exist, in the words and with the hint of every other name."""
     hints = get_type_hints(extra, include_extras=True)
-    positional = lambda hint: tyro.conf.Positional in getattr(hint, "__metadata__", ())  # noqa: E731
-    own = [name.rstrip("_") for name, hint in hints.items() if not positional(hint)]
+    own = []
+    for name, hint in hints.items():
+        marks = getattr(hint, "__metadata__", ())
+        renamed = [mark.name for mark in marks if getattr(mark, "name", None) is not None]
+        own += [] if tyro.conf.Positional in marks else renamed or [name]
     known = sorted(name.replace("_", "-") for name in (*names, *own))
     for word in argv:
         if not word.startswith("--") or word == "--":

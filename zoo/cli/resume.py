@@ -27,8 +27,11 @@ def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
     training = dict(saved["training"])
     for change in saved.get("resumed", []):
         training |= {name: change[name] for name in MAY_CHANGE}
+    same = {name: saved[name] for name in _SAME if name in saved}
+    if saved["dataset_options"].get("task") == "auto":
+        del same["task"]  # the data say it again
     return {
-        **{name: saved[name] for name in _SAME if name in saved},
+        **same,
         "model_options": saved["options"],
         "training": training,
     }

@@ -22,7 +22,7 @@ from ..sweep import (
 )
 from ..sweep.setting import MAX_STEPS, solver_of
 from ..train.run_folder import check_free
-from .arguments import Use, parse_command
+from .arguments import DatasetPath, Use, parse_command
 from .evaluate import open_run
 from .run_directory import find_weights
 
@@ -41,6 +41,7 @@ class SweepCommand:
     limit: Annotated[int, tyro.conf.arg(help="examples of the batch that is timed")] = 256
     out: Annotated[str | None, tyro.conf.arg(help="a new folder; RUN/sweep if not given")] = None
     format: Annotated[Literal["png", "svg", "pdf"], tyro.conf.arg(help="of the figures")] = "png"
+    dataset_path: DatasetPath = None
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -51,7 +52,7 @@ def sweep(argv: Sequence[str]) -> None:
     out = Path(command.out) if command.out else find_weights(command.run).parent / "sweep"
     if command.out:
         check_free(out)
-    with open_run(command.run) as (model, data, config):
+    with open_run(command.run, command.dataset_path) as (model, data, config):
         solver_of(model, Solver())  # refuses a model that solves nothing
         makers = _makers(command, model, data, config["task"])
         rows = {}
