@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jax
 
 from .checkpoint import has_64_bits, transfer
 from .datasets import Dataset, load_dataset
+from .datasets.located import located
 from .evaluate import evaluate
 from .layers import draw_standard_normal
 from .losses import Loss
@@ -16,7 +18,7 @@ from .models import create_model, model_config
 from .parameters import own_solver
 from .precision import precision
 from .registry import DATASETS, RECIPES
-from .schema import options_of, resolve, selected
+from .schema import file_options, options_of, resolve, selected
 from .train import Result, RunFolder, fit
 from .train.fit import check_fit
 from .train.options import named_loss, training_options
@@ -65,21 +67,30 @@ def precision_of_weights(header: Mapping[str, Any]) -> AbstractContextManager[ob
     return precision(told or has_64_bits(header))
 
 
-def prepare(config: Mapping[str, Any], seed: int) -> Run:
+def prepare(
+    config: Mapping[str, Any], seed: int, *, beside: Path | None = None, begun: bool = False
+) -> Run:
     """Check a configuration as a whole and build what it names; nothing is compiled for a step.
 
     `config` holds `model`, `model_options`, `dataset`, `dataset_options`, `training`, and perhaps
     `task`, `init`, `recipe`, `from` (a weight file whose weights are taken where they fit), `x64`
     (see `precision_of`) and `resumed` (see `zoo.train.schedules`). `seed` decides the split, the
-    initial weights and the batches. Raises `ConfigError` for whatever is wrong with it.
+    initial weights and the batches. Files of data are looked for `beside` a run too. One that has
+    `begun` has its weights in a checkpoint, and those that it began with are not asked for.
+
+    Raises `ConfigError` for whatever is wrong with it.
     """
     training = resolve(training_options, config.get("training", {}))
     settings = training_options(**training)
-    data = load_dataset(config["dataset"], seed=seed, **_told_task(config))
+    named = _told_task(config)
+    data = load_dataset(config["dataset"], seed=seed, **located(config["dataset"], named, beside))
+    # Where a file was found now is this machine's business; the run keeps the name it was given.
+    builder = DATASETS[config["dataset"]].builder
+    files = {name: named[name] for name in file_options(builder) if name in named}
     options = config.get("model_options", {})
     described = model_config(config["model"], data, task=config.get("task"), **options)
     init = config.get("init", "default")
-    model, notes = _initial(described, init, config.get("from"), seed)
+    model, notes = _initial(described, init, None if begun else config.get("from"), seed)
     used = (DATASETS[config["dataset"]], *selected(training_options, training))
     modules = {*described["use"], *(entry.module for entry in used)} - {None}
     resolved = {
@@ -87,7 +98,7 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
         "use": sorted(modules),
         "recipe": config.get("recipe"),
         "dataset": config["dataset"],
-        "dataset_options": {k: v for k, v in data.options.items() if k != "seed"},
+        "dataset_options": {k: v for k, v in data.options.items() if k != "seed"} | files,
         "training": training,
         "init": init,
         "seed": seed,

@@ -8,6 +8,7 @@ keyword-only parameter with a default; its range and nesting are said with `Anno
 
 import inspect
 import math
+import reprlib
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -56,6 +57,11 @@ class Nested:
 
 
 @dataclass(frozen=True)
+class File:
+    """The option is the path of a file that is read, which a run may lie beside."""
+
+
+@dataclass(frozen=True)
 class Required:
     """The option must be given: its default, such as an empty path, stands for nothing."""
 
@@ -87,7 +93,7 @@ class Option:
             value = float(value)
         if not _matches(value, self.type):
             raise ConfigError(
-                f"{where}{self.name} = {value!r} is a {type(value).__name__}: "
+                f"{where}{self.name} = {reprlib.repr(value)} is a {type(value).__name__}: "
                 f"expected {type_name(self.type)}."
             )
         bounds = self.marker(Range)
@@ -156,6 +162,29 @@ def resolve(
     return resolved
 
 
+def check_fields(kind: type, values: object, where: str = "") -> None:
+    """Check JSON values by name against the fields of a `TypedDict`, whose ranges are annotated.
+
+    Names that `kind` does not have are left alone. Raises `ConfigError` for what is no mapping, a
+    field that must be there and is not, and a value of another type or out of range.
+    """
+    if not isinstance(values, Mapping):
+        got = f"{where.rstrip('.') or 'the whole'} is a {type(values).__name__}"
+        raise ConfigError(f"{got}: expected names and values.")
+    for name, annotation in typing.get_type_hints(kind, include_extras=True).items():
+        if name in values:
+            plain, markers = _split(annotation)
+            Option(name, plain, None, "", markers).check(values[name], where)
+        elif name in kind.__required_keys__:  # type: ignore[attr-defined]
+            expected = type_name(_split(annotation)[0])
+            raise ConfigError(f"{where}{name} is missing: expected {expected}.")
+
+
+def file_options(builder: Callable[..., Any]) -> list[str]:
+    """The options that are paths of files to read."""
+    return [name for name, option in options_of(builder).items() if option.marker(File)]
+
+
 def required_options(builder: Callable[..., Any]) -> list[str]:
     """The options without which nothing can be built, such as the path of a file."""
     return [name for name, option in options_of(builder).items() if option.marker(Required)]
@@ -180,11 +209,15 @@ def type_name(annotation: Any) -> str:
         return "one of " + ", ".join(map(str, arguments))
     if _is_union(annotation):
         return " or ".join(type_name(a) for a in arguments)
+    if typing.get_origin(annotation) is Mapping:
+        return "options by name"
     return getattr(annotation, "__name__", str(annotation))
 
 
 def _split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """`Annotated[T, ...]`, also inside `... | None`, as (T, markers)."""
+    if typing.get_origin(annotation) in (typing.Required, typing.NotRequired):
+        return _split(typing.get_args(annotation)[0])
     if typing.get_origin(annotation) is Annotated:
         plain, *markers = typing.get_args(annotation)
         return plain, tuple(markers)
@@ -214,4 +247,6 @@ def _matches(value: Any, annotation: Any) -> bool:
     kind = origin or annotation
     if kind in (int, float) and isinstance(value, bool):
         return False
+    if kind is list and isinstance(value, list):
+        return all(_matches(each, item) for item in typing.get_args(annotation) for each in value)
     return isinstance(value, kind)

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -19,6 +20,8 @@ _KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
 }
+_TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]+\.tmp")
+"""As `_written_beside` names what stands beside a file while that is written."""
 
 
 def write_atomically(
@@ -75,12 +78,15 @@ def replaceable(path: Path) -> Path:
     return target
 
 
-def remove_leftovers(folder: Path) -> list[Path]:
-    """Remove temporary files that a killed program left in a folder; those that were there."""
-    leftovers = sorted(folder.glob(".*.tmp"))
-    for path in leftovers:
-        path.unlink(missing_ok=True)
-    return leftovers
+def remove_leftovers(folder: Path, mine: Callable[[str], bool]) -> None:
+    """Remove what `write_atomically` left in a folder when it was killed.
+
+    Only of files whose name is `mine`: a folder may hold temporary files of other programs.
+    """
+    for path in folder.glob(".*.tmp"):
+        named = _TEMPORARY.fullmatch(path.name)
+        if named is not None and mine(named[1]) and path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def _written_beside(target: Path, data: bytes) -> Path:

@@ -2,27 +2,32 @@
 
 import dataclasses
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import load, needed_modules, read
+from ..checkpoint import load, read
 from ..datasets import Dataset, load_dataset
-from ..errors import CheckpointError, UnknownNameError, ZooWarning
+from ..datasets.located import located
+from ..errors import CheckpointError, ConfigError, ZooWarning
 from ..evaluate import evaluate as evaluate_model
+from ..registry import DATASETS
 from ..run import loss_of, precision_of_weights
+from ..schema import file_options
 from ..solve import solver_from_options
 from ..train import History, read_log
-from .arguments import parse_command, parse_run
+from ..train.layout import check_layout
+from .arguments import DatasetPath, parse_command, parse_run
 from .devices import device_words
 from .metrics_table import tell
 from .own_modules import Use
 from .plain_text import plain
 from .run_directory import find_weights, results_folder
 from .run_name import RunName
+from .saved_config import check_config
 
 _OUT = "a new folder; if not given RUN/figures, or runs/NAME/figures of a pretrained NAME"
 
@@ -44,6 +49,7 @@ class EvaluateCommand:
             "when not given",
         ),
     ] = None
+    dataset_path: DatasetPath = None
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -61,6 +67,7 @@ class PlotCommand:
         Literal["png", "svg", "pdf"],
         tyro.conf.arg(metavar="png|svg|pdf", help="of the files; what moves is a GIF"),
     ] = "png"
+    dataset_path: DatasetPath = None
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -68,7 +75,7 @@ class PlotCommand:
 def evaluate(argv: Sequence[str]) -> None:
     """Print the metrics of a run; solver options change the solver for this evaluation."""
     given, command = parse_run(argv, EvaluateCommand, "Evaluate a finished run.")
-    with open_run(command.run) as (model, data, config):
+    with open_run(command.run, command.dataset_path) as (model, data, config):
         result = evaluate_model(
             model,
             data,
@@ -89,16 +96,24 @@ def plot(argv: Sequence[str]) -> None:
 
     weights = find_weights(command.run)
     out = results_folder(command.out, weights, "figures")
+    if command.out is None:
+        check_layout(weights.parent)
     history = _history(weights.parent / "metrics.jsonl")
-    with open_run(command.run) as (model, data, config):
+    with open_run(command.run, command.dataset_path) as (model, data, config):
         figures = all_figures(model, data, history, config["task"])
         written = write_figures(out, figures, command.format)
     print("\n".join(map(str, written)))
 
 
 @contextmanager
-def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
-    """Model, data and configuration of a run, within the precision that it was trained in."""
+def open_run(
+    run: str, dataset_path: str | None = None
+) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
+    """Model, data and configuration of a run, within the precision that it was trained in.
+
+    Files of data are looked for in the current folder, then beside the run; `dataset_path` says
+    where else one is.
+    """
     path = find_weights(run)
     header, _ = read(path)
     config = header["config"]
@@ -109,10 +124,8 @@ def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
         )
     with precision_of_weights(header):
         model = load(path)
-        try:
-            data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
-        except UnknownNameError as error:
-            raise UnknownNameError(str(error), error.modules or needed_modules(config)) from None
+        check_config(config, path, "It was made by hand, or by another version: train again.")
+        data = _data(config, path, dataset_path)
         if config.get("preprocessing") != data.preprocessing.to_json():
             warnings.warn(
                 f"The data are not those that {path} was trained on: what was learned from the "
@@ -122,6 +135,16 @@ def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
                 stacklevel=2,
             )
         yield model, data, config
+
+
+def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) -> Dataset:
+    """The data of a run, as it had them."""
+    name, options = config["dataset"], dict(config["dataset_options"])
+    if dataset_path is not None:
+        if "path" not in file_options(DATASETS[name].builder):
+            raise ConfigError(f"--dataset.path {dataset_path}: {name} reads no file; leave it out.")
+        options["path"] = dataset_path
+    return load_dataset(name, seed=config["seed"], **located(name, options, weights.parent))
 
 
 def _history(path: Path) -> History | None:

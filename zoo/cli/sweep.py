@@ -20,7 +20,7 @@ from ..sweep import (
     tolerance_rows,
 )
 from ..sweep.setting import MAX_STEPS, solver_of
-from .arguments import parse_command
+from .arguments import DatasetPath, parse_command
 from .evaluate import open_run
 from .own_modules import Use
 from .run_directory import find_weights, results_folder
@@ -62,6 +62,7 @@ class SweepCommand:
         Literal["png", "svg", "pdf"],
         tyro.conf.arg(metavar="png|svg|pdf", help="of the figures"),
     ] = "png"
+    dataset_path: DatasetPath = None
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -70,7 +71,7 @@ def sweep(argv: Sequence[str]) -> None:
     """Write sweep.json, sweep.md and figures, and print their names."""
     command = parse_command(argv, SweepCommand, "Sweep a finished run.")
     out = results_folder(command.out, find_weights(command.run), "sweep")
-    with open_run(command.run) as (model, data, config):
+    with open_run(command.run, command.dataset_path) as (model, data, config):
         solver_of(model, Solver())  # refuses a model that solves nothing
         makers = _makers(command, model, data, config["task"])
         rows: dict[str, list[dict[str, Any]]] = {}

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import ConfigError, DataError
 from ..registry import register_dataset, unknown
-from ..schema import Required
+from ..schema import File, Required
 from .cells import MISSING
 from .column import Missing
 from .columns import TableInputs
@@ -22,7 +22,7 @@ OPTIONS = "--dataset."
 @register_dataset("csv")
 def csv_file(
     *,
-    path: Annotated[str, Required()] = "",
+    path: Annotated[str, Required(), File()] = "",
     target: str | None = None,
     ignore: str | None = None,
     task: Told = "auto",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ConfigError, DataError
 from ..registry import register_dataset, unknown
-from ..schema import Required
+from ..schema import File, Required
 from .inference import Told, infer_task
 from .input_file import check_file
 from .raw import RawData
@@ -18,7 +18,7 @@ from .raw import RawData
 @register_dataset("npz")
 def npz_file(
     *,
-    path: Annotated[str, Required()] = "",
+    path: Annotated[str, Required(), File()] = "",
     x: str = "x",
     y: str = "y",
     task: Told = "auto",

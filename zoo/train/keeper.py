@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import ConfigError, ZooWarning
 from .history import History, Row
-from .loop import Chunk, LoopOptions
+from .loop import Chunk, LoopOptions, is_over
 from .run_folder import RunFolder
 from .settings import check_same
 from .state import TrainState
@@ -62,6 +62,7 @@ class Keeper:
                 words = f"{folder.path} holds no checkpoint yet: the run begins at step 0."
                 warnings.warn(words, ZooWarning, stacklevel=4)
             folder.log.cut(0)
+            folder.begin()
             self.save(state)
             return state, options
         state, saved = restored
@@ -71,6 +72,8 @@ class Keeper:
         check_same(saved, self._settings, f"The checkpoint in {folder.path}")
         self.history = History.of(folder.log.cut(int(state.step)))
         self._saved = int(state.step)
+        if not is_over(state, options):
+            folder.begin()
         return state, options
 
     def take(self, chunk: Chunk) -> list[Row]:

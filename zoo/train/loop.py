@@ -76,7 +76,7 @@ def iterate(
     batches = Batches(len(data.train["x"]), batch_size, order_key)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     length, first = 1, True
-    while int(state.step) < steps and not _exhausted(state, options):
+    while not is_over(state, options):
         start = int(state.step)
         due = min((start // options.eval_every + 1) * options.eval_every, steps)
         count = min(length, due - start, CHUNK)
@@ -100,12 +100,15 @@ def iterate(
         length, first = _next_length(count, seconds, first), False
 
 
-def _exhausted(state: TrainState, options: LoopOptions) -> bool:
-    """Whether as many evaluations as patience allows have passed since the best one."""
-    if options.patience is None:
-        return False
-    now, best = int(state.step), int(state.best_step)
-    return now // options.eval_every - best // options.eval_every >= options.patience
+def is_over(state: TrainState, options: LoopOptions) -> bool:
+    """Whether no step is left to take: all were taken, or patience is exhausted."""
+    step, best = int(state.step), int(state.best_step)
+    return step >= options.steps or exhausted(step, best, options.eval_every, options.patience)
+
+
+def exhausted(step: int, best_step: int, eval_every: int, patience: int | None) -> bool:
+    """Whether as many evaluations as `patience` allows have passed since the best one."""
+    return patience is not None and step // eval_every - best_step // eval_every >= patience
 
 
 def _next_length(count: int, seconds: float, first: bool) -> int:
