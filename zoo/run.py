@@ -17,7 +17,7 @@ from .parameters import own_solver
 from .registry import DATASETS, RECIPES
 from .schema import options_of, resolve, selected
 from .train import Result, RunFolder, fit
-from .train.fit import check_fit
+from .train.checks import check_fit
 from .train.options import named_loss, training_options
 
 

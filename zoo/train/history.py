@@ -33,6 +33,8 @@ class History:
         report = chunk.report
         columns = {"loss": report.loss, **report.metrics, "nfe": report.nfe}
         columns |= {"failed": report.failed, "skipped": ~report.ok}
+        if report.learning_rate is not None:
+            columns["lr"] = report.learning_rate
         rows = [
             {"step": int(step)} | {name: float(c[i]) for name, c in columns.items()}
             for i, step in enumerate(chunk.steps)
