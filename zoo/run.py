@@ -15,7 +15,7 @@ from .losses import Loss
 from .models import create_model, model_config
 from .parameters import own_solver
 from .registry import DATASETS, RECIPES
-from .schema import options_of, resolve, selected
+from .schema import SEED, options_of, resolve, selected
 from .train import Result, RunFolder, fit
 from .train.checks import check_fit
 from .train.options import named_loss, training_options
@@ -53,17 +53,28 @@ def precision_of(config: Mapping[str, Any]) -> AbstractContextManager[object]:
     return jax.enable_x64(True) if config.get("x64") else nullcontext()
 
 
+def split_seed_of(config: Mapping[str, Any]) -> int:
+    """The seed of a run's split: its own, or the one that decides weights and batches too."""
+    split_seed = config.get("split_seed")
+    return config["seed"] if split_seed is None else split_seed
+
+
 def prepare(config: Mapping[str, Any], seed: int) -> Run:
     """Check a configuration as a whole and build what it names; nothing is compiled for a step.
 
     `config` holds `model`, `model_options`, `dataset`, `dataset_options`, `training`, and perhaps
     `task`, `init`, `recipe`, `from` (a weight file whose weights are taken where they fit), `x64`
-    (see `precision_of`) and `resumed` (see `zoo.train.schedules`). `seed` decides the split, the
-    initial weights and the batches. Raises `ConfigError` for whatever is wrong with it.
+    (see `precision_of`), `resumed` (see `zoo.train.schedules`) and `split_seed`. `seed` decides the
+    initial weights and the batches, and `split_seed` the split and the points of a data set that
+    draws them: `seed` too where it is not given. Raises `ConfigError` for whatever is wrong with
+    it, and `DataError` where model, loss and data do not go together.
     """
+    SEED.check("seed", seed)
     training = resolve(training_options, config.get("training", {}))
     settings = training_options(**training)
-    data = load_dataset(config["dataset"], seed=seed, **_told_task(config))
+    data = load_dataset(
+        config["dataset"], seed=split_seed_of({**config, "seed": seed}), **_told_task(config)
+    )
     options = config.get("model_options", {})
     described = model_config(config["model"], data, task=config.get("task"), **options)
     init = config.get("init", "default")
@@ -85,6 +96,8 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
     resumed = config.get("resumed", [])
     told = {"resumed": resumed, "from": config.get("from"), "x64": config.get("x64")}
     resolved |= {name: value for name, value in told.items() if value}
+    if config.get("split_seed") is not None:
+        resolved["split_seed"] = config["split_seed"]
     arguments = settings.fit_arguments(own_solver(model), resumed)
     check_fit(model, data, task=described["task"], **arguments)
     return Run(resolved, data, model, arguments, (*data.notes, *notes))

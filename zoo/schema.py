@@ -88,8 +88,9 @@ NonNegativeInt = Annotated[int, Range(0)]
 PositiveFloat = Annotated[float, Range(0, open_low=True)]
 NonNegativeFloat = Annotated[float, Range(0)]
 Fraction = Annotated[float, Range(0, 1)]
-Seed = Annotated[int, Range(0, 2**32 - 1)]
-"""What NumPy and JAX both draw from: JAX drops the bits of a seed above 32."""
+SEED = Range(0, 2**32 - 1)
+"""What NumPy and JAX both draw from: NumPy takes none below zero, JAX drops bits above 32."""
+Seed = Annotated[int, SEED]
 
 
 @dataclass(frozen=True)

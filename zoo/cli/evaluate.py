@@ -14,7 +14,7 @@ from ..checkpoint import load, needed_modules, read
 from ..datasets import Dataset, load_dataset
 from ..errors import CheckpointError, UnknownNameError, ZooWarning
 from ..evaluate import evaluate as evaluate_model
-from ..run import loss_of, precision_of
+from ..run import loss_of, precision_of, split_seed_of
 from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.run_folder import check_free
@@ -93,7 +93,9 @@ def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
     with precision_of(config):
         model = load(path)
         try:
-            data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
+            data = load_dataset(
+                config["dataset"], seed=split_seed_of(config), **config["dataset_options"]
+            )
         except UnknownNameError as error:
             raise UnknownNameError(str(error), error.modules or needed_modules(config)) from None
         if config.get("preprocessing") != data.preprocessing.to_json():

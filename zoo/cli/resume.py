@@ -15,7 +15,7 @@ MAY_CHANGE = ("steps", "lr")
 
 _SAME = (
     *("model", "dataset", "dataset_options", "task", "init"),
-    *("recipe", "seed", "use", "from", "x64"),
+    *("recipe", "seed", "split_seed", "use", "from", "x64"),
 )
 
 

@@ -14,7 +14,7 @@ from ..checkpoint import save, write_atomically
 from ..errors import CheckpointError
 from ..parameters import count_parameters, own_solver
 from ..pretrained import list_pretrained, path_of
-from ..run import Run
+from ..run import Run, split_seed_of
 from ..train import Result
 from .invocation import typed
 
@@ -81,9 +81,12 @@ def card(run: Run, result: Result, metrics: Mapping[str, Any], commands: str) ->
     rows = {
         "parameters": f"{count_parameters(result.model):,}",
         "seed": config["seed"],
+        "seed of the split": split_seed_of(config),
         "steps": f"{int(result.state.step)} ({int(result.state.skipped)} skipped)",
         "first step, compilation included": f"{compiled:.2f} s",
         "step": f"{1000 / speed:.2f} ms" if speed else "not measured",
+        "programs compiled": history.compilations,
+        "peak memory": _megabytes(history.peak_memory),
         "solver": "none" if solver is None else _describe(solver),
         "versions": ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
         "device": f"{jax.devices()[0].device_kind}, Python {platform.python_version()}",
@@ -108,6 +111,11 @@ def _describe(solver: Any) -> str:
     else:
         how += f", rtol {resolved.rtol:g}, atol {resolved.atol:g}"
     return f"{how}, t {resolved.t0:g} to {resolved.t1:g}, {resolved.adjoint}, {resolved.batching}"
+
+
+def _megabytes(peak: Mapping[str, int]) -> str:
+    told = [f"{round(count / 1e6):,} MB of the {where}" for where, count in peak.items()]
+    return ", ".join(told) or "not measured"
 
 
 def _short(value: Any) -> str:

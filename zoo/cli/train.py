@@ -32,6 +32,12 @@ class TrainCommand:
     seed: Annotated[
         int | None, tyro.conf.arg(help="of the split, the weights and the batches; 0 if not given")
     ] = None
+    split_seed: Annotated[
+        int | None,
+        tyro.conf.arg(
+            help="of the split and of the points that a data set draws; seed if not given"
+        ),
+    ] = None
     seeds: Annotated[int, tyro.conf.arg(help="runs, from seed on, for mean and deviation")] = 1
     init: Annotated[
         Literal["default", "standard-normal"] | None,
@@ -62,6 +68,8 @@ def train(argv: Sequence[str]) -> None:
     config, command = parse_train(argv, TrainCommand)
     if command.init is not None:
         config["init"] = command.init
+    if command.split_seed is not None:
+        config["split_seed"] = command.split_seed
     if command.x64:
         config["x64"] = True
     if command.from_ is not None:

@@ -1,6 +1,7 @@
 """`fit`: train any model on any data set that it has a task in common with."""
 
 import os
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -129,9 +130,12 @@ def fit(
         keeper = Keeper(folder, settings, checkpoint_every)
         state, options = keeper.start(state, options, given=eval_every)
         chunks = iterate(state, plan, data, options, solver=checked.solver, key=key)
-        with tqdm(
-            total=options.steps, initial=int(state.step), disable=not progress, unit="step"
-        ) as bar:
+        with (
+            closing(chunks),
+            tqdm(
+                total=options.steps, initial=int(state.step), disable=not progress, unit="step"
+            ) as bar,
+        ):
             try:
                 for chunk in chunks:
                     state = chunk.state

@@ -1,7 +1,7 @@
 """The one training loop: chunks of compiled steps, with evaluation and patience between them."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
 import jax
@@ -18,6 +18,7 @@ from .batches import Batches
 from .chunk import CHUNK, Plan, run_chunk
 from .divergence import check_any_step, check_steps_in_a_row
 from .early_stopping import EarlyStopping
+from .machine import Compilations, peak_memory
 from .state import TrainState
 from .watch import Effort, FailingExamples, SilentLeaves
 
@@ -35,6 +36,11 @@ class Chunk:
     """Leaves [steps]."""
     val: dict[str, float] | None
     seconds: float
+    """Of the steps, without the evaluation."""
+    compilations: int
+    """Programs that were compiled for the steps and the evaluation."""
+    peak_memory: Mapping[str, int]
+    """In bytes, see `zoo.train.machine`."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def iterate(
     *,
     solver: Solver | None,
     key: PRNGKeyArray,
-) -> Iterator[Chunk]:
+) -> Generator[Chunk, None, None]:
     """Train from `state` up to step number `options.steps`, a chunk at a time.
 
     A chunk ends where an evaluation on the validation split is due, every `eval_every` steps and
@@ -79,30 +85,32 @@ def iterate(
     failing = FailingExamples(steps - int(state.step))
     stopping = EarlyStopping(options.eval_every, options.patience)
     length, first, report = 1, True, None
-    while int(state.step) < steps and not stopping.exhausted(state):
-        check_steps_in_a_row(state, report, plan.max_bad_steps)
-        start = int(state.step)
-        due = min((start // options.eval_every + 1) * options.eval_every, steps)
-        count = min(length, due - start, CHUNK)
-        began = time.perf_counter()
-        rows = batches.of_steps(start, start + count, CHUNK)
-        indices, weights = map(jnp.asarray, rows)
-        length_now = jnp.asarray(count, jnp.int32)
-        state, report, moved = run_chunk(
-            state, length_now, plan, train, indices, weights, solver, step_key
-        )
-        done = int(state.step) - start
-        seconds = time.perf_counter() - began
-        report = jax.tree.map(lambda x, n=done: np.asarray(x)[:n], report)
-        silent.see(moved, report.ok)
-        effort.see(report.nfe, start)
-        failing.see(report, _examples(data.train, *rows)[:done], start)
-        row = None
-        if data.held_out and start + done == due:
-            row, result = _evaluate(state, plan, data.val, solver, evaluation_size(batch_size))
-            state = stopping.see(state, row, result)
-        yield Chunk(state, np.arange(start, start + done), report, row, seconds)
-        length, first = _next_length(count, seconds, first), False
+    with Compilations() as compilations:
+        while int(state.step) < steps and not stopping.exhausted(state):
+            check_steps_in_a_row(state, report, plan.max_bad_steps)
+            start = int(state.step)
+            due = min((start // options.eval_every + 1) * options.eval_every, steps)
+            count = min(length, due - start, CHUNK)
+            began = time.perf_counter()
+            rows = batches.of_steps(start, start + count, CHUNK)
+            indices, weights = map(jnp.asarray, rows)
+            length_now = jnp.asarray(count, jnp.int32)
+            state, report, moved = run_chunk(
+                state, length_now, plan, train, indices, weights, solver, step_key
+            )
+            done = int(state.step) - start
+            seconds = time.perf_counter() - began
+            report = jax.tree.map(lambda x, n=done: np.asarray(x)[:n], report)
+            silent.see(moved, report.ok)
+            effort.see(report.nfe, start)
+            failing.see(report, _examples(data.train, *rows)[:done], start)
+            row = None
+            if data.held_out and start + done == due:
+                row, result = _evaluate(state, plan, data.val, solver, evaluation_size(batch_size))
+                state = stopping.see(state, row, result)
+            told = (row, seconds, compilations.new(), peak_memory())
+            yield Chunk(state, np.arange(start, start + done), report, *told)
+            length, first = _next_length(count, seconds, first), False
     check_steps_in_a_row(state, report, plan.max_bad_steps)
     check_any_step(state, report)
     stopping.check(state)
