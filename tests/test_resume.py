@@ -115,7 +115,7 @@ def test_checkpoints_that_are_gone_are_no_new_beginning(stopped, model, data):
         fit(model, data, 60, stopped, resume=True)
     shutil.rmtree(stopped)
     with pytest.warns(ZooWarning, match="begins at step 0"):
-        fit(model, data, 2, stopped, resume=True)
+        fit(model, data, 12, stopped, resume=True)
 
 
 def test_other_settings_or_data_are_refused_with_the_difference(stopped, model, data):

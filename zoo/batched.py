@@ -36,7 +36,7 @@ def evaluate_arrays(
     parts, reals = [], []
     arrays = cast_floats(dict(arrays), float_type(model))
     for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
-        parts.append(_evaluate_batch(model, update, batch, solver))
+        parts.append(evaluate_batch(model, update, batch, solver))
         reals.append(real)
     stats = join_stats([aux.stats for _, aux in parts], reals)
     rest = [(values, aux.metrics, aux.prediction) for values, aux in parts]
@@ -45,9 +45,10 @@ def evaluate_arrays(
 
 
 @eqx.filter_jit
-def _evaluate_batch(
+def evaluate_batch(
     model: Any, update: AbstractUpdate, batch: Mapping[str, Array], solver: Solver | None
 ) -> tuple[Array, Aux]:
+    """The loss of every example of a batch and its `Aux`, compiled."""
     return update.loss(model, batch, key=None, step=jnp.zeros((), jnp.int32), solver=solver)
 
 

@@ -18,9 +18,9 @@ from .models import create_model, model_config
 from .parameters import own_solver
 from .precision import precision
 from .registry import DATASETS, RECIPES
-from .schema import file_options, options_of, resolve, selected
+from .schema import SEED, file_options, options_of, resolve, selected
 from .train import Result, RunFolder, fit
-from .train.fit import check_fit
+from .train.checks import check_fit
 from .train.options import named_loss, training_options
 
 
@@ -67,6 +67,12 @@ def precision_of_weights(header: Mapping[str, Any]) -> AbstractContextManager[ob
     return precision(told or has_64_bits(header))
 
 
+def split_seed_of(config: Mapping[str, Any]) -> int:
+    """The seed of a run's split: its own, or the one that decides weights and batches too."""
+    split_seed = config.get("split_seed")
+    return config["seed"] if split_seed is None else split_seed
+
+
 def prepare(
     config: Mapping[str, Any], seed: int, *, beside: Path | None = None, begun: bool = False
 ) -> Run:
@@ -74,16 +80,22 @@ def prepare(
 
     `config` holds `model`, `model_options`, `dataset`, `dataset_options`, `training`, and perhaps
     `task`, `init`, `recipe`, `from` (a weight file whose weights are taken where they fit), `x64`
-    (see `precision_of`) and `resumed` (see `zoo.train.schedules`). `seed` decides the split, the
-    initial weights and the batches. Files of data are looked for `beside` a run too. One that has
-    `begun` has its weights in a checkpoint, and those that it began with are not asked for.
+    (see `precision_of`), `resumed` (see `zoo.train.schedules`) and `split_seed`. `seed` decides the
+    initial weights and the batches, and `split_seed` the split and the points of a data set that
+    draws them: `seed` too where it is not given. Files of data are looked for `beside` a run too.
+    One that has `begun` has its weights in a checkpoint, and those that it began with are not asked
+    for.
 
-    Raises `ConfigError` for whatever is wrong with it.
+    Raises `ConfigError` for whatever is wrong with it, and `DataError` where model, loss and data
+    do not go together.
     """
+    SEED.check("seed", seed)
     training = resolve(training_options, config.get("training", {}))
     settings = training_options(**training)
     named = _told_task(config)
-    data = load_dataset(config["dataset"], seed=seed, **located(config["dataset"], named, beside))
+    split_seed = split_seed_of({**config, "seed": seed})
+    found = located(config["dataset"], named, beside)
+    data = load_dataset(config["dataset"], seed=split_seed, **found)
     # Where a file was found now is this machine's business; the run keeps the name it was given.
     builder = DATASETS[config["dataset"]].builder
     files = {name: named[name] for name in file_options(builder) if name in named}
@@ -109,6 +121,8 @@ def prepare(
     x64 = bool(jax.config.read("jax_enable_x64"))
     told = {"resumed": resumed, "from": config.get("from"), "x64": x64}
     resolved |= {name: value for name, value in told.items() if value}
+    if config.get("split_seed") is not None:
+        resolved["split_seed"] = config["split_seed"]
     arguments = settings.fit_arguments(own_solver(model), resumed)
     check_fit(model, data, task=described["task"], **arguments)
     return Run(resolved, data, model, arguments, (*data.notes, *notes))

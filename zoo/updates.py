@@ -31,6 +31,8 @@ class StepReport(eqx.Module):
     """The largest `zoo.solve.Outcome` among them."""
     moved: Bool[Array, " leaves"] | None = None
     """Which trained leaves got a gradient other than zero; None where an update does not say."""
+    learning_rate: Float[Array, ""] | None = None
+    """Of the optimiser at this update, filled in by the loop; None where it is not known."""
 
 
 class AbstractUpdate(eqx.Module):
@@ -147,6 +149,8 @@ def report_of(
 ) -> StepReport:
     """The report of a batch: metrics averaged, and `ok` where all is finite and no solve failed.
 
+    Where no example is left to average over, the loss and the metrics are NaN.
+
     With `isolated` failures (`Solver.isolates_failures`) the examples that failed were kept out,
     and a step is ok where any example is left.
 
@@ -155,13 +159,15 @@ def report_of(
     """
     real = weight > 0
     healthy = jnp.where(stats.ok, weight, 0)
+    any_healthy = (healthy > 0).any()
+    mean = lambda values: jnp.where(any_healthy, weighted_mean(values, healthy), jnp.nan)  # noqa: E731
     failed = jnp.sum(real & ~stats.ok)
-    enough = (healthy > 0).any() if isolated else failed == 0
+    enough = any_healthy if isolated else failed == 0
     known = jnp.where(stats.nfe >= 0, stats.nfe, jnp.nan).astype(loss.dtype)
     return StepReport(
         ok=finite & enough,
-        loss=loss,
-        metrics={name: weighted_mean(values, healthy) for name, values in metrics.items()},
+        loss=jnp.where(any_healthy, loss, jnp.nan),
+        metrics={name: mean(values) for name, values in metrics.items()},
         nfe=weighted_mean(known, real.astype(loss.dtype)),
         failed=failed,
         result=jnp.max(jnp.where(real, stats.result, 0), initial=0),

@@ -15,7 +15,7 @@ from ..datasets.located import located
 from ..errors import CheckpointError, ConfigError, ZooWarning
 from ..evaluate import evaluate as evaluate_model
 from ..registry import DATASETS
-from ..run import loss_of, precision_of_weights
+from ..run import loss_of, precision_of_weights, split_seed_of
 from ..schema import file_options
 from ..solve import solver_from_options
 from ..train import History, read_log
@@ -144,7 +144,7 @@ def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) ->
         if "path" not in file_options(DATASETS[name].builder):
             raise ConfigError(f"--dataset.path {dataset_path}: {name} reads no file; leave it out.")
         options["path"] = dataset_path
-    return load_dataset(name, seed=config["seed"], **located(name, options, weights.parent))
+    return load_dataset(name, seed=split_seed_of(config), **located(name, options, weights.parent))
 
 
 def _history(path: Path) -> History | None:

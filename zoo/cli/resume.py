@@ -11,7 +11,7 @@ from ..errors import ConfigError
 from ..registry import DATASETS
 from ..schema import file_options
 from ..train.checkpoints import Saved, sound_checkpoints
-from ..train.loop import exhausted
+from ..train.early_stopping import exhausted
 from ..train.schedules import Choice
 
 MAY_CHANGE = ("steps", "lr")
@@ -19,7 +19,7 @@ MAY_CHANGE = ("steps", "lr")
 
 _SAME = (
     *("model", "dataset", "dataset_options", "task", "init"),
-    *("recipe", "seed", "use", "from"),
+    *("recipe", "seed", "split_seed", "use", "from"),
 )
 
 

@@ -17,7 +17,7 @@ from ..errors import CheckpointError, OutputError
 from ..parameters import count_parameters, own_solver
 from ..pretrained import FOLDER as PRETRAINED
 from ..pretrained import list_pretrained, path_of
-from ..run import Run
+from ..run import Run, split_seed_of
 from ..train import Result
 from ..train.layout import is_run
 from ..train.run_folder import check_free, check_writable
@@ -186,9 +186,12 @@ def card(
     rows = {
         "parameters": f"{count_parameters(result.model):,}",
         "seed": config["seed"],
+        "seed of the split": split_seed_of(config),
         "steps": _taken(result) if metrics else f"{_taken(result)}, diverged",
         "first step, compilation included": compiled,
         "step": f"{1000 / speed:.2f} ms" if speed else "not measured",
+        "programs compiled": history.compilations,
+        "peak memory": _megabytes(history.peak_memory),
         "solver": "none" if solver is None else _describe(solver),
         "versions": ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
         "device": f"{device_words()}, Python {platform.python_version()}",
@@ -225,6 +228,11 @@ def _describe(solver: Any) -> str:
     else:
         how += f", rtol {resolved.rtol:g}, atol {resolved.atol:g}"
     return f"{how}, t {resolved.t0:g} to {resolved.t1:g}, {resolved.adjoint}, {resolved.batching}"
+
+
+def _megabytes(peak: Mapping[str, int]) -> str:
+    told = [f"{round(count / 1e6):,} MB of the {where}" for where, count in peak.items()]
+    return ", ".join(told) or "not measured"
 
 
 def _short(value: Any) -> str:

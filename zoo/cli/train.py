@@ -14,7 +14,7 @@ import tyro
 from ..checkpoint import json_text, write_atomically
 from ..errors import ConfigError, TrainingDivergedError
 from ..run import Run, carry_out, precision_of, prepare
-from ..schema import Range
+from ..schema import SEED, Range
 from ..train import Result, RunFolder
 from ..train.checkpoints import sound_checkpoints
 from ..train.layout import is_run
@@ -29,8 +29,6 @@ from .resume import check_same_run, going_on
 from .run_directory import begin_run, find_weights, fresh_directory, holds_results, write_run
 from .saved_config import saved_config
 from .seeds import make_folders, planned
-
-_SEED = Range(0, 2**32 - 1)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -49,7 +47,7 @@ class TrainCommand:
     ] = None
     seed: Annotated[
         int | None,
-        _SEED,
+        SEED,
         tyro.conf.arg(
             metavar="INT", help="of the split, the weights and the batches; 0 if not given"
         ),
@@ -57,6 +55,14 @@ class TrainCommand:
     seeds: Annotated[
         int, Range(1, 1000), tyro.conf.arg(help="runs, from seed on, for mean and deviation")
     ] = 1
+    split_seed: Annotated[
+        int | None,
+        SEED,
+        tyro.conf.arg(
+            metavar="INT",
+            help="of the split and of the points that a data set draws; seed if not given",
+        ),
+    ] = None
     init: Annotated[
         Literal["default", "standard-normal"] | None,
         tyro.conf.arg(
@@ -102,7 +108,7 @@ def train(argv: Sequence[str]) -> None:
     with _place(command, config) as folder:
         default = config.get("seed", 0)
         runs = planned(folder, command.seed, command.seeds, default, resume=command.resume)
-        _SEED.check("--seed with --seeds", max(runs))
+        SEED.check("--seed with --seeds", max(runs))
         several = runs if len(runs) > 1 else {}
         results = []
         for seed, target in runs.items():
@@ -130,6 +136,8 @@ def _apply(command: TrainCommand, config: dict[str, Any]) -> None:
     """Put into a configuration what the command's own options say."""
     if command.init is not None:
         config["init"] = command.init
+    if command.split_seed is not None:
+        config["split_seed"] = command.split_seed
     if command.x64:
         config["x64"] = True
     if command.from_ is not None and not _is_source(config.get("from"), command.from_):

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import ConfigError, DataError
 from ..precision import default_float
 from .preprocessing import Preprocessing
-from .raw import Arrays, RawData, check_raw, count_examples
+from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale
 from .splits import split_around, split_indices
 
@@ -118,6 +118,7 @@ def make_dataset(
     preprocessing = _learn(raw, arrays, classes, parts[0], standardise)
     arrays = {key: _narrow(key, value) for key, value in arrays.items()}
     train, val, test = ({key: value[part] for key, value in arrays.items()} for part in parts)
+    check_taught(train)
     return Dataset(
         name=name,
         train=train,

@@ -4,14 +4,14 @@ import dataclasses
 from typing import Any
 
 from ..registry import DATASETS
-from ..schema import options_of, resolve
+from ..schema import Seed, options_of, resolve
 from .base import Dataset, make_dataset
 
 
 def load_dataset(
     name: str,
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     split: str = "60/20/20",
     standardise: bool = True,
     **options: Any,
@@ -28,6 +28,7 @@ def load_dataset(
     Raises `UnknownNameError` for a name that is not registered and `ConfigError` for an option
     that the data set does not have or that is out of range.
     """
+    resolve(load_dataset, {"seed": seed, "split": split, "standardise": standardise}, "dataset.")
     builder = DATASETS[name].builder
     drawn = {"seed": seed} if "seed" in options_of(builder) else {}
     given = resolve(builder, {**options, **drawn}, "dataset.")

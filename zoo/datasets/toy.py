@@ -5,12 +5,12 @@ from typing import Literal
 import numpy as np
 
 from ..registry import register_dataset
-from ..schema import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt
+from ..schema import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt, Seed
 from .raw import RawData
 
 
 @register_dataset("cubic")
-def cubic(*, n: PositiveInt = 100, noise: NonNegativeFloat = 0.0, seed: int = 0) -> RawData:
+def cubic(*, n: PositiveInt = 100, noise: NonNegativeFloat = 0.0, seed: Seed = 0) -> RawData:
     """y = x³ + 0.1 x at equally spaced points of [-2, 2] (regression).
 
     Args:
@@ -44,7 +44,7 @@ def circles(
     inner: Fraction = 1 / 3,
     targets: Literal["classes", "signs"] = "classes",
     wedge: NonNegativeFloat = 0.0,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> RawData:
     """A disc of radius 0.5 inside an annulus from 1 to 1.5 (classification).
 
@@ -78,7 +78,7 @@ def spirals2d(
     n: PositiveInt = 1000,
     turns: PositiveFloat = 1.5,
     noise: NonNegativeFloat = 0.02,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> RawData:
     """Two arms that wind around each other, from the middle to radius 1 (classification, density).
 
@@ -101,7 +101,7 @@ def spirals2d(
 
 
 @register_dataset("moons")
-def moons(*, n: PositiveInt = 1000, noise: NonNegativeFloat = 0.1, seed: int = 0) -> RawData:
+def moons(*, n: PositiveInt = 1000, noise: NonNegativeFloat = 0.1, seed: Seed = 0) -> RawData:
     """Two interleaved half circles (classification, density).
 
     Args:

@@ -83,7 +83,8 @@ class Keeper:
             step = int(chunk.state.step)
             self._folder.log.append("train", rows)
             self._folder.log.append("val", evaluated)
-            self._folder.log.append_time(step, len(rows), chunk.seconds)
+            machine = {"compilations": chunk.compilations, "peak_memory": dict(chunk.peak_memory)}
+            self._folder.log.append_time(step, len(rows), chunk.seconds, machine)
             if self._due(step):
                 self.save(chunk.state)
         return rows

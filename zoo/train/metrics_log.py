@@ -18,7 +18,7 @@ Row: TypeAlias = dict[str, Any]
 class MetricsLog:
     """`metrics.jsonl` of a run, a line for each step and each evaluation, and no times in it.
 
-    Times, which no two runs share, go to `times.jsonl`.
+    Times and memory, which no two runs share, go to `times.jsonl`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,9 +28,12 @@ class MetricsLog:
         """Add rows; numbers that are not finite are written as null."""
         self._write(self._rows, [{"split": split} | dict(row) for row in rows])
 
-    def append_time(self, step: int, steps: int, seconds: float) -> None:
-        """Add how long the last `steps` steps up to `step` took."""
-        self._write(self._times, [{"step": step, "steps": steps, "seconds": round(seconds, 6)}])
+    def append_time(
+        self, step: int, steps: int, seconds: float, machine: Mapping[str, Any]
+    ) -> None:
+        """Add how long the last `steps` steps up to `step` took, and what else the machine told."""
+        row = {"step": step, "steps": steps, "seconds": round(seconds, 6)}
+        self._write(self._times, [row | machine])
 
     def has_rows(self) -> bool:
         """Whether there is a whole line in it."""

@@ -1,6 +1,7 @@
 """What training keeps an eye on: each of these speaks once, and changes nothing."""
 
 import warnings
+from collections import Counter, deque
 from typing import Any
 
 import equinox as eqx
@@ -8,9 +9,13 @@ import numpy as np
 
 from ..errors import ZooWarning
 from ..parameters import leaf_paths, trainable
+from ..solve import words_of
+from ..updates import StepReport
 
 # A leaf whose gradient was exactly zero for so many steps is worth a word.
 _SILENT_STEPS = 10
+# A share of failing examples that is worth a word, and over how many steps.
+_FAILING_SHARE, _FAILING_STEPS = 0.01, 20
 # The steps that say what a solve usually costs, and how many times as much is worth a word.
 _USUAL_STEPS, _TIMES = 20, 10
 
@@ -49,27 +54,70 @@ class Effort:
         )
 
 
+class FailingExamples:
+    """Warns once where a share of the training examples keeps failing: nothing is learned of them.
+
+    Args:
+        steps: of the run; one that is shorter than the usual window is judged at its end.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self._window = min(_FAILING_STEPS, steps)
+        self._seen: deque[tuple[int, int, int, bool]] = deque(maxlen=self._window)
+        self._spoken = False
+
+    def see(self, report: StepReport, examples: np.ndarray, start: int) -> None:
+        """Take in a chunk that began at step `start`, and how many examples each step had."""
+        columns = (report.failed, examples, report.result, report.ok)
+        rows = zip(*(np.asarray(column).tolist() for column in columns), strict=True)
+        for step, row in enumerate(rows, start=start + 1):
+            self._seen.append(row)
+            failed, all_of_them = (sum(each[i] for each in self._seen) for i in (0, 1))
+            many = failed > _FAILING_SHARE * all_of_them and len(self._seen) == self._window
+            if many and not self._spoken:
+                self._speak(step, failed / all_of_them)
+
+    def _speak(self, step: int, share: float) -> None:
+        self._spoken = True
+        outcomes = Counter(outcome for failed, _, outcome, _ in self._seen if failed)
+        what, remedy = words_of(outcomes.most_common(1)[0][0])
+        skipped = sum(bool(failed) and not ok for failed, *_, ok in self._seen)
+        more = f", and {skipped} steps were skipped as a whole" if skipped else ""
+        warnings.warn(
+            f"{100 * share:.3g} % of the training examples of steps {step - self._window} to "
+            f"{step - 1} could not be solved: their solves {what}. They are left out of the "
+            f"gradient, so that nothing is learned of them{more}. Way out: {remedy}.",
+            ZooWarning,
+            stacklevel=4,
+        )
+
+
 class SilentLeaves:
-    """Warns once of trained leaves that never got a gradient."""
+    """Warns once of trained leaves that never got a gradient, in the first steps that were taken.
+
+    A step that was skipped says nothing of them.
+    """
 
     def __init__(self, model: Any, start: int = 0) -> None:
         self._paths = leaf_paths(eqx.filter(model, trainable(model)))
         unseen = np.zeros(len(self._paths), bool)
         self._moved: np.ndarray | None = unseen if start < _SILENT_STEPS else None
+        self._taken = start
 
-    def see(self, moved: Any, step: int) -> None:
-        """Take in a chunk; speak once enough steps were seen."""
+    def see(self, moved: Any, ok: np.ndarray) -> None:
+        """Take in a chunk and which of its steps were taken; speak once enough were."""
         if moved is None or self._moved is None:
             return
         self._moved |= np.asarray(moved)[: len(self._moved)]
-        if step < _SILENT_STEPS:
+        self._taken += int(np.sum(ok))
+        if self._taken < _SILENT_STEPS:
             return
         silent = [p for p, m in zip(self._paths, self._moved, strict=True) if not m]
         self._moved = None
         if silent:
             warnings.warn(
-                f"The gradient of {', '.join(silent)} was exactly zero for the first {step} steps: "
-                "nothing that the loss sees depends on it.",
+                f"The gradient of {', '.join(silent)} was exactly zero for the first {self._taken} "
+                "steps: nothing that the loss sees depends on it.",
                 ZooWarning,
                 stacklevel=3,
             )
