@@ -48,7 +48,7 @@ class Preprocessing:
             inputs = self.inputs(columns.encode(table))
         bad = ~np.isfinite(inputs).all(axis=1)
         if bad.any():
-            line = table.rows[int(np.argmax(bad))].line
+            line = table.rows.lines[int(np.argmax(bad))]
             raise DataError(
                 f"{table.path}, line {line}: a number is too large for float32, in which models "
                 "compute."
