@@ -45,11 +45,8 @@ class Rows(Sequence[Row]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         text = self.text(index)
-        delimiter = self.records.delimiter
-        reader = csv.reader(
-            io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True
-        )
-        return Row(int(self.lines[index]), text, [cell.strip() for cell in next(reader)])
+        cells = next(self.records.cells(io.StringIO(text, newline="")))
+        return Row(int(self.lines[index]), text, [cell.strip() for cell in cells])
 
     def text(self, index: int) -> str:
         """A row as it is written, without the line's end."""
