@@ -131,7 +131,7 @@ class TableRows:
 
     def place(self, row: int) -> str:
         """The line."""
-        return f"line {self.table.rows[row].line}"
+        return f"line {self.table.rows.lines[row]}"
 
     def with_predictions(self, predictions: Predictions) -> bytes:
         """Every row as it was written, cells added at its end; decimals as the table's own.
@@ -148,8 +148,8 @@ class TableRows:
         point = "," if table.decimal_commas else "."
         more = self._more([as_text(name) for name in predictions.columns])
         lines = [] if table.header is None else [table.header.text + more]
-        for row, record in enumerate(table.rows):
-            lines.append(record.text + self._more(predictions.cells(row, point)))
+        for row, text in enumerate(table.rows.texts()):
+            lines.append(text + self._more(predictions.cells(row, point)))
         text = "".join(line + table.newline for line in lines)
         try:
             return text.encode(table.encoding)

@@ -49,7 +49,7 @@ class Preprocessing:
             inputs = self.inputs(columns.encode(table))
         bad = ~np.isfinite(inputs).all(axis=1)
         if bad.any():
-            line = table.rows[int(np.argmax(bad))].line
+            line = table.rows.lines[int(np.argmax(bad))]
             raise DataError(
                 f"{table.path}, line {line}: a number is too large for {inputs.dtype}, in which "
                 "models compute."
