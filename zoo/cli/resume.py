@@ -42,8 +42,11 @@ def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
     training = dict(saved["training"])
     for change in saved.get("resumed", []):
         training |= {name: change[name] for name in MAY_CHANGE}
+    asked = {name: saved[name] for name in _SAME if name in saved}
+    if asked["dataset_options"].get("task") == "auto":
+        del asked["task"]  # nobody asked: the data tell it again
     return {
-        **{name: saved[name] for name in _SAME if name in saved},
+        **asked,
         "model_options": saved["options"],
         "training": training,
     }

@@ -11,9 +11,8 @@ from typing import Any
 import jax
 
 from ..checkpoint import save, write_atomically
-from ..errors import CheckpointError
 from ..parameters import count_parameters, own_solver
-from ..pretrained import list_pretrained, path_of
+from ..pretrained import path_of
 from ..run import Run
 from ..train import Result
 from .invocation import typed
@@ -30,21 +29,8 @@ def fresh_directory(config: Mapping[str, Any]) -> Path:
 
 
 def find_weights(run: str) -> Path:
-    """The weight file of a run directory, of a file, or of a pretrained name.
-
-    Raises `CheckpointError` for what is none of them.
-    """
-    path = Path(run)
-    if path.is_file():
-        return path
-    if (path / "model.safetensors").is_file():
-        return path / "model.safetensors"
-    if run in list_pretrained():
-        return path_of(run)
-    raise CheckpointError(
-        f"{run} is neither a weight file nor a run directory with a model.safetensors in it, nor "
-        f"a pretrained name ({', '.join(list_pretrained()) or 'there are none'})."
-    )
+    """The weight file of a run directory, of a file, or of a pretrained name; see `path_of`."""
+    return path_of(run)
 
 
 def begin_run(folder: Path, run: Run, again: bool) -> None:
