@@ -19,7 +19,7 @@ from .errors import ZooError, ZooWarning
 from .evaluate import evaluate, predict
 from .extensions import use
 from .frozen import frozen
-from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config
+from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config, transfer
 from .parameters import count_parameters, trainable
 from .pretrained import list_pretrained, load
 from .registry import (
@@ -96,5 +96,6 @@ __all__ = [
     "solve",
     "train",
     "trainable",
+    "transfer",
     "use",
 ]

@@ -8,13 +8,13 @@ from typing import Any
 
 import jax
 
-from .checkpoint import has_64_bits, transfer
+from .checkpoint import has_64_bits
 from .datasets import Dataset, load_dataset
 from .datasets.located import located
 from .evaluate import evaluate
 from .layers import draw_standard_normal
 from .losses import Loss
-from .models import create_model, model_config
+from .models import create_model, model_config, take_weights
 from .parameters import own_solver
 from .precision import precision
 from .registry import DATASETS, RECIPES
@@ -102,7 +102,7 @@ def prepare(
     options = config.get("model_options", {})
     described = model_config(config["model"], data, task=config.get("task"), **options)
     init = config.get("init", "default")
-    model, notes = _initial(described, init, None if begun else config.get("from"), seed)
+    model, notes = _initial(described, data, init, None if begun else config.get("from"), seed)
     used = (DATASETS[config["dataset"]], *selected(training_options, training))
     modules = {*described["use"], *(entry.module for entry in used)} - {None}
     resolved = {
@@ -138,7 +138,7 @@ def _told_task(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _initial(
-    described: Mapping[str, Any], init: str, source: str | None, seed: int
+    described: Mapping[str, Any], data: Dataset, init: str, source: str | None, seed: int
 ) -> tuple[Any, tuple[str, ...]]:
     """The initial model, and what to tell of it."""
     model = create_model(described, key=jax.random.key(seed))
@@ -146,8 +146,8 @@ def _initial(
         model = draw_standard_normal(model, seed)
     if source is None:
         return model, ()
-    model, taken = transfer(source, model)
-    return model, (f"From {source} {taken}.",)
+    model, taken = take_weights(source, model, data, described)
+    return model, (str(taken),)
 
 
 def loss_of(config: Mapping[str, Any]) -> Loss | None:

@@ -11,7 +11,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 import zoo
-from zoo.checkpoint import transfer, write, write_atomically
+from zoo.checkpoint import read, transfer, write, write_atomically
 
 from ..files import signed
 from .given import KEY, broken, decay, full, model, moons, ode, where, written
@@ -57,7 +57,16 @@ TENSOR = {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
 
 CASES = {
     "No such file": lambda: zoo.load("none.safetensors"),
-    "A folder": lambda: zoo.load("."),
+    "A folder": lambda: read("."),
+    "No such file, read as it is": lambda: read("none.safetensors"),
+    "A folder without weights": lambda: zoo.load("."),
+    "A folder of runs": lambda: (
+        saved(),
+        Path("runs/a").mkdir(parents=True),
+        Path("m.safetensors").rename("runs/a/model.safetensors"),
+        zoo.load("runs"),
+    ),
+    "A run without weights yet": lambda: (written("run/config.json", "{}"), zoo.load("run")),
     "An empty file": lambda: loaded(b""),
     "A file that cannot be read": where("pathlib.Path.read_bytes", broken, lambda: loaded(b"x")),
     "A file that was cut short": lambda: loaded(changed(300, lambda rest: b"")),
@@ -90,6 +99,18 @@ CASES = {
     "Pretrained weights for data that have none": lambda: zoo.create_model(
         "mlp", moons(), pretrained=True
     ),
+    "Pretrained weights for other data": lambda: zoo.create_model(
+        "odenet", moons(), pretrained=True
+    ),
+    "A pair that a recipe would make": where(
+        "zoo.models.with_weights.trained_pairs",
+        dict,
+        lambda: zoo.create_model("odenet", moons(), pretrained=True),
+    ),
+    "Weights of a model that was made by hand, for other data": lambda: zoo.transfer(
+        saved(), moons(), key=KEY
+    ),
+    "Weights of which little fits": lambda: zoo.transfer("digits-odenet", moons(), key=KEY),
     "A model that was made by hand": lambda: zoo.load(saved()),
     "A model that is not known here": lambda: made(model="mymodule:net", use=["mymodule"]),
     "A configuration that makes no model": lambda: made(options={"width": -1}),

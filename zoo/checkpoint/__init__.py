@@ -3,22 +3,26 @@
 from .atomic import replaceable, write_atomically
 from .file import FORMAT, read
 from .json_text import json_text
-from .leaves import describe
-from .transfer import Transfer, transfer
-from .weights import fill, has_64_bits, load, needed_modules, save, template, write
+from .leaves import arrays_of, describe, path_name
+from .transfer import Transfer, take_arrays, transfer
+from .weights import fill, has_64_bits, load, needed_modules, read_model, save, template, write
 
 __all__ = [
     "FORMAT",
     "Transfer",
+    "arrays_of",
     "describe",
     "fill",
     "has_64_bits",
     "json_text",
     "load",
     "needed_modules",
+    "path_name",
     "read",
+    "read_model",
     "replaceable",
     "save",
+    "take_arrays",
     "template",
     "transfer",
     "write",

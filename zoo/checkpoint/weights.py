@@ -84,13 +84,7 @@ def load(
     bits where JAX has none, or holds numbers that are not finite, and `UnknownNameError` where the
     model's builder is not known here.
     """
-    header, arrays = read(path)
-    if header.get("kind") != "model":
-        raise CheckpointError(
-            f"{path} holds a {header.get('kind')!r}, expected a model: use the run's "
-            "model.safetensors."
-        )
-    _check_finite(path, arrays)
+    header, arrays = read_model(path)
     if like is None:
         if not cast:
             _check_bits(path, header)
@@ -102,6 +96,21 @@ def load(
         like = template(header["config"], path)
         like = like if cast else _of_types(like, arrays)
     return fill(like, header, arrays, path, cast=cast, strict=strict)
+
+
+def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Header and arrays of a file that holds a model whose numbers are finite.
+
+    Raises `CheckpointError` for any other.
+    """
+    header, arrays = read(path)
+    if header.get("kind") != "model":
+        raise CheckpointError(
+            f"{path} holds a {header.get('kind')!r}, expected a model: use the run's "
+            "model.safetensors."
+        )
+    _check_finite(path, arrays)
+    return header, arrays
 
 
 def template(config: Mapping[str, Any], path: Any = "The configuration") -> Any:

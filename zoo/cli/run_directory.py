@@ -16,14 +16,12 @@ from ..checkpoint.leaves import arrays_of
 from ..errors import CheckpointError, OutputError
 from ..parameters import count_parameters, own_solver
 from ..pretrained import FOLDER as PRETRAINED
-from ..pretrained import list_pretrained, path_of
+from ..pretrained import path_of
 from ..run import Run, split_seed_of
 from ..train import Result
-from ..train.layout import is_run
 from ..train.run_folder import check_free, check_writable
 from .devices import device_words
 from .invocation import typed
-from .seeds import seed_folders
 
 _LONGEST_NAME = 100
 """Letters; a disk takes 255 bytes, and a number follows."""
@@ -66,32 +64,8 @@ def _made(path: Path) -> bool:
 
 
 def find_weights(run: str) -> Path:
-    """The weight file of a run directory, of a file, or of a pretrained name.
-
-    Raises `CheckpointError` for what is none of them, or has no weights yet.
-    """
-    path = Path(run)
-    if path.is_file():
-        return path
-    weights = path / "model.safetensors"
-    if weights.exists():
-        return weights  # whoever reads it refuses a folder of that name
-    if run in list_pretrained():
-        return path_of(run)
-    if is_run(path):
-        raise CheckpointError(
-            f"The run in {run} has not ended and has no weights yet: finish it with\n  zoo train "
-            f"--resume --out {run}"
-        )
-    if several := seed_folders(path):
-        raise CheckpointError(
-            f"{run} holds several runs: name one of "
-            f"{', '.join(str(each) for each in several.values())}."
-        )
-    raise CheckpointError(
-        f"{run} is neither a weight file nor a run directory with a model.safetensors in it, nor "
-        f"a pretrained name ({', '.join(list_pretrained()) or 'there are none'})."
-    )
+    """The weight file of a run directory, of a file, or of a pretrained name; see `path_of`."""
+    return path_of(run)
 
 
 def results_folder(out: str | None, weights: Path, name: str) -> Path:

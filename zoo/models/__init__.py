@@ -5,6 +5,7 @@ from .create import choose_task, create_model, model_config, model_tasks
 from .mlp import MLP
 from .ode_net import ODENet
 from .resnet import ResNet
+from .transfer import take_weights, transfer
 
 __all__ = [
     "MLP",
@@ -15,4 +16,6 @@ __all__ = [
     "create_model",
     "model_config",
     "model_tasks",
+    "take_weights",
+    "transfer",
 ]

@@ -27,6 +27,10 @@ class AbstractModel(eqx.Module):
       `zoo.losses.Loss`) or, where one gradient of one loss is not how it is trained, a
       `zoo.train.AbstractUpdate`. The first task in common with the data set wins.
 
+    A third is worth giving: `head_part`, the part whose numbers belong to the classes or targets
+    alone, such as `return self.head`. Fine-tuning (`zoo.transfer`, `--from`) draws it anew for
+    others.
+
     A builder beside the class makes it available by name: see `zoo.register_model`.
     """
 
@@ -49,6 +53,14 @@ class AbstractModel(eqx.Module):
             solver: laid over the model's own, field by field; discrete models have no use for it.
             key: for models that draw in training; None in evaluation.
         """
+
+    def head_part(self) -> PyTree:
+        """The part of the model that belongs to the classes or targets that it was trained for.
+
+        A field or something within one, as `where` of `eqx.tree_at` gives it; None for a model
+        without such a part, whose weights are then taken for other targets as they are.
+        """
+        return None
 
     def __call__(
         self,

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..layers import Activation, FeedForward, activation_by_name
 from ..losses import PREDICTION
@@ -50,6 +50,10 @@ class MLP(AbstractModel):
         """As `AbstractModel.forward`; the cost is the number of layers."""
         xs = check_inputs(xs, self.in_size, self)
         return self.net(xs), Stats.discrete(len(xs), len(self.net.layers))
+
+    def head_part(self) -> PyTree:
+        """The last layer."""
+        return self.net.layers[-1]
 
 
 @register_model("mlp")

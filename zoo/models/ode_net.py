@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..dynamics import Dynamics
 from ..errors import ConfigError
@@ -131,6 +131,10 @@ class ODENet(AbstractModel):
             )
         zeros = jnp.zeros((*y0.shape[:-1], self.augment), y0.dtype)
         return jnp.concatenate([y0, zeros], axis=-1)
+
+    def head_part(self) -> PyTree:
+        """The head; None where the state is the output."""
+        return self.head
 
     def effective(self, solver: Solver | None = None) -> Solver:
         """The solver that runs: what `solver` gives, laid over the model's own."""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..errors import ConfigError
 from ..layers import Activation, Affine, FeedForward, InitScale, activation_by_name
@@ -58,6 +58,10 @@ class ResNet(AbstractModel):
         if self.head is not None:
             ys = jax.vmap(self.head)(ys)
         return ys, Stats.discrete(len(ys), self.repeats * len(self.blocks))
+
+    def head_part(self) -> PyTree:
+        """The head; None where the state is the output."""
+        return self.head
 
     def _states(self, xs: Array) -> list[Array]:
         """The state before the first block and after each of them."""
