@@ -14,7 +14,7 @@ import tyro
 
 from ..checkpoint import needed_modules, read, template
 from ..datasets import load_dataset
-from ..errors import CheckpointError, ConfigError, UnknownNameError
+from ..errors import CheckpointError, ConfigError, UnknownNameError, ZooError
 from ..extensions import use
 from ..registry import DATASETS, MODELS, RECIPES, unknown
 from ..run import recipe_config
@@ -63,20 +63,16 @@ def parse_train(
     `run` is the folder of the run that is to go on, where it is not the one that --out names.
 
     Raises `ConfigError` for a name that is not registered or a model and data set not chosen, and
-    `CheckpointError` for a run that does not say them; tyro ends the program with exit code 2 for an option that does not exist.
+    `CheckpointError` for a run that does not say them; tyro ends the program with exit code 2 for
+    an option that does not exist.
     """
     chosen = _selectors(argv)
     base = _base(chosen, run)
     names = ("model", "dataset", "recipe", "task")
     config = {**base, **{k: chosen[k] for k in names if chosen[k] is not None}}
     if "model" not in config or "dataset" not in config:
-        if chosen["resume"] and chosen["out"] and is_run(Path(chosen["out"])):
-            raise CheckpointError(
-                f"The run in {chosen['out']} has lost its config.json: give the options that it "
-                "began with, --model and --dataset among them, which its commands.txt may hold."
-            )
         if not {"-h", "--help"} & set(argv):
-            raise ConfigError(_choose())
+            raise _nothing_chosen(chosen)
         return {}, tyro.cli(extra, args=["--help"], prog="train.py", description=_choose())
     if config["model"] != base.get("model", config["model"]):
         config["model_options"] = {}  # a recipe's options are for the recipe's model
@@ -91,6 +87,16 @@ def parse_train(
     for flag, value in zip(flags, values, strict=True):
         _put(config, flag.path, value)
     return config, rest
+
+
+def _nothing_chosen(chosen: Mapping[str, Any]) -> ZooError:
+    out = chosen["out"]
+    if not chosen["resume"] or out is None or not is_run(Path(out)):
+        return ConfigError(_choose())
+    return CheckpointError(
+        f"The run in {out} has lost its config.json: give the options that it began with, --model "
+        "and --dataset among them, which its commands.txt may hold."
+    )
 
 
 def parse_run(argv: Sequence[str], command: Any, description: str) -> tuple[dict[str, Any], Any]:
