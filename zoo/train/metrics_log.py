@@ -28,8 +28,8 @@ class MetricsLog:
         self, step: int, steps: int, seconds: float, machine: Mapping[str, Any]
     ) -> None:
         """Add how long the last `steps` steps up to `step` took, and what else the machine told."""
-        row = {"step": step, "steps": steps, "seconds": round(seconds, 6)}
-        self._write(self._times, [row | machine])
+        row: dict[str, Any] = {"step": step, "steps": steps, "seconds": round(seconds, 6)}
+        self._write(self._times, [{**row, **machine}])
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows, up to the first line that is not whole."""
