@@ -127,8 +127,10 @@ class Option:
 
     def check_range(self, value: Any, where: str = "") -> None:
         """Raise `ConfigError` for a number out of the option's range; other values pass."""
-        if isinstance(value, numbers.Real) and not isinstance(value, bool):
-            (self.marker(Range) or Range()).check(f"{where}{self.name}", value)
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            return
+        bounds: Range = self.marker(Range) or Range()
+        bounds.check(f"{where}{self.name}", value)  # type: ignore[arg-type]
 
 
 def options_of(builder: Callable[..., Any]) -> dict[str, Option]:

@@ -168,7 +168,7 @@ def report_of(
         ok=finite & enough,
         loss=jnp.where(any_healthy, loss, jnp.nan),
         metrics={name: mean(values) for name, values in metrics.items()},
-        nfe=weighted_mean(known, real.astype(loss.dtype)),
+        nfe=jnp.where(real.any(), weighted_mean(known, real.astype(loss.dtype)), jnp.nan),
         failed=failed,
         result=jnp.max(jnp.where(real, stats.result, 0), initial=0),
         moved=moved,

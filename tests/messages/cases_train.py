@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 import zoo
@@ -31,6 +32,30 @@ def infinite(model, batch, **_):
     return jnp.full(len(ys), jnp.inf), zoo.Aux(stats)
 
 
+def infinite_evaluation(model, batch, *, key, **_):
+    ys, stats = model.forward(batch["x"])
+    return jnp.full(len(ys), jnp.inf if key is None else 1.0), zoo.Aux(stats)
+
+
+def mean(model, batch, **_):
+    ys, stats = model.forward(batch["x"])
+    return ys.mean(), zoo.Aux(stats)
+
+
+def values_alone(model, batch, **_):
+    return model.forward(batch["x"])[0]
+
+
+def three_classes():
+    raw = zoo.RawData({"x": np.ones((30, 2)), "y": np.arange(30) % 3}, ("classification",))
+    return zoo.make_dataset(raw)
+
+
+def three_axes():
+    raw = zoo.RawData({"x": np.ones((30, 5, 2)), "y": np.arange(30) % 2}, ("classification",))
+    return zoo.make_dataset(raw)
+
+
 CASES = {
     "No steps": lambda: fit(steps=0),
     "A batch larger than the data": lambda: fit(batch_size=37),
@@ -49,6 +74,15 @@ CASES = {
     "Solves that fail": lambda: fit(
         model("odenet", solver={"max_steps": 1, "rtol": 1e-6}), max_bad_steps=1
     ),
+    "A run whose every step was skipped": lambda: fit(loss=infinite, steps=3),
+    "Patience without a best": lambda: fit(
+        loss=infinite_evaluation, steps=9, eval_every=2, patience=3
+    ),
+    "Patience with nothing to compare": lambda: fit(steps=50, eval_every=50, patience=5),
+    "A loss that is a mean": lambda: fit(loss=mean),
+    "A loss without its Aux": lambda: fit(loss=values_alone),
+    "Fewer outputs than classes": lambda: fit(data=three_classes()),
+    "Arrays that a model was not written for": lambda: fit(model("odenet"), three_axes()),
     "Nothing to resume": lambda: fit(resume=True),
     "A folder with something in it": lambda: (written("run/notes.txt", "mine"), fit(out="run")),
     "A folder without permission": where("os.access", never, lambda: fit(out="run")),

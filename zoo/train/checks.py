@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import optax
 from jaxtyping import PRNGKeyArray
 
@@ -87,7 +86,7 @@ def check_fit(
         max_bad_steps=max_bad_steps,
     )
     traced = _check_solver(model, solver, tolerance, regulariser)
-    rehearse(model, data, plan, options, traced, jax.random.key(0) if key is None else key)
+    rehearse(model, data, plan, options, traced, key)
     return Checked(task, plan, options, traced)
 
 

@@ -101,7 +101,6 @@ def fit(
     `OutputError` for a folder that is taken or
     cannot be written; `CheckpointError` for one that cannot be resumed.
     """
-    key = jax.random.key(0) if key is None else key
     checked = check_fit(
         model,
         data,
@@ -120,6 +119,7 @@ def fit(
         max_bad_steps=max_bad_steps,
         checkpoint_every=checkpoint_every,
     )
+    key = jax.random.key(0) if key is None else key
     task, plan, options = checked.task, checked.plan, checked.options
     state = initial_state(
         model, plan.update, plan.optimiser, ema=ema is not None, keep_best=patience is not None

@@ -3,7 +3,6 @@
 import resource
 import sys
 from types import TracebackType
-from typing import Any
 
 import jax
 
@@ -36,7 +35,7 @@ class Compilations:
         count, self._count = self._count, 0
         return count
 
-    def _listen(self, event: str, duration: float, **about: Any) -> None:
+    def _listen(self, event: str, duration_secs: float, **about: str | int) -> None:
         self._count += event == _COMPILED
 
 

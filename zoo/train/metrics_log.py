@@ -32,8 +32,8 @@ class MetricsLog:
         self, step: int, steps: int, seconds: float, machine: Mapping[str, Any]
     ) -> None:
         """Add how long the last `steps` steps up to `step` took, and what else the machine told."""
-        row = {"step": step, "steps": steps, "seconds": round(seconds, 6)}
-        self._write(self._times, [row | machine])
+        row: dict[str, Any] = {"step": step, "steps": steps, "seconds": round(seconds, 6)}
+        self._write(self._times, [{**row, **machine}])
 
     def has_rows(self) -> bool:
         """Whether there is a whole line in it."""

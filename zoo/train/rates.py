@@ -8,7 +8,7 @@ from jaxtyping import Array, Float, Int, PyTree
 from ..updates import AbstractUpdate, GradientUpdate
 
 
-class RatedOptimiser(optax.GradientTransformationExtraArgs):  # type: ignore[misc]
+class RatedOptimiser(optax.GradientTransformationExtraArgs):
     """An optimiser that knows its learning rate, a number or a schedule of the updates so far."""
 
     rate: float | optax.Schedule

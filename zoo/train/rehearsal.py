@@ -24,6 +24,7 @@ from ..solve import Solver
 from ..types import Aux
 from ..updates import AbstractUpdate, GradientUpdate
 from .chunk import CHUNK, Plan, run_chunk
+from .foreign import in_the_words_of_data
 from .loop import LoopOptions, evaluation_size
 from .state import initial_state
 
@@ -34,31 +35,32 @@ def rehearse(
     plan: Plan,
     options: LoopOptions,
     solver: Solver | None,
-    key: PRNGKeyArray,
+    key: PRNGKeyArray | None,
 ) -> None:
     """Trace an evaluation and a chunk of steps of a run, and check what its loss returns.
 
     Raises `DataError` and `DynamicsError` where model, loss and data do not go together, and
-    `ConfigError` for a loss that is none; what a model's or a loss's own code raises passes.
+    `ConfigError` for a loss that is none. What a user's own code raises passes as it is.
     """
     size = evaluation_size(options.batch_size)
     dtype = float_type(model)
     batch = _shapes(data.val, size, dtype)
-    told = eqx.filter_eval_shape(evaluate_batch, model, plan.update, batch, solver)
-    _check_loss(plan.update, told, size)
-    _check_classes(plan.update, told[1].prediction, data)
     rows = (CHUNK, options.batch_size)
-    eqx.filter_eval_shape(
-        _first_chunk,
-        model,
-        plan,
-        _shapes(data.train, len(data.train["x"]), dtype),
-        jax.ShapeDtypeStruct(rows, np.int32),
-        jax.ShapeDtypeStruct(rows, np.float32),
-        solver,
-        key,
-        options.patience is not None,
-    )
+    with in_the_words_of_data(f"{type(model).__name__} on the data set {data.name!r}", batch):
+        told = eqx.filter_eval_shape(evaluate_batch, model, plan.update, batch, solver)
+        _check_loss(plan.update, told, size)
+        _check_classes(plan.update, told[1].prediction, data)
+        eqx.filter_eval_shape(
+            _first_chunk,
+            model,
+            plan,
+            _shapes(data.train, len(data.train["x"]), dtype),
+            jax.ShapeDtypeStruct(rows, np.int32),
+            jax.ShapeDtypeStruct(rows, np.float32),
+            solver,
+            jax.eval_shape(lambda: jax.random.key(0)) if key is None else key,
+            options.patience is not None,
+        )
 
 
 def _first_chunk(
