@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..datasets import Preprocessing
-from ..datasets.npz_file import read_arrays
+from ..datasets.npz_members import read_arrays
 from ..datasets.table import Delimiter, Header, Table, read_table
 from ..errors import ConfigError, DataError, OutputError
 
