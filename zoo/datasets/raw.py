@@ -45,10 +45,10 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
     supervised = not {"classification", "regression"}.isdisjoint(raw.tasks)
     if ("x" in arrays) == (raw.inputs is not None) or (supervised and "y" not in arrays):
         raise DataError(f"The data hold {sorted(arrays)}: expected x, and y for {raw.tasks[0]}.")
-    if "x" in arrays and (arrays["x"].ndim < 2 or len(arrays["x"]) == 0):
+    if "x" in arrays and (arrays["x"].ndim < 2 or arrays["x"].size == 0):
         raise DataError(
-            f"x has shape {arrays['x'].shape}: expected (examples, features) with examples in it; "
-            "a single feature is x[:, None]."
+            f"x has shape {arrays['x'].shape}: expected (examples, features) with examples and "
+            "features in it; a single feature is x[:, None]."
         )
     count = count_examples(raw, arrays)
     if supervised:
