@@ -56,6 +56,17 @@ class Nested:
 
 
 @dataclass(frozen=True)
+class Layers:
+    """The option counts layers that are built one after another, each with arrays of its own.
+
+    `more` layers come in any case. Where the option `shared` is on, one is built for all.
+    """
+
+    more: int = 0
+    shared: str | None = None
+
+
+@dataclass(frozen=True)
 class Required:
     """The option must be given: its default, such as an empty path, stands for nothing."""
 
@@ -65,6 +76,12 @@ NonNegativeInt = Annotated[int, Range(0)]
 PositiveFloat = Annotated[float, Range(0, open_low=True)]
 NonNegativeFloat = Annotated[float, Range(0)]
 Fraction = Annotated[float, Range(0, 1)]
+Size = Annotated[int, Range(1, 1_000_000)]
+"""How many of something an array holds along one axis: units of a layer, examples made up."""
+Padding = Annotated[int, Range(0, 1_000_000)]
+"""A `Size`, or 0 for none."""
+Depth = Annotated[int, Range(0, 10_000), Layers(more=1)]
+"""Hidden layers of a dense net; one without an activation comes after them."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +101,10 @@ class Option:
     def check(self, value: Any, where: str) -> Any:
         """The value, an int turned to float where a float is wanted. Raises `ConfigError`."""
         if _wants_float(self.type) and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
+            value = _as_float(value)
         if not _matches(value, self.type):
             raise ConfigError(
-                f"{where}{self.name} = {value!r} is a {type(value).__name__}: "
+                f"{where}{self.name} = {shown(value)} is a {type(value).__name__}: "
                 f"expected {type_name(self.type)}."
             )
         bounds = self.marker(Range)
@@ -123,8 +140,9 @@ def resolve(
     """
     if not isinstance(given, Mapping):
         raise ConfigError(
-            f"{where.rstrip('.') or 'options'} = {given!r} is a {type(given).__name__}: expected "
-            f"options by name, of {', '.join(options_of(builder)) or 'which there are none'}."
+            f"{where.rstrip('.') or 'options'} = {shown(given)} is a {type(given).__name__}: "
+            "expected options by name, of "
+            f"{', '.join(options_of(builder)) or 'which there are none'}."
         )
     options = options_of(builder)
     companions = {f"{n}_options" for n, o in options.items() if o.marker(Selects)}
@@ -156,6 +174,41 @@ def resolve(
     return resolved
 
 
+def check_fields(kind: type, values: object, where: str = "") -> None:
+    """Check JSON values by name against the fields of a `TypedDict`, whose ranges are annotated.
+
+    Names that `kind` does not have are left alone. Raises `ConfigError` for what is no mapping, a
+    field that must be there and is not, and a value of another type or out of range.
+    """
+    if not isinstance(values, Mapping):
+        got = f"{where.rstrip('.') or 'the whole'} is a {type(values).__name__}"
+        raise ConfigError(f"{got}: expected names and values.")
+    for name, annotation in typing.get_type_hints(kind, include_extras=True).items():
+        if name in values:
+            plain, markers = _split(annotation)
+            Option(name, plain, None, "", markers).check(values[name], where)
+        elif name in kind.__required_keys__:  # type: ignore[attr-defined]
+            expected = type_name(_split(annotation)[0])
+            raise ConfigError(f"{where}{name} is missing: expected {expected}.")
+
+
+def least_layers(builder: Callable[..., Any], options: Mapping[str, Any]) -> int:
+    """How many layers, each with arrays, a builder makes at least of resolved options.
+
+    As far as `Layers` says: one where no option counts any. Nothing is built.
+    """
+    count, inner = 1, 0
+    for name, option in options_of(builder).items():
+        layers, selects = option.marker(Layers), option.marker(Selects)
+        if layers is not None:
+            alone = layers.shared is not None and options[layers.shared]
+            count *= 1 if alone else options[name] + layers.more
+        if selects is not None and options[name] is not None:
+            entry = selects.registry[options[name]]
+            inner += least_layers(entry.builder, options[f"{name}_options"])
+    return max(count, inner)
+
+
 def required_options(builder: Callable[..., Any]) -> list[str]:
     """The options without which nothing can be built, such as the path of a file."""
     return [name for name, option in options_of(builder).items() if option.marker(Required)]
@@ -183,8 +236,24 @@ def type_name(annotation: Any) -> str:
     return getattr(annotation, "__name__", str(annotation))
 
 
+def shown(value: object, letters: int = 100) -> str:
+    """A value as Python writes it, its beginning where it is long."""
+    text = repr(value)
+    return text if len(text) <= letters else f"{text[:letters]}..."
+
+
+def _as_float(value: int) -> float:
+    """The nearest float; infinite for an integer beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
 def _split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """`Annotated[T, ...]`, also inside `... | None`, as (T, markers)."""
+    if typing.get_origin(annotation) in (typing.Required, typing.NotRequired):
+        return _split(typing.get_args(annotation)[0])
     if typing.get_origin(annotation) is Annotated:
         plain, *markers = typing.get_args(annotation)
         return plain, tuple(markers)
@@ -214,4 +283,6 @@ def _matches(value: Any, annotation: Any) -> bool:
     kind = origin or annotation
     if kind in (int, float) and isinstance(value, bool):
         return False
+    if kind is list and isinstance(value, list):
+        return all(_matches(each, item) for item in typing.get_args(annotation) for each in value)
     return isinstance(value, kind)

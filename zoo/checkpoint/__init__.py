@@ -4,7 +4,7 @@ from .atomic import replaceable, write_atomically
 from .file import FORMAT, read
 from .leaves import describe
 from .transfer import Transfer, transfer
-from .weights import fill, load, needed_modules, save, template, write
+from .weights import fill, load, needed_modules, read_model, save, template, write
 
 __all__ = [
     "FORMAT",
@@ -14,6 +14,7 @@ __all__ = [
     "load",
     "needed_modules",
     "read",
+    "read_model",
     "replaceable",
     "save",
     "template",

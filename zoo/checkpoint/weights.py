@@ -17,6 +17,7 @@ from ..errors import CheckpointError, UnknownNameError, ZooError
 from ..registry import MODELS
 from ..schema import resolve
 from .atomic import write_atomically
+from .configuration import check_config, check_layers
 from .file import encode, read
 from .leaves import arrays_of, describe, path_name
 
@@ -81,6 +82,22 @@ def load(
     Raises `CheckpointError` for a file that is damaged, foreign, of another structure, or holds
     numbers that are not finite, and `UnknownNameError` where the model's builder is not known here.
     """
+    header, arrays = read_model(path)
+    if like is None:
+        if header["config"] is None:
+            raise CheckpointError(
+                f"{path} holds a model of class {header['class']!r} made by hand: pass one of the "
+                "same structure, zoo.load(path, like=model)."
+            )
+        like = template(header["config"], path, arrays)
+    return fill(like, header, arrays, path, cast=cast, strict=strict)
+
+
+def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Header and arrays of a file that holds a model whose numbers are finite.
+
+    Raises `CheckpointError` for any other, and for one whose configuration does not make sense.
+    """
     header, arrays = read(path)
     if header.get("kind") != "model":
         raise CheckpointError(
@@ -88,18 +105,19 @@ def load(
             "model.safetensors."
         )
     _check_finite(path, arrays)
-    if like is None:
-        if header["config"] is None:
-            raise CheckpointError(
-                f"{path} holds a model of class {header['class']!r} made by hand: pass one of the "
-                "same structure, zoo.load(path, like=model)."
-            )
-        like = template(header["config"], path)
-    return fill(like, header, arrays, path, cast=cast, strict=strict)
+    if header["config"] is not None:
+        check_config(header["config"], path)
+    return header, arrays
 
 
-def template(config: Mapping[str, Any], path: Any = "The configuration") -> Any:
+def template(
+    config: Mapping[str, Any],
+    path: Any = "The configuration",
+    arrays: Mapping[str, np.ndarray] | None = None,
+) -> Any:
     """The model of a configuration with shapes in the place of arrays; nothing is computed.
+
+    Where `arrays` are given, those of its file, one of more layers than they can be is not built.
 
     Raises `CheckpointError` for a configuration that makes no model, and `UnknownNameError` with
     the modules to `use` where it names what is not known here.
@@ -107,7 +125,9 @@ def template(config: Mapping[str, Any], path: Any = "The configuration") -> Any:
     try:
         builder = MODELS[config["model"]].builder
         options = resolve(builder, config["options"], "model.")
-        build = partial(builder, int(config["in_size"]), int(config["out_size"]), **options)
+        if arrays is not None:
+            check_layers(builder, options, len(arrays))
+        build = partial(builder, config["in_size"], config["out_size"], **options)
         return eqx.filter_eval_shape(lambda key: build(key=key), jax.random.key(0))
     except UnknownNameError as error:
         needed = error.modules or needed_modules(config)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import tyro
 
-from ..checkpoint import needed_modules, read, template
+from ..checkpoint import load, needed_modules, read_model
 from ..datasets import load_dataset
 from ..errors import ConfigError, UnknownNameError
 from ..extensions import use
@@ -97,9 +97,10 @@ def _base(chosen: Mapping[str, Any]) -> dict[str, Any]:
         return recipe_config(chosen["recipe"])
     if chosen["from"]:
         path = find_weights(chosen["from"])
-        source = read(path)[0]["config"]
+        source = read_model(path)[0]["config"]
         if source is not None and chosen["model"] is None:
-            template(source, path)  # what a file says of its model is checked before it is used
+            # Before it is built: that it is the model whose weights are in the file.
+            load(path, cast=True, strict=False)
             taken = {"model": source["model"], "model_options": source["options"]}
             return taken | {"use": needed_modules(source)}
     return {}

@@ -3,14 +3,14 @@
 import dataclasses
 import json
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import load, needed_modules, read
+from ..checkpoint import load, needed_modules, read_model
 from ..datasets import Dataset, load_dataset
 from ..errors import CheckpointError, UnknownNameError, ZooWarning
 from ..evaluate import evaluate as evaluate_model
@@ -82,9 +82,12 @@ def plot(argv: Sequence[str]) -> None:
 def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
     """Model, data and configuration of a run, within the precision that it was trained in."""
     path = find_weights(run)
-    header, _ = read(path)
+    header, _ = read_model(path)
     config = header["config"]
-    if not isinstance(config, dict) or not {"dataset", "seed", "dataset_options"} <= config.keys():
+    if (
+        not isinstance(config, dict)
+        or not {"dataset", "seed", "task", "dataset_options"} <= config.keys()
+    ):
         raise CheckpointError(
             f"{path} does not say which data it was trained on: it was not written by train. "
             "Use zoo.load and zoo.evaluate in Python."
@@ -103,7 +106,20 @@ def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
                 ZooWarning,
                 stacklevel=2,
             )
+        _check_sizes(path, config, data)
         yield model, data, config
+
+
+def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
+    """Raise `CheckpointError` for data that the model cannot take."""
+    task = config["task"]
+    sizes = (data.in_size, data.out_size(task)) if task in data.tasks else (data.in_size, None)
+    if sizes != (config["in_size"], config["out_size"]):
+        raise CheckpointError(
+            f"{path} is of a model of {config['in_size']} inputs and {config['out_size']} outputs "
+            f"for {task}, and {config['dataset']} has other sizes or serves no such task: the "
+            "data, or the file, were changed since. Use zoo.load in Python."
+        )
 
 
 def _history(path: Path) -> History | None:

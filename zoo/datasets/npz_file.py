@@ -11,7 +11,7 @@ from ..errors import ConfigError, DataError
 from ..registry import register_dataset, unknown
 from ..schema import Required
 from .inference import Told, infer_task
-from .input_file import check_file
+from .input_file import check_size, open_file
 from .raw import RawData
 
 
@@ -65,9 +65,9 @@ def read_arrays(path: str, only: Sequence[str] | None = None) -> dict[str, np.nd
     Raises `DataError` for another kind of file, a damaged one, and for an array of Python objects
     or of complex numbers.
     """
-    source = check_file(path)
     try:
-        with np.load(source, allow_pickle=False) as file:
+        with open_file(path) as source, np.load(source, allow_pickle=False) as file:
+            check_size(path, sum(info.file_size for info in file.zip.infolist()))
             names = [name for name in file.files if only is None or name in only]
             return {name: _read(path, file, name) for name in names}
     except (ValueError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
@@ -81,7 +81,15 @@ def read_arrays(path: str, only: Sequence[str] | None = None) -> dict[str, np.nd
 def _read(path: str, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
     try:
         values = file[name]
-    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        ValueError,
+        OSError,
+        EOFError,
+        MemoryError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         words = "holds Python objects, which are never loaded: save numbers or text"
         if "Object arrays" not in str(error):
             words = f"cannot be read ({error})"
