@@ -153,7 +153,9 @@ def _initial(
 def loss_of(config: Mapping[str, Any]) -> Loss | None:
     """The loss that a run was trained with; None for the model's own."""
     training = config.get("training", {})
-    return named_loss(training.get("loss"), training.get("loss_options"))
+    given = {name: training[name] for name in ("loss", "loss_options") if name in training}
+    resolved = resolve(training_options, given)
+    return named_loss(resolved["loss"], resolved.get("loss_options"))
 
 
 def carry_out(

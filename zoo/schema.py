@@ -9,7 +9,6 @@ keyword-only parameter with a default; its range and nesting are said with `Anno
 import inspect
 import math
 import numbers
-import reprlib
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -84,6 +83,16 @@ class File:
     """The option is the path of a file that is read, which a run may lie beside."""
 
 
+class Layers:
+    """The option counts layers that are built one after another, each with arrays of its own.
+
+    `more` layers come in any case. Where the option `shared` is on, one is built for all.
+    """
+
+    more: int = 0
+    shared: str | None = None
+
+
 @dataclass(frozen=True)
 class Required:
     """The option must be given: its default, such as an empty path, stands for nothing."""
@@ -97,6 +106,12 @@ Fraction = Annotated[float, Range(0, 1)]
 SEED = Range(0, 2**32 - 1)
 """What NumPy and JAX both draw from: NumPy takes none below zero, JAX drops bits above 32."""
 Seed = Annotated[int, SEED]
+Size = Annotated[int, Range(1, 1_000_000)]
+"""How many of something an array holds along one axis: units of a layer, examples made up."""
+Padding = Annotated[int, Range(0, 1_000_000)]
+"""A `Size`, or 0 for none."""
+Depth = Annotated[int, Range(0, 10_000), Layers(more=1)]
+"""Hidden layers of a dense net; one without an activation comes after them."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +131,10 @@ class Option:
     def check(self, value: Any, where: str) -> Any:
         """The value, an int turned to float where a float is wanted. Raises `ConfigError`."""
         if _wants_float(self.type) and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
+            value = _as_float(value)
         if not _matches(value, self.type):
             raise ConfigError(
-                f"{where}{self.name} = {reprlib.repr(value)} is a {type(value).__name__}: "
+                f"{where}{self.name} = {shown(value)} is a {type(value).__name__}: "
                 f"expected {type_name(self.type)}."
             )
         self.check_range(value, where)
@@ -160,8 +175,9 @@ def resolve(
     """
     if not isinstance(given, Mapping):
         raise ConfigError(
-            f"{where.rstrip('.') or 'options'} = {given!r} is a {type(given).__name__}: expected "
-            f"options by name, of {', '.join(options_of(builder)) or 'which there are none'}."
+            f"{where.rstrip('.') or 'options'} = {shown(given)} is a {type(given).__name__}: "
+            "expected options by name, of "
+            f"{', '.join(options_of(builder)) or 'which there are none'}."
         )
     options = options_of(builder)
     companions = {f"{n}_options" for n, o in options.items() if o.marker(Selects)}
@@ -216,6 +232,23 @@ def file_options(builder: Callable[..., Any]) -> list[str]:
     return [name for name, option in options_of(builder).items() if option.marker(File)]
 
 
+def least_layers(builder: Callable[..., Any], options: Mapping[str, Any]) -> int:
+    """How many layers, each with arrays, a builder makes at least of resolved options.
+
+    As far as `Layers` says: one where no option counts any. Nothing is built.
+    """
+    count, inner = 1, 0
+    for name, option in options_of(builder).items():
+        layers, selects = option.marker(Layers), option.marker(Selects)
+        if layers is not None:
+            alone = layers.shared is not None and options[layers.shared]
+            count *= 1 if alone else options[name] + layers.more
+        if selects is not None and options[name] is not None:
+            entry = selects.registry[options[name]]
+            inner += least_layers(entry.builder, options[f"{name}_options"])
+    return max(count, inner)
+
+
 def required_options(builder: Callable[..., Any]) -> list[str]:
     """The options without which nothing can be built, such as the path of a file."""
     return [name for name, option in options_of(builder).items() if option.marker(Required)]
@@ -243,6 +276,20 @@ def type_name(annotation: Any) -> str:
     if typing.get_origin(annotation) is Mapping:
         return "options by name"
     return getattr(annotation, "__name__", str(annotation))
+
+
+def shown(value: object, letters: int = 100) -> str:
+    """A value as Python writes it, its beginning where it is long."""
+    text = repr(value)
+    return text if len(text) <= letters else f"{text[:letters]}..."
+
+
+def _as_float(value: int) -> float:
+    """The nearest float; infinite for an integer beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def _split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:

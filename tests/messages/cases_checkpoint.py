@@ -1,6 +1,7 @@
 """Weight files: what cannot be written, what is damaged, foreign, or of another model."""
 
 import json
+import os
 import pickle
 import struct
 from pathlib import Path
@@ -14,6 +15,7 @@ import zoo
 from zoo.checkpoint import read, transfer, write, write_atomically
 
 from ..files import signed
+from ..torture.swapped import nested
 from .given import KEY, broken, decay, full, model, moons, ode, where, written
 
 CONFIG = {"model": "mlp", "in_size": 2, "out_size": 2, "options": {"width": 4, "depth": 1}}
@@ -56,6 +58,7 @@ def broken_bias():
 TENSOR = {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
 
 CASES = {
+    "A pipe": lambda: (os.mkfifo("m.safetensors"), zoo.load("m.safetensors")),
     "No such file": lambda: zoo.load("none.safetensors"),
     "A folder": lambda: read("."),
     "No such file, read as it is": lambda: read("none.safetensors"),
@@ -68,7 +71,7 @@ CASES = {
     ),
     "A run without weights yet": lambda: (written("run/config.json", "{}"), zoo.load("run")),
     "An empty file": lambda: loaded(b""),
-    "A file that cannot be read": where("pathlib.Path.read_bytes", broken, lambda: loaded(b"x")),
+    "A file that cannot be read": where("os.open", broken, lambda: loaded(b"x")),
     "A file that was cut short": lambda: loaded(changed(300, lambda rest: b"")),
     "A file with a changed byte": lambda: loaded(changed(-1, lambda rest: b"\1")),
     "A file with a changed header": lambda: loaded(changed(40, lambda rest: b"?" + rest[1:])),
@@ -113,6 +116,13 @@ CASES = {
     "Weights of which little fits": lambda: zoo.transfer("digits-odenet", moons(), key=KEY),
     "A model that was made by hand": lambda: zoo.load(saved()),
     "A model that is not known here": lambda: made(model="mymodule:net", use=["mymodule"]),
+    "A configuration of another kind": lambda: made(in_size="2"),
+    "A configuration without a model": lambda: loaded(
+        signed({}, {"config": {"in_size": 2}, "leaves": {}})
+    ),
+    "A configuration of a run of which a part is none": lambda: made(resumed=[3]),
+    "A configuration that goes too deep": lambda: made(options=nested(99)),
+    "A configuration of more layers than the file can hold": lambda: made(options={"depth": 999}),
     "A configuration that makes no model": lambda: made(options={"width": -1}),
     "A model of another width": lambda: zoo.load(saved(), like=model(width=8)),
     "A model of another activation": lambda: zoo.load(saved(), like=model(activation="relu")),

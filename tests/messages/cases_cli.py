@@ -73,6 +73,7 @@ CASES = {
     "A file that was not written by train": Typed(
         "evaluate m.safetensors", lambda: zoo.save("m.safetensors", model())
     ),
+    "A run on data of other sizes": Typed("evaluate run", lambda: run(dataset="cubic")),
     "A run that needs a module": Typed("evaluate run", of_module),
     "Data that need a module": Typed(
         "evaluate run", lambda: run(dataset="mymodule:wave", use=["mymodule"])

@@ -1,6 +1,7 @@
 """Weights and states of training in safetensors files, each with a digest. Never a pickle."""
 
 from .atomic import replaceable, write_atomically
+from .configuration import Choice, check_kinds
 from .file import FORMAT, read
 from .json_text import json_text
 from .leaves import arrays_of, describe, path_name
@@ -9,8 +10,10 @@ from .weights import fill, has_64_bits, load, needed_modules, read_model, save, 
 
 __all__ = [
     "FORMAT",
+    "Choice",
     "Transfer",
     "arrays_of",
+    "check_kinds",
     "describe",
     "fill",
     "has_64_bits",

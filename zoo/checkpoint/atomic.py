@@ -11,15 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import OutputError
+from .regular import NotRegularError, check_regular, status_of, words_of
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-}
 _TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]+\.tmp")
 """As `_written_beside` names what stands beside a file while that is written."""
 
@@ -67,15 +61,15 @@ def replaceable(path: Path) -> Path:
     a file would do away with, or where that cannot be told. Writes nothing.
     """
     try:
-        # Of the path itself: /dev/stdout leads to a pipe that has no path of its own.
-        target, found = Path(os.path.realpath(path)), _status(path)
+        found = status_of(path)
+        if found is not None:
+            check_regular(found)
+        return Path(os.path.realpath(path))
+    except NotRegularError as error:
+        words = f"{path} is {error}: expected a file to replace, or a name that is free."
+        raise OutputError(words) from None
     except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or error
-        raise OutputError(f"{path} cannot be written: {words}.") from error
-    if found is not None and not stat.S_ISREG(found.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "no file")
-        raise OutputError(f"{path} is {kind}: expected a file to replace, or a name that is free.")
-    return target
+        raise OutputError(f"{path} cannot be written: {words_of(error)}.") from error
 
 
 def remove_leftovers(folder: Path, mine: Callable[[str], bool]) -> None:
@@ -93,7 +87,7 @@ def _written_beside(target: Path, data: bytes) -> Path:
     """A synced temporary file of `data` in the folder of `target`, with the permissions to be."""
     # The beginning of the name alone: with more around it, it could be too long for a disk.
     temporary = target.with_name(f".{target.name[:32]}.{secrets.token_hex(8)}.tmp")
-    replaced = _status(target)
+    replaced = status_of(target)
     # A new file's permissions are the kernel's to choose, which knows the umask and the folder's
     # defaults; what takes the place of a private file must not be readable for a moment either.
     mode = 0o666 if replaced is None else 0o600
@@ -118,14 +112,6 @@ def _keep_owner_and_mode(path: Path, replaced: os.stat_result) -> None:
             os.chown(path, owner, replaced.st_gid)
             break
     os.chmod(path, stat.S_IMODE(replaced.st_mode))  # the last, since chown takes bits away
-
-
-def _status(path: Path) -> os.stat_result | None:
-    """What is at a path; None where nothing is."""
-    try:
-        return path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -18,6 +18,7 @@ from ..precision import needs_64_bits
 from ..registry import MODELS
 from ..schema import resolve
 from .atomic import write_atomically
+from .configuration import check_config, check_layers
 from .file import encode, read
 from .leaves import arrays_of, describe, path_name
 
@@ -93,7 +94,7 @@ def load(
                 f"{path} holds a model of class {header['class']!r} made by hand: pass one of the "
                 "same structure, zoo.load(path, like=model)."
             )
-        like = template(header["config"], path)
+        like = template(header["config"], path, arrays)
         like = like if cast else _of_types(like, arrays)
     return fill(like, header, arrays, path, cast=cast, strict=strict)
 
@@ -101,7 +102,7 @@ def load(
 def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Header and arrays of a file that holds a model whose numbers are finite.
 
-    Raises `CheckpointError` for any other.
+    Raises `CheckpointError` for any other, and for one whose configuration does not make sense.
     """
     header, arrays = read(path)
     if header.get("kind") != "model":
@@ -110,11 +111,19 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
             "model.safetensors."
         )
     _check_finite(path, arrays)
+    if header["config"] is not None:
+        check_config(header["config"], path)
     return header, arrays
 
 
-def template(config: Mapping[str, Any], path: Any = "The configuration") -> Any:
+def template(
+    config: Mapping[str, Any],
+    path: Any = "The configuration",
+    arrays: Mapping[str, np.ndarray] | None = None,
+) -> Any:
     """The model of a configuration with shapes in the place of arrays; nothing is computed.
+
+    Where `arrays` are given, those of its file, one of more layers than they can be is not built.
 
     Raises `CheckpointError` for a configuration that makes no model, and `UnknownNameError` with
     the modules to `use` where it names what is not known here.
@@ -122,7 +131,9 @@ def template(config: Mapping[str, Any], path: Any = "The configuration") -> Any:
     try:
         builder = MODELS[config["model"]].builder
         options = resolve(builder, config["options"], "model.")
-        build = partial(builder, int(config["in_size"]), int(config["out_size"]), **options)
+        if arrays is not None:
+            check_layers(builder, options, len(arrays))
+        build = partial(builder, config["in_size"], config["out_size"], **options)
         return eqx.filter_eval_shape(lambda key: build(key=key), jax.random.key(0))
     except UnknownNameError as error:
         needed = error.modules or needed_modules(config)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 import tyro
 
-from ..checkpoint import needed_modules, read, template
+from ..checkpoint import load, needed_modules, read_model
 from ..errors import CheckpointError, ConfigError, UnknownNameError
 from ..registry import DATASETS, MODELS, RECIPES
 from ..run import recipe_config
@@ -114,9 +114,10 @@ def _base(chosen: Mapping[str, str | None], run: Path | None) -> Base:
         return Base(recipe_config(chosen["recipe"]), "recipe")
     if chosen["from"]:
         path = find_weights(chosen["from"])
-        source = read(path)[0]["config"]
+        source = read_model(path)[0]["config"]
         if source is not None and chosen["model"] is None:
-            template(source, path)  # what a file says of its model is checked before it is used
+            # Before it is built: that it is the model whose weights are in the file.
+            load(path, cast=True, strict=False)
             taken = {"model": source["model"], "model_options": source["options"]}
             return Base(taken | {"use": needed_modules(source)}, "weights")
     return Base({}, "default")

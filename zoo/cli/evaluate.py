@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import load, read
+from ..checkpoint import load, read_model
 from ..datasets import Dataset, load_dataset
 from ..datasets.located import located
 from ..errors import CheckpointError, ConfigError, ZooWarning
@@ -27,7 +27,7 @@ from .own_modules import Use
 from .plain_text import plain
 from .run_directory import find_weights, results_folder
 from .run_name import RunName
-from .saved_config import check_config
+from .saved_config import check_run_config
 
 _OUT = "a new folder; if not given RUN/figures, or runs/NAME/figures of a pretrained NAME"
 
@@ -115,16 +115,19 @@ def open_run(
     where else one is.
     """
     path = find_weights(run)
-    header, _ = read(path)
+    header, _ = read_model(path)
     config = header["config"]
-    if not isinstance(config, dict) or not {"dataset", "seed", "dataset_options"} <= config.keys():
+    if (
+        not isinstance(config, dict)
+        or not {"dataset", "seed", "task", "dataset_options"} <= config.keys()
+    ):
         raise CheckpointError(
             f"{path} does not say which data it was trained on: it was not written by train. "
             "Use zoo.load and zoo.evaluate in Python."
         )
     with precision_of_weights(header):
         model = load(path)
-        check_config(config, path, "It was made by hand, or by another version: train again.")
+        check_run_config(config, path, "It was made by hand, or by another version: train again.")
         data = _data(config, path, dataset_path)
         if config.get("preprocessing") != data.preprocessing.to_json():
             warnings.warn(
@@ -134,6 +137,7 @@ def open_run(
                 ZooWarning,
                 stacklevel=2,
             )
+        _check_sizes(path, config, data)
         yield model, data, config
 
 
@@ -145,6 +149,18 @@ def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) ->
             raise ConfigError(f"--dataset.path {dataset_path}: {name} reads no file; leave it out.")
         options["path"] = dataset_path
     return load_dataset(name, seed=split_seed_of(config), **located(name, options, weights.parent))
+
+
+def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
+    """Raise `CheckpointError` for data that the model cannot take."""
+    task = config["task"]
+    sizes = (data.in_size, data.out_size(task)) if task in data.tasks else (data.in_size, None)
+    if sizes != (config["in_size"], config["out_size"]):
+        raise CheckpointError(
+            f"{path} is of a model of {config['in_size']} inputs and {config['out_size']} outputs "
+            f"for {task}, and {config['dataset']} has other sizes or serves no such task: the "
+            "data, or the file, were changed since. Use zoo.load in Python."
+        )
 
 
 def _history(path: Path) -> History | None:

@@ -11,7 +11,7 @@ import numpy as np
 import tyro
 from scipy.special import softmax
 
-from ..checkpoint import load, read, write_atomically
+from ..checkpoint import load, read_model, write_atomically
 from ..datasets import Preprocessing, preprocessing_of
 from ..datasets.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
@@ -57,7 +57,7 @@ def predict(argv: Sequence[str]) -> None:
     """Write a user's rows with predictions; all that was learned comes from the weight file."""
     given, command = parse_run(argv, PredictCommand, "Predict new rows with a finished run.")
     path = find_weights(command.run)
-    header = read(path)[0]
+    header = read_model(path)[0]
     config = header["config"]
     preprocessing = preprocessing_of(config)
     with precision_of_weights(header):
@@ -110,9 +110,10 @@ def predict_rows(
 
 def _check(model: Any, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raise `ConfigError` for a task without predictions, and solver options for no solver."""
-    if config["task"] not in ("classification", "regression"):
+    task = config.get("task")
+    if task not in ("classification", "regression"):
         raise ConfigError(
-            f"The model was trained for {config['task']}: expected classification or regression, "
+            f"The model was trained for {task}: expected classification or regression, "
             "which predict something of a row."
         )
     if given and own_solver(model) is None:

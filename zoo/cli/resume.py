@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import json_text
+from ..checkpoint import Choice, json_text
 from ..errors import ConfigError
 from ..registry import DATASETS
 from ..schema import file_options
 from ..train.checkpoints import Saved, sound_checkpoints
 from ..train.early_stopping import exhausted
-from ..train.schedules import Choice
 
 MAY_CHANGE = ("steps", "lr")
 """Training options that a run may go on with otherwise than it began."""

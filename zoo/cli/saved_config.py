@@ -5,65 +5,33 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from ..checkpoint import needed_modules
+from ..checkpoint import check_kinds, needed_modules
 from ..datasets import load_dataset
 from ..errors import CheckpointError, UnknownNameError, ZooError
 from ..models import model_tasks
 from ..recipes.base import Init
 from ..registry import DATASETS, MODELS
-from ..schema import (
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    check_fields,
-    options_of,
-    resolve,
-)
+from ..schema import Seed, check_fields, options_of, resolve
 from ..train.layout import check_layout
 from ..train.options import named_loss, training_options
-from ..train.schedules import Choice
-
-Options = Mapping[str, Any]
 
 
-class Change(TypedDict):
-    """What a run was resumed with, and when, see `zoo.train.schedules`."""
+class SavedRun(TypedDict):
+    """What a run says beside its model, of which `zoo.checkpoint` knows the kinds alone."""
 
-    step: NonNegativeInt
-    update: NonNegativeInt
-    schedule: Choice
-    steps: PositiveInt
-    lr: PositiveFloat
-
-
-_From = TypedDict("_From", {"from": str}, total=False)
-
-
-class SavedConfig(_From):
-    """A run: its model and data, how it is trained, and what it has been resumed with."""
-
-    model: str
-    in_size: PositiveInt
-    out_size: PositiveInt
     task: str
-    options: Options
     dataset: str
-    dataset_options: Options
-    training: Options
-    seed: int
+    dataset_options: Mapping[str, Any]
+    training: Mapping[str, Any]
+    seed: Seed
+    split_seed: NotRequired[Seed]
     init: NotRequired[Init]
-    recipe: NotRequired[str | None]
-    use: NotRequired[list[str]]
-    classes: NotRequired[list[Any]]
-    preprocessing: NotRequired[Options]
-    x64: NotRequired[bool]
-    resumed: NotRequired[list[Options]]
 
 
 def saved_config(folder: Path) -> dict[str, Any] | None:
     """The `config.json` of a run's folder, or None where it was stopped before it wrote one.
 
-    Raises what `check_config` does, and `CheckpointError` for a file that cannot be read or a
+    Raises what `check_run_config` does, and `CheckpointError` for a file that cannot be read or a
     folder in the place of one of the run's files.
     """
     if not folder.is_dir():
@@ -76,10 +44,10 @@ def saved_config(folder: Path) -> dict[str, Any] | None:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}. {_WAY_OUT}") from error
-    return check_config(config, path, _WAY_OUT)
+    return check_run_config(config, path, _WAY_OUT)
 
 
-def check_config(config: object, path: Path, way_out: str) -> dict[str, Any]:
+def check_run_config(config: object, path: Path, way_out: str) -> dict[str, Any]:
     """`config`, if it is a run's: every value has its type and is within its range.
 
     `path` is the file that it is from, and `way_out` what to do about that.
@@ -102,9 +70,8 @@ def check_config(config: object, path: Path, way_out: str) -> dict[str, Any]:
 
 
 def _check(config: Any) -> None:
-    check_fields(SavedConfig, config)
-    for number, change in enumerate(config.get("resumed", [])):
-        check_fields(Change, change, f"resumed[{number}].")
+    check_kinds(config)
+    check_fields(SavedRun, config)
     training = resolve(training_options, config["training"])
     training_options(**training)
     named_loss(training["loss"], training.get("loss_options"))
@@ -113,8 +80,6 @@ def _check(config: Any) -> None:
         raise ValueError(f"task = {config['task']!r} is none of the model {config['model']!r}")
     given = dict(config["dataset_options"])
     shared = {name: given.pop(name) for name in options_of(load_dataset) if name in given}
-    if "seed" in shared:
-        raise ValueError("dataset_options hold a seed, which the run has")
     resolve(load_dataset, shared, "dataset.")
     resolve(DATASETS[config["dataset"]].builder, given, "dataset.")
 

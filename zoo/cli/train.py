@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import json_text, write_atomically
+from ..checkpoint import Choice, json_text, write_atomically
 from ..errors import ConfigError, TrainingDivergedError
 from ..run import Run, carry_out, precision_of, prepare
 from ..schema import SEED, Range
@@ -19,7 +19,6 @@ from ..train import Result, RunFolder
 from ..train.checkpoints import sound_checkpoints
 from ..train.layout import is_run
 from ..train.run_folder import check_free
-from ..train.schedules import Choice
 from .arguments import parse_train
 from .devices import device_words
 from .metrics_table import flat, tell

@@ -28,8 +28,9 @@ def load_dataset(
     Raises `UnknownNameError` for a name that is not registered and `ConfigError` for an option
     that the data set does not have or that is out of range.
     """
-    resolve(load_dataset, {"seed": seed, "split": split, "standardise": standardise}, "dataset.")
     builder = DATASETS[name].builder
+    own = {"seed": seed, "split": split, "standardise": standardise}
+    resolve(load_dataset, own, "dataset.")
     drawn = {"seed": seed} if "seed" in options_of(builder) else {}
     given = resolve(builder, {**options, **drawn}, "dataset.")
     dataset = make_dataset(

@@ -5,14 +5,14 @@ import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
 
+from ..checkpoint.regular import size_of
 from ..errors import DataError
-from .input_file import check_file
+from .input_file import check_size, open_file
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
@@ -51,16 +51,15 @@ def read_arrays(path: str, only: Collection[str] | None = None) -> dict[str, np.
     Raises `DataError` for another kind of file, a damaged one, and for an array of Python objects
     or of complex numbers.
     """
-    file = check_file(path)
-    with _archive(file, path) as archive:
+    with open_file(path) as file, _archive(file, path) as archive:
         infos = _infos(path, archive, only)
         members = [_member(path, archive, name, info) for name, info in infos.items()]
-        _check_sizes(path, members, file.stat().st_size)
+        _check_sizes(path, members, size_of(file))
         return {member.name: _values(path, archive, member) for member in members}
 
 
 @contextmanager
-def _archive(file: Path, path: str) -> Iterator[zipfile.ZipFile]:
+def _archive(file: BinaryIO, path: str) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(file)
     except OSError as error:
@@ -136,6 +135,7 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
 def _check_sizes(path: str, members: list[Member], size: int) -> None:
     """Raise `DataError` for an archive that unpacks to far more than data do."""
     unpacked = sum(member.size for member in members)
+    check_size(path, unpacked)
     largest = max(members, key=lambda member: member.size, default=None)
     if largest is not None and unpacked > max(MOST, MOST_TIMES * size):
         raise DataError(

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CheckpointError, DataError
+from ..errors import CheckpointError, ConfigError, DataError
 from ..precision import default_float
 from .columns import Columns
+from .saved_preprocessing import check_preprocessing
 from .scale import Scale
 from .table import Table
 
@@ -85,41 +86,23 @@ class Preprocessing:
 
 
 def preprocessing_of(config: Mapping[str, Any] | None) -> Preprocessing:
-    """The preprocessing in a weight file's configuration, `zoo.checkpoint.read(path)[0]["config"]`.
+    """The preprocessing in a run's configuration, `zoo.checkpoint.read_model(path)[0]["config"]`.
 
     Raises `CheckpointError` where there is none, or none that makes sense.
     """
-    if not isinstance(config, Mapping) or "preprocessing" not in config:
+    if config is None or config.get("preprocessing") is None:
         raise CheckpointError(
             "The weight file does not hold how its data were standardised and called: it was not "
             "written by train, or by a version that did not write it down. Train again, or use "
             "zoo.load and zoo.predict in Python."
         )
+    values = config["preprocessing"]
     try:
-        preprocessing = Preprocessing.from_json(config["preprocessing"])
-        _check_sizes(preprocessing, config)
-    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        sizes = (int(config.get(name, 0)) for name in ("in_size", "out_size"))
+        check_preprocessing(values, config.get("task"), *sizes)
+    except ConfigError as error:
         raise CheckpointError(
-            f"The weight file's preprocessing does not make sense ({error!r}): it was changed."
+            f"The weight file's preprocessing does not make sense: {str(error).rstrip('.')}. It "
+            "was changed: take another copy."
         ) from error
-    return preprocessing
-
-
-def _check_sizes(preprocessing: Preprocessing, config: Mapping[str, Any]) -> None:
-    """Raise `ValueError` where parts do not fit together, or to the model."""
-    size = config["in_size"]
-    sizes = {"in_size": preprocessing.in_size}
-    if preprocessing.x_scale is not None:
-        sizes["x_scale"] = preprocessing.x_scale.mean.size
-    columns = preprocessing.columns
-    if columns is not None:
-        sizes["columns"] = sum(column.size for column in columns.columns)
-        for column in columns.columns:
-            filled = column.size if column.fill is None else len(column.fill)
-            if not 0 <= column.position < columns.width or filled != column.size:
-                raise ValueError(f"column {column.name}")
-    wrong = [name for name, got in sizes.items() if got != size]
-    if config["task"] == "classification" and len(preprocessing.classes) != config["out_size"]:
-        wrong.append("classes")
-    if not all(isinstance(label, str | int | float) for label in preprocessing.classes) or wrong:
-        raise ValueError(", ".join(wrong) or "classes")
+    return Preprocessing.from_json(values)

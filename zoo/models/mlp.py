@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from ..layers import Activation, FeedForward, activation_by_name
 from ..losses import PREDICTION
 from ..registry import register_model
-from ..schema import NonNegativeInt, PositiveInt
+from ..schema import Depth, Size
 from ..solve import Solver
 from ..types import Stats
 from .base import AbstractModel, check_inputs
@@ -61,8 +61,8 @@ def mlp(
     in_size: int,
     out_size: int,
     *,
-    width: PositiveInt = 64,
-    depth: NonNegativeInt = 2,
+    width: Size = 64,
+    depth: Depth = 2,
     activation: Activation = "tanh",
     key: PRNGKeyArray,
 ) -> MLP:

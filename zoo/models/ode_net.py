@@ -15,7 +15,7 @@ from ..losses import PREDICTION
 from ..parameters import float_type
 from ..precision import cast_floats
 from ..registry import DYNAMICS, register_model
-from ..schema import Nested, NonNegativeInt, Selects
+from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options
 from ..types import Stats
 from .base import AbstractModel, check_inputs
@@ -148,8 +148,8 @@ def odenet(
     *,
     dynamics: Annotated[str, Selects(DYNAMICS)] = "mlp",
     dynamics_options: Mapping[str, Any] | None = None,
-    augment: NonNegativeInt = 0,
-    lift: NonNegativeInt = 0,
+    augment: Padding = 0,
+    lift: Padding = 0,
     head: bool = True,
     solver: Annotated[Mapping[str, Any] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,

@@ -1,7 +1,7 @@
 """The residual net: what an ODE-Net is the limit of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -11,7 +11,7 @@ from ..errors import ConfigError
 from ..layers import Activation, Affine, FeedForward, InitScale, activation_by_name
 from ..losses import PREDICTION
 from ..registry import register_model
-from ..schema import NonNegativeInt, PositiveInt
+from ..schema import Depth, Layers, Padding, Range, Size
 from ..solve import Solver
 from ..types import Stats
 from .base import AbstractModel, check_inputs
@@ -82,12 +82,12 @@ def resnet(
     in_size: int,
     out_size: int,
     *,
-    depth: PositiveInt = 3,
-    width: PositiveInt = 64,
-    block_depth: NonNegativeInt = 1,
+    depth: Annotated[int, Range(1, 10_000), Layers(shared="shared")] = 3,
+    width: Size = 64,
+    block_depth: Depth = 1,
     activation: Activation = "tanh",
     shared: bool = False,
-    lift: NonNegativeInt = 0,
+    lift: Padding = 0,
     head: bool = True,
     init_scale: InitScale = 1.0,
     key: PRNGKeyArray,
