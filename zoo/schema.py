@@ -83,6 +83,7 @@ class File:
     """The option is the path of a file that is read, which a run may lie beside."""
 
 
+@dataclass(frozen=True)
 class Layers:
     """The option counts layers that are built one after another, each with arrays of its own.
 

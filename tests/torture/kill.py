@@ -37,7 +37,9 @@ FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["zoo.cli.train", "zoo.plots"])
 COMPARED = ("model.safetensors", "metrics.jsonl", "config.json", "card.md")
 # What no two runs share: times, and the commands that made it.
-UNLIKE = re.compile(rb"(?m)^\| (first step|step\b).*$|(?s:^## Made by.*?^## Configuration$)")
+UNLIKE = re.compile(
+    rb"(?m)^\| (first step|step\b|programs compiled|peak memory).*$|(?s:^## Made by.*?^## Configuration$)"
+)
 
 
 def start(folder: Path, steps: int, options: str = RUN) -> subprocess.Popen:

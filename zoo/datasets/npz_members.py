@@ -53,6 +53,7 @@ def read_arrays(path: str, only: Collection[str] | None = None) -> dict[str, np.
     """
     with open_file(path) as file, _archive(file, path) as archive:
         infos = _infos(path, archive, only)
+        check_size(path, sum(info.file_size for info in infos.values()))
         members = [_member(path, archive, name, info) for name, info in infos.items()]
         _check_sizes(path, members, size_of(file))
         return {member.name: _values(path, archive, member) for member in members}
@@ -135,7 +136,6 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
 def _check_sizes(path: str, members: list[Member], size: int) -> None:
     """Raise `DataError` for an archive that unpacks to far more than data do."""
     unpacked = sum(member.size for member in members)
-    check_size(path, unpacked)
     largest = max(members, key=lambda member: member.size, default=None)
     if largest is not None and unpacked > max(MOST, MOST_TIMES * size):
         raise DataError(

@@ -20,7 +20,7 @@ from .checks import check_fit
 from .chunk import Tolerance
 from .history import History
 from .interrupts import Interrupts
-from .keeper import Keeper, open_folder
+from .keeper import Keeper, check_out, open_folder
 from .loop import Chunk, iterate
 from .run_folder import RunFolder
 from .settings import settings_of
@@ -98,9 +98,10 @@ def fit(
     shapes alone, and that trace is compiled afterwards. `NumericalError` for initial weights that
     are not finite; `TrainingDivergedError`, whose `result` holds the last good weights, where steps
     in a row or all of them could not be taken, or patience ended a run that has no best;
-    `OutputError` for a folder that is taken or
-    cannot be written; `CheckpointError` for one that cannot be resumed.
+    `OutputError` for a folder that is taken or cannot be written; `CheckpointError` for one that
+    cannot be resumed.
     """
+    check_out(out, resume)
     checked = check_fit(
         model,
         data,

@@ -6,17 +6,26 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, ZooWarning
 from .history import History, Row
 from .loop import Chunk, LoopOptions, is_over
-from .run_folder import RunFolder
+from .run_folder import RunFolder, check_place
 from .settings import check_same
 from .state import TrainState
 
 SECONDS = 10.0
 """Between checkpoints, where their distance in steps is not given."""
+
+
+def check_out(out: str | os.PathLike[str] | RunFolder | None, resume: bool) -> None:
+    """Raise where `open_folder` would, before anything is traced; nothing is written."""
+    if out is None and resume:
+        raise ConfigError("resume=True needs out, the folder of the run that is to go on.")
+    if out is not None and not isinstance(out, RunFolder):
+        check_place(Path(out), resume=resume)
 
 
 @contextmanager
@@ -25,8 +34,6 @@ def open_folder(
 ) -> Iterator[RunFolder | None]:
     """The folder that `fit` writes to; one that is already held stays so."""
     if out is None:
-        if resume:
-            raise ConfigError("resume=True needs out, the folder of the run that is to go on.")
         yield None
     elif isinstance(out, RunFolder):
         yield out

@@ -57,11 +57,7 @@ class RunFolder:
 
     def __enter__(self) -> "RunFolder":
         try:
-            if self.resume:
-                check_layout(self.path)
-                check_is_run(self.path)
-            else:
-                check_free(self.path)
+            check_place(self.path, resume=self.resume)
             self.checkpoints.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
             self._pid.write_text(str(os.getpid()))
@@ -122,6 +118,15 @@ class RunFolder:
             warnings.warn(words, ZooWarning, stacklevel=3)
         self._sound = sorted(each.step for each in found)[-KEPT:]
         return state, newest.settings
+
+
+def check_place(path: Path, *, resume: bool) -> None:
+    """Raise where `RunFolder` could not be entered, but for what another program does meanwhile."""
+    if not resume:
+        check_free(path)
+        return
+    check_layout(path)
+    check_is_run(path)
 
 
 def check_free(path: Path) -> None:
