@@ -38,7 +38,8 @@ FORKS.set_forkserver_preload(["zoo.cli.train", "zoo.plots"])
 COMPARED = ("model.safetensors", "metrics.jsonl", "config.json", "card.md")
 # What no two runs share: times, and the commands that made it.
 UNLIKE = re.compile(
-    rb"(?m)^\| (first step|step\b|programs compiled|peak memory).*$|(?s:^## Made by.*?^## Configuration$)"
+    rb"(?m)^\| (first step|step\b|programs compiled|peak memory).*$"
+    rb"|(?s:^## Made by.*?^## Configuration$)"
 )
 
 

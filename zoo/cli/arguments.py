@@ -126,9 +126,9 @@ def _base(chosen: Mapping[str, str | None], run: Path | None) -> Base:
 def _chosen(argv: Sequence[str]) -> dict[str, str | None]:
     """The names that decide which options there are."""
     chosen = {name: value_of(f"--{name}", argv) for name in _CHOOSING}
-    for name, value in chosen.items():
-        if value == "":
-            raise ConfigError(f"--{name} is empty: give a value, or leave it out.")
+    if "" in chosen.values():
+        empty = next(name for name, value in chosen.items() if value == "")
+        raise ConfigError(f"--{empty} is empty: give a value, or leave it out.")
     for registry, name in ((MODELS, chosen["model"]), (DATASETS, chosen["dataset"])):
         if name is not None:
             use_module_of(name)
