@@ -66,6 +66,8 @@ class Required:
     """The option must be given: its default, such as an empty path, stands for nothing."""
 
 
+_LARGEST = 2**63 - 1
+
 PositiveInt = Annotated[int, Range(1)]
 NonNegativeInt = Annotated[int, Range(0)]
 PositiveFloat = Annotated[float, Range(0, open_low=True)]
@@ -89,12 +91,17 @@ class Option:
 
     def check(self, value: Any, where: str) -> Any:
         """The value, an int turned to float where a float is wanted. Raises `ConfigError`."""
-        if _wants_float(self.type) and isinstance(value, int) and not isinstance(value, bool):
+        if _wants_float(self.type) and type(value) is int and abs(value) <= _LARGEST:
             value = float(value)
         if not _matches(value, self.type):
             raise ConfigError(
                 f"{where}{self.name} = {reprlib.repr(value)} is a {type(value).__name__}: "
                 f"expected {type_name(self.type)}."
+            )
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            raise ConfigError(
+                f"{where}{self.name} = {reprlib.repr(value)} is out of range: expected a number of "
+                "64 bits."
             )
         bounds = self.marker(Range)
         if bounds is not None and value is not None:

@@ -36,6 +36,13 @@ class Change(TypedDict):
     lr: PositiveFloat
 
 
+class Training(TypedDict):
+    """What a run's training options always hold, since it may go on with others."""
+
+    steps: PositiveInt
+    lr: PositiveFloat
+
+
 _From = TypedDict("_From", {"from": str}, total=False)
 
 
@@ -50,7 +57,7 @@ class SavedConfig(_From):
     dataset: str
     dataset_options: Options
     training: Options
-    seed: int
+    seed: NonNegativeInt
     init: NotRequired[Init]
     recipe: NotRequired[str | None]
     use: NotRequired[list[str]]
@@ -105,6 +112,7 @@ def _check(config: Any) -> None:
     check_fields(SavedConfig, config)
     for number, change in enumerate(config.get("resumed", [])):
         check_fields(Change, change, f"resumed[{number}].")
+    check_fields(Training, config["training"], "training.")
     training = resolve(training_options, config["training"])
     training_options(**training)
     named_loss(training["loss"], training.get("loss_options"))

@@ -20,7 +20,7 @@ from ..train.layout import is_run
 from ..train.run_folder import check_free
 from ..train.schedules import Choice
 from .arguments import Use, parse_train
-from .resume import check_same_run, going_on
+from .resume import about, check_same_run, going_on
 from .run_directory import begin_run, find_weights, fresh_directory, holds_results, write_run
 from .saved_config import saved_config
 from .seeds import make_folders, planned
@@ -116,7 +116,13 @@ def _one(
     if saved is not None:
         check_same_run(saved, run.config, folder)
     make_folders(several)
-    with RunFolder(folder, resume=command.resume, begin=partial(begin_run, folder, run)) as held:
+    held = RunFolder(
+        folder,
+        resume=command.resume,
+        begin=partial(begin_run, folder, run),
+        about=about(run.config),
+    )
+    with held:
         _tell(run)
         try:
             result, metrics = carry_out(run, progress=True, out=held)
