@@ -100,6 +100,7 @@ CASES = {
         "evaluate run", lambda: run(dataset="mymodule:wave", use=["mymodule"])
     ),
     "A number that is none": Typed(f"{NEW} --steps ten"),
+    "A number of too many digits": Typed(f"{NEW} --model.augment 99999999999999999999"),
     "A choice that there is not": Typed("evaluate run --split valid", run),
     "An option that must be given": Typed("predict run --input new.csv"),
     "A sweep of a model without an ODE": Typed("sweep run --kinds tolerance", run),
@@ -112,6 +113,9 @@ CASES = {
     ),
     "A run of a configuration that cannot be read": Typed(
         "train --resume --out run", lambda: written("run/config.json", '{"model": "mlp",')
+    ),
+    "A run whose configuration is a list": Typed(
+        "train --resume --out run", lambda: written("run/config.json", "[]")
     ),
     "A run whose steps are a text": Typed(
         "train --resume --out run", lambda: rewritten(training={"steps": "many"})

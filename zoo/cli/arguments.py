@@ -8,13 +8,13 @@ import argparse
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, get_type_hints
+from typing import Annotated, Any, NoReturn, TypeAlias, get_type_hints
 
 import tyro
 
 from ..checkpoint import needed_modules, read, template
 from ..datasets import load_dataset
-from ..errors import CheckpointError, ConfigError, UnknownNameError, ZooError
+from ..errors import CheckpointError, ConfigError, UnknownNameError
 from ..extensions import use
 from ..registry import DATASETS, MODELS, RECIPES, unknown
 from ..run import recipe_config
@@ -72,7 +72,7 @@ def parse_train(
     config = {**base, **{k: chosen[k] for k in names if chosen[k] is not None}}
     if "model" not in config or "dataset" not in config:
         if not {"-h", "--help"} & set(argv):
-            raise _nothing_chosen(chosen)
+            _refuse_nothing(chosen)
         return {}, tyro.cli(extra, args=["--help"], prog="train.py", description=_choose())
     if config["model"] != base.get("model", config["model"]):
         config["model_options"] = {}  # a recipe's options are for the recipe's model
@@ -89,14 +89,14 @@ def parse_train(
     return config, rest
 
 
-def _nothing_chosen(chosen: Mapping[str, Any]) -> ZooError:
+def _refuse_nothing(chosen: Mapping[str, Any]) -> NoReturn:
     out = chosen["out"]
-    if not chosen["resume"] or out is None or not is_run(Path(out)):
-        return ConfigError(_choose())
-    return CheckpointError(
-        f"The run in {out} has lost its config.json: give the options that it began with, --model "
-        "and --dataset among them, which its commands.txt may hold."
-    )
+    if chosen["resume"] and out is not None and is_run(Path(out)):
+        raise CheckpointError(
+            f"The run in {out} has lost its config.json: give the options that it began with, "
+            "--model and --dataset among them, which its commands.txt may hold."
+        )
+    raise ConfigError(_choose())
 
 
 def parse_run(argv: Sequence[str], command: Any, description: str) -> tuple[dict[str, Any], Any]:
