@@ -8,7 +8,7 @@ import optax
 
 import zoo
 from zoo.regularisers import kinetic
-from zoo.train import RunFolder
+from zoo.train import RunFolder, read_log
 from zoo.train.metrics_log import MetricsLog
 from zoo.train.options import training_options
 from zoo.train.settings import check_same
@@ -89,6 +89,7 @@ CASES = {
     "A folder in a file": lambda: (written("notes", ""), fit(out="notes/run", resume=True)),
     "A folder that another run is written to": locked,
     "A run of which only the log is left": lambda: (
+        written("run/checkpoints/.lock", ""),
         written("run/metrics.jsonl", '{"split": "train", "step": 0}\n'),
         fit(out="run", resume=True),
     ),
@@ -101,6 +102,19 @@ CASES = {
         {"batch_size": 16, "examples": 30},
         "The checkpoint in run",
     ),
+    "A run of other code": lambda: check_same(
+        {"modules": {"mymodule": "0a1b"}},
+        {"modules": {"mymodule": "2c3d"}},
+        "The checkpoint in run",
+    ),
+    "A file to resume": lambda: fit(out=written("run", ""), resume=True),
+    "A log with a text in the place of a number": lambda: read_log(
+        Path(written("metrics.jsonl", '{"split": "train", "step": 0, "loss": "low"}\n'))
+    ),
+    "A log with a step that is none": lambda: read_log(
+        Path(written("metrics.jsonl", '{"split": "train", "step": null}\n'))
+    ),
+    "A log that cannot be read": lambda: read_log(Path(".")),
     "A log on a full disk": where("pathlib.Path.open", full, lambda: LOG.append("train", [])),
     "A log on a failing disk": lambda: (
         written("metrics.jsonl", ""),

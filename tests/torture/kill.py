@@ -139,6 +139,7 @@ def torture(kills: int, a_run: int, steps: int, seed: int, base: Path, more: int
             # A run that goes on is killed in its second half, where it ends.
             after = rng.uniform(0.5 * whole if more else 0.1, whole)
             place = killed(folder, steps + more, after, options)
+            whole *= 0.9 if place is None else 1.02  # what else runs here comes and goes
             if place is None:
                 break
             places.append(place)

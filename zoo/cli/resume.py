@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import Choice, json_text
+from ..checkpoint import Choice
 from ..errors import ConfigError
 from ..registry import DATASETS
 from ..schema import file_options
@@ -16,6 +16,7 @@ from ..train.early_stopping import exhausted
 MAY_CHANGE = ("steps", "lr")
 """Training options that a run may go on with otherwise than it began."""
 
+_ELSEWHERE = ("use", "preprocessing")
 _SAME = (
     *("model", "dataset", "dataset_options", "task", "init"),
     *("recipe", "seed", "split_seed", "use", "from"),
@@ -123,17 +124,26 @@ def check_same_run(saved: Mapping[str, Any], config: Mapping[str, Any], folder: 
 
     Where a file of data lies is no difference: its content is compared with the checkpoint's.
     """
-    free = ("use", "resumed", "preprocessing")
-    now = json.loads(json_text(config))
-    for name in file_options(DATASETS[config["dataset"]].builder):
-        now["dataset_options"][name] = saved["dataset_options"].get(name)
-    pairs = [(name, saved.get(name), now.get(name)) for name in now if name not in free]
+    then, now = about(saved), about(config)
+    pairs = [(name, then.get(name), now[name]) for name in now if name != "resumed"]
     changed = [line for name, old, new in pairs for line in _differences(name, old, new)]
     if changed:
         raise ConfigError(
             f"The run in {folder} is another: {'; '.join(changed)}. Leave out what is to stay "
             "(--resume takes it from the run), or start anew with another --out."
         )
+
+
+def about(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a run's configuration stays as it is when it goes on, as JSON values.
+
+    Where files of data lie does not belong to it, nor which modules are used: their contents are
+    compared by the checkpoint. Nor does what was learned from the data.
+    """
+    told = json.loads(json_text({k: v for k, v in config.items() if k not in _ELSEWHERE}))
+    for name in file_options(DATASETS[config["dataset"]].builder):
+        told["dataset_options"].pop(name, None)
+    return {"resumed": []} | told
 
 
 def _names(changed: list[str], before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -87,10 +87,7 @@ def results_folder(out: str | None, weights: Path, name: str) -> Path:
 
 def begin_run(folder: Path, run: Run) -> None:
     """Write down what a run is, before its first step, and the command that started it."""
-    text = (json_text(run.config, indent=2) + "\n").encode()
-    path = folder / "config.json"
-    if not path.is_file() or path.read_bytes() != text:
-        write_atomically(path, text)
+    _write_config(folder / "config.json", run)
     commands = folder / "commands.txt"
     known = commands.read_bytes() if commands.is_file() else b""
     line = typed(*(() if "--out" in typed().split() else ("--out", str(folder)))).encode() + b"\n"
@@ -113,14 +110,19 @@ def write_run(
     config, weights, page = (folder / n for n in ("config.json", "model.safetensors", "card.md"))
     save(weights, result.model, run.config)
     figures = draw()
-    if not config.is_file():
-        write_atomically(config, (json_text(run.config, indent=2) + "\n").encode())
+    _write_config(config, run)
     commands = folder / "commands.txt"
     made_by = commands.read_text(errors="replace").rstrip() if commands.is_file() else typed()
     names = [path.relative_to(folder).as_posix() for path in figures]
     text = card(run, result, metrics, made_by, names)
     write_atomically(page, text.encode())
     return [config, folder / "metrics.jsonl", weights, *figures, page]
+
+
+def _write_config(path: Path, run: Run) -> None:
+    text = (json_text(run.config, indent=2) + "\n").encode()
+    if not path.is_file() or path.read_bytes() != text:
+        write_atomically(path, text)
 
 
 def holds_results(folder: Path, config: Mapping[str, Any], result: Result) -> bool:

@@ -11,9 +11,16 @@ from ..errors import CheckpointError, UnknownNameError, ZooError
 from ..models import model_tasks
 from ..recipes.base import Init
 from ..registry import DATASETS, MODELS
-from ..schema import Seed, check_fields, options_of, resolve
+from ..schema import PositiveFloat, PositiveInt, Seed, check_fields, options_of, resolve
 from ..train.layout import check_layout
 from ..train.options import named_loss, training_options
+
+
+class Training(TypedDict):
+    """What a run's training options always hold, since it may go on with others."""
+
+    steps: PositiveInt
+    lr: PositiveFloat
 
 
 class SavedRun(TypedDict):
@@ -72,6 +79,7 @@ def check_run_config(config: object, path: Path, way_out: str) -> dict[str, Any]
 def _check(config: Any) -> None:
     check_kinds(config)
     check_fields(SavedRun, config)
+    check_fields(Training, config["training"], "training.")
     training = resolve(training_options, config["training"])
     training_options(**training)
     named_loss(training["loss"], training.get("loss_options"))

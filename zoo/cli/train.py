@@ -24,7 +24,7 @@ from .devices import device_words
 from .metrics_table import flat, tell
 from .own_modules import Use
 from .plain_text import plain
-from .resume import check_same_run, going_on
+from .resume import about, check_same_run, going_on
 from .run_directory import begin_run, find_weights, fresh_directory, holds_results, write_run
 from .saved_config import saved_config
 from .seeds import make_folders, planned
@@ -164,7 +164,13 @@ def _one(
     if saved is not None:
         check_same_run(saved, run.config, folder)
     make_folders(several)
-    with RunFolder(folder, resume=command.resume, begin=partial(begin_run, folder, run)) as held:
+    held = RunFolder(
+        folder,
+        resume=command.resume,
+        begin=partial(begin_run, folder, run),
+        about=about(run.config),
+    )
+    with held:
         _tell(run)
         try:
             result, metrics = carry_out(run, progress=True, out=held)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..checkpoint import fill
 from ..errors import ConfigError, ZooWarning
 from .history import History, Row
 from .loop import Chunk, LoopOptions, is_over
@@ -50,6 +51,8 @@ class Keeper:
     ) -> None:
         self.history = History()
         self._folder, self._settings, self._every = folder, dict(settings), every
+        if folder is not None and folder.about:
+            self._settings["about"] = folder.about
         self._saved, self._when = -1, time.monotonic()
 
     def start(
@@ -63,8 +66,8 @@ class Keeper:
         folder = self._folder
         if folder is None:
             return state, options
-        restored = folder.restore(state) if folder.resume else None
-        if restored is None:
+        newest = folder.newest() if folder.resume else None
+        if newest is None:
             if folder.resume:
                 words = f"{folder.path} holds no checkpoint yet: the run begins at step 0."
                 warnings.warn(words, ZooWarning, stacklevel=4)
@@ -72,11 +75,12 @@ class Keeper:
             folder.begin()
             self.save(state)
             return state, options
-        state, saved = restored
+        saved = newest.settings
         if given is None:
             options = dataclasses.replace(options, eval_every=saved["eval_every"])
             self._settings["eval_every"] = saved["eval_every"]
         check_same(saved, self._settings, f"The checkpoint in {folder.path}")
+        state = fill(state, newest.header, newest.arrays, newest.path)
         self.history = History.of(folder.log.cut(int(state.step)))
         self._saved = int(state.step)
         if not is_over(state, options):

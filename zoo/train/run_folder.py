@@ -9,9 +9,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ..checkpoint import fill, write
+from ..checkpoint import write
 from ..errors import CheckpointError, OutputError, ZooWarning
-from .checkpoints import sound_checkpoints
+from .checkpoints import Saved, sound_checkpoints
 from .layout import (
     LOCK,
     OWNER,
@@ -45,10 +45,13 @@ class RunFolder:
         *,
         resume: bool = False,
         begin: Callable[[], None] = lambda: None,
+        about: Mapping[str, Any] | None = None,
     ) -> None:
         """`begin` writes what else is to be there before a step is taken; it is called where one
-        will be, and after all that could be refused."""
+        will be, and after all that could be refused. `about` are JSON values that say what the run
+        is beyond what `fit` knows: they must be the same when it is resumed."""
         self.path, self.resume, self.begin = Path(path), resume, begin
+        self.about = dict(about or {})
         self.checkpoints = self.path / "checkpoints"
         self.log = MetricsLog(self.path)
         self._sound: list[int] = []
@@ -95,12 +98,11 @@ class RunFolder:
                 old.unlink(missing_ok=True)
         return path
 
-    def restore(self, state: TrainState) -> tuple[TrainState, dict[str, Any]] | None:
-        """The newest sound checkpoint as a state like `state`, with the settings it was made with.
+    def newest(self) -> Saved | None:
+        """The newest sound checkpoint; None where the run was stopped before it wrote any.
 
-        None where the run was stopped before it wrote any. A damaged one is skipped with a warning.
-        Raises `CheckpointError` where none is sound, since a run never starts again from nothing
-        unseen, and where the newest sound one is of another model.
+        A damaged one is skipped with a warning. Raises `CheckpointError` where none is sound: a run
+        never starts again from nothing unseen.
         """
         found, problems = sound_checkpoints(self.path)
         if not found and (problems or self.log.has_rows()):
@@ -111,13 +113,11 @@ class RunFolder:
             )
         if not found:
             return None
-        newest = found[0]
-        state = fill(state, newest.header, newest.arrays, newest.path)
         if problems:
-            words = f"Resumed from {newest.path.name}, since {' '.join(problems)}"
+            words = f"Resumed from {found[0].path.name}, since {' '.join(problems)}"
             warnings.warn(words, ZooWarning, stacklevel=3)
         self._sound = sorted(each.step for each in found)[-KEPT:]
-        return state, newest.settings
+        return found[0]
 
 
 def check_place(path: Path, *, resume: bool) -> None:

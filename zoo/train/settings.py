@@ -3,7 +3,7 @@
 import hashlib
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -59,12 +59,13 @@ def check_same(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> N
     difference.
     """
     _check_same_modules(saved, now, what)
-    free = {"steps", "modules", *MACHINE}
+    free = {"steps", "modules", "about", *MACHINE}
     changed = [
         f"{name} was {saved.get(name)!r} and is {now.get(name)!r}"
         for name in sorted((saved.keys() | now.keys()) - free)
         if saved.get(name) != now.get(name)
     ]
+    changed += list(_changes("", saved.get("about", {}), now.get("about", {})))
     if changed:
         raise CheckpointError(
             f"{what} was made with other settings: {'; '.join(changed)}. Resume with the same, or "
@@ -82,6 +83,19 @@ def check_same(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> N
             ZooWarning,
             stacklevel=3,
         )
+
+
+def _changes(name: str, old: Any, new: Any) -> Iterator[str]:
+    """What differs of two descriptions of a run; what only one of them tells is no difference, and
+    a list may have got longer."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for each in sorted(old.keys() & new.keys()):
+            yield from _changes(f"{name}.{each}".lstrip("."), old[each], new[each])
+        return
+    if isinstance(old, list) and isinstance(new, list):
+        new = new[: len(old)]
+    if old != new:
+        yield f"{name} was {old!r} and is {new!r}"
 
 
 def _check_same_modules(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> None:
