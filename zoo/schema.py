@@ -233,6 +233,8 @@ def type_name(annotation: Any) -> str:
         return "one of " + ", ".join(map(str, arguments))
     if _is_union(annotation):
         return " or ".join(type_name(a) for a in arguments)
+    if typing.get_origin(annotation) is list:
+        return f"list of {', '.join(map(type_name, arguments))}"
     return getattr(annotation, "__name__", str(annotation))
 
 
