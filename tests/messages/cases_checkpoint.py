@@ -121,6 +121,9 @@ CASES = {
         signed({}, {"config": {"in_size": 2}, "leaves": {}})
     ),
     "A configuration of a run of which a part is none": lambda: made(resumed=[3]),
+    "A configuration with a data set in its data set's options": lambda: made(
+        dataset_options={"name": "moons"}
+    ),
     "A configuration that goes too deep": lambda: made(options=nested(99)),
     "A configuration of more layers than the file can hold": lambda: made(options={"depth": 999}),
     "A configuration that makes no model": lambda: made(options={"width": -1}),

@@ -79,6 +79,9 @@ CASES = {
             "model.safetensors", model(), zoo.model_config("mlp", (2, 2), width=4, depth=1)
         ),
     ),
+    "Preprocessing that is none": lambda: preprocessing_of(
+        {"preprocessing": [], "task": "regression", "in_size": 2, "out_size": 1}
+    ),
     "Preprocessing that was changed": lambda: learned(),
     "Preprocessing of another model": lambda: learned(**LEARNED, classes=["a"]),
     "Preprocessing without a spread": lambda: learned(**LEARNED, x_scale=scale(std=[1, 0])),

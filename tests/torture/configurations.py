@@ -175,6 +175,9 @@ def torture(count: int, seed: int) -> tuple[collections.Counter[str], dict[str, 
             for door in doors().values():
                 attempt(door)
         for number in range(count):
+            if number % 20 == 0:
+                print(f"{number} of {count}", file=sys.stderr, flush=True)
+                jax.clear_caches()  # or programs of everything that was taken stay in memory
             whole, config = rng.choice(files)
             asked, what = swapped(config, rng, pool)
             FILE.write_bytes(resigned(whole, asked, fitting=rng.random() < 0.5))
@@ -184,6 +187,8 @@ def torture(count: int, seed: int) -> tuple[collections.Counter[str], dict[str, 
                 ends[f"{name}: {end.words.split(':')[0]}"] += 1
                 faults = [*filter(None, [end.fault()]), *opened]
                 found += [f"{number}, {name}, {config['model']}: {what}: {f}" for f in faults]
+                if faults:
+                    print(found[-1][:500], file=sys.stderr, flush=True)
                 if end.refused and end.seconds > worst.get(name, end._replace(seconds=0)).seconds:
                     worst[name] = end
     return ends, worst, found
@@ -194,8 +199,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    jax.config.update("jax_enable_compilation_cache", False)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        os.environ["ZOO_COMPILE_CACHE"] = f"{folder}/compiled"  # what is taken compiles much alike
         ends, worst, found = torture(options.count, options.seed)
     for told, times in sorted(ends.items()):
         print(f"{times:>6}  {told}")
