@@ -110,7 +110,7 @@ class Option:
     def check(self, value: Any, where: str) -> Any:
         """The value, an int turned to float where a float is wanted. Raises `ConfigError`."""
         if _wants_float(self.type) and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
+            value = _as_float(value)
         if not _matches(value, self.type):
             raise ConfigError(
                 f"{where}{self.name} = {value!r} is a {type(value).__name__}: "
@@ -125,6 +125,13 @@ class Option:
             return
         bounds: Range = self.marker(Range) or Range()
         bounds.check(f"{where}{self.name}", value)  # type: ignore[arg-type]
+
+
+def _as_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def options_of(builder: Callable[..., Any]) -> dict[str, Option]:
