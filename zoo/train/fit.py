@@ -99,8 +99,8 @@ def fit(
     shapes alone, and that trace is compiled afterwards. `NumericalError` for initial weights that
     are not finite; `TrainingDivergedError`, whose `result` holds the last good weights, where steps
     in a row or all of them could not be taken, or patience ended a run that has no best;
-    `OutputError` for a folder that is taken or
-    cannot be written; `CheckpointError` for one that cannot be resumed.
+    `OutputError` for a folder that is taken or cannot be written; `CheckpointError` for one that
+    cannot be resumed.
     """
     checked = check_fit(
         model,
