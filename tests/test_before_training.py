@@ -18,7 +18,7 @@ from zoo import DATASETS, DYNAMICS, LOSSES, MODELS, REGULARISERS
 from zoo.errors import ConfigError, DataError
 from zoo.losses import cross_entropy, huber_loss
 from zoo.run import carry_out, prepare
-from zoo.schema import INT32_MAX, Range, options_of, type_name
+from zoo.schema import INT32_MAX, Range, options_of, resolve, type_name
 from zoo.solve import solver_options
 from zoo.train.options import training_options
 
@@ -117,6 +117,14 @@ BAD = {
     "86 no step at all": (
         lambda out: zoo.fit(model(), MOONS, max_bad_steps=0, out=out),
         "max_bad_steps = 0 is out of range",
+    ),
+    "86 checkpoints nowhere": (
+        lambda out: zoo.fit(model(), MOONS, checkpoint_every=5),
+        "checkpoint_every = 5 would be ignored: checkpoints need out",
+    ),
+    "86 more than any float": (
+        lambda out: resolve(training_options, {"lr": 10**400}),
+        "lr = inf is out of range: expected a finite number",
     ),
     "86 more than 32 bits": (
         lambda out: zoo.Solver(max_steps=2**31),
@@ -232,6 +240,12 @@ def test_86_a_range_of_its_own_may_be_larger():
         Range(0, 2**40).check("count", 2**41)
 
 
+def test_86_evaluations_of_no_part_are_warned_of():
+    data = zoo.load_dataset("cubic", n=20, split="all")
+    with pytest.warns(zoo.ZooWarning, match="eval_every = 2 does nothing: with split='all'"):
+        zoo.fit(Slope(jnp.zeros(())), data, steps=4, eval_every=2)
+
+
 TRACES: list[str] = []
 
 
@@ -304,9 +318,7 @@ def test_87_a_batch_without_weight_is_skipped_but_no_fault():
     data = weighted_line([1.0] + 19 * [0.0])
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # no word of silent leaves
-        result = zoo.fit(
-            Slope(jnp.zeros(())), data, steps=100, batch_size=2, max_bad_steps=2, eval_every=100
-        )
+        result = zoo.fit(Slope(jnp.zeros(())), data, steps=100, batch_size=2, max_bad_steps=2)
     rows = result.history.train
     empty = [row for row in rows if row["skipped"]]
     assert len(empty) == int(result.state.skipped) == 90  # of 10 batches one holds the example

@@ -57,7 +57,7 @@ class AbstractUpdate(eqx.Module):
 
     @abc.abstractmethod
     def init(self, model: Any, optimiser: optax.GradientTransformation) -> PyTree:
-        """The optimiser's state for the initial model; any pytree."""
+        """The optimiser's state for the initial model; any pytree. It is traced once, too."""
 
     @abc.abstractmethod
     def __call__(

@@ -60,6 +60,7 @@ CASES = {
     "No steps": lambda: fit(steps=0),
     "A batch larger than the data": lambda: fit(batch_size=37),
     "Checkpoints at no distance": lambda: fit(checkpoint_every=0),
+    "Checkpoints without a folder": lambda: fit(checkpoint_every=5),
     "Patience without a validation split": lambda: fit(data=moons(split="all"), patience=1),
     "A schedule of tolerances for equal steps": lambda: fit(
         ode(decay, steps=2), tolerance=optax.constant_schedule(0.1)

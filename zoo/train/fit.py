@@ -1,6 +1,7 @@
 """`fit`: train any model on any data set that it has a task in common with."""
 
 import os
+import warnings
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from jaxtyping import PRNGKeyArray
 from tqdm import tqdm
 
 from ..datasets import Dataset
-from ..errors import TrainingDivergedError
+from ..errors import ConfigError, TrainingDivergedError, ZooWarning
 from ..losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
@@ -120,6 +121,7 @@ def fit(
         max_bad_steps=max_bad_steps,
         checkpoint_every=checkpoint_every,
     )
+    _check_used(data, eval_every, checkpoint_every, out)
     key = jax.random.key(0) if key is None else key
     task, plan, options = checked.task, checked.plan, checked.options
     state = initial_state(
@@ -150,6 +152,24 @@ def fit(
                 ) from None
         keeper.save(state)
     return _result(state, keeper.history, task)
+
+
+def _check_used(
+    data: Dataset, eval_every: int | None, checkpoint_every: int | None, out: object
+) -> None:
+    """Refuse an option that would do nothing, or warn of it where a run that goes on has it."""
+    if checkpoint_every is not None and out is None:
+        raise ConfigError(
+            f"checkpoint_every = {checkpoint_every} would be ignored: checkpoints need out, the "
+            "folder of the run."
+        )
+    if eval_every is not None and not data.held_out:
+        warnings.warn(
+            f"eval_every = {eval_every} does nothing: with split='all' no part is held out, and "
+            "nothing is evaluated in training. Leave it out, or give a split such as 60/20/20.",
+            ZooWarning,
+            stacklevel=3,
+        )
 
 
 def _result(state: TrainState, history: History, task: str) -> Result:

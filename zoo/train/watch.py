@@ -1,7 +1,7 @@
 """What training keeps an eye on: each of these speaks once, and changes nothing."""
 
 import warnings
-from collections import Counter, deque
+from collections import Counter
 from typing import Any
 
 import equinox as eqx
@@ -63,30 +63,37 @@ class FailingExamples:
 
     def __init__(self, steps: int) -> None:
         self._window = min(_FAILING_STEPS, steps)
-        self._seen: deque[tuple[int, int, int, bool]] = deque(maxlen=self._window)
+        self._seen = np.zeros((0, 4), int)
+        """Of the steps that are still to be counted: failed, examples, outcome, whether taken."""
         self._spoken = False
 
     def see(self, report: StepReport, examples: np.ndarray, start: int) -> None:
         """Take in a chunk that began at step `start`, and how many examples each step had."""
-        columns = (report.failed, examples, report.result, report.ok)
-        rows = zip(*(np.asarray(column).tolist() for column in columns), strict=True)
-        for step, row in enumerate(rows, start=start + 1):
-            self._seen.append(row)
-            failed, all_of_them = (sum(each[i] for each in self._seen) for i in (0, 1))
-            many = failed > _FAILING_SHARE * all_of_them and len(self._seen) == self._window
-            if many and not self._spoken:
-                self._speak(step, failed / all_of_them)
+        if self._spoken:
+            return
+        first = start - len(self._seen)
+        new = np.stack([report.failed, examples, report.result, report.ok], axis=1).astype(int)
+        rows = np.concatenate([self._seen, new])
+        self._seen = rows[max(len(rows) - self._window + 1, 0) :]
+        if len(rows) < self._window:
+            return
+        windows = np.lib.stride_tricks.sliding_window_view(rows[:, :2], self._window, axis=0)
+        failed, seen = windows.sum(axis=-1).T
+        many = np.flatnonzero(failed > _FAILING_SHARE * seen)
+        if len(many):
+            at = int(many[0])
+            self._speak(rows[at : at + self._window], first + at, failed[at] / seen[at])
 
-    def _speak(self, step: int, share: float) -> None:
+    def _speak(self, rows: np.ndarray, first: int, share: float) -> None:
         self._spoken = True
-        outcomes = Counter(outcome for failed, _, outcome, _ in self._seen if failed)
-        what, remedy = words_of(outcomes.most_common(1)[0][0])
-        skipped = sum(bool(failed) and not ok for failed, *_, ok in self._seen)
+        bad = rows[rows[:, 0] > 0]
+        what, remedy = words_of(Counter(bad[:, 2].tolist()).most_common(1)[0][0])
+        skipped = int((bad[:, 3] == 0).sum())
         more = f", and {skipped} steps were skipped as a whole" if skipped else ""
         warnings.warn(
-            f"{100 * share:.3g} % of the training examples of steps {step - self._window} to "
-            f"{step - 1} could not be solved: their solves {what}. They are left out of the "
-            f"gradient, so that nothing is learned of them{more}. Way out: {remedy}.",
+            f"{100 * share:.3g} % of the training examples of steps {first} to "
+            f"{first + len(rows) - 1} could not be solved: their solves {what}. They are left out "
+            f"of the gradient, so that nothing is learned of them{more}. Way out: {remedy}.",
             ZooWarning,
             stacklevel=4,
         )
