@@ -8,6 +8,8 @@ import numpy as np
 
 from ..errors import ConfigError, DataError
 from ..precision import default_float
+from .columns import Columns
+from .findings import split_notes
 from .preprocessing import Preprocessing
 from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale
@@ -115,7 +117,9 @@ def make_dataset(
         parts = split_indices(labels, count_examples(raw, arrays), split, seed)
     else:
         parts = split_around(np.asarray(raw.held_out, bool), labels, split, seed)
-    preprocessing = _learn(raw, arrays, classes, parts[0], standardise)
+    columns = _encode(raw, arrays, parts[0])
+    notes = (*raw.notes, *split_notes(raw, arrays, classes, columns, parts))
+    preprocessing = _learn(raw, arrays, classes, columns, parts[0], standardise)
     arrays = {key: _narrow(key, value) for key, value in arrays.items()}
     train, val, test = ({key: value[part] for key, value in arrays.items()} for part in parts)
     check_taught(train)
@@ -126,7 +130,7 @@ def make_dataset(
         test=test,
         preprocessing=preprocessing,
         held_out=split != "all",
-        notes=tuple(raw.notes),
+        notes=notes,
         options={"seed": seed, "split": split, "standardise": standardise},
     )
 
@@ -141,18 +145,24 @@ def _index_labels(raw: RawData, arrays: dict[str, np.ndarray]) -> tuple[Any, ...
     return ()
 
 
+def _encode(raw: RawData, arrays: dict[str, np.ndarray], train: np.ndarray) -> Columns | None:
+    """The columns of a table as the training rows show them, and x made of them."""
+    if raw.inputs is None:
+        return None
+    columns = raw.inputs.learn(train)
+    arrays["x"] = columns.encode(raw.inputs.table)
+    return columns
+
+
 def _learn(
     raw: RawData,
     arrays: dict[str, np.ndarray],
     classes: tuple[Any, ...],
+    columns: Columns | None,
     train: np.ndarray,
     standardise: bool,
 ) -> Preprocessing:
     """What the training rows teach, and the arrays made ready by it."""
-    columns = None
-    if raw.inputs is not None:
-        columns = raw.inputs.learn(train)
-        arrays["x"] = columns.encode(raw.inputs.table)
     scaled = ("x", "y") if "regression" in raw.tasks else ("x",)
     scales = {key: Scale.of(arrays[key][train]) for key in scaled} if standardise else {}
     for key, scale in scales.items():

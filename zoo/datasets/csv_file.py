@@ -7,7 +7,7 @@ import numpy as np
 from ..errors import DataError
 from ..registry import register_dataset
 from ..schema import File, Required
-from .cells import EXACT, MISSING
+from .cells import EXACT, MISSING, PLACEHOLDERS
 from .column import Missing
 from .column_notes import column_notes
 from .columns import TableInputs
@@ -112,7 +112,8 @@ def _target_column(table: Table, name: str, regression: bool, roles: Roles) -> n
     if missing.any():
         row = int(np.argmax(missing))
         cell = table.cell(row, position)
-        word = "" if cell in MISSING else f" If it is a class, say {OPTIONS}words {name!r}."
+        may_be_word = cell in PLACEHOLDERS - MISSING
+        word = f" If it is a class, say {OPTIONS}words {name!r}." if may_be_word else ""
         raise DataError(
             f"{table.place(row, position)}: the target is missing ({cell!r}). Delete "
             f"the row: what is to be learned is never filled in.{word}"
