@@ -34,18 +34,18 @@ WHOLE = ("pyproject.toml", "README.md", "LICENSE", "zoo")
 COMMANDS = {
     "train": "train --model odenet --dataset csv --dataset.path rows.csv --dataset.target colour "
     "--dataset.missing mean --steps 60 --out run",
-    "resume": "train --resume --out run --steps 80",
     "evaluate": "evaluate run",
     "predict": "predict run --input rows.csv --output predicted.csv",
-    "plot": "plot odenet-circles --out circles --format pdf",
-    "sweep": "sweep run --kinds effort --out swept",
-    "transfer": "train --from odenet-moons --dataset circles --steps 20 --out moved",
-    "an implicit method": "evaluate odenet-moons --solver.method Kvaerno5",
-    "scikit-learn's data": "evaluate digits-odenet",
-    "64 bits": "evaluate flip-augmented",
-    "list": "list",
+    "plot": "plot run --out figures --format pdf",
+    "train in the plane": "train --model mlp --dataset moons --steps 60 --out plane",
+    "scikit-learn's data": "evaluate digits-resnet",
 }
-FILES = ("run/figures/depth.png", "predicted.csv", "circles/boundary.pdf", "circles/flow.gif")
+FILES = (
+    "run/figures/steps.png",
+    "predicted.csv",
+    "figures/depth.pdf",
+    "plane/figures/boundary.png",
+)
 """Some of what the commands leave behind."""
 
 _BAD_WORDS = re.compile(r"Traceback|SIGILL|DeprecationWarning")
