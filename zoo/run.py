@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+import equinox as eqx
 import jax
 
 from .checkpoint import transfer
@@ -12,8 +13,8 @@ from .datasets import Dataset, load_dataset
 from .evaluate import evaluate
 from .layers import draw_standard_normal
 from .losses import Loss
-from .models import create_model, model_config
-from .parameters import own_solver
+from .models import check_memory, create_model, model_config, model_shapes
+from .parameters import own_solver, trainable
 from .registry import DATASETS, RECIPES
 from .schema import options_of, resolve, selected
 from .train import Result, RunFolder, fit
@@ -66,6 +67,9 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
     data = load_dataset(config["dataset"], seed=seed, **_told_task(config))
     options = config.get("model_options", {})
     described = model_config(config["model"], data, task=config.get("task"), **options)
+    shapes, resumed = model_shapes(described), config.get("resumed", [])
+    arguments = settings.fit_arguments(own_solver(shapes), resumed)
+    check_memory(config["model"], shapes, *_kept(shapes, arguments))
     init = config.get("init", "default")
     model, notes = _initial(described, init, config.get("from"), seed)
     used = (DATASETS[config["dataset"]], *selected(training_options, training))
@@ -82,12 +86,23 @@ def prepare(config: Mapping[str, Any], seed: int) -> Run:
         "classes": list(data.classes),
         "preprocessing": data.preprocessing.to_json(),
     }
-    resumed = config.get("resumed", [])
     told = {"resumed": resumed, "from": config.get("from"), "x64": config.get("x64")}
     resolved |= {name: value for name, value in told.items() if value}
-    arguments = settings.fit_arguments(own_solver(model), resumed)
     check_fit(model, data, task=described["task"], **arguments)
     return Run(resolved, data, model, arguments, (*data.notes, *notes))
+
+
+def _kept(shapes: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What training keeps beside a model, as shapes: its gradient, and before and after a step what
+    the optimiser remembers, a moving average and the best weights."""
+
+    def beside(model: Any) -> tuple[Any, Any]:
+        gradient = eqx.filter(model, trainable(model))
+        return gradient, arguments["optimiser"].init(gradient)
+
+    gradient, remembered = eqx.filter_eval_shape(beside, shapes)
+    copies = (arguments["ema"] is not None) + (arguments["patience"] is not None)
+    return gradient, shapes, *[remembered, *[shapes] * copies] * 2
 
 
 def _told_task(config: Mapping[str, Any]) -> dict[str, Any]:

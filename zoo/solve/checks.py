@@ -15,6 +15,8 @@ from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .methods import is_adaptive, ode_methods
 
 TOLERANCE = Range(0, 1, open_low=True)
+COUNT = Range(1, 10**9)
+"""Steps of a solve: twice as many, and one more, are integers of 32 bits still."""
 BATCHINGS = ("joint", "joint-rms", "per-sample")
 
 
@@ -39,8 +41,8 @@ def check_ranges(solver: Any) -> None:
         raise ConfigError("dtype='float64' needs 64 bits switched on: set JAX_ENABLE_X64=1.")
     for name in ("steps", "max_steps"):
         value = getattr(solver, name)
-        if value is not None and value < 1:
-            raise ConfigError(f"{name} = {value!r}: expected at least 1.")
+        if value is not None:
+            COUNT.check(name, value)
     _check_precision(solver)
 
 
