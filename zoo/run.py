@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import jax
 
 from .checkpoint import has_64_bits
@@ -14,8 +15,8 @@ from .datasets.located import located
 from .evaluate import evaluate
 from .layers import draw_standard_normal
 from .losses import Loss
-from .models import create_model, model_config, take_weights
-from .parameters import own_solver
+from .models import check_memory, create_model, model_config, model_shapes, take_weights
+from .parameters import own_solver, trainable
 from .precision import precision
 from .registry import DATASETS, RECIPES
 from .schema import SEED, file_options, options_of, resolve, selected
@@ -101,6 +102,9 @@ def prepare(
     files = {name: named[name] for name in file_options(builder) if name in named}
     options = config.get("model_options", {})
     described = model_config(config["model"], data, task=config.get("task"), **options)
+    shapes, resumed = model_shapes(described), config.get("resumed", [])
+    arguments = settings.fit_arguments(own_solver(shapes), resumed)
+    check_memory(config["model"], shapes, *_kept(shapes, arguments))
     init = config.get("init", "default")
     model, notes = _initial(described, data, init, None if begun else config.get("from"), seed)
     used = (DATASETS[config["dataset"]], *selected(training_options, training))
@@ -117,15 +121,26 @@ def prepare(
         "classes": list(data.classes),
         "preprocessing": data.preprocessing.to_json(),
     }
-    resumed = config.get("resumed", [])
     x64 = bool(jax.config.read("jax_enable_x64"))
     told = {"resumed": resumed, "from": config.get("from"), "x64": x64}
     resolved |= {name: value for name, value in told.items() if value}
     if config.get("split_seed") is not None:
         resolved["split_seed"] = config["split_seed"]
-    arguments = settings.fit_arguments(own_solver(model), resumed)
     check_fit(model, data, task=described["task"], **arguments)
     return Run(resolved, data, model, arguments, (*data.notes, *notes))
+
+
+def _kept(shapes: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What training keeps beside a model, as shapes: its gradient, and before and after a step what
+    the optimiser remembers, a moving average and the best weights."""
+
+    def beside(model: Any) -> tuple[Any, Any]:
+        gradient = eqx.filter(model, trainable(model))
+        return gradient, arguments["optimiser"].init(gradient)
+
+    gradient, remembered = eqx.filter_eval_shape(beside, shapes)
+    copies = (arguments["ema"] is not None) + (arguments["patience"] is not None)
+    return gradient, shapes, *[remembered, *[shapes] * copies] * 2
 
 
 def _told_task(config: Mapping[str, Any]) -> dict[str, Any]:

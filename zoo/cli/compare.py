@@ -1,7 +1,6 @@
 """`compare`: all models on all data sets that they fit, in one table."""
 
 import dataclasses
-import json
 import re
 import statistics
 import sys
@@ -13,14 +12,16 @@ from typing import Annotated, Any
 import numpy as np
 import tyro
 
-from ..checkpoint import json_text, write_atomically
+from ..checkpoint import write_atomically
 from ..contenders import Contender, contenders
 from ..datasets import Dataset, load_dataset
+from ..errors import ConfigError
 from ..parameters import count_parameters
 from ..registry import DATASETS
 from ..run import carry_out, prepare
-from ..schema import required_options
+from ..schema import Range, required_options
 from .arguments import parse_command
+from .kept_rows import keep_rows, matching, read_rows
 
 _TRAINING = {"optimiser": "adam", "lr": 3e-3, "schedule": "cosine"}
 _MARKS = ("<!-- comparison: made by scripts/compare.py -->", "<!-- end of comparison -->")
@@ -30,15 +31,22 @@ _MARKS = ("<!-- comparison: made by scripts/compare.py -->", "<!-- end of compar
 class CompareCommand:
     """What `compare` takes."""
 
-    datasets: Annotated[str, tyro.conf.arg(help="which data sets, as a pattern")] = "*"
-    seeds: Annotated[int, tyro.conf.arg(help="runs of each, from seed 0")] = 3
-    steps: Annotated[int, tyro.conf.arg(help="updates of each run")] = 800
-    out: Annotated[str, tyro.conf.arg(help="the results, from which a later call goes on")] = (
-        "zoo/recipes/comparison.json"
-    )
-    page: Annotated[str, tyro.conf.arg(help="the page whose marks the table goes between")] = (
-        "README.md"
-    )
+    datasets: Annotated[
+        str, tyro.conf.arg(metavar="PATTERN", help="which data sets, such as 'c*'")
+    ] = "*"
+    seeds: Annotated[
+        int, Range(1, 1000), tyro.conf.arg(help="runs of each, from seed 0; at least 1")
+    ] = 3
+    steps: Annotated[
+        int, Range(1, 2**31 - 1), tyro.conf.arg(help="updates of each run; at least 1")
+    ] = 800
+    out: Annotated[
+        str,
+        tyro.conf.arg(metavar="FILE", help="the results as JSON, from which a later call goes on"),
+    ] = "zoo/recipes/comparison.json"
+    page: Annotated[
+        str, tyro.conf.arg(metavar="FILE", help="the page whose marks the table goes between")
+    ] = "README.md"
     again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -47,8 +55,10 @@ def compare(argv: Sequence[str]) -> None:
     """Train what was not trained yet, and write the table into the page; can be interrupted."""
     command = parse_command(argv, CompareCommand, str(compare.__doc__))
     store, page = Path(command.out), Path(command.page)
-    rows: dict[str, Any] = json.loads(store.read_text()) if store.is_file() else {}
-    for dataset in DATASETS.names(command.datasets):
+    if not page.is_file():
+        raise ConfigError(f"--page {page}: there is no such file whose marks the table could fill.")
+    names, rows = matching(DATASETS, "--datasets", command.datasets), read_rows(store)
+    for dataset in names:
         if required_options(DATASETS[dataset].builder):
             continue
         for contender in contenders(load_dataset(dataset)):
@@ -57,12 +67,10 @@ def compare(argv: Sequence[str]) -> None:
                 rows[key] = [
                     _run(dataset, contender, seed, command.steps) for seed in range(command.seeds)
                 ]
-                text = json_text(rows, indent=1, sort_keys=True) + "\n"
-                write_atomically(store, text.encode())
+                keep_rows(store, rows, indent=1)
             print(key, _mean(rows[key], "score"), file=sys.stderr)
-    if page.is_file():
-        write_atomically(page, between(page.read_text(encoding="utf-8"), render(rows)).encode())
-        print(page)
+    write_atomically(page, between(page.read_text(encoding="utf-8"), render(rows)).encode())
+    print(page)
 
 
 def _run(dataset: str, contender: Contender, seed: int, steps: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ def check_devices() -> None:
 
     Raises `ConfigError` where one of them is not there, with what was asked for and what there is.
     """
-    asked = getattr(jax.config, "jax_platforms", None)
+    asked = _asked()
     if not asked:  # JAX then takes the best that there is, and there is always a processor
         return
     try:
@@ -25,6 +25,10 @@ def check_devices() -> None:
             "JAX_PLATFORMS to compute on that, or install what is missing, such as "
             "pip install 'jax[cuda]' for a card of NVIDIA."
         ) from None
+
+
+def _asked() -> str | None:
+    return getattr(jax.config, "jax_platforms", None)
 
 
 def device_words() -> str:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -24,7 +25,7 @@ def in_words(command: Callable[[Sequence[str]], None], arguments: Sequence[str])
 
     An error of the zoo is told in short. So is an `OSError` that nothing expected (5), and memory
     that does not suffice (2). Whoever closes standard output, as `head` does, has all he wanted:
-    that ends with 0. With `--debug` all these show their traceback.
+    that ends with 0. `--debug` shows the traceback of an error too.
     """
     try:
         with _signals():
@@ -41,11 +42,11 @@ def in_words(command: Callable[[Sequence[str]], None], arguments: Sequence[str])
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except Exception as error:
-        if "--debug" in arguments:
-            raise
         told = _as_told(error)
         if told is None:
             raise
+        if "--debug" in arguments:
+            traceback.print_exc()
         fail(told)
 
 

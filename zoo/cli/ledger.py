@@ -1,7 +1,6 @@
 """`ledger`: every recipe over its seeds, what was published beside what came out here."""
 
 import dataclasses
-import json
 import statistics
 import sys
 from collections.abc import Sequence
@@ -11,11 +10,13 @@ from typing import Annotated, Any
 
 import tyro
 
-from ..checkpoint import json_text, save, write_atomically
+from ..checkpoint import save, write_atomically
+from ..errors import ConfigError
 from ..registry import RECIPES
 from ..run import Run, carry_out, precision_of, prepare, recipe_config
 from ..train import Result
 from .arguments import parse_command
+from .kept_rows import keep_rows, matching, read_rows
 from .run_directory import card
 
 _NOT_FINITE = "not finite"
@@ -26,12 +27,19 @@ _NOT_FINITE = "not finite"
 class LedgerCommand:
     """What `ledger` takes."""
 
-    recipes: Annotated[str, tyro.conf.arg(help="which recipes, as a pattern")] = "*"
-    out: Annotated[str, tyro.conf.arg(help="the table; what was run lies beside it as JSON")] = (
-        "zoo/recipes/LEDGER.md"
-    )
+    recipes: Annotated[
+        str, tyro.conf.arg(metavar="PATTERN", help="which recipes, such as 'cubic-*'")
+    ] = "*"
+    out: Annotated[
+        str,
+        tyro.conf.arg(metavar="FILE", help="the table; what was run lies beside it as JSON"),
+    ] = "zoo/recipes/LEDGER.md"
     pretrained: Annotated[
-        str | None, tyro.conf.arg(help="where the weights of seed 0 go, each with its card")
+        str | None,
+        tyro.conf.arg(
+            metavar="FOLDER",
+            help="where the weights of seed 0 go, each with its card; None for nowhere",
+        ),
     ] = "zoo/pretrained"
     again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
@@ -42,12 +50,14 @@ def ledger(argv: Sequence[str]) -> None:
     command = parse_command(argv, LedgerCommand, str(ledger.__doc__))
     table = Path(command.out)
     pretrained = Path(command.pretrained) if command.pretrained else None
+    if table.is_dir():
+        raise ConfigError(f"--out {table} is a folder: expected a file, such as {table}/LEDGER.md.")
     store = table.with_suffix(".json")
-    rows: dict[str, Any] = json.loads(store.read_text()) if store.is_file() else {}
-    for name in RECIPES.names(command.recipes):
+    names, rows = matching(RECIPES, "--recipes", command.recipes), read_rows(store)
+    for name in names:
         if name not in rows or command.again:
             rows[name] = _run(name, pretrained)
-            write_atomically(store, (json_text(rows, indent=2, sort_keys=True) + "\n").encode())
+            keep_rows(store, rows, indent=2)
         print(f"{name}: {rows[name]['ours']}", file=sys.stderr)
     write_atomically(table, render(rows).encode())
     print(table)

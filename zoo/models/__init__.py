@@ -1,7 +1,8 @@
 """Models: `MLP`, `ResNet` and `ODENet`, and how to make one by name."""
 
 from .base import AbstractModel
-from .create import choose_task, create_model, model_config, model_tasks
+from .create import choose_task, create_model, model_config, model_shapes, model_tasks
+from .memory import check_memory
 from .mlp import MLP
 from .ode_net import ODENet
 from .resnet import ResNet
@@ -12,9 +13,11 @@ __all__ = [
     "AbstractModel",
     "ODENet",
     "ResNet",
+    "check_memory",
     "choose_task",
     "create_model",
     "model_config",
+    "model_shapes",
     "model_tasks",
     "take_weights",
     "transfer",

@@ -1,8 +1,11 @@
 """Models by name: the configuration of one, and the model of a configuration."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
+import equinox as eqx
+import jax
 from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
@@ -10,6 +13,7 @@ from ..errors import ConfigError
 from ..registry import MODELS
 from ..schema import resolve, selected
 from ..solve import Solver, solver_from_options
+from .memory import check_memory
 from .with_weights import with_weights
 
 
@@ -73,7 +77,8 @@ def create_model(
     `pretrained` may also be a name in `zoo.list_pretrained()`, a weight file, or a run's folder.
 
     Raises `ConfigError` for pretrained weights that are not there or do not fit: another model,
-    other options, or data that were standardised otherwise. `zoo.transfer` takes them even so.
+    other options, or data that were standardised otherwise (`zoo.transfer` takes them even so);
+    and for sizes that this machine's memory cannot hold.
     """
     if pretrained:
         return with_weights(name, data, pretrained, task, {**options, "solver": solver})
@@ -85,6 +90,19 @@ def create_model(
         config: Mapping[str, Any] = model_config(name, data, task=task, solver=solver, **options)
     else:
         config = name
+    check_memory(config["model"], model_shapes(config))
+    return _build(config, key)
+
+
+def model_shapes(config: Mapping[str, Any]) -> Any:
+    """The model that `create_model` makes of a configuration, with shapes in the place of arrays.
+
+    Nothing is computed and no memory is taken. Raises `ConfigError` as `create_model` does.
+    """
+    return eqx.filter_eval_shape(partial(_build, config), jax.random.key(0))
+
+
+def _build(config: Mapping[str, Any], key: PRNGKeyArray) -> Any:
     builder = MODELS[config["model"]].builder
     return builder(config["in_size"], config["out_size"], **config["options"], key=key)
 

@@ -15,7 +15,8 @@ from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .methods import is_adaptive, ode_methods
 
 TOLERANCE = Range(0, 1, open_low=True)
-COUNT = Range(1)
+COUNT = Range(1, 10**9)
+"""Steps of a solve: twice as many, and one more, are integers of 32 bits still."""
 BATCHINGS = ("joint", "joint-rms", "per-sample")
 
 
