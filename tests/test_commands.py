@@ -19,7 +19,7 @@ from zoo.checkpoint import json_text
 from zoo.cli import _COMMANDS, main
 from zoo.cli.devices import check_devices, device_words
 from zoo.cli.metrics_table import MOST, flat, table
-from zoo.errors import ConfigError
+from zoo.errors import ConfigError, OutputError
 
 from .test_cli import call
 from .torture import commands
@@ -124,13 +124,18 @@ def test_98_output_that_is_full_costs_no_run(tmp_path, capsys):
 
 
 def test_98_a_disk_that_fills_up_while_figures_are_drawn(tmp_path, capsys, monkeypatch):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
+    def full(path, data):
+        raise OutputError(f"{path} cannot be written, the disk is full.")
 
-    monkeypatch.setattr(Figure, "savefig", full)
-    assert call(*TRAIN, "--out", str(tmp_path / "run")) == 5
-    assert "No space left" in capsys.readouterr().err
-    assert {"card.md", "model.safetensors"} <= {p.name for p in (tmp_path / "run").iterdir()}
+    out = ["--out", str(tmp_path / "run")]
+    with monkeypatch.context() as patched:
+        patched.setattr("zoo.plots.style.write_atomically", full)
+        assert call(*TRAIN, *out) == 5
+        assert "the disk is full" in capsys.readouterr().err
+        names = {p.name for p in (tmp_path / "run").iterdir()}
+        assert "model.safetensors" in names and "card.md" not in names
+    assert call("train", "--resume", *out) == 0
+    assert (tmp_path / "run" / "card.md").is_file()
     monkeypatch.setattr(Figure, "savefig", lambda *_, **__: 1 / 0)
     with pytest.warns(zoo.ZooWarning, match="could not be written: division by zero"):
         assert call(*TRAIN, "--out", str(tmp_path / "other")) == 0
@@ -145,8 +150,8 @@ def test_98_json_is_strict_and_made_in_one_place():
 
 
 def test_98_memory_is_asked_for_before_it_is_taken():
-    with pytest.raises(ConfigError, match=r"16,000,024,000,002 parameters and needs 64,000,"):
-        zoo.create_model("mlp", (2, 2), width=4_000_000, key=jax.random.key(0))
+    with pytest.raises(ConfigError, match=r"1,000,006,000,002 parameters and needs 4,000,"):
+        zoo.create_model("mlp", (2, 2), width=1_000_000, key=jax.random.key(0))
 
 
 def test_99_metrics_are_flat_and_a_table():

@@ -149,7 +149,7 @@ def by_intent() -> list[Intent]:
         Intent(_train("--dataset", LONG), 2, "There is no dataset"),
         Intent(_train("--recipe", "None"), 2, "There is no recipe 'None'"),
         Intent(_train("--init", "zeros"), 2, "'default', 'standard-normal', 'None'"),
-        Intent(_train("--model.width", "2147483647"), 2, "4,611,686,027,017,322,493 parameters"),
+        Intent(_train("--model.width", "2147483647"), 2, "at most 1000000"),
         Intent(_train("--model.width", "200000"), 2, "bytes of memory"),
         Intent([*ode, "--model.lift", "2147483647"], 2, ""),
         Intent([*ode, "--model.dynamics.width", "2147483647"], 2, ""),
