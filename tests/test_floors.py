@@ -11,7 +11,7 @@ import zoo
 FLOORS = [
     "errors",
     "extensions frozen",
-    "types registry",
+    "precision types registry",
     "schema",
     "checkpoint layers regularisers",
     "pretrained",

@@ -1,6 +1,7 @@
 """The weights that come with the zoo hold what their cards say."""
 
 import re
+import shutil
 
 import jax
 import numpy as np
@@ -8,10 +9,13 @@ import pytest
 
 import zoo
 from zoo.checkpoint import read
+from zoo.cli.arguments import _base
 from zoo.cli.compare import between, render, score
+from zoo.cli.run_directory import find_weights
 from zoo.contenders import contenders, parameters
-from zoo.errors import ConfigError, UnknownNameError
+from zoo.errors import CheckpointError, ConfigError, UnknownNameError
 from zoo.pretrained import FOLDER, path_of
+from zoo.registry import Entry
 from zoo.run import loss_of, precision_of
 
 from .test_cli import call
@@ -58,8 +62,81 @@ def test_a_model_by_name_with_its_weights():
         zoo.create_model("odenet", data, pretrained=True, augment=2)
     with pytest.raises(ConfigError, match="needs a key"):
         zoo.create_model("odenet", data)
-    with pytest.raises(UnknownNameError, match="Did you mean 'odenet-circles'"):
-        zoo.load("odenet-circle")
+    with pytest.raises(ConfigError, match="odenet-moons: its model is odenet"):
+        zoo.create_model("mlp", data, pretrained="odenet-moons")
+    with pytest.raises(ConfigError, match="odenet-moons: the inputs were those of moons"):
+        zoo.create_model("odenet", data, pretrained="odenet-moons")
+    with pytest.raises(UnknownNameError, match="Did you mean 'odenet'"):
+        zoo.create_model("odnet", data, pretrained=True)
+
+
+def test_95_a_pair_without_weights_says_what_would_make_them(monkeypatch):
+    data = zoo.load_dataset("spirals2d", n=60)
+    there_are = "There are those of odenet on circles, cubic,.*; resnet on cubic, digits"
+    with pytest.raises(ConfigError, match=f"no pretrained weights of 'resnet' .*{there_are}"):
+        zoo.create_model("resnet", data, pretrained=True)
+    recipe = Entry("arms", lambda: zoo.recipes.Recipe("resnet", "spirals2d"))
+    monkeypatch.setitem(zoo.RECIPES._entries, "arms", recipe)
+    with pytest.raises(ConfigError, match="'arms' makes them: zoo train --recipe arms"):
+        zoo.create_model("resnet", data, pretrained=True)
+
+
+TAKERS = {
+    "load": zoo.load,
+    "path_of": path_of,
+    "find_weights": find_weights,
+    "transfer": lambda name: zoo.transfer(name, CIRCLES, key=jax.random.key(0)),
+    "create_model": lambda name: zoo.create_model("odenet", CIRCLES, pretrained=name),
+    "from": lambda name: _base({"resume": False, "recipe": None, "from": name, "model": None}),
+}
+CIRCLES = zoo.load_dataset("circles", n=60)
+
+
+@pytest.mark.parametrize("taker", TAKERS)
+def test_95_one_place_decides_what_weights_are(taker, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    take = TAKERS[taker]
+    with pytest.raises(UnknownNameError, match="Did you mean 'odenet-circles'") as refused:
+        take("odenet-circels")
+    assert refused.value.exit_code == 2
+    for path in ("runs/odenet-circels", "odenet-circles.safetensors"):
+        with pytest.raises(CheckpointError, match=f"There is no weight file at {path}") as refused:
+            take(path)
+        assert refused.value.exit_code == 3
+    (tmp_path / "half done").mkdir()
+    (tmp_path / "half done" / "config.json").write_text("{}")
+    with pytest.raises(CheckpointError, match="zoo train --resume --out 'half done'"):
+        take("half done")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CheckpointError, match="empty is a folder without a model"):
+        take("empty")
+    with pytest.raises(UnknownNameError, match="Did you mean 'half done'"):
+        take("half-done")
+
+
+def test_95_a_run_s_folder_stands_for_its_weights(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = tmp_path / "runs" / "odenet-moons"
+    run.mkdir(parents=True)
+    shutil.copy(path_of("odenet-moons"), run / "model.safetensors")
+    assert path_of(run) == path_of("runs/odenet-moons").resolve() == run / "model.safetensors"
+    assert zoo.load(run).augment == 1
+    with pytest.raises(CheckpointError, match=r"expected one of them, runs/odenet-moons\."):
+        path_of("runs")
+    shutil.copytree(run, "odenet-circles")
+    assert path_of("odenet-circles").parent.name == "odenet-circles", "what is there goes first"
+    (tmp_path / "odenet-moons").mkdir()
+    assert path_of("odenet-moons").parent == FOLDER, "a folder that is no run does not"
+
+
+@pytest.mark.parametrize("command", ["evaluate", "plot", "sweep", "predict", "train --from"])
+def test_95_a_misspelt_name_ends_every_command_with_2(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    more = {"predict": "--input x.csv --output y.csv", "train --from": "--dataset moons"}
+    line = f"{command} odenet-circels {more.get(command, '')}"
+    assert call(*line.split()) == 2
+    assert "Did you mean 'odenet-circles'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_commands_take_a_pretrained_name(tmp_path, capsys):
@@ -69,8 +146,6 @@ def test_the_commands_take_a_pretrained_name(tmp_path, capsys):
     output = ["--output", str(tmp_path / "out.csv")]
     assert call("predict", "odenet-moons", "--input", str(tmp_path / "new.csv"), *output) == 0
     assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("0.0,1.0,0,")
-    assert call("evaluate", "odenet-mons") == 3
-    assert "a pretrained name" in capsys.readouterr().err
 
 
 def test_contenders_are_honest():

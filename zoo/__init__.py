@@ -7,6 +7,7 @@ from . import (
     layers,
     losses,
     models,
+    precision,
     recipes,
     regularisers,
     solve,
@@ -18,7 +19,7 @@ from .errors import ZooError, ZooWarning
 from .evaluate import evaluate, predict
 from .extensions import use
 from .frozen import frozen
-from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config
+from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config, transfer
 from .parameters import count_parameters, trainable
 from .pretrained import list_pretrained, load
 from .registry import (
@@ -81,6 +82,7 @@ __all__ = [
     "make_dataset",
     "model_config",
     "models",
+    "precision",
     "predict",
     "recipes",
     "register_dataset",
@@ -94,5 +96,6 @@ __all__ = [
     "solve",
     "train",
     "trainable",
+    "transfer",
     "use",
 ]

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Array
 
 from .datasets.base import Arrays
-from .parameters import own_solver
+from .parameters import float_type, own_solver
+from .precision import cast_floats
 from .solve import Solver
 from .types import Aux, Stats
 from .updates import AbstractUpdate
@@ -33,8 +34,9 @@ def evaluate_arrays(
 ) -> tuple[np.ndarray, Aux]:
     """The loss of every example and all of `Aux`, on the host; one trace whatever the split."""
     parts, reals = [], []
+    arrays = cast_floats(dict(arrays), float_type(model))
     for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
-        parts.append(_evaluate_batch(model, update, batch, solver))
+        parts.append(evaluate_batch(model, update, batch, solver))
         reals.append(real)
     stats = join_stats([aux.stats for _, aux in parts], reals)
     rest = [(values, aux.metrics, aux.prediction) for values, aux in parts]
@@ -43,9 +45,10 @@ def evaluate_arrays(
 
 
 @eqx.filter_jit
-def _evaluate_batch(
+def evaluate_batch(
     model: Any, update: AbstractUpdate, batch: Mapping[str, Array], solver: Solver | None
 ) -> tuple[Array, Aux]:
+    """The loss of every example of a batch and its `Aux`, compiled."""
     return update.loss(model, batch, key=None, step=jnp.zeros((), jnp.int32), solver=solver)
 
 
@@ -53,6 +56,7 @@ def forward_arrays(
     model: Any, xs: np.ndarray, solver: Solver | None, batch_size: int
 ) -> tuple[Any, Stats]:
     """The outputs of inputs [N, ...] and what they cost, on the host; one trace whatever N is."""
+    xs = cast_floats(xs, float_type(model))
     batches = batches_of({"x": xs}, min(batch_size, max(len(xs), 1)))
     parts = [(*forward_batch(model, batch["x"], None, solver), real) for batch, real in batches]
     reals = [real for *_, real in parts]

@@ -58,9 +58,11 @@ class NumericalError(ZooError, ArithmeticError):
 
 
 class TrainingDivergedError(NumericalError):
-    """Several training steps in a row could not be taken.
+    """Training came to nothing that may be called a result.
 
-    `result` holds what `zoo.fit` would have returned: the last good weights and the history.
+    Several steps in a row, or all of them, could not be taken; or patience ended a run of which no
+    evaluation could be compared. `result` holds what `zoo.fit` would have returned: the last good
+    weights and the history.
     """
 
     def __init__(self, message: str, result: object = None) -> None:

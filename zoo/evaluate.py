@@ -15,7 +15,8 @@ from .errors import ZooWarning
 from .losses import Loss
 from .metrics import task_metrics
 from .models import choose_task
-from .parameters import check_parameters
+from .parameters import check_parameters, float_type
+from .precision import cast_floats
 from .rediscretisation import rediscretise
 from .solve import Solver, explain
 from .types import Stats
@@ -64,7 +65,7 @@ def evaluate(
     check_parameters(model)
     task = choose_task(type(model).__name__, model.objectives, data, task)
     update = as_update(model.objectives[task] if loss is None else loss)
-    arrays = data.split(split)
+    arrays = cast_floats(dict(data.split(split)), float_type(model))
     traced = traced_solver(model, solver)
     values, aux = evaluate_arrays(model, update, arrays, traced, batch_size)
     stats = aux.stats

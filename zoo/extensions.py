@@ -1,9 +1,12 @@
 """Modules of the user's own: imported by his own words alone, and names looked up only in those."""
 
 import difflib
+import hashlib
 import importlib
 import sys
+import sysconfig
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +14,8 @@ from typing import Any
 from .errors import ConfigError, UnknownNameError
 
 _USED: dict[str, ModuleType] = {}
+_SOURCES: dict[str, str] = {}
+_INSTALLED = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]
 
 
 def use(module: str) -> ModuleType:
@@ -45,7 +50,14 @@ def use(module: str) -> ModuleType:
         raise ConfigError(_failed(module, error)) from error
     except Exception as error:
         raise ConfigError(_failed(module, error)) from error
+    _SOURCES.update(_digests(_USED[module]))  # of what was imported, whatever is edited later
     return _USED[module]
+
+
+def sources() -> dict[str, str]:
+    """A digest of the source of each module that `use` brought in, and of each that these import
+    from the same folder, by name."""
+    return dict(_SOURCES)
 
 
 def used() -> list[str]:
@@ -75,6 +87,34 @@ def lookup(kind: str, name: str) -> Any:
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise UnknownNameError(f"There is no {attribute!r} in {module}.{hint}")
     return held[attribute]
+
+
+def _digests(module: ModuleType) -> Iterator[tuple[str, str]]:
+    """Name and digest of a module and of those beside it that it uses, these ones' too."""
+    depth = module.__name__.count(".") + hasattr(module, "__path__")
+    file = getattr(module, "__file__", None)
+    root = Path(file).parents[depth] if file else None
+    seen, pending = set(), [module]
+    while pending:
+        each = pending.pop()
+        file = getattr(each, "__file__", None)
+        if each.__name__ in seen or not file or not Path(file).is_file():
+            continue
+        if each is not module and (root is None or not _is_beside(each.__name__, Path(file), root)):
+            continue
+        seen.add(each.__name__)
+        yield each.__name__, hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+        for value in vars(each).values():
+            owner = getattr(value, "__module__", None)
+            found = value if isinstance(value, ModuleType) else sys.modules.get(str(owner))
+            pending += [] if found is None else [found]
+
+
+def _is_beside(name: str, file: Path, root: Path) -> bool:
+    """Whether a module is the user's own too: in its folder, not installed, not the zoo."""
+    installed = any(file.is_relative_to(folder) for folder in _INSTALLED)
+    own = name.split(".")[0] not in (__package__, "__main__")
+    return own and file.is_relative_to(root) and not installed
 
 
 def _not_found(module: str, folder: str) -> str:

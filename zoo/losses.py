@@ -40,10 +40,17 @@ def squared_error(
     """The mean over the targets of (prediction - y)².
 
     `batch` holds `x` and `y`, of shape [B, targets]. Raises `DataError` where predictions and
-    targets differ in shape; broadcasting them would give a loss that means nothing.
+    targets differ in shape, since broadcasting them would give a loss that means nothing, and for
+    class indices.
     """
-    ys, stats = _forward(model, batch, key, solver)
     targets = batch["y"]
+    if jnp.issubdtype(targets.dtype, jnp.integer):
+        raise DataError(
+            f"The targets are class indices ({targets.dtype}, {targets.shape}), and this loss "
+            "takes differences of numbers: for classes use cross_entropy, for whole numbers "
+            "y.astype(float)."
+        )
+    ys, stats = _forward(model, batch, key, solver)
     if ys.shape != targets.shape:
         raise DataError(
             f"The model predicts shape {ys.shape} and the targets have {targets.shape}: expected "
@@ -58,10 +65,16 @@ def cross_entropy(
 ) -> tuple[Float[Array, " B"], Aux]:
     """The cross-entropy of softmax(prediction) with the class indices `y`, of shape [B].
 
-    The metric is `accuracy`. Raises `DataError` where the predictions are not [B, classes].
+    The metric is `accuracy`. Raises `DataError` where the predictions are not [B, classes], and for
+    targets that are no indices.
     """
-    logits, stats = _forward(model, batch, key, solver)
     labels = batch["y"]
+    if not jnp.issubdtype(labels.dtype, jnp.integer):
+        raise DataError(
+            f"The targets are numbers ({labels.dtype}, {labels.shape}), and cross_entropy takes "
+            "class indices: for numbers use squared_error or huber."
+        )
+    logits, stats = _forward(model, batch, key, solver)
     if logits.ndim != 2 or labels.shape != logits.shape[:1]:
         raise DataError(
             f"The model predicts shape {logits.shape} and the labels have {labels.shape}: expected "

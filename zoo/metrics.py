@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .datasets import Dataset
+from .datasets.scale import constant
 
 
 def task_metrics(
@@ -52,7 +53,7 @@ def regression_metrics(
     spread = ((true - true.mean(axis=0)) ** 2).mean(axis=0)
     by_name = lambda values: {n: float(v) for n, v in zip(names, values, strict=True)}  # noqa: E731
     with np.errstate(divide="ignore", invalid="ignore"):
-        r2 = np.where(spread > 0, 1 - errors / spread, np.nan)
+        r2 = np.where(constant(true) | (spread == 0), np.nan, 1 - errors / spread)
     return {
         "rmse": by_name(np.sqrt(errors)),
         "mean_rmse": by_name(np.sqrt(baseline)),

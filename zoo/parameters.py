@@ -7,6 +7,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
@@ -41,6 +42,29 @@ def count_parameters(model: PyTree) -> int:
     return sum(int(np.size(leaf)) for leaf in jax.tree.leaves(eqx.filter(model, trainable(model))))
 
 
+def float_type(model: PyTree) -> np.dtype | None:
+    """The floating type that a model computes in, that of its arrays; None where it has none.
+
+    A `Solver` in it has numbers of its own, which do not count. Data are brought to this type.
+
+    Raises `ConfigError` where the arrays are of several types, with one of each.
+    """
+    of_type: dict[np.dtype, str] = {}
+    left_alone = lambda node: isinstance(node, Solver)  # noqa: E731
+    for path, leaf in jax.tree_util.tree_leaves_with_path(model, is_leaf=left_alone):
+        if eqx.is_inexact_array(leaf) and jnp.issubdtype(leaf.dtype, jnp.floating):
+            dtype = np.dtype(jax.dtypes.canonicalize_dtype(leaf.dtype))
+            of_type.setdefault(dtype, jax.tree_util.keystr(path).lstrip("."))
+    if len(of_type) > 1:
+        told = ", ".join(f"{name} is {dtype}" for dtype, name in of_type.items())
+        raise ConfigError(
+            f"The model's arrays are of several types: {told}. Expected one, in which it computes: "
+            "make all of its parts with the same precision (jax.enable_x64), or cast one, "
+            "zoo.precision.cast_floats(part, 'float32')."
+        )
+    return next(iter(of_type), None)
+
+
 def leaf_paths(tree: PyTree) -> list[str]:
     """The path of every leaf, such as `dynamics.net.layers[0].weight`."""
     pairs = jax.tree_util.tree_leaves_with_path(tree)
@@ -51,9 +75,10 @@ def check_parameters(model: PyTree) -> None:
     """Refuse a model that would train or solve wrongly, before anything is compiled.
 
     Raises `NumericalError` for an array that is not finite, and `ConfigError` for arrays that the
-    optimiser cannot see, in a function's closure or in a static field, or that it would see twice;
-    each names the leaf.
+    optimiser cannot see, in a function's closure or in a static field, or that it would see twice,
+    and for arrays of several types; each names the leaf.
     """
+    float_type(model)
     for path, leaf in jax.tree_util.tree_leaves_with_path(eqx.filter(model, eqx.is_inexact_array)):
         bad = np.flatnonzero(~np.isfinite(np.asarray(leaf, np.float64)))
         if len(bad):

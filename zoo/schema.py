@@ -8,6 +8,7 @@ keyword-only parameter with a default; its range and nesting are said with `Anno
 
 import inspect
 import math
+import numbers
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -19,26 +20,48 @@ import docstring_parser
 from .errors import ConfigError
 from .registry import Entry, Registry, unknown
 
+INT32_MAX = 2**31 - 1
+"""The largest integer of 32 bits, in which steps and sizes are counted."""
+
 
 @dataclass(frozen=True)
 class Range:
-    """Bounds of a number: `low <= x <= high`, or `low < x` where `open_low`."""
+    """Bounds of a number: `low <= x <= high`; `low < x` where `open_low`, `x < high` likewise.
+
+    A number is finite, unless `finite=False`. An integer is at most `INT32_MAX` in size, unless a
+    `high` of its own says otherwise.
+    """
 
     low: float = -math.inf
     high: float = math.inf
     open_low: bool = False
+    open_high: bool = False
+    finite: bool = True
 
     def check(self, name: str, value: float) -> None:
         """Raise `ConfigError` where `value` is outside, NaN included."""
         above = value > self.low if self.open_low else value >= self.low
-        if not (above and value <= self.high):
+        below = value < self.high if self.open_high else value <= self.high
+        if not (above and below):
             raise ConfigError(f"{name} = {value!r} is out of range: expected {self}.")
+        whole = isinstance(value, numbers.Integral)
+        if whole and math.isinf(self.high) and abs(value) > INT32_MAX:
+            raise ConfigError(
+                f"{name} = {value!r} is out of range: expected at most {INT32_MAX}, the largest "
+                "integer of 32 bits."
+            )
+        if not whole and self.finite and math.isinf(value):
+            raise ConfigError(f"{name} = {value!r} is out of range: expected a finite number.")
 
     def __str__(self) -> str:
-        low = f"more than {self.low:g}" if self.open_low else f"at least {self.low:g}"
-        if math.isinf(self.high):
-            return low
-        return f"{low} and at most {self.high:g}"
+        low = f"{'more than' if self.open_low else 'at least'} {_plainly(self.low)}"
+        high = f"{'less than' if self.open_high else 'at most'} {_plainly(self.high)}"
+        pairs = ((low, self.low), (high, self.high))
+        return " and ".join(words for words, end in pairs if math.isfinite(end)) or "a number"
+
+
+def _plainly(bound: float) -> str:
+    return str(int(bound)) if math.isfinite(bound) and bound == int(bound) else f"{bound:g}"
 
 
 @dataclass(frozen=True)
@@ -56,6 +79,22 @@ class Nested:
 
 
 @dataclass(frozen=True)
+class File:
+    """The option is the path of a file that is read, which a run may lie beside."""
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The option counts layers that are built one after another, each with arrays of its own.
+
+    `more` layers come in any case. Where the option `shared` is on, one is built for all.
+    """
+
+    more: int = 0
+    shared: str | None = None
+
+
+@dataclass(frozen=True)
 class Required:
     """The option must be given: its default, such as an empty path, stands for nothing."""
 
@@ -65,6 +104,15 @@ NonNegativeInt = Annotated[int, Range(0)]
 PositiveFloat = Annotated[float, Range(0, open_low=True)]
 NonNegativeFloat = Annotated[float, Range(0)]
 Fraction = Annotated[float, Range(0, 1)]
+SEED = Range(0, 2**32 - 1)
+"""What NumPy and JAX both draw from: NumPy takes none below zero, JAX drops bits above 32."""
+Seed = Annotated[int, SEED]
+Size = Annotated[int, Range(1, 1_000_000)]
+"""How many of something an array holds along one axis: units of a layer, examples made up."""
+Padding = Annotated[int, Range(0, 1_000_000)]
+"""A `Size`, or 0 for none."""
+Depth = Annotated[int, Range(0, 10_000), Layers(more=1)]
+"""Hidden layers of a dense net; one without an activation comes after them."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +132,28 @@ class Option:
     def check(self, value: Any, where: str) -> Any:
         """The value, an int turned to float where a float is wanted. Raises `ConfigError`."""
         if _wants_float(self.type) and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
+            value = _as_float(value)
         if not _matches(value, self.type):
             raise ConfigError(
-                f"{where}{self.name} = {value!r} is a {type(value).__name__}: "
+                f"{where}{self.name} = {shown(value)} is a {type(value).__name__}: "
                 f"expected {type_name(self.type)}."
             )
-        bounds = self.marker(Range)
-        if bounds is not None and value is not None:
-            bounds.check(f"{where}{self.name}", value)
+        self.check_range(value, where)
         return value
+
+    def check_range(self, value: Any, where: str = "") -> None:
+        """Raise `ConfigError` for a number out of the option's range; other values pass."""
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            return
+        bounds: Range = self.marker(Range) or Range()
+        bounds.check(f"{where}{self.name}", value)  # type: ignore[arg-type]
+
+
+def _as_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def options_of(builder: Callable[..., Any]) -> dict[str, Option]:
@@ -123,8 +183,9 @@ def resolve(
     """
     if not isinstance(given, Mapping):
         raise ConfigError(
-            f"{where.rstrip('.') or 'options'} = {given!r} is a {type(given).__name__}: expected "
-            f"options by name, of {', '.join(options_of(builder)) or 'which there are none'}."
+            f"{where.rstrip('.') or 'options'} = {shown(given)} is a {type(given).__name__}: "
+            "expected options by name, of "
+            f"{', '.join(options_of(builder)) or 'which there are none'}."
         )
     options = options_of(builder)
     companions = {f"{n}_options" for n, o in options.items() if o.marker(Selects)}
@@ -156,6 +217,46 @@ def resolve(
     return resolved
 
 
+def check_fields(kind: type, values: object, where: str = "") -> None:
+    """Check JSON values by name against the fields of a `TypedDict`, whose ranges are annotated.
+
+    Names that `kind` does not have are left alone. Raises `ConfigError` for what is no mapping, a
+    field that must be there and is not, and a value of another type or out of range.
+    """
+    if not isinstance(values, Mapping):
+        got = f"{where.rstrip('.') or 'the whole'} is a {type(values).__name__}"
+        raise ConfigError(f"{got}: expected names and values.")
+    for name, annotation in typing.get_type_hints(kind, include_extras=True).items():
+        if name in values:
+            plain, markers = _split(annotation)
+            Option(name, plain, None, "", markers).check(values[name], where)
+        elif name in kind.__required_keys__:  # type: ignore[attr-defined]
+            expected = type_name(_split(annotation)[0])
+            raise ConfigError(f"{where}{name} is missing: expected {expected}.")
+
+
+def file_options(builder: Callable[..., Any]) -> list[str]:
+    """The options that are paths of files to read."""
+    return [name for name, option in options_of(builder).items() if option.marker(File)]
+
+
+def least_layers(builder: Callable[..., Any], options: Mapping[str, Any]) -> int:
+    """How many layers, each with arrays, a builder makes at least of resolved options.
+
+    As far as `Layers` says: one where no option counts any. Nothing is built.
+    """
+    count, inner = 1, 0
+    for name, option in options_of(builder).items():
+        layers, selects = option.marker(Layers), option.marker(Selects)
+        if layers is not None:
+            alone = layers.shared is not None and options[layers.shared]
+            count *= 1 if alone else options[name] + layers.more
+        if selects is not None and options[name] is not None:
+            entry = selects.registry[options[name]]
+            inner += least_layers(entry.builder, options[f"{name}_options"])
+    return max(count, inner)
+
+
 def required_options(builder: Callable[..., Any]) -> list[str]:
     """The options without which nothing can be built, such as the path of a file."""
     return [name for name, option in options_of(builder).items() if option.marker(Required)]
@@ -180,11 +281,31 @@ def type_name(annotation: Any) -> str:
         return "one of " + ", ".join(map(str, arguments))
     if _is_union(annotation):
         return " or ".join(type_name(a) for a in arguments)
+    if typing.get_origin(annotation) is Mapping:
+        return "options by name"
+    if typing.get_origin(annotation) is list:
+        return f"list of {', '.join(map(type_name, arguments))}"
     return getattr(annotation, "__name__", str(annotation))
+
+
+def shown(value: object, letters: int = 100) -> str:
+    """A value as Python writes it, its beginning where it is long."""
+    text = repr(value)
+    return text if len(text) <= letters else f"{text[:letters]}..."
+
+
+def _as_float(value: int) -> float:
+    """The nearest float; infinite for an integer beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def _split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """`Annotated[T, ...]`, also inside `... | None`, as (T, markers)."""
+    if typing.get_origin(annotation) in (typing.Required, typing.NotRequired):
+        return _split(typing.get_args(annotation)[0])
     if typing.get_origin(annotation) is Annotated:
         plain, *markers = typing.get_args(annotation)
         return plain, tuple(markers)
@@ -214,4 +335,6 @@ def _matches(value: Any, annotation: Any) -> bool:
     kind = origin or annotation
     if kind in (int, float) and isinstance(value, bool):
         return False
+    if kind is list and isinstance(value, list):
+        return all(_matches(each, item) for item in typing.get_args(annotation) for each in value)
     return isinstance(value, kind)

@@ -31,6 +31,8 @@ class StepReport(eqx.Module):
     """The largest `zoo.solve.Outcome` among them."""
     moved: Bool[Array, " leaves"] | None = None
     """Which trained leaves got a gradient other than zero; None where an update does not say."""
+    learning_rate: Float[Array, ""] | None = None
+    """Of the optimiser at this update, filled in by the loop; None where it is not known."""
 
 
 class AbstractUpdate(eqx.Module):
@@ -55,7 +57,7 @@ class AbstractUpdate(eqx.Module):
 
     @abc.abstractmethod
     def init(self, model: Any, optimiser: optax.GradientTransformation) -> PyTree:
-        """The optimiser's state for the initial model; any pytree."""
+        """The optimiser's state for the initial model; any pytree. It is traced once, too."""
 
     @abc.abstractmethod
     def __call__(
@@ -147,6 +149,8 @@ def report_of(
 ) -> StepReport:
     """The report of a batch: metrics averaged, and `ok` where all is finite and no solve failed.
 
+    Where no example is left to average over, the loss and the metrics are NaN.
+
     With `isolated` failures (`Solver.isolates_failures`) the examples that failed were kept out,
     and a step is ok where any example is left.
 
@@ -155,14 +159,16 @@ def report_of(
     """
     real = weight > 0
     healthy = jnp.where(stats.ok, weight, 0)
+    any_healthy = (healthy > 0).any()
+    mean = lambda values: jnp.where(any_healthy, weighted_mean(values, healthy), jnp.nan)  # noqa: E731
     failed = jnp.sum(real & ~stats.ok)
-    enough = (healthy > 0).any() if isolated else failed == 0
+    enough = any_healthy if isolated else failed == 0
     known = jnp.where(stats.nfe >= 0, stats.nfe, jnp.nan).astype(loss.dtype)
     return StepReport(
         ok=finite & enough,
-        loss=loss,
-        metrics={name: weighted_mean(values, healthy) for name, values in metrics.items()},
-        nfe=weighted_mean(known, real.astype(loss.dtype)),
+        loss=jnp.where(any_healthy, loss, jnp.nan),
+        metrics={name: mean(values) for name, values in metrics.items()},
+        nfe=jnp.where(real.any(), weighted_mean(known, real.astype(loss.dtype)), jnp.nan),
         failed=failed,
         result=jnp.max(jnp.where(real, stats.result, 0), initial=0),
         moved=moved,
@@ -180,12 +186,17 @@ def _all_finite(tree: PyTree) -> Bool[Array, ""]:
     By one reduction for all arrays, since each costs compile time.
     """
     leaves = jax.tree.leaves(eqx.filter(tree, eqx.is_inexact_array))
-    flat = [x.astype(jnp.float32).ravel() for x in leaves]
+    flat = [_at_least_float32(x).ravel() for x in leaves]
     return jnp.isfinite(jnp.square(jnp.concatenate(flat))).all() if flat else jnp.asarray(True)
 
 
 def _squares(tree: PyTree) -> Float[Array, " leaves"]:
     """The sum of squares of each array; not finite where an entry or its square is not."""
     leaves = jax.tree.leaves(eqx.filter(tree, eqx.is_inexact_array))
-    sums = [jnp.sum(jnp.square(x.astype(jnp.float32))) for x in leaves]
+    sums = [jnp.sum(jnp.square(_at_least_float32(x))) for x in leaves]
     return jnp.stack(sums) if sums else jnp.zeros((0,))
+
+
+def _at_least_float32(x: Array) -> Array:
+    """An array in a type in which squares of weights of use neither overflow nor vanish."""
+    return x.astype(jnp.promote_types(x.dtype, jnp.float32))

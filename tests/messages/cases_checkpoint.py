@@ -1,6 +1,7 @@
 """Weight files: what cannot be written, what is damaged, foreign, or of another model."""
 
 import json
+import os
 import pickle
 import struct
 from pathlib import Path
@@ -11,9 +12,10 @@ import numpy as np
 from safetensors.numpy import save_file
 
 import zoo
-from zoo.checkpoint import transfer, write, write_atomically
+from zoo.checkpoint import read, transfer, write, write_atomically
 
 from ..files import signed
+from ..torture.swapped import nested
 from .given import KEY, broken, decay, full, model, moons, ode, where, written
 
 CONFIG = {"model": "mlp", "in_size": 2, "out_size": 2, "options": {"width": 4, "depth": 1}}
@@ -56,10 +58,20 @@ def broken_bias():
 TENSOR = {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
 
 CASES = {
+    "A pipe": lambda: (os.mkfifo("m.safetensors"), zoo.load("m.safetensors")),
     "No such file": lambda: zoo.load("none.safetensors"),
-    "A folder": lambda: zoo.load("."),
+    "A folder": lambda: read("."),
+    "No such file, read as it is": lambda: read("none.safetensors"),
+    "A folder without weights": lambda: zoo.load("."),
+    "A folder of runs": lambda: (
+        saved(),
+        Path("runs/a").mkdir(parents=True),
+        Path("m.safetensors").rename("runs/a/model.safetensors"),
+        zoo.load("runs"),
+    ),
+    "A run without weights yet": lambda: (written("run/config.json", "{}"), zoo.load("run")),
     "An empty file": lambda: loaded(b""),
-    "A file that cannot be read": where("pathlib.Path.read_bytes", broken, lambda: loaded(b"x")),
+    "A file that cannot be read": where("os.open", broken, lambda: loaded(b"x")),
     "A file that was cut short": lambda: loaded(changed(300, lambda rest: b"")),
     "A file with a changed byte": lambda: loaded(changed(-1, lambda rest: b"\1")),
     "A file with a changed header": lambda: loaded(changed(40, lambda rest: b"?" + rest[1:])),
@@ -90,8 +102,30 @@ CASES = {
     "Pretrained weights for data that have none": lambda: zoo.create_model(
         "mlp", moons(), pretrained=True
     ),
+    "Pretrained weights for other data": lambda: zoo.create_model(
+        "odenet", moons(), pretrained=True
+    ),
+    "A pair that a recipe would make": where(
+        "zoo.models.with_weights.trained_pairs",
+        dict,
+        lambda: zoo.create_model("odenet", moons(), pretrained=True),
+    ),
+    "Weights of a model that was made by hand, for other data": lambda: zoo.transfer(
+        saved(), moons(), key=KEY
+    ),
+    "Weights of which little fits": lambda: zoo.transfer("digits-odenet", moons(), key=KEY),
     "A model that was made by hand": lambda: zoo.load(saved()),
     "A model that is not known here": lambda: made(model="mymodule:net", use=["mymodule"]),
+    "A configuration of another kind": lambda: made(in_size="2"),
+    "A configuration without a model": lambda: loaded(
+        signed({}, {"config": {"in_size": 2}, "leaves": {}})
+    ),
+    "A configuration of a run of which a part is none": lambda: made(resumed=[3]),
+    "A configuration with a data set in its data set's options": lambda: made(
+        dataset_options={"name": "moons"}
+    ),
+    "A configuration that goes too deep": lambda: made(options=nested(99)),
+    "A configuration of more layers than the file can hold": lambda: made(options={"depth": 999}),
     "A configuration that makes no model": lambda: made(options={"width": -1}),
     "A model of another width": lambda: zoo.load(saved(), like=model(width=8)),
     "A model of another activation": lambda: zoo.load(saved(), like=model(activation="relu")),
@@ -107,5 +141,6 @@ CASES = {
     "A random key": lambda: saved({"key": KEY}),
     "Weights of which none fits": lambda: transfer(saved({"weight": jnp.ones(3)}), model()),
     "A place that cannot be written": lambda: (written("file", ""), zoo.save("file/m", model())),
+    "A place that is no path": lambda: write_atomically(Path("a\0b"), b""),
     "A full disk": where("os.fsync", full, lambda: write_atomically(Path("card.md"), bytes(1000))),
 }

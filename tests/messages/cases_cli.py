@@ -1,6 +1,9 @@
 """The command line: `zoo train`, `evaluate`, `plot`, `sweep`, and what is typed wrongly."""
 
 import json
+import shutil
+from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +15,7 @@ from zoo.schema import resolve
 from zoo.train.options import training_options
 
 from ..files import signed
-from .given import Typed, model, written
+from .given import Case, Typed, model, written
 
 NEW = "train --model odenet --dataset moons"
 
@@ -22,6 +25,7 @@ class State(NamedTuple):
 
     step: np.ndarray
     skipped: np.ndarray
+    best_step: np.ndarray
 
 
 def run(**changes) -> None:
@@ -32,6 +36,13 @@ def run(**changes) -> None:
     written("run/config.json", json.dumps(config))
 
 
+def rewritten(**changes) -> None:
+    """The folder of a run whose `config.json` alone says something else."""
+    run()
+    config = json.loads(Path("run/config.json").read_text())
+    written("run/config.json", json.dumps(config | changes))
+
+
 def of_module() -> None:
     """The weights of a model whose builder is in a module."""
     run()
@@ -40,11 +51,23 @@ def of_module() -> None:
     written("run/model.safetensors", signed({}, {"config": config, "leaves": {}}))
 
 
-def under_way(**training) -> None:
+def under_way(settings=MappingProxyType({}), **training) -> None:
     """A run that was stopped after 30 steps."""
     run(training=resolve(training_options, training))
-    state = State(step=np.array(30), skipped=np.array(0))
-    write("run/checkpoints/step-30.safetensors", state, "state", {})
+    state = State(step=np.array(30), skipped=np.array(0), best_step=np.array(10))
+    write("run/checkpoints/step-000000030.safetensors", state, "state", settings)
+
+
+def stray() -> None:
+    """Weights where the checkpoints are."""
+    shutil.copy("run/model.safetensors", "run/checkpoints/step-000000040.safetensors")
+
+
+def several(make: Case) -> None:
+    """The folder of two runs, of which one has begun."""
+    make()
+    shutil.move("run", "runs/seed-0")
+    Path("runs/seed-1").mkdir()
 
 
 CASES = {
@@ -55,6 +78,7 @@ CASES = {
     "A recipe misspelt": Typed("train --recipe cubic-odenett"),
     "Dynamics misspelt": Typed(f"{NEW} --model.dynamics mpl"),
     "An option misspelt": Typed(f"{NEW} --model.agument 1"),
+    "A folder without a name": Typed(f"{NEW} --out="),
     "An option like no other": Typed(f"{NEW} --qqqqqqq 1"),
     "An option of the solver for a model without one": Typed(
         "train --model mlp --dataset moons --solver.rtol 1e-3"
@@ -72,11 +96,13 @@ CASES = {
     "A file that was not written by train": Typed(
         "evaluate m.safetensors", lambda: zoo.save("m.safetensors", model())
     ),
+    "A run on data of other sizes": Typed("evaluate run", lambda: run(dataset="cubic")),
     "A run that needs a module": Typed("evaluate run", of_module),
     "Data that need a module": Typed(
         "evaluate run", lambda: run(dataset="mymodule:wave", use=["mymodule"])
     ),
     "A number that is none": Typed(f"{NEW} --steps ten"),
+    "A number of too many digits": Typed(f"{NEW} --model.augment 99999999999999999999"),
     "A choice that there is not": Typed("evaluate run --split valid", run),
     "An option that must be given": Typed("predict run --input new.csv"),
     "A sweep of a model without an ODE": Typed("sweep run --kinds tolerance", run),
@@ -86,6 +112,67 @@ CASES = {
     "A run to resume without its folder": Typed(f"{NEW} --resume"),
     "A run without its configuration": Typed(
         "train --resume --out run", lambda: written("run/config.json", "{}")
+    ),
+    "A run of a configuration that cannot be read": Typed(
+        "train --resume --out run", lambda: written("run/config.json", '{"model": "mlp",')
+    ),
+    "A run whose configuration is a list": Typed(
+        "train --resume --out run", lambda: written("run/config.json", "[]")
+    ),
+    "A run whose steps are a text": Typed(
+        "train --resume --out run", lambda: rewritten(training={"steps": "many"})
+    ),
+    "A run whose seed is within its data too": Typed(
+        "train --resume --out run", lambda: rewritten(dataset_options={"seed": 1})
+    ),
+    "A run of a task that its model does not have": Typed(
+        "train --resume --out run", lambda: rewritten(task="forecasting")
+    ),
+    "A run of a model that is gone": Typed(
+        "train --resume --out run", lambda: rewritten(model="mpl")
+    ),
+    "A run that says nothing of its options": Typed(
+        "train --resume --out run", lambda: rewritten(options=[])
+    ),
+    "A run without its configuration, with checkpoints": Typed(
+        "train --resume --out run", lambda: (under_way(), Path("run/config.json").unlink())
+    ),
+    "A run with a folder in the place of a file": Typed(
+        "train --resume --out run", lambda: (run(), Path("run/metrics.jsonl").mkdir())
+    ),
+    "A run with a file in the place of a folder": Typed(
+        "train --resume --out run", lambda: (run(), written("run/figures", ""))
+    ),
+    "A folder of another program to resume": Typed(
+        f"{NEW} --resume --out run", lambda: written("run/metrics.jsonl", "mine")
+    ),
+    "Weights among the checkpoints": Typed(
+        "train --resume --out run --steps 2000", lambda: (under_way(), stray())
+    ),
+    "One run to resume as several": Typed("train --resume --seeds 2 --out run", under_way),
+    "Several runs to resume as one": Typed(
+        "train --resume --seed 1 --out runs", lambda: several(under_way)
+    ),
+    "Several runs to evaluate": Typed("evaluate runs", lambda: several(under_way)),
+    "Several runs in a file": Typed(
+        "train --model mlp --dataset moons --seeds 2 --resume --out notes",
+        lambda: written("notes", ""),
+    ),
+    "A run that has not ended": Typed(
+        "evaluate run", lambda: (under_way(), Path("run/model.safetensors").unlink())
+    ),
+    "A file for data that read none": Typed("evaluate run --dataset.path new.csv", run),
+    "A run whose data are gone": Typed(
+        "evaluate run",
+        lambda: run(dataset="csv", dataset_options={"path": "homes.csv"}),
+    ),
+    "A rate for no step": Typed("train --resume --out run --lr 0.1", lambda: under_way(steps=30)),
+    "More steps of a run without patience": Typed(
+        "train --resume --out run --steps 2000",
+        lambda: under_way({"patience": 2, "eval_every": 10}),
+    ),
+    "A choice of schedule where nothing changes": Typed(
+        "train --resume --out run --resume-schedule keep", under_way
     ),
     "A run to resume that needs a module": Typed(
         "train --resume --out run", lambda: run(dataset="mymodule:wave", use=["mymodule"])

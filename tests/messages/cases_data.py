@@ -42,6 +42,9 @@ CASES = {
     "Targets that are words": lambda: data(y=np.array(["yes", "no", "no"] * 3), task="regression"),
     "A target name too many": lambda: data(task="regression", names=("height", "weight")),
     "A weight for another number of examples": lambda: data(more={"weight": np.ones(5)}),
+    "Weights of two axes": lambda: data(more={"weight": np.ones((9, 2))}),
+    "A weight below zero": lambda: data(more={"weight": 2.5 - np.arange(9)}),
+    "Weights that are all zero": lambda: data(more={"weight": np.zeros(9)}),
     "A split that is none": lambda: data(split="80/20"),
     "All in every part, where some mark the test split": lambda: zoo.make_dataset(
         zoo.RawData({"x": X, "y": Y}, ("regression",), held_out=Y > 0), split="all"

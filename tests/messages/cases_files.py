@@ -1,6 +1,8 @@
 """Data in a user's own files: text (csv) and arrays (npz)."""
 
 import codecs
+import io
+import os
 import zipfile
 
 import numpy as np
@@ -8,6 +10,14 @@ import numpy as np
 import zoo
 
 from .given import broken, lines, where, written
+
+
+class Failing(io.FileIO):
+    """A file that can be opened and not be read."""
+
+    def read(self, size: int = -1) -> bytes:
+        return broken() or b""
+
 
 NUMBERS = lines("age,rent", "1,2.5", "2,3.5", "3,4.5")
 COUNTS = tuple(f"{i},{i}.5" for i in range(30))
@@ -52,7 +62,13 @@ CASES = {
     "A folder": lambda: csv(path="."),
     "An empty file": lambda: csv(""),
     "Blank lines": lambda: csv("\n\n"),
-    "A file that cannot be read": where("pathlib.Path.read_bytes", broken, csv),
+    "A file that cannot be read": where("os.open", broken, csv),
+    "A disk that fails": where("zoo.datasets.input_file.open_regular", Failing, csv),
+    "A pipe": lambda: (os.mkfifo("pipe"), csv(path="pipe")),
+    "A file that is too large": lambda: (
+        os.truncate(written("large.csv", NUMBERS), 5 * 2**30),
+        csv(path="large.csv"),
+    ),
     "A header alone": lambda: csv("age,rent\n", header="yes"),
     "Text in another encoding": lambda: csv(NUMBERS.encode() + b"4,\xe4\n"),
     "Text in UTF-16": lambda: csv(codecs.BOM_UTF16_LE + NUMBERS.encode("utf-16-le")),

@@ -76,6 +76,8 @@ CASES = {
     "A layer that is in two places": lambda: check_parameters(zoo.ResNet([LAYER, LAYER])),
     "Predictions of another shape than the targets": lambda: loss_of(squared_error, y=np.ones(4)),
     "Labels of another shape than the predictions": lambda: loss_of(
-        cross_entropy, y=np.ones((4, 1))
+        cross_entropy, y=np.ones((4, 1), int)
     ),
+    "Classes where numbers are compared": lambda: loss_of(squared_error, y=np.arange(4)),
+    "Numbers where there should be classes": lambda: loss_of(cross_entropy, y=np.ones((4, 1))),
 }

@@ -35,6 +35,8 @@ CASES = {
     "An option that is one of several": lambda: model(activation="tahn"),
     "An option out of range": lambda: model(width=0),
     "A rate out of range": lambda: resolve(training_options, {"lr": -1}),
+    "A number of more than 32 bits": lambda: model(width=2**31),
+    "A rate that is not finite": lambda: resolve(training_options, {"lr": float("inf")}),
     "Options that are no mapping": lambda: model("odenet", dynamics_options=[8]),
     "Options of nothing": lambda: resolve(training_options, {"loss_options": {"delta": 2}}),
     "An option that must be given": lambda: zoo.load_dataset("csv"),

@@ -1,5 +1,7 @@
 """`zoo predict`: new rows, and where the predictions go."""
 
+import math
+
 import numpy as np
 
 import zoo
@@ -15,6 +17,8 @@ NAMELESS = lines(*(f"{i},{i % 3},{i}.5" for i in range(30)))
 PRICES = lines("size,price", *(f"{i},{'€$'[i % 2]}" for i in range(30)))
 NEW = lines("size,kind", "1,a")
 X = np.ones((2, 2))
+COLUMN = {"name": "size", "position": 1, "categories": ["a", "b"], "fill": None}
+LEARNED = {"tasks": [], "in_size": 2, "target_names": [], "y_scale": None}
 
 
 def trained(table: str = "", **changes) -> None:
@@ -35,9 +39,21 @@ def arrays(table: str = "", **new):
     return lambda: (trained(table), np.savez("new.npz", **new))
 
 
+def learned(**values):
+    """Preprocessing as a weight file of a classifier of two classes holds it."""
+    empty = {"classes": ["a", "b"], "x_scale": None, "columns": None} if values else {}
+    config = {"task": "classification", "in_size": 2, "out_size": 2}
+    return preprocessing_of({**config, "preprocessing": empty | values})
+
+
+def scale(**values):
+    return {"mean": [0, 0], "std": [1, 1]} | values
+
+
 CASES = {
     "Another kind of file": Typed(f"{PREDICT}.npz", trained),
     "A folder as output": Typed(PREDICT.replace("out.csv", "."), trained),
+    "A device as output": Typed(PREDICT.replace("out.csv", "/dev/null --overwrite"), trained),
     "An output that is there": Typed(PREDICT, lambda: (trained(), written("out.csv", "mine"))),
     "An output in a file": Typed(PREDICT.replace("out.csv", "new.csv/out.csv"), rows(NEW)),
     "No run": Typed(PREDICT),
@@ -63,8 +79,17 @@ CASES = {
             "model.safetensors", model(), zoo.model_config("mlp", (2, 2), width=4, depth=1)
         ),
     ),
-    "Preprocessing that was changed": lambda: preprocessing_of(
-        {"preprocessing": {}, "task": "regression", "in_size": 2}
+    "Preprocessing that is none": lambda: preprocessing_of(
+        {"preprocessing": [], "task": "regression", "in_size": 2, "out_size": 1}
+    ),
+    "Preprocessing that was changed": lambda: learned(),
+    "Preprocessing of another model": lambda: learned(**LEARNED, classes=["a"]),
+    "Preprocessing without a spread": lambda: learned(**LEARNED, x_scale=scale(std=[1, 0])),
+    "Preprocessing with a number that is none": lambda: learned(
+        **LEARNED, x_scale=scale(mean=[0, math.nan])
+    ),
+    "Preprocessing with a column that there is not": lambda: learned(
+        **LEARNED, columns={"width": 1, "header": True, "missing": "refuse", "columns": [COLUMN]}
     ),
     "Arrays for a table with categories": Typed(ARRAYS, arrays(FLATS, x=X)),
     "Arrays under other names": Typed(ARRAYS, arrays(inputs=X)),

@@ -1,4 +1,4 @@
-"""`python -m tests.torture.hostile`: thirty files made to do harm, read under an audit hook.
+"""`python -m tests.torture.hostile`: files made to do harm, read under an audit hook.
 
 Each is given to `zoo.load`, `evaluate`, `predict` and `train --from`. The hook sees every import,
 execution, process, socket and file that Python opens: there must be none but reading the file.
@@ -24,6 +24,7 @@ import zoo
 from zoo.cli import main as command
 
 from ..files import signed
+from .swapped import nested
 
 WATCHED = ("import", "exec", "os.", "subprocess.", "socket.", "shutil.", "ctypes.", "pickle.")
 
@@ -78,6 +79,12 @@ def hostile_files() -> dict[str, bytes]:
         "data from a file": _with_config(
             _config(dataset="csv", dataset_options={"path": "/etc/passwd"})
         ),
+        "data from a device": _with_config(
+            _config(dataset="csv", dataset_options={"path": "/dev/zero"})
+        ),
+        "data from a pipe": _with_config(_config(dataset="npz", dataset_options={"path": "pipe"})),
+        "ten thousand layers": _with_config(_options(dynamics_options={"depth": 10_000})),
+        "options within options": _with_config(_options(dynamics_options=nested(150, dict))),
         "a template": _with_config(_config(model="{0.__class__}%s${HOME}`id`")),
         "terminal codes": _with_config(_config(model="\x1b]0;owned\x07\x1b[2J")),
         "no options": _with_config({"model": "odenet"}),
@@ -109,6 +116,8 @@ def main() -> None:
     def hook(event: str, arguments: tuple) -> None:
         if not watching:
             return
+        if event == "open" and isinstance(arguments[0], int):
+            return  # a file that was opened before, of which there was an event then
         if event == "open":
             writes = arguments[1] is not None and set(str(arguments[1])) & set("wax+")
             if writes or arguments[0] != str(watching[0]):
@@ -122,6 +131,7 @@ def main() -> None:
     jax.config.update("jax_enable_compilation_cache", False)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
+        os.mkfifo("pipe")
         Path("evil.py").write_text("open('harmed', 'w').write('by import')")
         Path("new.csv").write_text("x0,x1\n0,0\n")
         before = _warm_up()

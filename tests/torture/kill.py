@@ -2,84 +2,148 @@
 
 A run that is never stopped gives the weights, metrics and last checkpoint; every other one is
 killed at random instants, in its start, its steps, its checkpoints, its end, and goes on each time
-with `--resume`. All files must then be those of the first, byte by byte.
+with `--resume`. All files must then be those of the first, byte by byte. With `--more 200` what is
+killed is a finished run that goes on to 200 more steps: weights, card, figures and configuration
+must in the end be those of its last step, and never those of the old end.
 """
 
 import argparse
+import multiprocessing
+import os
 import random
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from zoo.cli import main as command
+
 ROOT = Path(__file__).parents[2]
 TRAIN = [sys.executable, str(ROOT / "scripts" / "train.py")]
 RUN = (
     "--model odenet --dataset moons --dataset.n 300 --steps {steps} --batch-size 32 --ema 0.99 "
     "--optimiser adamw --schedule cosine --warmup 50 --patience 100 --eval-every 200 "
-    "--solver.rtol 1e-2 --rtol-start 1e-1 --checkpoint-every 100 --no-figures"
+    "--solver.rtol 1e-2 --rtol-start 1e-1 --checkpoint-every 100 --no-figures --resume"
 )
-COMPARED = ("model.safetensors", "metrics.jsonl", "config.json")
+SMALL = (
+    "--model mlp --dataset moons --dataset.n 100 --model.width 8 --steps {steps} --batch-size 32 "
+    "--ema 0.99 --schedule cosine --eval-every 50 --checkpoint-every 25"
+)
+MORE = "--resume --steps {steps} --resume-schedule stretch"
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["zoo.cli.train", "zoo.plots"])
+COMPARED = ("model.safetensors", "metrics.jsonl", "config.json", "card.md")
+# What no two runs share: times, and the commands that made it.
+UNLIKE = re.compile(
+    rb"(?m)^\| (first step|step\b|programs compiled|peak memory).*$"
+    rb"|(?s:^## Made by.*?^## Configuration$)"
+)
 
 
-def start(folder: Path, steps: int) -> subprocess.Popen:
+def start(folder: Path, steps: int, options: str = RUN) -> subprocess.Popen:
     """The training command on a folder, new or begun."""
-    options = [*RUN.format(steps=steps).split(), "--out", str(folder), "--resume"]
+    words = [*options.format(steps=steps).split(), "--out", str(folder)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    return subprocess.Popen([*TRAIN, *options], cwd=ROOT, **quiet)
+    return subprocess.Popen([*TRAIN, *words], cwd=ROOT, **quiet)
 
 
-def finish(folder: Path, steps: int) -> float:
+def forked(folder: Path, steps: int, options: str) -> multiprocessing.Process:
+    """The same, in a process that need not import the zoo anew: what is killed is its work."""
+    words = [*options.format(steps=steps).split(), "--out", str(folder)]
+    process = FORKS.Process(target=_train, args=(words, folder.with_suffix(".txt")))
+    process.start()
+    return process
+
+
+def _train(words: list[str], told: Path) -> None:
+    """Run the command in a process of its own, with what it prints in a file."""
+    with told.open("w") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    command(["train", *words])
+
+
+def finish(folder: Path, steps: int, options: str = RUN) -> float:
     """Run to the end; the seconds it took. Raises where it does not end well."""
     began = time.monotonic()
-    process = start(folder, steps)
-    _, words = process.communicate()
-    if process.returncode != 0:
-        raise RuntimeError(f"exit {process.returncode}: {words.decode()[-2000:]}")
+    process = forked(folder, steps, options)
+    process.join()
+    if process.exitcode != 0:
+        words = folder.with_suffix(".txt").read_text()
+        raise RuntimeError(f"exit {process.exitcode}: {words[-2000:]}")
     return time.monotonic() - began
 
 
-def killed(folder: Path, steps: int, after: float) -> str | None:
+def killed(folder: Path, steps: int, after: float, options: str = RUN) -> str | None:
     """Start, kill -9 after some seconds, and say where that was; None if it had ended before."""
-    process = start(folder, steps)
-    try:
-        process.wait(after)
+    weights, card = folder / "model.safetensors", folder / "card.md"
+    before = [changed(weights), changed(card)]
+    process = forked(folder, steps, options)
+    process.join(after)
+    if process.exitcode is not None:
         return None
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    process.kill()
+    process.join()
     checkpoints = sorted(folder.glob("checkpoints/step-*"))
     if not checkpoints:
         return "before the first checkpoint"
-    ended = (folder / "model.safetensors").is_file()
-    return "after the weights" if ended else f"after {checkpoints[-1].stem}"
+    if changed(card) != before[1]:
+        return "after the card"
+    return f"after {'the weights' if changed(weights) != before[0] else checkpoints[-1].stem}"
+
+
+def changed(path: Path) -> int:
+    """When a file was last written; 0 where there is none."""
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def differences(folder: Path, reference: Path) -> list[str]:
-    """Which of the compared files, and of the last checkpoint's, are not the reference's."""
+    """Which of the compared files, figures and the last checkpoint are not the reference's."""
     last = max(p.name for p in reference.glob("checkpoints/step-*"))
-    names = [*COMPARED, f"checkpoints/{last}"]
-    same = lambda name: (folder / name).read_bytes() == (reference / name).read_bytes()  # noqa: E731
-    return [name for name in names if not (folder / name).is_file() or not same(name)]
+    figures = [path.relative_to(reference).as_posix() for path in reference.glob("figures/*")]
+    names = [*COMPARED, f"checkpoints/{last}", *figures]
+    return [name for name in names if not same(folder / name, reference / name)]
 
 
-def torture(kills: int, a_run: int, steps: int, seed: int, base: Path) -> list[str]:
+def same(one: Path, other: Path) -> bool:
+    """Whether two files hold the same, but for what no two cards share."""
+    if not one.is_file():
+        return False
+    contents = [path.read_bytes() for path in (one, other)]
+    if one.name == "card.md":
+        contents = [UNLIKE.sub(b"", content) for content in contents]
+    return contents[0] == contents[1]
+
+
+def torture(kills: int, a_run: int, steps: int, seed: int, base: Path, more: int = 0) -> list[str]:
     """Kill until there were `kills`, at most `a_run` in each run; the differences found."""
     rng = random.Random(seed)
-    finish(base / "reference", steps)
-    whole = finish(base / "again", steps)  # with compiled programs kept, as all that follow
+    options = MORE if more else RUN
+    if more:
+        finish(base / "begun", steps, SMALL)
+    begin = lambda folder: shutil.copytree(base / "begun", folder) if more else None  # noqa: E731
+    for name in ("reference", "again"):
+        begin(base / name)
+        # The second has compiled programs kept, as all that follow.
+        whole = finish(base / name, steps + more, options)
     found = [f"undisturbed: {name}" for name in differences(base / "again", base / "reference")]
     done, number = 0, 0
     while done < kills:
         number += 1
         folder, places = base / f"run-{number}", []
+        begin(folder)
         while len(places) < min(a_run, kills - done):
-            place = killed(folder, steps, rng.uniform(0.5, whole))
+            # A run that goes on is killed in its second half, where it ends.
+            after = rng.uniform(0.5 * whole if more else 0.1, whole)
+            place = killed(folder, steps + more, after, options)
+            whole *= 0.9 if place is None else 1.02  # what else runs here comes and goes
             if place is None:
                 break
             places.append(place)
-        finish(folder, steps)
+        finish(folder, steps + more, options)
         done += len(places)
         wrong = differences(folder, base / "reference")
         found += [f"run {number}: {name}" for name in wrong]
@@ -92,10 +156,11 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--a-run", type=int, default=4)
     parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--more", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as base:
-        found = torture(options.kills, options.a_run, options.steps, options.seed, Path(base))
+        found = torture(**vars(options), base=Path(base))
     print(f"{options.kills} kills: {found or 'all bitwise'}")
     sys.exit(bool(found))
 

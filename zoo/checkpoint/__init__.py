@@ -1,22 +1,31 @@
 """Weights and states of training in safetensors files, each with a digest. Never a pickle."""
 
-from .atomic import write_atomically
+from .atomic import replaceable, write_atomically
+from .configuration import Choice, check_kinds
 from .file import FORMAT, read
 from .json_text import json_text
-from .leaves import describe
-from .transfer import Transfer, transfer
-from .weights import fill, load, needed_modules, save, template, write
+from .leaves import arrays_of, describe, path_name
+from .transfer import Transfer, take_arrays, transfer
+from .weights import fill, has_64_bits, load, needed_modules, read_model, save, template, write
 
 __all__ = [
     "FORMAT",
+    "Choice",
     "Transfer",
+    "arrays_of",
+    "check_kinds",
     "describe",
     "fill",
+    "has_64_bits",
     "json_text",
     "load",
     "needed_modules",
+    "path_name",
     "read",
+    "read_model",
+    "replaceable",
     "save",
+    "take_arrays",
     "template",
     "transfer",
     "write",

@@ -21,11 +21,13 @@ from safetensors.numpy import save as safetensors_bytes
 
 from ..errors import CheckpointError
 from .json_text import json_text
+from .regular import NotRegularError, open_regular, size_of, words_of
 
 FORMAT = 2
 _START = b'"zoo":"{\\"digest\\": \\"'
 _BLANK = b"0" * 64
 _LARGEST_HEADER = 100_000_000
+_ENTRIES = {"kind", "class", "config", "leaves", "static"}
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive, as torch.save and numpy.savez write them",
     b"\x80": "a pickle, which could run any code",
@@ -54,6 +56,10 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.nda
     header = _header(path, data)
     _check_digest(path, data)
     try:
+        if missing := ", ".join(sorted(_ENTRIES - header.keys())):
+            raise ValueError(f"its header has no {missing}")
+        if not isinstance(header["config"], dict | None):
+            raise ValueError("its configuration is no mapping")
         arrays = safetensors_arrays(data)
         leaves = {str(name): (str(dtype), tuple(shape)) for name, (dtype, shape) in _pairs(header)}
         if leaves.keys() != arrays.keys():
@@ -68,14 +74,16 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.nda
 
 
 def _bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise CheckpointError(f"{path} is a folder: expected a weight file (*.safetensors).")
-    if not path.is_file():
-        raise CheckpointError(f"There is no weight file at {path}.")
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"{path} cannot be read: {error.strerror}.") from error
+        with open_regular(path) as file:
+            data = file.read(size_of(file))
+    except NotRegularError as error:
+        words = f"{path} is {error}: expected a weight file (*.safetensors)."
+        raise CheckpointError(words) from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise CheckpointError(f"There is no weight file at {path}.") from None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read: {words_of(error)}.") from error
     if not data:
         raise CheckpointError(f"{path} is empty: take another copy.")
     return data

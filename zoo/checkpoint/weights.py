@@ -14,9 +14,11 @@ import numpy as np
 from jaxtyping import PyTree
 
 from ..errors import CheckpointError, UnknownNameError, ZooError
+from ..precision import needs_64_bits
 from ..registry import MODELS
 from ..schema import resolve
 from .atomic import write_atomically
+from .configuration import check_config, check_layers
 from .file import encode, read
 from .leaves import arrays_of, describe, path_name
 
@@ -69,17 +71,38 @@ def load(
     cast: bool = False,
     strict: bool = True,
 ) -> Any:
-    """The model of a file that `save` wrote.
+    """The model of a file that `save` wrote, in the types that the file holds.
 
     Args:
         path: the file.
         like: a model of the same structure, whose arrays are replaced; needed for a model that
             was made by hand, since a file names only what is registered and never imports.
-        cast: whether floating arrays may change their type to the model's.
+        cast: whether floating arrays change their type to that of `like`, or without it to the
+            default: float32, or float64 where JAX has 64 bits.
         strict: whether all that is not an array (activations, tolerances) must be as it was saved.
 
-    Raises `CheckpointError` for a file that is damaged, foreign, of another structure, or holds
-    numbers that are not finite, and `UnknownNameError` where the model's builder is not known here.
+    Raises `CheckpointError` for a file that is damaged, foreign, of another structure, needs 64
+    bits where JAX has none, or holds numbers that are not finite, and `UnknownNameError` where the
+    model's builder is not known here.
+    """
+    header, arrays = read_model(path)
+    if like is None:
+        if not cast:
+            _check_bits(path, header)
+        if header["config"] is None:
+            raise CheckpointError(
+                f"{path} holds a model of class {header['class']!r} made by hand: pass one of the "
+                "same structure, zoo.load(path, like=model)."
+            )
+        like = template(header["config"], path, arrays)
+        like = like if cast else _of_types(like, arrays)
+    return fill(like, header, arrays, path, cast=cast, strict=strict)
+
+
+def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Header and arrays of a file that holds a model whose numbers are finite.
+
+    Raises `CheckpointError` for any other, and for one whose configuration does not make sense.
     """
     header, arrays = read(path)
     if header.get("kind") != "model":
@@ -88,18 +111,19 @@ def load(
             "model.safetensors."
         )
     _check_finite(path, arrays)
-    if like is None:
-        if header["config"] is None:
-            raise CheckpointError(
-                f"{path} holds a model of class {header['class']!r} made by hand: pass one of the "
-                "same structure, zoo.load(path, like=model)."
-            )
-        like = template(header["config"], path)
-    return fill(like, header, arrays, path, cast=cast, strict=strict)
+    if header["config"] is not None:
+        check_config(header["config"], path)
+    return header, arrays
 
 
-def template(config: Mapping[str, Any], path: Any = "The configuration") -> Any:
+def template(
+    config: Mapping[str, Any],
+    path: Any = "The configuration",
+    arrays: Mapping[str, np.ndarray] | None = None,
+) -> Any:
     """The model of a configuration with shapes in the place of arrays; nothing is computed.
+
+    Where `arrays` are given, those of its file, one of more layers than they can be is not built.
 
     Raises `CheckpointError` for a configuration that makes no model, and `UnknownNameError` with
     the modules to `use` where it names what is not known here.
@@ -107,7 +131,9 @@ def template(config: Mapping[str, Any], path: Any = "The configuration") -> Any:
     try:
         builder = MODELS[config["model"]].builder
         options = resolve(builder, config["options"], "model.")
-        build = partial(builder, int(config["in_size"]), int(config["out_size"]), **options)
+        if arrays is not None:
+            check_layers(builder, options, len(arrays))
+        build = partial(builder, config["in_size"], config["out_size"], **options)
         return eqx.filter_eval_shape(lambda key: build(key=key), jax.random.key(0))
     except UnknownNameError as error:
         needed = error.modules or needed_modules(config)
@@ -182,6 +208,36 @@ def _changes(saved: Any, now: Mapping[str, str]) -> list[str]:
         for name in sorted(saved.keys() | now.keys())
         if saved.get(name) != now.get(name)
     ]
+
+
+def _of_types(shapes: PyTree, arrays: Mapping[str, np.ndarray]) -> Any:
+    """A template in whose place of floats and integers are those of the file's types."""
+
+    def retype(tree_path: Any, leaf: Any) -> Any:
+        array = arrays.get(path_name(tree_path))
+        if array is None or not isinstance(leaf, jax.ShapeDtypeStruct):
+            return leaf
+        same = any(
+            jnp.issubdtype(array.dtype, kind) and jnp.issubdtype(leaf.dtype, kind)
+            for kind in (jnp.floating, jnp.complexfloating, jnp.signedinteger, jnp.unsignedinteger)
+        )
+        return jax.ShapeDtypeStruct(leaf.shape, array.dtype) if same else leaf
+
+    return jax.tree_util.tree_map_with_path(retype, shapes)
+
+
+def has_64_bits(header: Mapping[str, Any]) -> bool:
+    """Whether a file, by its header, holds numbers of a type that JAX has with 64 bits alone."""
+    return needs_64_bits(dtype for dtype, _ in header["leaves"].values())
+
+
+def _check_bits(path: Any, header: Mapping[str, Any]) -> None:
+    """Refuse what JAX would cut to 32 bits without a word."""
+    if has_64_bits(header) and not jax.config.read("jax_enable_x64"):
+        raise CheckpointError(
+            f"{path} needs 64 bits, and JAX has 32 now. Load and use the model within "
+            "`with jax.enable_x64(True):`, or set JAX_ENABLE_X64=1."
+        )
 
 
 def _check_finite(path: Any, arrays: Mapping[str, np.ndarray]) -> None:

@@ -3,25 +3,38 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import tyro
 
-from ..checkpoint import needed_modules, read, template
-from ..errors import ConfigError, UnknownNameError
+from ..checkpoint import load, needed_modules, read_model
+from ..errors import CheckpointError, ConfigError, UnknownNameError
 from ..registry import DATASETS, MODELS, RECIPES
 from ..run import recipe_config
 from ..solve import solver_options
+from ..train.layout import is_run
 from .first_pass import value_of
 from .flags import ConfigPath, flags_of, train_flags
 from .own_modules import use_module_of
 from .parsing import parse
-from .resume import as_asked, saved_config
+from .resume import as_asked
 from .run_directory import find_weights
+from .saved_config import saved_config
+from .seeds import begun
 
 _Command = TypeVar("_Command")
 _CHOOSING = ("model", "dataset", "recipe", "task", "out", "from")
 _HELP = {"-h", "--help"}
+
+DatasetPath: TypeAlias = Annotated[
+    str | None,
+    tyro.conf.arg(
+        name="dataset.path",
+        metavar="FILE",
+        help="the file of a run's data, where it is neither in this folder nor beside the run",
+    ),
+]
+"""The option `--dataset.path` of what takes a finished run."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +45,29 @@ class Base:
     origin: str
 
 
-def parse_train(argv: Sequence[str], command: type[_Command]) -> tuple[dict[str, Any], _Command]:
+def parse_train(
+    argv: Sequence[str], command: type[_Command], run: Path | None = None
+) -> tuple[dict[str, Any], _Command]:
     """A configuration for `zoo.run.prepare`, and the fields of `command` (a dataclass) filled.
 
-    Raises `ConfigError` for a name that is not registered or a model and data set not chosen;
-    tyro ends the program with exit code 2 for a value that cannot be read.
+    `run` is the folder of the run that is to go on, where it is not the one that --out names.
+
+    Raises `ConfigError` for a name that is not registered or a model and data set not chosen, and
+    `CheckpointError` for a run that does not say them; tyro ends the program with exit code 2 for
+    a value that cannot be read.
     """
-    chosen = _chosen(argv)
-    base = _base(chosen, resume="--resume" in argv)
+    chosen, resume = _chosen(argv), "--resume" in argv
+    out = Path(chosen["out"]) if chosen["out"] else None
+    base = _base(chosen, run or out if resume else None)
     names = ("model", "dataset", "recipe", "task")
     config = {**base.config, **{k: chosen[k] for k in names if chosen[k] is not None}}
     looks = _looks(config)
     if "model" not in config or "dataset" not in config:
+        if resume and out is not None and is_run(out):
+            raise CheckpointError(
+                f"The run in {out} has lost its config.json: give the options that it began with, "
+                "--model and --dataset among them, which its commands.txt may hold."
+            )
         if not _HELP & set(argv):
             raise ConfigError(_choose())
         return {}, parse([], command, ["--help"], _INTRODUCTION, looks=looks)[1]
@@ -80,19 +104,20 @@ def parse_command(argv: Sequence[str], command: type[_Command], description: str
     return parse([], command, argv, description)[1]
 
 
-def _base(chosen: Mapping[str, str | None], resume: bool) -> Base:
+def _base(chosen: Mapping[str, str | None], run: Path | None) -> Base:
     """A run that goes on, a recipe, or the model of the run whose weights are taken."""
-    if resume and chosen["out"]:
-        saved = saved_config(Path(chosen["out"]))
+    if run is not None:
+        saved = saved_config(begun(run))
         if saved is not None:
             return Base(as_asked(saved), "run")
     if chosen["recipe"] is not None:
         return Base(recipe_config(chosen["recipe"]), "recipe")
     if chosen["from"]:
         path = find_weights(chosen["from"])
-        source = read(path)[0]["config"]
+        source = read_model(path)[0]["config"]
         if source is not None and chosen["model"] is None:
-            template(source, path)  # what a file says of its model is checked before it is used
+            # Before it is built: that it is the model whose weights are in the file.
+            load(path, cast=True, strict=False)
             taken = {"model": source["model"], "model_options": source["options"]}
             return Base(taken | {"use": needed_modules(source)}, "weights")
     return Base({}, "default")
@@ -101,6 +126,9 @@ def _base(chosen: Mapping[str, str | None], resume: bool) -> Base:
 def _chosen(argv: Sequence[str]) -> dict[str, str | None]:
     """The names that decide which options there are."""
     chosen = {name: value_of(f"--{name}", argv) for name in _CHOOSING}
+    if "" in chosen.values():
+        empty = next(name for name, value in chosen.items() if value == "")
+        raise ConfigError(f"--{empty} is empty: give a value, or leave it out.")
     for registry, name in ((MODELS, chosen["model"]), (DATASETS, chosen["dataset"])):
         if name is not None:
             use_module_of(name)

@@ -2,28 +2,34 @@
 
 import dataclasses
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import load, needed_modules, read
+from ..checkpoint import load, read_model
 from ..datasets import Dataset, load_dataset
-from ..errors import CheckpointError, UnknownNameError, ZooWarning
+from ..datasets.located import located
+from ..errors import CheckpointError, ConfigError, ZooWarning
 from ..evaluate import evaluate as evaluate_model
-from ..run import loss_of, precision_of
+from ..registry import DATASETS
+from ..run import loss_of, precision_of_weights, split_seed_of
+from ..schema import file_options
 from ..solve import solver_from_options
 from ..train import History, read_log
-from ..train.run_folder import check_free
-from .arguments import parse_command, parse_run
+from ..train.layout import check_layout
+from .arguments import DatasetPath, parse_command, parse_run
 from .devices import device_words
 from .metrics_table import tell
 from .own_modules import Use
 from .plain_text import plain
-from .run_directory import find_weights
+from .run_directory import find_weights, results_folder
 from .run_name import RunName
+from .saved_config import check_run_config
+
+_OUT = "a new folder; if not given RUN/figures, or runs/NAME/figures of a pretrained NAME"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -43,6 +49,7 @@ class EvaluateCommand:
             "when not given",
         ),
     ] = None
+    dataset_path: DatasetPath = None
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -54,12 +61,13 @@ class PlotCommand:
     run: RunName
     out: Annotated[
         str | None,
-        tyro.conf.arg(metavar="FOLDER", help="a new folder; figures/ in RUN's if not given"),
+        tyro.conf.arg(metavar="FOLDER", help=_OUT),
     ] = None
     format: Annotated[
         Literal["png", "svg", "pdf"],
         tyro.conf.arg(metavar="png|svg|pdf", help="of the files; what moves is a GIF"),
     ] = "png"
+    dataset_path: DatasetPath = None
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -67,7 +75,7 @@ class PlotCommand:
 def evaluate(argv: Sequence[str]) -> None:
     """Print the metrics of a run; solver options change the solver for this evaluation."""
     given, command = parse_run(argv, EvaluateCommand, "Evaluate a finished run.")
-    with open_run(command.run) as (model, data, config):
+    with open_run(command.run, command.dataset_path) as (model, data, config):
         result = evaluate_model(
             model,
             data,
@@ -87,33 +95,40 @@ def plot(argv: Sequence[str]) -> None:
     from ..plots import all_figures, write_figures  # matplotlib takes a second to import
 
     weights = find_weights(command.run)
-    out = Path(command.out) if command.out else weights.parent / "figures"
-    if command.out:
-        check_free(out)
+    out = results_folder(command.out, weights, "figures")
+    if command.out is None:
+        check_layout(weights.parent)
     history = _history(weights.parent / "metrics.jsonl")
-    with open_run(command.run) as (model, data, config):
+    with open_run(command.run, command.dataset_path) as (model, data, config):
         figures = all_figures(model, data, history, config["task"])
         written = write_figures(out, figures, command.format)
     print("\n".join(map(str, written)))
 
 
 @contextmanager
-def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
-    """Model, data and configuration of a run, within the precision that it was trained in."""
+def open_run(
+    run: str, dataset_path: str | None = None
+) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
+    """Model, data and configuration of a run, within the precision that it was trained in.
+
+    Files of data are looked for in the current folder, then beside the run; `dataset_path` says
+    where else one is.
+    """
     path = find_weights(run)
-    header, _ = read(path)
+    header, _ = read_model(path)
     config = header["config"]
-    if not isinstance(config, dict) or not {"dataset", "seed", "dataset_options"} <= config.keys():
+    if (
+        not isinstance(config, dict)
+        or not {"dataset", "seed", "task", "dataset_options"} <= config.keys()
+    ):
         raise CheckpointError(
             f"{path} does not say which data it was trained on: it was not written by train. "
             "Use zoo.load and zoo.evaluate in Python."
         )
-    with precision_of(config):
+    with precision_of_weights(header):
         model = load(path)
-        try:
-            data = load_dataset(config["dataset"], seed=config["seed"], **config["dataset_options"])
-        except UnknownNameError as error:
-            raise UnknownNameError(str(error), error.modules or needed_modules(config)) from None
+        check_run_config(config, path, "It was made by hand, or by another version: train again.")
+        data = _data(config, path, dataset_path)
         if config.get("preprocessing") != data.preprocessing.to_json():
             warnings.warn(
                 f"The data are not those that {path} was trained on: what was learned from the "
@@ -122,7 +137,30 @@ def open_run(run: str) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
                 ZooWarning,
                 stacklevel=2,
             )
+        _check_sizes(path, config, data)
         yield model, data, config
+
+
+def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) -> Dataset:
+    """The data of a run, as it had them."""
+    name, options = config["dataset"], dict(config["dataset_options"])
+    if dataset_path is not None:
+        if "path" not in file_options(DATASETS[name].builder):
+            raise ConfigError(f"--dataset.path {dataset_path}: {name} reads no file; leave it out.")
+        options["path"] = dataset_path
+    return load_dataset(name, seed=split_seed_of(config), **located(name, options, weights.parent))
+
+
+def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
+    """Raise `CheckpointError` for data that the model cannot take."""
+    task = config["task"]
+    sizes = (data.in_size, data.out_size(task)) if task in data.tasks else (data.in_size, None)
+    if sizes != (config["in_size"], config["out_size"]):
+        raise CheckpointError(
+            f"{path} is of a model of {config['in_size']} inputs and {config['out_size']} outputs "
+            f"for {task}, and {config['dataset']} has other sizes or serves no such task: the "
+            "data, or the file, were changed since. Use zoo.load in Python."
+        )
 
 
 def _history(path: Path) -> History | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 from ..models import model_tasks
-from ..pretrained import list_pretrained
+from ..pretrained import list_pretrained, needs_x64
 from ..registry import DATASETS, DYNAMICS, LOSSES, MODELS, RECIPES, REGULARISERS, Registry
 from ..schema import required_options
 from ..solve import adjoint_table
@@ -29,11 +29,15 @@ def listing(argv: Sequence[str]) -> None:
     for registry in (MODELS, DYNAMICS, DATASETS, LOSSES, REGULARISERS, RECIPES):
         print(_table(registry))
     print("pretrained (zoo.load, and in the place of a run)")
-    print(f"  {', '.join(list_pretrained())}\n")
+    print(f"  {', '.join(map(_with_bits, list_pretrained()))}\n")
     print(_pairs())
     print("adjoint with explicit and implicit solvers")
     for adjoint, kind, works in adjoint_table():
         print(f"  {adjoint:<26}{kind:<10}{'yes' if works else 'no'}")
+
+
+def _with_bits(name: str) -> str:
+    return f"{name} (64 bits)" if needs_x64(name) else name
 
 
 def _table(registry: Registry) -> str:

@@ -11,13 +11,13 @@ import numpy as np
 import tyro
 from scipy.special import softmax
 
-from ..checkpoint import load, read, write_atomically
+from ..checkpoint import load, read_model, write_atomically
 from ..datasets import Preprocessing, preprocessing_of
 from ..datasets.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
 from ..evaluate import predict as predict_model
 from ..parameters import own_solver
-from ..run import precision_of
+from ..run import precision_of_weights
 from ..solve import Solver, solver_from_options
 from .arguments import parse_run
 from .own_modules import Use
@@ -57,9 +57,10 @@ def predict(argv: Sequence[str]) -> None:
     """Write a user's rows with predictions; all that was learned comes from the weight file."""
     given, command = parse_run(argv, PredictCommand, "Predict new rows with a finished run.")
     path = find_weights(command.run)
-    config = read(path)[0]["config"]
+    header = read_model(path)[0]
+    config = header["config"]
     preprocessing = preprocessing_of(config)
-    with precision_of(config):
+    with precision_of_weights(header):
         model = load(path)
         _check(model, config, given)
         output = Path(command.output)
@@ -75,8 +76,10 @@ def predict(argv: Sequence[str]) -> None:
         solver = solver_from_options(given) if given else None
         predictions = predict_rows(model, rows, preprocessing, config["task"], solver)
     write_atomically(output, rows.with_predictions(predictions))
-    added = ", ".join(predictions.columns)
+    added = ", ".join(n if n.isprintable() else repr(n) for n in predictions.columns)
     print(f"wrote {output}: {len(predictions.ok)} rows, added {added}", file=sys.stderr)
+    if note := rows.note(predictions):
+        print(note, file=sys.stderr)
 
 
 def predict_rows(
@@ -107,9 +110,10 @@ def predict_rows(
 
 def _check(model: Any, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raise `ConfigError` for a task without predictions, and solver options for no solver."""
-    if config["task"] not in ("classification", "regression"):
+    task = config.get("task")
+    if task not in ("classification", "regression"):
         raise ConfigError(
-            f"The model was trained for {config['task']}: expected classification or regression, "
+            f"The model was trained for {task}: expected classification or regression, "
             "which predict something of a row."
         )
     if given and own_solver(model) is None:

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..checkpoint import replaceable
 from ..datasets import Preprocessing
-from ..datasets.npz_file import read_arrays
+from ..datasets.npz_members import read_arrays
 from ..datasets.table import Delimiter, Header, Table, read_table
 from ..errors import ConfigError, DataError, OutputError
+from .spreadsheet import as_text
 
 _ELSEWHERE = ("args", "t", "mask")
 
@@ -38,14 +40,20 @@ class Predictions:
         return (*self.names, *(f"probability_{label}" for label in self.classes))
 
     def cells(self, row: int, point: str = ".") -> list[str]:
-        """The cells of a row; empty where it was not solved. Numbers read back to the same bits."""
+        """The cells of a row; empty where it was not solved.
+
+        Numbers read back to the same bits; a label is what `as_text` makes of it.
+        """
         if not self.ok[row]:
             return [""] * len(self.columns)
         shares = () if self.probability is None else self.probability[row]
-        return [
-            str(value).replace(".", point) if isinstance(value, np.floating) else str(value)
-            for value in (*np.atleast_1d(self.values[row]), *shares)
-        ]
+        return [_cell(value, point) for value in (*np.atleast_1d(self.values[row]), *shares)]
+
+    @property
+    def guarded(self) -> tuple[str, ...]:
+        """The labels among them that `as_text` changes, each once."""
+        labels = set(self.values[self.ok].tolist()) if self.values.dtype.kind == "U" else set()
+        return tuple(sorted(label for label in labels if as_text(label) != label))
 
 
 class Rows(Protocol):
@@ -63,22 +71,25 @@ class Rows(Protocol):
     def with_predictions(self, predictions: Predictions) -> bytes:
         """The content of the file that is to be written."""
 
+    def note(self, predictions: Predictions) -> str:
+        """What a reader of that file should know; nothing where it is all plain."""
+
 
 def check_output(path: Path, source: Path, overwrite: bool) -> None:
     """Raise where predictions cannot be written; writes nothing.
 
-    `OutputError` for a file that is there without `overwrite` or a place without permission, and
-    `ConfigError` for another kind of file than the input's.
+    `OutputError` for a file that is there without `overwrite`, for what is no file, such as a pipe
+    or a device, and for a place without permission; `ConfigError` for another kind of file than the
+    input's.
     """
     if (source.suffix.lower() == ".npz") != (path.suffix.lower() == ".npz"):
         raise ConfigError(
             f"--input {source} and --output {path}: expected both as .npz or both as text (.csv)."
         )
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder: --output is a file.")
-    if path.exists() and not overwrite:
+    target = replaceable(path)
+    if target.exists() and not overwrite:
         raise OutputError(f"{path} exists: choose another --output, or add --overwrite.")
-    parent = next(p for p in path.absolute().parents if p.exists())
+    parent = next(p for p in target.parents if p.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise OutputError(f"{path} cannot be written: {parent} is no folder that may be written.")
 
@@ -120,10 +131,13 @@ class TableRows:
 
     def place(self, row: int) -> str:
         """The line."""
-        return f"line {self.table.rows[row].line}"
+        return f"line {self.table.rows.lines[row]}"
 
     def with_predictions(self, predictions: Predictions) -> bytes:
         """Every row as it was written, cells added at its end; decimals as the table's own.
+
+        What is added is quoted where it holds a delimiter, a quote or a line's end, and never a
+        formula (see `as_text`); the user's own cells stay byte by byte.
 
         Raises `DataError` where it has such a column already, or its encoding no such letter.
         """
@@ -132,10 +146,10 @@ class TableRows:
         if taken:
             raise DataError(f"{table.path} has a column {taken[0]!r} already: rename that one.")
         point = "," if table.decimal_commas else "."
-        more = self._more(predictions.columns)
+        more = self._more([as_text(name) for name in predictions.columns])
         lines = [] if table.header is None else [table.header.text + more]
-        for row, record in enumerate(table.rows):
-            lines.append(record.text + self._more(predictions.cells(row, point)))
+        for row, text in enumerate(table.rows.texts()):
+            lines.append(text + self._more(predictions.cells(row, point)))
         text = "".join(line + table.newline for line in lines)
         try:
             return text.encode(table.encoding)
@@ -145,11 +159,25 @@ class TableRows:
                 "or target name: save it as UTF-8."
             ) from None
 
+    def note(self, predictions: Predictions) -> str:
+        """That labels have an apostrophe before them, where some do."""
+        guarded = predictions.guarded
+        if not guarded:
+            return ""
+        more = f" and {len(guarded) - 3} more" if len(guarded) > 3 else ""
+        return (
+            f"A spreadsheet would compute the labels {', '.join(map(repr, guarded[:3]))}{more}: "
+            "each is written with an apostrophe before it, which is no part of the label."
+        )
+
     def _more(self, cells: Sequence[str]) -> str:
         """Cells behind a delimiter, quoted where that is needed."""
         line = io.StringIO()
-        csv.writer(line, delimiter=self.table.delimiter, lineterminator="").writerow(["", *cells])
-        return line.getvalue()
+        # Until Python 3.13 a line's end is quoted only where it is one of the writer's own.
+        end = "\r\n"
+        writer = csv.writer(line, delimiter=self.table.delimiter, lineterminator=end)
+        writer.writerow(["", *cells])
+        return line.getvalue().removesuffix(end)
 
 
 @dataclass(frozen=True)
@@ -198,6 +226,16 @@ class ArrayRows:
         if predictions.probability is not None:
             arrays["probability"] = predictions.probability
             arrays["classes"] = np.array(predictions.classes)
-        buffer = io.BytesIO()
+        buffer = io.BytesIO()  # no spreadsheet reads it: labels stay as they are
         np.savez(buffer, allow_pickle=False, **arrays)
         return buffer.getvalue()
+
+    def note(self, predictions: Predictions) -> str:
+        """Nothing."""
+        return ""
+
+
+def _cell(value: Any, point: str) -> str:
+    if isinstance(value, str):
+        return as_text(str(value))
+    return str(value).replace(".", point) if isinstance(value, np.floating) else str(value)

@@ -2,39 +2,25 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import json_text, read
-from ..errors import CheckpointError, ConfigError
-from ..train import RunFolder
-from ..train.schedules import Choice
+from ..checkpoint import Choice
+from ..errors import ConfigError
+from ..registry import DATASETS
+from ..schema import file_options
+from ..train.checkpoints import Saved, sound_checkpoints
+from ..train.early_stopping import exhausted
 
 MAY_CHANGE = ("steps", "lr")
 """Training options that a run may go on with otherwise than it began."""
 
+_ELSEWHERE = ("use", "preprocessing")
 _SAME = (
     *("model", "dataset", "dataset_options", "task", "init"),
-    *("recipe", "seed", "use", "from", "x64"),
+    *("recipe", "seed", "split_seed", "use", "from"),
 )
-
-
-def saved_config(folder: Path) -> dict[str, Any] | None:
-    """The `config.json` of a run's folder, or None where it was stopped before it wrote one.
-
-    Raises `CheckpointError` for one that cannot be read.
-    """
-    path = folder / "config.json"
-    if not path.is_file():
-        return None
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-        config["model"], config["dataset"], config["training"]
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise CheckpointError(
-            f"{path} is no run's configuration ({error!r}): the run cannot be resumed from it."
-        ) from error
-    return config
 
 
 def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,10 +28,14 @@ def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
     training = dict(saved["training"])
     for change in saved.get("resumed", []):
         training |= {name: change[name] for name in MAY_CHANGE}
+    same = {name: saved[name] for name in _SAME if name in saved}
+    if saved["dataset_options"].get("task") == "auto":
+        del same["task"]  # the data say it again
     return {
-        **{name: saved[name] for name in _SAME if name in saved},
+        **same,
         "model_options": saved["options"],
         "training": training,
+        "x64": bool(saved.get("x64")),
     }
 
 
@@ -61,13 +51,12 @@ def going_on(
     resumed = list(saved.get("resumed", []))
     changed = [name for name in MAY_CHANGE if now[name] != before[name]]
     if changed:
-        step, update = reached(folder)
-        if now["steps"] < step:
-            raise ConfigError(f"steps = {now['steps']}: the run is at step {step} already.")
         if choice == "keep" and "lr" in changed:
             raise ConfigError(
                 f"--resume-schedule keep would ignore lr = {now['lr']}: choose stretch or restart."
             )
+        at = reached(folder)
+        _check_change(at, before, now)
         moving = now["schedule"] != "constant" or now["warmup"] or now["rtol_start"] is not None
         if choice is None and moving:
             raise ConfigError(
@@ -76,35 +65,85 @@ def going_on(
                 "total, with a jump now) or restart (a new one over the steps that are left)."
             )
         default = "stretch" if "lr" in changed else "keep"
-        change = {"step": step, "update": update, "schedule": choice or default}
+        change = {"step": at.step, "update": at.updates, "schedule": choice or default}
         resumed.append(change | {name: now[name] for name in MAY_CHANGE})
+    elif choice is not None and choice not in [change["schedule"] for change in resumed[-1:]]:
+        raise ConfigError(
+            f"--resume-schedule {choice} says what becomes of a schedule where --steps or --lr "
+            "change, and neither does: leave it out."
+        )
     training = {**now, **{name: saved["training"][name] for name in MAY_CHANGE}}
     return {**config, "training": training, "resumed": resumed, "seed": saved["seed"]}
 
 
-def reached(folder: Path) -> tuple[int, int]:
-    """The step and the number of updates of the newest sound checkpoint."""
-    for path in RunFolder(folder, resume=True).files():
-        try:
-            _, arrays = read(path)
-        except CheckpointError:
-            continue
-        step = int(arrays["step"])
-        return step, step - int(arrays["skipped"])
-    return 0, 0
+@dataclass(frozen=True)
+class Reached:
+    """How far a run is: its steps, those of them that changed the weights, and whether it has
+    lost patience, so that it takes none any more."""
+
+    step: int = 0
+    updates: int = 0
+    exhausted: bool = False
+
+
+def reached(folder: Path) -> Reached:
+    """How far the run in a folder is by its newest sound checkpoint."""
+    found, _ = sound_checkpoints(folder)
+    if not found:
+        return Reached()
+    newest = found[0]
+    return Reached(newest.step, newest.updates, _exhausted(newest))
+
+
+def _exhausted(saved: Saved) -> bool:
+    settings = saved.settings
+    patience = settings.get("patience")
+    if patience is None:
+        return False
+    return exhausted(saved.step, int(saved.arrays["best_step"]), settings["eval_every"], patience)
+
+
+def _check_change(at: Reached, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raise `ConfigError` where no step is left to be taken otherwise than before."""
+    if now["steps"] < at.step:
+        raise ConfigError(f"steps = {now['steps']}: the run is at step {at.step} already.")
+    if at.exhausted:
+        raise ConfigError(
+            f"The run ended at step {at.step}, its patience exhausted: it takes no step more. "
+            "Begin a new run with its weights: --from RUN --out ANOTHER."
+        )
+    if now["steps"] == at.step and now["lr"] != before["lr"]:
+        raise ConfigError(
+            f"lr = {now['lr']}: the run has taken all of its {at.step} steps, and none is left to "
+            f"take at another rate. Add --steps, more than {at.step}."
+        )
 
 
 def check_same_run(saved: Mapping[str, Any], config: Mapping[str, Any], folder: Path) -> None:
-    """Raise `ConfigError` where a run would go on as another, with what differs."""
-    free = ("use", "resumed", "preprocessing")
-    now = json.loads(json_text(config))
-    pairs = [(name, saved.get(name), now.get(name)) for name in now if name not in free]
+    """Raise `ConfigError` where a run would go on as another, with what differs.
+
+    Where a file of data lies is no difference: its content is compared with the checkpoint's.
+    """
+    then, now = about(saved), about(config)
+    pairs = [(name, then.get(name), now[name]) for name in now if name != "resumed"]
     changed = [line for name, old, new in pairs for line in _differences(name, old, new)]
     if changed:
         raise ConfigError(
             f"The run in {folder} is another: {'; '.join(changed)}. Leave out what is to stay "
             "(--resume takes it from the run), or start anew with another --out."
         )
+
+
+def about(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a run's configuration stays as it is when it goes on, as JSON values.
+
+    Where files of data lie does not belong to it, nor which modules are used: their contents are
+    compared by the checkpoint. Nor does what was learned from the data.
+    """
+    told = json.loads(json_text({k: v for k, v in config.items() if k not in _ELSEWHERE}))
+    for name in file_options(DATASETS[config["dataset"]].builder):
+        told["dataset_options"].pop(name, None)
+    return {"resumed": []} | told
 
 
 def _names(changed: list[str], before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -3,24 +3,30 @@
 import itertools
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import json_text, save, write_atomically
+import numpy as np
+
+from ..checkpoint import json_text, read, save, write_atomically
+from ..checkpoint.leaves import arrays_of
 from ..errors import CheckpointError, OutputError
 from ..parameters import count_parameters, own_solver
-from ..pretrained import list_pretrained, path_of
-from ..run import Run
+from ..pretrained import FOLDER as PRETRAINED
+from ..pretrained import path_of
+from ..run import Run, split_seed_of
 from ..train import Result
+from ..train.run_folder import check_free, check_writable
 from .devices import device_words
 from .invocation import typed
 
 _LONGEST_NAME = 100
 """Letters; a disk takes 255 bytes, and a number follows."""
 _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
+_FIGURE = re.compile(r"^!\[.*\]\((figures/[^)]+)\)$", re.MULTILINE)
 
 
 @contextmanager
@@ -58,60 +64,110 @@ def _made(path: Path) -> bool:
 
 
 def find_weights(run: str) -> Path:
-    """The weight file of a run directory, of a file, or of a pretrained name.
+    """The weight file of a run directory, of a file, or of a pretrained name; see `path_of`."""
+    return path_of(run)
 
-    Raises `CheckpointError` for what is none of them.
+
+def results_folder(out: str | None, weights: Path, name: str) -> Path:
+    """Where what is made of a run goes, such as its figures; nothing is written yet.
+
+    A folder that was given, or else `name` beside the run's weights. Those that come with the zoo
+    lie among its code, which is no place for that: their folder is under runs/ in the current one.
+
+    Raises `OutputError` for a given folder with something in it, or a place without permission.
     """
-    path = Path(run)
-    if path.is_file():
-        return path
-    if (path / "model.safetensors").is_file():
-        return path / "model.safetensors"
-    if run in list_pretrained():
-        return path_of(run)
-    raise CheckpointError(
-        f"{run} is neither a weight file nor a run directory with a model.safetensors in it, nor "
-        f"a pretrained name ({', '.join(list_pretrained()) or 'there are none'})."
-    )
+    if out is not None:
+        check_free(Path(out))
+        return Path(out)
+    with_the_zoo = weights.resolve().parent == PRETRAINED.resolve()
+    folder = (Path("runs") / weights.stem if with_the_zoo else weights.parent) / name
+    check_writable(folder)
+    return folder
 
 
-def begin_run(folder: Path, run: Run, again: bool) -> None:
-    """Write down what a run is, before its first step, and the command that started it.
-
-    `again` is a run that has all its steps: nothing is left to do by this command.
-    """
-    text = json_text(run.config, indent=2) + "\n"
-    path = folder / "config.json"
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        write_atomically(path, text.encode())
+def begin_run(folder: Path, run: Run) -> None:
+    """Write down what a run is, before its first step, and the command that started it."""
+    _write_config(folder / "config.json", run)
     commands = folder / "commands.txt"
-    known = commands.read_text(encoding="utf-8") if commands.is_file() else ""
-    line = typed(*(() if "--out" in typed().split() else ("--out", str(folder)))) + "\n"
-    if not (again and known) and not known.endswith(line):
-        write_atomically(commands, (known + line).encode())
+    known = commands.read_bytes() if commands.is_file() else b""
+    line = typed(*(() if "--out" in typed().split() else ("--out", str(folder)))).encode() + b"\n"
+    if not known.endswith(line):
+        write_atomically(commands, known + line)
 
 
-def write_run(folder: Path, run: Run, result: Result, metrics: Mapping[str, Any]) -> list[Path]:
-    """Write what a finished run has beside its log; the files. Raises `OutputError`."""
-    save(folder / "model.safetensors", result.model, run.config)
-    commands = (folder / "commands.txt").read_text(encoding="utf-8").rstrip()
-    write_atomically(folder / "card.md", card(run, result, metrics, commands).encode())
-    names = ("config.json", "metrics.jsonl", "card.md", "model.safetensors")
-    return [folder / name for name in names]
+def write_run(
+    folder: Path,
+    run: Run,
+    result: Result,
+    metrics: Mapping[str, Any],
+    draw: Callable[[], list[Path]] = list,
+) -> list[Path]:
+    """Write what a finished run has beside its log; the files. Raises `OutputError`.
+
+    The card is the last, and names the figures that `draw` wrote: a run whose card tells its
+    configuration and its last step has all of them, see `holds_results`.
+    """
+    config, weights, page = (folder / n for n in ("config.json", "model.safetensors", "card.md"))
+    save(weights, result.model, run.config)
+    figures = draw()
+    _write_config(config, run)
+    commands = folder / "commands.txt"
+    made_by = commands.read_text(errors="replace").rstrip() if commands.is_file() else typed()
+    names = [path.relative_to(folder).as_posix() for path in figures]
+    text = card(run, result, metrics, made_by, names)
+    write_atomically(page, text.encode())
+    return [config, folder / "metrics.jsonl", weights, *figures, page]
 
 
-def card(run: Run, result: Result, metrics: Mapping[str, Any], commands: str) -> str:
+def _write_config(path: Path, run: Run) -> None:
+    text = (json_text(run.config, indent=2) + "\n").encode()
+    if not path.is_file() or path.read_bytes() != text:
+        write_atomically(path, text)
+
+
+def holds_results(folder: Path, config: Mapping[str, Any], result: Result) -> bool:
+    """Whether a folder holds weights, card and figures of just this result of a run `config`.
+
+    Not so where a run that went on was ended between its last checkpoint and its card, or where
+    one of the files was lost or damaged since.
+    """
+    try:
+        header, arrays = read(folder / "model.safetensors")
+        page = (folder / "card.md").read_text(encoding="utf-8", errors="replace")
+    except (CheckpointError, OSError):
+        return False
+    mine = {name: np.asarray(leaf) for name, leaf in arrays_of(result.model).items()}
+    same = mine.keys() == arrays.keys() and all(
+        mine[name].dtype == arrays[name].dtype and mine[name].tobytes() == arrays[name].tobytes()
+        for name in mine
+    )
+    told = f"| steps | {_taken(result)} |" in page and _shown(config) in page
+    figures = [folder / name for name in _FIGURE.findall(page)]
+    drawn = all(path.is_file() and path.stat().st_size for path in figures)
+    return same and header["config"] == config and told and drawn
+
+
+def card(
+    run: Run,
+    result: Result,
+    metrics: Mapping[str, Any],
+    commands: str,
+    figures: Sequence[str] = (),
+) -> str:
     """The run in one page of Markdown; `commands` are those that made it."""
     config, history = run.config, result.history
     solver = own_solver(result.model)
-    compiled = history.seconds[0][1] if history.seconds else float("nan")
+    compiled = f"{history.seconds[0][1]:.2f} s" if history.seconds else "not measured"
     speed = history.steps_per_second
     rows = {
         "parameters": f"{count_parameters(result.model):,}",
         "seed": config["seed"],
-        "steps": f"{int(result.state.step)} ({int(result.state.skipped)} skipped)",
-        "first step, compilation included": f"{compiled:.2f} s",
+        "seed of the split": split_seed_of(config),
+        "steps": _taken(result) if metrics else f"{_taken(result)}, diverged",
+        "first step, compilation included": compiled,
         "step": f"{1000 / speed:.2f} ms" if speed else "not measured",
+        "programs compiled": history.compilations,
+        "peak memory": _megabytes(history.peak_memory),
         "solver": "none" if solver is None else _describe(solver),
         "versions": ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
         "device": f"{device_words()}, Python {platform.python_version()}",
@@ -121,10 +177,22 @@ def card(run: Run, result: Result, metrics: Mapping[str, Any], commands: str) ->
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
     lines += ["", f"## Test split{held_out}", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {_short(value)} |" for name, value in metrics.items()]
+    if figures:
+        lines += ["", "## Figures", "", *(f"![{Path(name).stem}]({name})" for name in figures)]
     lines += ["", "## Made by", "", "```", commands, "```", "", "## Configuration", ""]
-    shown = {name: value for name, value in config.items() if name != "preprocessing"}
-    lines += ["```json", json_text(shown, indent=2), "```", ""]
+    lines += ["```json", _shown(config), "```", ""]
     return "\n".join(lines)
+
+
+def _taken(result: Result) -> str:
+    """What the card says of the steps that its weights have taken."""
+    return f"{int(result.state.step)} ({int(result.state.skipped)} skipped)"
+
+
+def _shown(config: Mapping[str, Any]) -> str:
+    """The card's text of a configuration."""
+    shown = {name: value for name, value in config.items() if name != "preprocessing"}
+    return json_text(shown, indent=2)
 
 
 def _describe(solver: Any) -> str:
@@ -136,6 +204,11 @@ def _describe(solver: Any) -> str:
     else:
         how += f", rtol {resolved.rtol:g}, atol {resolved.atol:g}"
     return f"{how}, t {resolved.t0:g} to {resolved.t1:g}, {resolved.adjoint}, {resolved.batching}"
+
+
+def _megabytes(peak: Mapping[str, int]) -> str:
+    told = [f"{round(count / 1e6):,} MB of the {where}" for where, count in peak.items()]
+    return ", ".join(told) or "not measured"
 
 
 def _short(value: Any) -> str:

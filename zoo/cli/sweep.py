@@ -3,7 +3,6 @@
 import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
@@ -21,16 +20,16 @@ from ..sweep import (
     tolerance_rows,
 )
 from ..sweep.setting import MAX_STEPS, solver_of
-from ..train.run_folder import check_free
-from .arguments import parse_command
+from .arguments import DatasetPath, parse_command
 from .evaluate import open_run
 from .own_modules import Use
-from .run_directory import find_weights
+from .run_directory import find_weights, results_folder
 from .run_name import RunName
 
 Kind = Literal["tolerance", "adjoint", "compute", "effort", "stiffness"]
 KINDS: tuple[Kind, ...] = ("tolerance", "adjoint", "compute", "effort", "stiffness")
 _WARN = 1e-2
+_OUT = "a new folder; if not given RUN/sweep, or runs/NAME/sweep of a pretrained NAME"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -57,12 +56,13 @@ class SweepCommand:
     ] = 256
     out: Annotated[
         str | None,
-        tyro.conf.arg(metavar="FOLDER", help="a new folder; sweep/ in RUN's if not given"),
+        tyro.conf.arg(metavar="FOLDER", help=_OUT),
     ] = None
     format: Annotated[
         Literal["png", "svg", "pdf"],
         tyro.conf.arg(metavar="png|svg|pdf", help="of the figures"),
     ] = "png"
+    dataset_path: DatasetPath = None
     use: Use = ()
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
 
@@ -70,10 +70,8 @@ class SweepCommand:
 def sweep(argv: Sequence[str]) -> None:
     """Write sweep.json, sweep.md and figures, and print their names."""
     command = parse_command(argv, SweepCommand, "Sweep a finished run.")
-    out = Path(command.out) if command.out else find_weights(command.run).parent / "sweep"
-    if command.out:
-        check_free(out)
-    with open_run(command.run) as (model, data, config):
+    out = results_folder(command.out, find_weights(command.run), "sweep")
+    with open_run(command.run, command.dataset_path) as (model, data, config):
         solver_of(model, Solver())  # refuses a model that solves nothing
         makers = _makers(command, model, data, config["task"])
         rows: dict[str, list[dict[str, Any]]] = {}

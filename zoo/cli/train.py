@@ -5,27 +5,29 @@ import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import json_text, write_atomically
+from ..checkpoint import Choice, json_text, write_atomically
 from ..errors import ConfigError, TrainingDivergedError
 from ..run import Run, carry_out, precision_of, prepare
-from ..schema import Range
-from ..train import RunFolder
+from ..schema import SEED, Range
+from ..train import Result, RunFolder
+from ..train.checkpoints import sound_checkpoints
+from ..train.layout import is_run
 from ..train.run_folder import check_free
-from ..train.schedules import Choice
 from .arguments import parse_train
 from .devices import device_words
 from .metrics_table import flat, tell
 from .own_modules import Use
 from .plain_text import plain
-from .resume import check_same_run, going_on, reached, saved_config
-from .run_directory import begin_run, find_weights, fresh_directory, write_run
-
-_SEED = Range(0, 2**32 - 1)
+from .resume import about, check_same_run, going_on
+from .run_directory import begin_run, find_weights, fresh_directory, holds_results, write_run
+from .saved_config import saved_config
+from .seeds import make_folders, planned
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -44,7 +46,7 @@ class TrainCommand:
     ] = None
     seed: Annotated[
         int | None,
-        _SEED,
+        SEED,
         tyro.conf.arg(
             metavar="INT", help="of the split, the weights and the batches; 0 if not given"
         ),
@@ -52,6 +54,14 @@ class TrainCommand:
     seeds: Annotated[
         int, Range(1, 1000), tyro.conf.arg(help="runs, from seed on, for mean and deviation")
     ] = 1
+    split_seed: Annotated[
+        int | None,
+        SEED,
+        tyro.conf.arg(
+            metavar="INT",
+            help="of the split and of the points that a data set draws; seed if not given",
+        ),
+    ] = None
     init: Annotated[
         Literal["default", "standard-normal"] | None,
         tyro.conf.arg(
@@ -92,24 +102,21 @@ class TrainCommand:
 def train(argv: Sequence[str]) -> None:
     """Run the command with its arguments; writes the run and prints where."""
     config, command = parse_train(argv, TrainCommand)
-    if command.init is not None:
-        config["init"] = command.init
-    if command.x64:
-        config["x64"] = True
-    if command.from_ is not None:
-        config["from"] = str(find_weights(command.from_))
     if command.resume_schedule is not None and not command.resume:
         raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
     with _place(command, config) as folder:
-        first = config.get("seed", 0) if command.seed is None else command.seed
-        seeds = range(first, first + command.seeds)
-        _SEED.check("--seed with --seeds", seeds[-1])
+        default = config.get("seed", 0)
+        runs = planned(folder, command.seed, command.seeds, default, resume=command.resume)
+        SEED.check("--seed with --seeds", max(runs))
+        several = runs if len(runs) > 1 else {}
         results = []
-        for seed in seeds:
-            target = folder / f"seed-{seed}" if len(seeds) > 1 else folder
+        for seed, target in runs.items():
+            if command.resume and several:  # each goes on from where it is
+                config, _ = parse_train(argv, TrainCommand, target if is_run(target) else None)
+            _apply(command, config)
             with precision_of(config):
-                results.append(_one(config, seed, target, command))
-        if len(seeds) > 1:
+                results.append(_one(config, seed, target, command, several))
+        if several:
             _tell_all(results, folder)
 
 
@@ -124,48 +131,75 @@ def _place(command: TrainCommand, config: Mapping[str, Any]) -> AbstractContextM
     return nullcontext(Path(command.out))
 
 
+def _apply(command: TrainCommand, config: dict[str, Any]) -> None:
+    """Put into a configuration what the command's own options say."""
+    if command.init is not None:
+        config["init"] = command.init
+    if command.split_seed is not None:
+        config["split_seed"] = command.split_seed
+    if command.x64:
+        config["x64"] = True
+    if command.from_ is not None and not _is_source(config.get("from"), command.from_):
+        config["from"] = str(find_weights(command.from_))
+
+
+def _is_source(saved: str | None, typed: str) -> bool:
+    """Whether what a run took its weights from is what is typed; it may be gone by now."""
+    return saved in (str(Path(typed)), str(Path(typed) / "model.safetensors"))
+
+
 def _one(
-    config: Mapping[str, Any], seed: int, folder: Path, command: TrainCommand
+    config: Mapping[str, Any],
+    seed: int,
+    folder: Path,
+    command: TrainCommand,
+    several: Mapping[int, Path],
 ) -> dict[str, Any]:
-    """One run in its folder: prepared, locked, trained, written."""
+    """One run in its folder, perhaps one of several: prepared, locked, trained, written."""
     saved = saved_config(folder) if command.resume else None
     if saved is not None:
         config = going_on(config, saved, folder, command.resume_schedule)
-    run = prepare(config, seed)
+    has_begun = saved is not None and bool(sound_checkpoints(folder)[0])
+    run = prepare(config, seed, beside=folder if command.resume else None, begun=has_begun)
     if saved is not None:
         check_same_run(saved, run.config, folder)
-    with RunFolder(folder, resume=command.resume) as held:
-        begin_run(folder, run, again=reached(folder)[0] >= run.arguments["steps"])
+    make_folders(several)
+    held = RunFolder(
+        folder,
+        resume=command.resume,
+        begin=partial(begin_run, folder, run),
+        about=about(run.config),
+    )
+    with held:
         _tell(run)
         try:
             result, metrics = carry_out(run, progress=True, out=held)
         except TrainingDivergedError as error:
             write_run(folder, run, error.result, {})  # type: ignore[arg-type]
             raise
-        title = f"{metrics['split']} split, {metrics['n']} examples"
-        if not result.history.seconds and (folder / "model.safetensors").is_file():
-            tell(metrics, title)
+        if saved is not None and holds_results(folder, saved, result):
             print(f"{folder} was finished: nothing was written", file=sys.stderr)
-            return metrics
-        _tell_written(write_run(folder, run, result, metrics))
-        tell(metrics, title)  # once all that it cost is safe: standard output may be full
-        if command.figures:
-            from ..plots import all_figures, write_figures  # matplotlib takes a second to import
-
-            drawn = all_figures(result.model, run.data, result.history, result.task)
-            _tell_written(write_figures(folder / "figures", drawn))
+        else:
+            draw = partial(_figures, folder, run, result) if command.figures else list
+            written = write_run(folder, run, result, metrics, draw)
+            print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
+        # Once all that it cost is safe: standard output may be full.
+        tell(metrics, f"{metrics['split']} split, {metrics['n']} examples")
     return metrics
+
+
+def _figures(folder: Path, run: Run, result: Result) -> list[Path]:
+    """Draw what fits a run, into its folder."""
+    from ..plots import all_figures, write_figures  # matplotlib takes a second to import
+
+    drawn = all_figures(result.model, run.data, result.history, result.task)
+    return write_figures(folder / "figures", drawn)
 
 
 def _tell(run: Run) -> None:
     config = run.config
     about = f"{config['model']} on {config['dataset']} ({config['task']}), seed {config['seed']}"
     print(plain("\n".join([f"{about}, on {device_words()}", *run.notes])), file=sys.stderr)
-
-
-def _tell_written(paths: Sequence[Path]) -> None:
-    if paths:
-        print(f"wrote {', '.join(map(str, paths))}", file=sys.stderr)
 
 
 def _tell_all(results: list[dict[str, Any]], folder: Path) -> None:

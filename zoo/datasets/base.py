@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConfigError, DataError
+from ..precision import default_float
+from .columns import Columns
+from .findings import split_notes
 from .preprocessing import Preprocessing
-from .raw import Arrays, RawData, check_raw, count_examples
+from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale
 from .splits import split_around, split_indices
 
@@ -17,9 +20,10 @@ from .splits import split_around, split_indices
 class Dataset:
     """Named arrays for training, validation and test, ready for a model.
 
-    `x` is float32 and, unless told otherwise, standardised by the training split; so is a
-    regression's `y`. Class labels are indices into `classes`, which keeps the original ones.
-    Without a held-out part (`split="all"`) the three splits are the same points.
+    `x` is float32, or float64 where JAX had 64 bits when it was made, and, unless told otherwise,
+    standardised by the training split; so is a regression's `y`. Class labels are indices into
+    `classes`, which keeps the original ones. Without a held-out part (`split="all"`) the three
+    splits are the same points.
     """
 
     name: str
@@ -113,9 +117,12 @@ def make_dataset(
         parts = split_indices(labels, count_examples(raw, arrays), split, seed)
     else:
         parts = split_around(np.asarray(raw.held_out, bool), labels, split, seed)
-    preprocessing = _learn(raw, arrays, classes, parts[0], standardise)
+    columns = _encode(raw, arrays, parts[0])
+    notes = (*raw.notes, *split_notes(raw, arrays, classes, columns, parts))
+    preprocessing = _learn(raw, arrays, classes, columns, parts[0], standardise)
     arrays = {key: _narrow(key, value) for key, value in arrays.items()}
     train, val, test = ({key: value[part] for key, value in arrays.items()} for part in parts)
+    check_taught(train)
     return Dataset(
         name=name,
         train=train,
@@ -123,7 +130,7 @@ def make_dataset(
         test=test,
         preprocessing=preprocessing,
         held_out=split != "all",
-        notes=tuple(raw.notes),
+        notes=notes,
         options={"seed": seed, "split": split, "standardise": standardise},
     )
 
@@ -138,18 +145,24 @@ def _index_labels(raw: RawData, arrays: dict[str, np.ndarray]) -> tuple[Any, ...
     return ()
 
 
+def _encode(raw: RawData, arrays: dict[str, np.ndarray], train: np.ndarray) -> Columns | None:
+    """The columns of a table as the training rows show them, and x made of them."""
+    if raw.inputs is None:
+        return None
+    columns = raw.inputs.learn(train)
+    arrays["x"] = columns.encode(raw.inputs.table)
+    return columns
+
+
 def _learn(
     raw: RawData,
     arrays: dict[str, np.ndarray],
     classes: tuple[Any, ...],
+    columns: Columns | None,
     train: np.ndarray,
     standardise: bool,
 ) -> Preprocessing:
     """What the training rows teach, and the arrays made ready by it."""
-    columns = None
-    if raw.inputs is not None:
-        columns = raw.inputs.learn(train)
-        arrays["x"] = columns.encode(raw.inputs.table)
     scaled = ("x", "y") if "regression" in raw.tasks else ("x",)
     scales = {key: Scale.of(arrays[key][train]) for key in scaled} if standardise else {}
     for key, scale in scales.items():
@@ -166,16 +179,20 @@ def _learn(
 
 
 def _narrow(key: str, values: np.ndarray) -> np.ndarray:
-    """Floats as float32, integers as int32. Raises `DataError` for a number too large for that."""
-    kind = {"f": np.float32, "i": np.int32, "u": np.int32}.get(values.dtype.kind)
-    if kind is None:
+    """Floats in the default type, integers as int32.
+
+    Raises `DataError` for a number too large for that.
+    """
+    if values.dtype.kind not in "fiu":
         return values
+    dtype = default_float() if values.dtype.kind == "f" else np.dtype(np.int32)
     with np.errstate(over="ignore"):
-        narrow = values.astype(kind)
-    if kind is np.float32 and not np.isfinite(narrow).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(narrow))[0])
+        narrow = values.astype(dtype)
+    fits = np.isfinite(narrow) if dtype.kind == "f" else narrow == values
+    if not fits.all():
+        index = tuple(int(i) for i in np.argwhere(~fits)[0])
         raise DataError(
-            f"{key}{list(index)} is {values[index]}: too large for float32, in which models "
+            f"{key}{list(index)} is {values[index]}: too large for {dtype}, in which models "
             "compute. Give it in another unit."
         )
     return narrow

@@ -1,12 +1,24 @@
 """What the cells of a table's column say: numbers, words, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 
+Kind: TypeAlias = Literal["number", "category"]
+
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "NULL", "null"})
 """Cells that hold nothing, whatever the column; in one of numbers `inf` does not either."""
+
+_SIGNS = ("-", "--", "---", "–", "—", ".", "..", "...", "?", ":")
+_WORDS = ("None", "none", "Null", "nil", "n/a", "na", "n.a.", "<NA>", "#N/A", "#NA", "-nan")
+_OF_SPREADSHEETS = ("#DIV/0!", "#NUM!", "#VALUE!", "#REF!", "#NAME?", "#NULL!")
+PLACEHOLDERS = MISSING.union(_SIGNS, _WORDS, _OF_SPREADSHEETS)
+"""Cells that hold nothing where all others of the column are numbers."""
+
+EXACT = 2.0**53
+"""From here on float64 does not hold every whole number."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +31,36 @@ class Numbers:
     """The first row whose cell is neither a number nor missing; None in a column of numbers."""
     decimal_comma: bool
     """Whether the numbers are written like 1,5."""
+    code: int | None
+    """The first row whose cell `is_code`; None where no cell is one."""
 
     @property
     def are_numbers(self) -> bool:
         """Whether every cell that is not missing is a number, and there is one."""
         return self.wrong is None and bool(np.isfinite(self.values).any())
+
+    @property
+    def kind(self) -> Kind:
+        """What the column is taken for unless told otherwise."""
+        return "number" if self.are_numbers and self.code is None else "category"
+
+
+@dataclass(frozen=True, slots=True)
+class CellBlock:
+    """Some cells of a column, in which numbers are numbers and all else is as it is written."""
+
+    values: np.ndarray
+    """float64 [n]; NaN where a cell is not finite, or no number."""
+    odd: np.ndarray
+    """The rows [k] whose cells are no numbers."""
+    texts: list[str]
+    """What they say [k], without white space around each."""
+    code: int | None
+    """The first row whose cell `is_code`."""
+    comma: int | None
+    """The first row of a number with a decimal comma."""
+    points: bool
+    """Whether a number has a decimal point."""
 
 
 def number(cell: str) -> float | None:
@@ -35,21 +72,34 @@ def number(cell: str) -> float | None:
     return None if "_" in cell else value  # 1_000 is Python's, not a table's
 
 
-def read_numbers(cells: Sequence[str], commas: bool) -> Numbers:
-    """A column's cells as numbers.
+def is_code(cell: str) -> bool:
+    """Whether digits are a name rather than an amount: as a number, another cell would be the same.
 
-    Args:
-        cells: without white space around them.
-        commas: whether 1,5 may be a number. It is one where the column holds a comma, no point,
-            and numbers only once its commas are points.
+    So are 01001, which is 1001 too, and whole numbers that float64 does not hold.
     """
-    values, wrong = _parse(cells)
-    if wrong is None or not commas or any("." in cell for cell in cells if cell not in MISSING):
-        return Numbers(values, wrong, False)
-    swapped, still_wrong = _parse([cell.replace(",", ".") for cell in cells])
-    if still_wrong is not None:
-        return Numbers(values, wrong, False)
-    return Numbers(swapped, None, True)
+    cell = cell.strip()
+    return cell.isascii() and cell.isdigit() and f"{float(cell):.0f}" != cell
+
+
+def read_cells(cells: Sequence[str], *, commas: bool) -> CellBlock:
+    """A column's cells, as the csv module gives them, as a block. With `commas` 1,5 is a number."""
+    joined = "\n".join(cells)  # whatever is asked of all cells is one search in it
+    commas = commas and "," in joined
+    points = "." in joined
+    plain = joined.replace(",", ".").split("\n") if commas and not points else cells
+    if "_" in joined or (commas and points) or len(plain) != len(cells):
+        return _read_each(cells, commas)
+    try:
+        values = np.fromiter(map(float, plain), np.float64, len(cells))
+    except ValueError:
+        return _read_each(cells, commas)
+    comma = next(row for row, cell in enumerate(cells) if "," in cell) if commas else None
+    # A leading zero and a giant are rare, and space before a zero is too.
+    may_be_code = "\n0" in "\n" + joined or " " in joined or "\t" in joined
+    code = None
+    if may_be_code or (np.abs(values) >= EXACT).any():
+        code = _first(cells, {cell for cell in set(cells) if is_code(cell)})
+    return CellBlock(_finite(values), np.zeros(0, np.int64), [], code, comma, points)
 
 
 def too_many(distinct: int, count: int) -> bool:
@@ -57,8 +107,35 @@ def too_many(distinct: int, count: int) -> bool:
     return distinct > max(20, count / 2)
 
 
-def _parse(cells: Sequence[str]) -> tuple[np.ndarray, int | None]:
-    parsed = [float("nan") if cell in MISSING else number(cell) for cell in cells]
-    wrong = next((row for row, value in enumerate(parsed) if value is None), None)
-    values = np.array([np.nan if value is None else value for value in parsed], np.float64)
-    return np.where(np.isfinite(values), values, np.nan), wrong
+def _read_each(cells: Sequence[str], commas: bool) -> CellBlock:
+    """The block, each different cell looked at once."""
+    meaning = {cell: number(cell) for cell in set(cells)}
+    points = any("." in cell for cell, value in meaning.items() if value is not None)
+    with_comma = {
+        cell: number(cell.replace(",", "."))
+        for cell, value in meaning.items()
+        if commas and value is None and "," in cell and "." not in cell
+    }
+    with_comma = {cell: value for cell, value in with_comma.items() if value is not None}
+    meaning |= with_comma
+    words = {cell: cell.strip() for cell, value in meaning.items() if value is None}
+    known = {cell: np.nan if value is None else value for cell, value in meaning.items()}
+    values = np.fromiter(map(known.__getitem__, cells), np.float64, len(cells))
+    odd = np.flatnonzero(np.fromiter(map(words.__contains__, cells), bool, len(cells)))
+    return CellBlock(
+        values=_finite(values),
+        odd=odd,
+        texts=[words[cells[row]] for row in odd.tolist()],
+        code=_first(cells, {cell for cell in meaning if is_code(cell)}),
+        comma=_first(cells, with_comma.keys()),
+        points=points,
+    )
+
+
+def _first(cells: Sequence[str], wanted: Collection[str]) -> int | None:
+    """The first row that holds one of the wanted cells, all of which are there."""
+    return next(row for row, cell in enumerate(cells) if cell in wanted) if wanted else None
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values), values, np.nan)

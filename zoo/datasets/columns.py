@@ -2,14 +2,17 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..errors import DataError, ZooWarning
 from ..registry import unknown
+from .cells import Kind
 from .column import Column, Missing
+from .enumeration import some
 from .table import Table
 
 
@@ -31,7 +34,7 @@ class Columns:
         """Nothing but `count` columns of numbers, whatever they are called."""
         return cls(tuple(Column(f"c{i}", i) for i in range(count)), count, header=False)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What the columns are called."""
         return tuple(column.name for column in self.columns)
@@ -45,7 +48,9 @@ class Columns:
         numbers and for a missing cell where there is nothing to fill it with.
         """
         positions = self._positions(table)
-        parts = [c.encode(table, p) for c, p in zip(self.columns, positions, strict=True)]
+        pairs = list(zip(self.columns, positions, strict=True))
+        table.recall([position for column, position in pairs if column.kind == "category"])
+        parts = [column.encode(table, position) for column, position in pairs]
         if self.missing == "refuse":
             _refuse_missing(table, positions, np.stack([part.missing for part in parts], axis=1))
         strange = np.stack([part.unknown for part in parts], axis=1)
@@ -57,10 +62,12 @@ class Columns:
         """Where each column stands in a table."""
         if self.header:
             return [_position(table, name, self.names) for name in self.names]
-        if len(table.names) == self.width:
-            return [column.position for column in self.columns]
-        if len(table.names) == len(self.columns):
-            return list(range(len(self.columns)))
+        # As many as there are, or without those that a delimiter at each line's end makes.
+        for width in (len(table.names), table.width):
+            if width == self.width:
+                return [column.position for column in self.columns]
+            if width == len(self.columns):
+                return list(range(len(self.columns)))
         expected = f"the {len(self.columns)} inputs"
         if self.width > len(self.columns):
             expected = f"{self.width} as in training, or {expected}"
@@ -84,30 +91,35 @@ class Columns:
 
 @dataclass(frozen=True)
 class TableInputs:
-    """Columns of a table that will be inputs, once it is known which rows are for training."""
+    """Columns of a table that will be inputs, once it is known which rows are for training.
+
+    `kinds` are those of the columns of which the user told.
+    """
 
     table: Table
     names: tuple[str, ...]
     missing: Missing
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.table)
 
     def learn(self, rows: np.ndarray) -> Columns:
         """The columns as the training rows (indices) show them. Raises what `Column.learn` does."""
-        positions = [self.table.names.index(name) for name in self.names]
-        columns = [Column.learn(self.table, p, rows, self.missing) for p in positions]
-        header = self.table.header is not None
-        return Columns(tuple(columns), len(self.table.names), header, self.missing)
+        table = self.table
+        places = [(table.positions[name], self.kinds.get(name)) for name in self.names]
+        table.recall([p for p, told in places if (told or table.numbers(p).kind) == "category"])
+        columns = [Column.learn(table, p, rows, self.missing, told) for p, told in places]
+        return Columns(tuple(columns), table.width, table.header is not None, self.missing)
 
 
 def _position(table: Table, name: str, wanted: Sequence[str]) -> int:
-    if name in table.names:
-        return table.names.index(name)
+    if name in table.positions:
+        return table.positions[name]
     if table.header is None:
         raise DataError(
             f"{table.path} has no line of column names: expected one with those of the model's "
-            f"inputs, {', '.join(wanted)}."
+            f"inputs, {some(wanted)}."
         )
     raise DataError(
         f"{table.path} lacks an input of the model. {unknown('column', name, list(table.names))}"
@@ -118,7 +130,7 @@ def _refuse_missing(table: Table, positions: Sequence[int], missing: np.ndarray)
     if not missing.any():
         return
     row, at = (int(i) for i in np.argwhere(missing)[0])
-    cell = table.rows[row].cells[positions[at]]
+    cell = table.cell(row, positions[at])
     others = f" So are {missing.sum() - 1} more." if missing.sum() > 1 else ""
     raise DataError(
         f"{table.place(row, positions[at])}: the cell is missing ({cell!r}).{others} Fill it in or "
@@ -128,7 +140,7 @@ def _refuse_missing(table: Table, positions: Sequence[int], missing: np.ndarray)
 
 def _strange_words(table: Table, positions: Sequence[int], strange: np.ndarray) -> str:
     row, at = (int(i) for i in np.argwhere(strange)[0])
-    cell = table.rows[row].cells[positions[at]]
+    cell = table.cell(row, positions[at])
     others = f" ({strange.sum() - 1} more such cells)" if strange.sum() > 1 else ""
     return (
         f"{table.place(row, positions[at])}: the training rows have no category {cell!r}{others}; "

@@ -4,14 +4,14 @@ import dataclasses
 from typing import Any
 
 from ..registry import DATASETS
-from ..schema import options_of, resolve
+from ..schema import Seed, options_of, resolve
 from .base import Dataset, make_dataset
 
 
 def load_dataset(
     name: str,
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     split: str = "60/20/20",
     standardise: bool = True,
     **options: Any,
@@ -29,6 +29,8 @@ def load_dataset(
     that the data set does not have or that is out of range.
     """
     builder = DATASETS[name].builder
+    own = {"seed": seed, "split": split, "standardise": standardise}
+    resolve(load_dataset, own, "dataset.")
     drawn = {"seed": seed} if "seed" in options_of(builder) else {}
     given = resolve(builder, {**options, **drawn}, "dataset.")
     dataset = make_dataset(

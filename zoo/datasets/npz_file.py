@@ -1,24 +1,21 @@
 """A user's own arrays, in a file that `numpy.savez` wrote."""
 
-import zipfile
-import zlib
-from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
 
 from ..errors import ConfigError, DataError
 from ..registry import register_dataset, unknown
-from ..schema import Required
+from ..schema import File, Required
 from .inference import Told, infer_task
-from .input_file import check_file
+from .npz_members import read_arrays
 from .raw import RawData
 
 
 @register_dataset("npz")
 def npz_file(
     *,
-    path: Annotated[str, Required()] = "",
+    path: Annotated[str, Required(), File()] = "",
     x: str = "x",
     y: str = "y",
     task: Told = "auto",
@@ -57,42 +54,6 @@ def npz_file(
         ("classification", "density") if chosen == "classification" else ("regression",),
         notes=(f"{path}: x {inputs.shape}, y {targets.shape}.", f"Target {words}"),
     )
-
-
-def read_arrays(path: str, only: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file by name, or `only` some. Nothing in it is executed.
-
-    Raises `DataError` for another kind of file, a damaged one, and for an array of Python objects
-    or of complex numbers.
-    """
-    source = check_file(path)
-    try:
-        with np.load(source, allow_pickle=False) as file:
-            names = [name for name in file.files if only is None or name in only]
-            return {name: _read(path, file, name) for name in names}
-    except (ValueError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(
-            f"{path} is no .npz file of arrays: expected what numpy.savez writes."
-        ) from error
-
-
-def _read(path: str, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
-    try:
-        values = file[name]
-    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
-        words = "holds Python objects, which are never loaded: save numbers or text"
-        if "Object arrays" not in str(error):
-            words = f"cannot be read ({error})"
-        raise DataError(f"{path}: the array {name!r} {words}.") from error
-    if not isinstance(values, np.ndarray):
-        raise DataError(f"{path}: {name!r} is no array.")
-    if np.iscomplexobj(values):
-        raise DataError(
-            f"{path}: the array {name!r} is complex: stack real and imaginary part as two features."
-        )
-    return values
 
 
 def _targets(path: str, y: np.ndarray, name: str, told: Told) -> tuple[np.ndarray, str, str]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CheckpointError, DataError
+from ..errors import CheckpointError, ConfigError, DataError
+from ..precision import default_float
 from .columns import Columns
+from .saved_preprocessing import check_preprocessing
 from .scale import Scale
 from .table import Table
 
@@ -28,30 +30,30 @@ class Preprocessing:
     columns: Columns | None = None
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
-        """Raw inputs as the model wants them, float32."""
-        return self.x_scale.apply(x) if self.x_scale else np.asarray(x, np.float32)
+        """Raw inputs as a model wants them, in the default floating type."""
+        return self.x_scale.apply(x) if self.x_scale else np.asarray(x, default_float())
 
     def targets(self, y: np.ndarray) -> np.ndarray:
         """A regression's predictions in the targets' original unit."""
         return self.y_scale.invert(y) if self.y_scale else y
 
     def rows(self, table: Table) -> np.ndarray:
-        """A table's rows as the model wants them, float32 [N, features].
+        """A table's rows as a model wants them, [N, features] in the default floating type.
 
         For data that were no table, the columns are the features, all of them numbers.
 
-        Raises `DataError` for what `Columns.encode` refuses, and for a number too large for
-        float32.
+        Raises `DataError` for what `Columns.encode` refuses, and for a number too large for that
+        type.
         """
         columns = Columns.numbers(self.in_size) if self.columns is None else self.columns
         with np.errstate(over="ignore"):
             inputs = self.inputs(columns.encode(table))
         bad = ~np.isfinite(inputs).all(axis=1)
         if bad.any():
-            line = table.rows[int(np.argmax(bad))].line
+            line = table.rows.lines[int(np.argmax(bad))]
             raise DataError(
-                f"{table.path}, line {line}: a number is too large for float32, in which models "
-                "compute."
+                f"{table.path}, line {line}: a number is too large for {inputs.dtype}, in which "
+                "models compute."
             )
         return inputs
 
@@ -84,41 +86,23 @@ class Preprocessing:
 
 
 def preprocessing_of(config: Mapping[str, Any] | None) -> Preprocessing:
-    """The preprocessing in a weight file's configuration, `zoo.checkpoint.read(path)[0]["config"]`.
+    """The preprocessing in a run's configuration, `zoo.checkpoint.read_model(path)[0]["config"]`.
 
     Raises `CheckpointError` where there is none, or none that makes sense.
     """
-    if not isinstance(config, Mapping) or "preprocessing" not in config:
+    if config is None or config.get("preprocessing") is None:
         raise CheckpointError(
             "The weight file does not hold how its data were standardised and called: it was not "
             "written by train, or by a version that did not write it down. Train again, or use "
             "zoo.load and zoo.predict in Python."
         )
+    values = config["preprocessing"]
     try:
-        preprocessing = Preprocessing.from_json(config["preprocessing"])
-        _check_sizes(preprocessing, config)
-    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        sizes = (int(config.get(name, 0)) for name in ("in_size", "out_size"))
+        check_preprocessing(values, config.get("task"), *sizes)
+    except ConfigError as error:
         raise CheckpointError(
-            f"The weight file's preprocessing does not make sense ({error!r}): it was changed."
+            f"The weight file's preprocessing does not make sense: {str(error).rstrip('.')}. It "
+            "was changed: take another copy."
         ) from error
-    return preprocessing
-
-
-def _check_sizes(preprocessing: Preprocessing, config: Mapping[str, Any]) -> None:
-    """Raise `ValueError` where parts do not fit together, or to the model."""
-    size = config["in_size"]
-    sizes = {"in_size": preprocessing.in_size}
-    if preprocessing.x_scale is not None:
-        sizes["x_scale"] = preprocessing.x_scale.mean.size
-    columns = preprocessing.columns
-    if columns is not None:
-        sizes["columns"] = sum(column.size for column in columns.columns)
-        for column in columns.columns:
-            filled = column.size if column.fill is None else len(column.fill)
-            if not 0 <= column.position < columns.width or filled != column.size:
-                raise ValueError(f"column {column.name}")
-    wrong = [name for name, got in sizes.items() if got != size]
-    if config["task"] == "classification" and len(preprocessing.classes) != config["out_size"]:
-        wrong.append("classes")
-    if not all(isinstance(label, str | int | float) for label in preprocessing.classes) or wrong:
-        raise ValueError(", ".join(wrong) or "classes")
+    return Preprocessing.from_json(values)

@@ -16,11 +16,12 @@ class RawData:
     """What a data set's builder returns: all examples, as they are, before any split.
 
     `arrays` hold at least `x`, [N, ..., features]; for classification `y` is [N] with any labels,
-    for regression [N] or [N, targets]. Further names (`t`, `mask`, `args`, `weight`) are passed on
-    to the losses. `tasks` come with the preferred one first. Where x is made of a table, `inputs`
-    stands for it: its categories and means are learned after the split, from the training rows.
-    `notes` say what was inferred of the data, for the user to know. `held_out` [N] marks examples
-    that are the test split, whatever the seed: to test what no training point is like.
+    for regression [N] or [N, targets]. `weight` [N], 0 or more, is how much an example counts in
+    training. Further names (`t`, `mask`, `args`) are passed on to the losses. `tasks` come with the
+    preferred one first. Where x is made of a table, `inputs` stands for it: its categories and
+    means are learned after the split, from the training rows. `notes` say what was inferred of the
+    data, for the user to know. `held_out` [N] marks examples that are the test split, whatever the
+    seed: to test what no training point is like.
     """
 
     arrays: Arrays
@@ -44,10 +45,10 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
     supervised = not {"classification", "regression"}.isdisjoint(raw.tasks)
     if ("x" in arrays) == (raw.inputs is not None) or (supervised and "y" not in arrays):
         raise DataError(f"The data hold {sorted(arrays)}: expected x, and y for {raw.tasks[0]}.")
-    if "x" in arrays and (arrays["x"].ndim < 2 or len(arrays["x"]) == 0):
+    if "x" in arrays and (arrays["x"].ndim < 2 or arrays["x"].size == 0):
         raise DataError(
-            f"x has shape {arrays['x'].shape}: expected (examples, features) with examples in it; "
-            "a single feature is x[:, None]."
+            f"x has shape {arrays['x'].shape}: expected (examples, features) with examples and "
+            "features in it; a single feature is x[:, None]."
         )
     count = count_examples(raw, arrays)
     if supervised:
@@ -68,7 +69,34 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
                 f"{key}{list(index)} is {values[index]}: expected finite numbers. Drop the example "
                 "or fill the value in; a model of masked series takes a mask instead."
             )
+    if "weight" in arrays:
+        _check_weight(arrays["weight"])
     return arrays
+
+
+def check_taught(train: Arrays) -> None:
+    """Raise `DataError` where the weights of all training examples are zero."""
+    if "weight" in train and not np.any(train["weight"]):
+        raise DataError(
+            f"The weights of all {len(train['weight'])} training examples are zero, so that "
+            "nothing would be learned: expected some above zero. Leave weight out to count all "
+            "alike."
+        )
+
+
+def _check_weight(weight: np.ndarray) -> None:
+    if weight.ndim != 1:
+        raise DataError(
+            f"weight has shape {weight.shape}: expected a number for each example, of shape "
+            f"({len(weight)},)."
+        )
+    negative = np.flatnonzero(weight < 0)
+    if len(negative):
+        index = int(negative[0])
+        raise DataError(
+            f"weight[{index}] is {weight[index]}: expected 0 or more, how much an example counts "
+            "beside the others. Give 0 to leave one out."
+        )
 
 
 def _check_targets(y: np.ndarray, raw: RawData) -> np.ndarray:

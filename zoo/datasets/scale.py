@@ -7,6 +7,19 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
+from ..precision import default_float
+
+
+def constant(values: np.ndarray) -> np.ndarray:
+    """Which features [features] of values [..., features] are the same in all examples.
+
+    So is what differs by a few rounding errors of its type, as 0.3 and 0.1 + 0.2 do.
+    """
+    flat = values.reshape(-1, values.shape[-1])
+    low, high = flat.min(axis=0).astype(np.float64), flat.max(axis=0).astype(np.float64)
+    eps = np.finfo(values.dtype if values.dtype.kind == "f" else np.float64).eps
+    with np.errstate(over="ignore"):
+        return high - low <= 4 * eps * np.maximum(np.abs(low), np.abs(high))
 
 
 @dataclass(frozen=True)
@@ -18,11 +31,11 @@ class Scale:
 
     @classmethod
     def of(cls, values: np.ndarray) -> "Scale":
-        """The scale of values [..., features]; a constant feature is only shifted.
+        """The scale of values [..., features]; a `constant` feature is only shifted.
 
         Raises `DataError` where the values are too large for their deviation to be a number.
         """
-        flat = values.reshape(-1, values.shape[-1]).astype(np.float64)
+        flat = values.reshape(-1, values.shape[-1]).astype(np.float64, copy=False)
         with np.errstate(over="ignore", invalid="ignore"):
             mean, std = flat.mean(axis=0), flat.std(axis=0)
         for feature in np.flatnonzero(~np.isfinite(std)):
@@ -31,11 +44,13 @@ class Scale:
                 f"Feature {feature} holds numbers up to {largest:g}, whose standard deviation "
                 "overflows: give it in another unit."
             )
-        return cls(mean, np.where(std > 0, std, 1.0))
+        # The mean of equal numbers is not always one of them, and their deviation not always 0.
+        mean = np.where(flat.min(axis=0) == flat.max(axis=0), flat[0], mean)
+        return cls(mean, np.where(constant(values) | (std == 0), 1.0, std))
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        """The standardised values."""
-        return ((values - self.mean) / self.std).astype(np.float32)
+        """The standardised values, in the default floating type."""
+        return ((values - self.mean) / self.std).astype(default_float())
 
     def invert(self, values: np.ndarray) -> np.ndarray:
         """The values in their original unit."""

@@ -1,75 +1,109 @@
-"""A table read from a text file: its cells as they are written, and the line of each row."""
+"""A table read from a text file: its cells by column, and each row as it is written."""
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias
+
+import numpy as np
 
 from ..errors import DataError
-from .cells import MISSING, Numbers, number, read_numbers
+from .cells import Numbers
+from .columnar import Columnar, ColumnarBuilder
+from .delimiter import Delimiter, likely_delimiter
+from .enumeration import some
+from .header import Header, column_names, is_header
 from .input_file import decode, read_bytes
+from .records import Record, Records
+from .rows import Row, Rows
 
-Header: TypeAlias = Literal["auto", "yes", "no"]
-Delimiter: TypeAlias = Literal["auto", ",", ";", "tab", "|"]
-
-# The comma last: in files separated by another it often stands in numbers.
-_DELIMITERS = ("\t", ";", "|", ",")
-_SAMPLE = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record of a file."""
-
-    line: int
-    """Where it begins, as an editor counts."""
-    text: str
-    """As it is written, without the line's end."""
-    cells: list[str]
-    """What it says, without white space around each."""
+__all__ = ["Delimiter", "Header", "Table", "read_table"]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Named columns of cells, [rows][columns], and how the file writes them."""
+    """Named columns of cells, and how the file writes them."""
 
     path: str
     names: tuple[str, ...]
-    rows: list[Row]
+    rows: Rows
     header: Row | None
-    delimiter: str
+    """The line of names, if there is one."""
+    columns: Columnar
     encoding: str
     newline: str
+    _recalled: dict[int, list[str]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def delimiter(self) -> str:
+        """What stands between the cells."""
+        return self.rows.records.delimiter
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Where each column stands, by its name."""
+        return {name: position for position, name in enumerate(self.names)}
+
+    @cached_property
+    def blank(self) -> frozenset[int]:
+        """The columns without a name in whose cells nothing is written: a delimiter at the end of
+        each line makes one."""
+        cells = [""] * len(self.names) if self.header is None else self.header.cells
+        return frozenset(p for p, c in enumerate(cells) if not c and self.columns.is_blank(p))
+
+    @property
+    def width(self) -> int:
+        """How many columns there are, without blank ones at the end."""
+        return max(set(range(len(self.names))) - self.blank, default=-1) + 1
+
     def column(self, position: int) -> list[str]:
-        """The cells of a column."""
-        return [row.cells[position] for row in self.rows]
+        """The cells of a column as they are written, without white space around them."""
+        kept = self.columns.texts(position)
+        if kept is not None:
+            return kept
+        self.recall([position])
+        return self._recalled[position]
+
+    def recall(self, positions: Collection[int]) -> None:
+        """Make the cells of columns ready for `column`, all in one reading of the text."""
+        wanted = [
+            position
+            for position in positions
+            if position not in self._recalled and self.columns.texts(position) is None
+        ]
+        found: dict[int, list[str]] = {position: [] for position in wanted}
+        same: dict[str, str] = {}
+        for cells in self.rows.cells() if wanted else ():
+            for position, column in found.items():
+                cell = cells[position].strip()
+                column.append(same.setdefault(cell, cell))
+        self._recalled.update(found)
 
     def numbers(self, position: int) -> Numbers:
         """A column read as numbers; 1,5 is one where the cells are separated by ; or tab."""
-        if position not in self._read:
-            self._read[position] = read_numbers(self.column(position), self.delimiter in ";\t")
-        return self._read[position]
+        if position not in self._numbers:
+            self._numbers[position] = self.columns.numbers(position)
+        return self._numbers[position]
 
     @cached_property
-    def _read(self) -> dict[int, Numbers]:
-        """What `numbers` gave, since parsing takes longest."""
+    def _numbers(self) -> dict[int, Numbers]:
         return {}
 
     @cached_property
     def decimal_commas(self) -> tuple[str, ...]:
         """The columns of numbers that are written like 1,5."""
-        return tuple(n for i, n in enumerate(self.names) if self.numbers(i).decimal_comma)
+        positions = sorted(self.columns.commas)
+        return tuple(self.names[p] for p in positions if self.numbers(p).decimal_comma)
+
+    def cell(self, row: int, position: int) -> str:
+        """What a cell says, without white space around it."""
+        return self.rows[row].cells[position]
 
     def place(self, row: int, position: int) -> str:
         """A cell's place, in words."""
-        return f"{self.path}, line {self.rows[row].line}, column {self.names[position]!r}"
+        return f"{self.path}, line {self.rows.lines[row]}, column {self.names[position]!r}"
 
     def about(self, options: str) -> str:
         """What was found of how the file is written, and how to say otherwise."""
@@ -79,7 +113,7 @@ class Table:
             f"({options}header {'no' if self.header else 'yes'} if that is wrong)."
         )
         if self.decimal_commas:
-            words += f" Numbers with a decimal comma: {', '.join(self.decimal_commas)}."
+            words += f" Numbers with a decimal comma: {some(self.decimal_commas)}."
         return words
 
 
@@ -89,7 +123,7 @@ def read_table(
     header: Header = "auto",
     delimiter: Delimiter = "auto",
     encoding: str = "utf-8",
-    names: Sequence[str] = (),
+    names: Collection[str] = (),
     options: str = "--",
 ) -> Table:
     """The table of a text file (csv); columns without names are called c0, c1, ...
@@ -108,95 +142,53 @@ def read_table(
     """
     text, encoding = decode(path, read_bytes(path), encoding, f"{options}encoding")
     known = {"tab": "\t", "auto": ""}.get(delimiter, delimiter)
-    separator = known or _likely_delimiter(text)
-    rows = list(_rows(path, text, separator))
-    if not rows:
+    records = Records(path, text, known or likely_delimiter(text))
+    first = next(records.one_by_one(), None)
+    if first is None:
         raise DataError(f"{path} holds blank lines alone: expected rows of data.")
-    _check_widths(path, rows, separator, options)
-    first = rows[0] if _has_header(rows, header, names, separator) else None
-    if first is not None and len(rows) == 1:
+    cells = [cell.strip() for cell in first.cells]
+    commas = records.delimiter in ";\t" and "," in text
+    builder, places = _read_below(records, first, commas, options)
+    below = None if header == "no" else builder.build()
+    named = header == "yes" or (below is not None and is_header(cells, below, names, commas=commas))
+    if named and len(places) == 1:
         raise DataError(f"{path} has a header and no row of data below it.")
+    if below is None or not named:
+        builder.add([first.cells], first=True)
+        below = builder.build()
+    starts, ends, lines = places[int(named) :].T
     return Table(
         path=path,
-        names=_names(path, first, len(rows[0].cells), options),
-        rows=rows[1:] if first else rows,
-        header=first,
-        delimiter=separator,
+        names=column_names(path, cells if named else [""] * len(cells), options),
+        rows=Rows(records, starts, ends, lines),
+        header=Row(first.line, text[first.start : first.end], cells) if named else None,
+        columns=below,
         encoding=encoding,
         newline=next((end for end in ("\r\n", "\n", "\r") if end in text), "\n"),
     )
 
 
-def _rows(path: str, text: str, delimiter: str) -> Iterator[Row]:
-    """The records that are no blank lines."""
-    lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(iter(lines), delimiter=delimiter, skipinitialspace=True, strict=True)
-    begin = 0
-    try:
-        for cells in reader:
-            written = "".join(lines[begin : reader.line_num])
-            end = next((e for e in ("\r\n", "\n", "\r") if written.endswith(e)), "")
-            stripped = [cell.strip() for cell in cells]
-            if len(cells) > 1 or any(stripped):
-                yield Row(begin + 1, written.removesuffix(end), stripped)
-            begin = reader.line_num
-    except csv.Error as error:
-        raise DataError(
-            f"{path}, line {begin + 1}: {error}. Within quotes a quote is written twice, and "
-            "the closing one stands right before the delimiter."
-        ) from None
+def _read_below(
+    records: Records, first: Record, commas: bool, options: str
+) -> tuple[ColumnarBuilder, np.ndarray]:
+    """All records but the first, and of all of them begin, end and line [N, 3].
 
-
-def _likely_delimiter(text: str) -> str:
-    """The one that gives all rows of the beginning the same number of cells, more than one."""
-    sample = text[:_SAMPLE]
-    shares = {}
-    for delimiter in _DELIMITERS:
-        sampled = io.StringIO(sample, newline="")
-        reader = csv.reader(sampled, delimiter=delimiter, skipinitialspace=True)
-        widths = [len(cells) for cells in reader if cells]
-        if len(text) > _SAMPLE and len(widths) > 1:
-            widths.pop()  # a record cut in two
-        width, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
-        shares[delimiter] = count / len(widths) if width > 1 else 0.0
-    best = max(_DELIMITERS, key=lambda delimiter: shares[delimiter])
-    return best if shares[best] > 0 else ","
-
-
-def _check_widths(path: str, rows: Sequence[Row], delimiter: str, options: str) -> None:
-    expected = len(rows[0].cells)
-    for row in rows:
-        if len(row.cells) != expected:
-            raise DataError(
-                f"{path}, line {row.line} has {len(row.cells)} cells, line {rows[0].line} has "
-                f"{expected} (separated by {delimiter!r}): expected as many in each row. A "
-                f"delimiter within a cell needs quotes round it; another is told by "
-                f"{options}delimiter."
-            )
-
-
-def _has_header(rows: Sequence[Row], header: Header, names: Sequence[str], delimiter: str) -> bool:
-    if header != "auto":
-        return header == "yes"
-    first = rows[0].cells
-    if names and set(names) <= set(first):
-        return True
-    commas = delimiter in ";\t"
-    for position, cell in enumerate(first):
-        is_word = cell not in MISSING and number(cell.replace(",", "." if commas else ",")) is None
-        below = [row.cells[position] for row in rows[1:]] if is_word else []
-        if below and read_numbers(below, commas).are_numbers:
-            return True
-    return False
-
-
-def _names(path: str, header: Row | None, count: int, options: str) -> tuple[str, ...]:
-    cells = [""] * count if header is None else header.cells
-    names = [cell or f"c{position}" for position, cell in enumerate(cells)]
-    for position, name in enumerate(names):
-        if names.index(name) < position:
-            raise DataError(
-                f"{path} calls columns {names.index(name) + 1} and {position + 1} both {name!r}: "
-                f"rename one; if line 1 holds data and no names, say {options}header no."
-            )
-    return tuple(names)
+    Raises `DataError` for a record with more or fewer cells than the first.
+    """
+    builder = ColumnarBuilder(len(first.cells), commas)
+    places = [np.array([[first.start, first.end, first.line]])]
+    for block in records.blocks(first.next, first.next_line, as_numbers=not commas):
+        for line, width in zip(block.lines.tolist(), block.widths(), strict=True):
+            if width != builder.width:
+                raise DataError(
+                    f"{records.path}, line {line} has {width} cells, line {first.line} has "
+                    f"{builder.width} (separated by {records.delimiter!r}): expected as many in "
+                    f"each row. A delimiter within a cell needs quotes round it; another is told "
+                    f"by {options}delimiter."
+                )
+        if block.numbers is None:
+            builder.add(block.rows)
+        else:
+            builder.add_numbers(block.numbers)
+        places.append(np.stack([block.starts, block.ends, block.lines], axis=1))
+    return builder, np.concatenate(places)

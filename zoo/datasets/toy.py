@@ -5,12 +5,12 @@ from typing import Literal
 import numpy as np
 
 from ..registry import register_dataset
-from ..schema import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt
+from ..schema import Fraction, NonNegativeFloat, PositiveFloat, Seed, Size
 from .raw import RawData
 
 
 @register_dataset("cubic")
-def cubic(*, n: PositiveInt = 100, noise: NonNegativeFloat = 0.0, seed: int = 0) -> RawData:
+def cubic(*, n: Size = 100, noise: NonNegativeFloat = 0.0, seed: Seed = 0) -> RawData:
     """y = x³ + 0.1 x at equally spaced points of [-2, 2] (regression).
 
     Args:
@@ -24,7 +24,7 @@ def cubic(*, n: PositiveInt = 100, noise: NonNegativeFloat = 0.0, seed: int = 0)
 
 
 @register_dataset("flip1d")
-def flip1d(*, n: PositiveInt = 200) -> RawData:
+def flip1d(*, n: Size = 200) -> RawData:
     """y = -x at equally spaced points of [-1, 1]: no ODE in one dimension can do it (regression).
 
     Dupont et al. 2019, "Augmented Neural ODEs": the trajectories would have to cross. The best
@@ -40,11 +40,11 @@ def flip1d(*, n: PositiveInt = 200) -> RawData:
 @register_dataset("circles")
 def circles(
     *,
-    n: PositiveInt = 3000,
+    n: Size = 3000,
     inner: Fraction = 1 / 3,
     targets: Literal["classes", "signs"] = "classes",
     wedge: NonNegativeFloat = 0.0,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> RawData:
     """A disc of radius 0.5 inside an annulus from 1 to 1.5 (classification).
 
@@ -75,10 +75,10 @@ def circles(
 @register_dataset("spirals2d")
 def spirals2d(
     *,
-    n: PositiveInt = 1000,
+    n: Size = 1000,
     turns: PositiveFloat = 1.5,
     noise: NonNegativeFloat = 0.02,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> RawData:
     """Two arms that wind around each other, from the middle to radius 1 (classification, density).
 
@@ -101,7 +101,7 @@ def spirals2d(
 
 
 @register_dataset("moons")
-def moons(*, n: PositiveInt = 1000, noise: NonNegativeFloat = 0.1, seed: int = 0) -> RawData:
+def moons(*, n: Size = 1000, noise: NonNegativeFloat = 0.1, seed: Seed = 0) -> RawData:
     """Two interleaved half circles (classification, density).
 
     Args:

@@ -98,6 +98,14 @@ def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
     got, expected = _describe(out), _describe(y)
     if got == expected:
         return
+    if _shapes(out) == _shapes(y):
+        raise DynamicsError(
+            f"{origin(dynamics)} returns a derivative of another type than the state has.\n"
+            f"  got:      dy/dt = {got}\n"
+            f"  expected: {expected}. Its arrays, args and the state must be of one floating type: "
+            "give y0 and args in that of its arrays (jnp.asarray(y0, dtype)), or return "
+            "dy.astype(y.dtype)."
+        )
     raise DynamicsError(
         f"{origin(dynamics)} does not return a derivative.\n"
         f"  got:      dy/dt = {got}\n"
@@ -109,6 +117,11 @@ def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
 
 def _with_batch_axis(leaf: Any) -> Any:
     return jnp.asarray(leaf)[None] if eqx.is_array(leaf) else leaf
+
+
+def _shapes(tree: PyTree) -> Any:
+    """The shapes of a tree of arrays; of anything else nothing that equals them."""
+    return jax.tree.map(lambda x: getattr(x, "shape", x), tree)
 
 
 def _describe(tree: PyTree) -> str:

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..layers import Activation, InitScale, activation_by_name, linear, scale_parameters
 from ..registry import register_dynamics
-from ..schema import NonNegativeInt, PositiveInt
+from ..schema import Depth, Size
 from .base import AbstractBatchDynamics, Time
 
 
@@ -75,8 +75,8 @@ class ConcatSquashDynamics(AbstractBatchDynamics):
 def concat_squash(
     size: int,
     *,
-    width: PositiveInt = 64,
-    depth: NonNegativeInt = 3,
+    width: Size = 64,
+    depth: Depth = 3,
     activation: Activation = "tanh",
     init_scale: InitScale = 1.0,
     key: PRNGKeyArray,

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..layers import Activation, FeedForward, InitScale, activation_by_name, with_time
 from ..registry import register_dynamics
-from ..schema import NonNegativeInt, PositiveInt
+from ..schema import Depth, Size
 from .base import AbstractBatchDynamics, Time
 
 
@@ -53,8 +53,8 @@ class MLPDynamics(AbstractBatchDynamics):
 def mlp_dynamics(
     size: int,
     *,
-    width: PositiveInt = 64,
-    depth: NonNegativeInt = 2,
+    width: Size = 64,
+    depth: Depth = 2,
     activation: Activation = "tanh",
     time: bool = True,
     init_scale: InitScale = 1.0,

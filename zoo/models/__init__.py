@@ -6,6 +6,7 @@ from .memory import check_memory
 from .mlp import MLP
 from .ode_net import ODENet
 from .resnet import ResNet
+from .transfer import take_weights, transfer
 
 __all__ = [
     "MLP",
@@ -18,4 +19,6 @@ __all__ = [
     "model_config",
     "model_shapes",
     "model_tasks",
+    "take_weights",
+    "transfer",
 ]

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..errors import DataError
+from ..parameters import float_type
 from ..solve import Solver
 from ..types import Stats
 
@@ -25,6 +26,10 @@ class AbstractModel(eqx.Module):
     - `objectives`: for each task that the model can be trained for, its loss (see
       `zoo.losses.Loss`) or, where one gradient of one loss is not how it is trained, a
       `zoo.train.AbstractUpdate`. The first task in common with the data set wins.
+
+    A third is worth giving: `head_part`, the part whose numbers belong to the classes or targets
+    alone, such as `return self.head`. Fine-tuning (`zoo.transfer`, `--from`) draws it anew for
+    others.
 
     A builder beside the class makes it available by name: see `zoo.register_model`.
     """
@@ -49,6 +54,14 @@ class AbstractModel(eqx.Module):
             key: for models that draw in training; None in evaluation.
         """
 
+    def head_part(self) -> PyTree:
+        """The part of the model that belongs to the classes or targets that it was trained for.
+
+        A field or something within one, as `where` of `eqx.tree_at` gives it; None for a model
+        without such a part, whose weights are then taken for other targets as they are.
+        """
+        return None
+
     def __call__(
         self,
         x: PyTree[Array],
@@ -64,9 +77,13 @@ class AbstractModel(eqx.Module):
         return jax.tree.map(lambda y: y[0], ys)
 
 
-def check_inputs(xs: Array, size: int | None, name: str) -> Array:
-    """`xs` as an array [B, size]. Raises `DataError` for another shape, a complex or no batch."""
-    xs = jnp.asarray(xs)
+def check_inputs(xs: Array, size: int | None, model: AbstractModel) -> Array:
+    """`xs` as an array [B, size] in the model's own floating type, the default where it has none.
+
+    Raises `DataError` for another shape, a complex or no batch, and `ConfigError` for a model whose
+    arrays are of several types.
+    """
+    xs, name = jnp.asarray(xs), type(model).__name__
     if jnp.iscomplexobj(xs):
         raise DataError(f"{name} got complex inputs ({xs.dtype}): stack real and imaginary part.")
     expected = f"(B, {size})" if size is not None else "(B, ...)"
@@ -75,4 +92,7 @@ def check_inputs(xs: Array, size: int | None, name: str) -> Array:
         if size is not None and xs.shape == (size,):
             hint = " One example is model(x); a batch of one is x[None]."
         raise DataError(f"{name} got inputs of shape {xs.shape}: expected {expected}.{hint}")
-    return xs if jnp.issubdtype(xs.dtype, jnp.floating) else xs.astype(float)
+    dtype = float_type(model)
+    if dtype is None:
+        return xs if jnp.issubdtype(xs.dtype, jnp.floating) else xs.astype(float)
+    return xs.astype(dtype)

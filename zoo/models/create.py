@@ -8,14 +8,13 @@ import equinox as eqx
 import jax
 from jaxtyping import PRNGKeyArray
 
-from ..checkpoint import load, read
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..pretrained import list_pretrained, path_of, pretrained_for
 from ..registry import MODELS
 from ..schema import resolve, selected
 from ..solve import Solver, solver_from_options
 from .memory import check_memory
+from .with_weights import with_weights
 
 
 def model_config(
@@ -75,13 +74,14 @@ def create_model(
     `create_model("odenet", data, augment=1, key=key)`; or of a configuration that `model_config`
     made, `create_model(config, key=key)`; or `create_model("odenet", data, pretrained=True)`, with
     the options that it was trained with. Arguments and errors are those of `model_config`;
-    `pretrained` may also be a name in `zoo.list_pretrained()`.
+    `pretrained` may also be a name in `zoo.list_pretrained()`, a weight file, or a run's folder.
 
-    Raises `ConfigError` for pretrained weights that are not there or do not fit: other options, or
-    data that were standardised otherwise; and for sizes that this machine's memory cannot hold.
+    Raises `ConfigError` for pretrained weights that are not there or do not fit: another model,
+    other options, or data that were standardised otherwise. `zoo.transfer` takes them even so. And
+    for sizes that this machine's memory cannot hold.
     """
     if pretrained:
-        return _pretrained(name, data, pretrained, task, {**options, "solver": solver})
+        return with_weights(name, data, pretrained, task, {**options, "solver": solver})
     if key is None:
         raise ConfigError("create_model needs a key for the initial weights: jax.random.key(0).")
     if isinstance(name, str):
@@ -105,36 +105,6 @@ def model_shapes(config: Mapping[str, Any]) -> Any:
 def _build(config: Mapping[str, Any], key: PRNGKeyArray) -> Any:
     builder = MODELS[config["model"]].builder
     return builder(config["in_size"], config["out_size"], **config["options"], key=key)
-
-
-def _pretrained(
-    name: Any, data: Any, which: bool | str, task: str | None, options: Mapping[str, Any]
-) -> Any:
-    """Pretrained weights of a model on a data set, if what is asked for is what they are."""
-    given = [option for option, value in options.items() if value is not None]
-    if not isinstance(name, str) or not isinstance(data, Dataset) or given:
-        raise ConfigError(
-            "Pretrained weights are of a model by name, a data set, and the options they were "
-            f"trained with: got {', '.join(given) or 'other arguments'} too. Leave them out; a "
-            "solver is passed to model.forward(xs, solver=...)."
-        )
-    found = [which] if isinstance(which, str) else pretrained_for(name, data.name)
-    for each in found:
-        path = path_of(each)
-        config = read(path)[0]["config"]
-        if task in (None, config["task"]) and _made_ready_alike(data, config):
-            return load(path)
-    raise ConfigError(
-        f"No pretrained {name!r} fits the data set {data.name!r} as it was loaded. Known: "
-        f"{', '.join(list_pretrained())}; the card of each names the data set's options, and "
-        "zoo.load(NAME) takes the weights whatever the data."
-    )
-
-
-def _made_ready_alike(data: Dataset, config: Mapping[str, Any]) -> bool:
-    """Whether the inputs are standardised as those that the weights were trained on."""
-    now, then = data.preprocessing.to_json(), config["preprocessing"]
-    return all(now[n] == then[n] for n in ("x_scale", "y_scale", "classes"))
 
 
 def model_tasks(name: str) -> list[str]:

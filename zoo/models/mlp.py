@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..layers import Activation, FeedForward, activation_by_name
 from ..losses import PREDICTION
 from ..registry import register_model
-from ..schema import NonNegativeInt, PositiveInt
+from ..schema import Depth, Size
 from ..solve import Solver
 from ..types import Stats
 from .base import AbstractModel, check_inputs
@@ -48,8 +48,12 @@ class MLP(AbstractModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B outputs"], Stats]:
         """As `AbstractModel.forward`; the cost is the number of layers."""
-        xs = check_inputs(xs, self.in_size, "MLP")
+        xs = check_inputs(xs, self.in_size, self)
         return self.net(xs), Stats.discrete(len(xs), len(self.net.layers))
+
+    def head_part(self) -> PyTree:
+        """The last layer."""
+        return self.net.layers[-1]
 
 
 @register_model("mlp")
@@ -57,8 +61,8 @@ def mlp(
     in_size: int,
     out_size: int,
     *,
-    width: PositiveInt = 64,
-    depth: NonNegativeInt = 2,
+    width: Size = 64,
+    depth: Depth = 2,
     activation: Activation = "tanh",
     key: PRNGKeyArray,
 ) -> MLP:

@@ -6,14 +6,16 @@ from typing import Annotated, Any, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..dynamics import Dynamics
 from ..errors import ConfigError
 from ..layers import Affine
 from ..losses import PREDICTION
+from ..parameters import float_type
+from ..precision import cast_floats
 from ..registry import DYNAMICS, register_model
-from ..schema import Nested, NonNegativeInt, Selects
+from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options
 from ..types import Stats
 from .base import AbstractModel, check_inputs
@@ -71,7 +73,7 @@ class ODENet(AbstractModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`. An example whose solve failed is NaN, its `Stats` say why."""
-        y0 = self.initial_state(xs)
+        y0, args = self._problem(xs, args)
         solver = self.effective(solver)
         return solve(self.dynamics, y0, args=args, solver=solver, readout=self._output)
 
@@ -93,7 +95,7 @@ class ODENet(AbstractModel):
         `ts` runs from the solver's `t0`; the last time is where the solve ends, and repeating it is
         padding. One solve serves all times: they are interpolated between its steps.
         """
-        y0 = self.initial_state(xs)
+        y0, args = self._problem(xs, args)
         return solve(self.dynamics, y0, args=args, solver=self.effective(solver), ts=ts)
 
     def reconstruction_error(
@@ -107,15 +109,19 @@ class ODENet(AbstractModel):
         """
         there = self.effective(solver).resolve()
         back = Solver(t0=there.t1, t1=there.t0).over(there)
-        y0 = self.initial_state(xs)
+        y0, args = self._problem(xs, args)
         ys, _ = solve(self.dynamics, y0, args=args, solver=there)
         again, _ = solve(self.dynamics, ys, args=args, solver=back)
         norm = lambda y: jnp.sqrt(jnp.sum(y.reshape(len(y), -1) ** 2, axis=1))  # noqa: E731
         return norm(again - y0) / jnp.maximum(norm(y0), jnp.finfo(y0.dtype).tiny)
 
+    def _problem(self, xs: Array, args: Any) -> tuple[Array, Any]:
+        """The initial state, and the args in the model's own floating type."""
+        return self.initial_state(xs), cast_floats(args, float_type(self))
+
     def initial_state(self, xs: Float[Array, "B ..."]) -> Float[Array, "B ..."]:
         """The state at t0: the input, lifted, then augmented with zeros."""
-        xs = check_inputs(xs, None, "ODENet")
+        xs = check_inputs(xs, None, self)
         y0 = xs if self.lift is None else jax.vmap(self.lift)(xs)
         if not self.augment:
             return y0
@@ -125,6 +131,10 @@ class ODENet(AbstractModel):
             )
         zeros = jnp.zeros((*y0.shape[:-1], self.augment), y0.dtype)
         return jnp.concatenate([y0, zeros], axis=-1)
+
+    def head_part(self) -> PyTree:
+        """The head; None where the state is the output."""
+        return self.head
 
     def effective(self, solver: Solver | None = None) -> Solver:
         """The solver that runs: what `solver` gives, laid over the model's own."""
@@ -138,8 +148,8 @@ def odenet(
     *,
     dynamics: Annotated[str, Selects(DYNAMICS)] = "mlp",
     dynamics_options: Mapping[str, Any] | None = None,
-    augment: NonNegativeInt = 0,
-    lift: NonNegativeInt = 0,
+    augment: Padding = 0,
+    lift: Padding = 0,
     head: bool = True,
     solver: Annotated[Mapping[str, Any] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,

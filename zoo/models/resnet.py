@@ -1,17 +1,17 @@
 """The residual net: what an ODE-Net is the limit of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..errors import ConfigError
 from ..layers import Activation, Affine, FeedForward, InitScale, activation_by_name
 from ..losses import PREDICTION
 from ..registry import register_model
-from ..schema import NonNegativeInt, PositiveInt
+from ..schema import Depth, Layers, Padding, Range, Size
 from ..solve import Solver
 from ..types import Stats
 from .base import AbstractModel, check_inputs
@@ -54,10 +54,14 @@ class ResNet(AbstractModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`; the cost is the number of blocks."""
-        *_, ys = self._states(check_inputs(xs, None, "ResNet"))
+        *_, ys = self._states(check_inputs(xs, None, self))
         if self.head is not None:
             ys = jax.vmap(self.head)(ys)
         return ys, Stats.discrete(len(ys), self.repeats * len(self.blocks))
+
+    def head_part(self) -> PyTree:
+        """The head; None where the state is the output."""
+        return self.head
 
     def _states(self, xs: Array) -> list[Array]:
         """The state before the first block and after each of them."""
@@ -78,12 +82,12 @@ def resnet(
     in_size: int,
     out_size: int,
     *,
-    depth: PositiveInt = 3,
-    width: PositiveInt = 64,
-    block_depth: NonNegativeInt = 1,
+    depth: Annotated[int, Range(1, 10_000), Layers(shared="shared")] = 3,
+    width: Size = 64,
+    block_depth: Depth = 1,
     activation: Activation = "tanh",
     shared: bool = False,
-    lift: NonNegativeInt = 0,
+    lift: Padding = 0,
     head: bool = True,
     init_scale: InitScale = 1.0,
     key: PRNGKeyArray,

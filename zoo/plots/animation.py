@@ -1,14 +1,16 @@
 """A figure that moves, and how it becomes a GIF."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from matplotlib.animation import PillowWriter
 from matplotlib.figure import Figure
+from PIL import Image
 
-from ..errors import ConfigError, OutputError
+from ..checkpoint import write_atomically
+from ..errors import ConfigError
 from .style import style
 
 _DOTS = 120
@@ -30,7 +32,7 @@ class Animation:
 def save_animation(animation: Animation, path: str | PathLike[str]) -> Path:
     """Write an animation as a GIF that begins anew for ever, and return the path.
 
-    The folder is made where there is none.
+    It is written whole or not at all, into a folder that is made where there is none.
 
     Args:
         animation: what is drawn.
@@ -41,15 +43,15 @@ def save_animation(animation: Animation, path: str | PathLike[str]) -> Path:
     path = Path(path)
     if path.suffix != ".gif":
         raise ConfigError(f"Animation format {path.suffix!r}: expected a path that ends in .gif.")
-    writer = PillowWriter(fps=animation.rate)  # type: ignore[arg-type]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with style(), writer.saving(animation.figure, str(path), _DOTS):
-            for frame in range(animation.frames):
-                animation.show(frame)
-                writer.grab_frame()
-    except OSError as error:
-        raise OutputError(f"The animation {path} cannot be written: {error}.") from error
+    frames = []
+    with style():
+        for frame in range(animation.frames):
+            animation.show(frame)
+            frames.append(_pixels(animation.figure))
+    moving = io.BytesIO()
+    each = int(1000 / animation.rate)
+    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:], duration=each, loop=0)
+    write_atomically(path, moving.getvalue())
     return path
 
 
@@ -59,3 +61,10 @@ def settle(figure: Figure) -> None:
     for _ in range(2):
         figure.canvas.draw()
     figure.set_layout_engine("none")
+
+
+def _pixels(figure: Figure) -> Image.Image:
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="rgba", dpi=_DOTS)
+    width, height = (int(side * _DOTS) for side in figure.get_size_inches())
+    return Image.frombuffer("RGBA", (width, height), drawn.getvalue()).convert("RGB")

@@ -16,7 +16,7 @@ from .plane import cells, data_spans, fit_axes, is_planar, plane_height
 from .style import SKY, new_figure, padded, put_bar, style
 
 # Light enough for points on top; what failed is no grey.
-_GREYS = LinearSegmentedColormap.from_list("evaluations", ["0.97", "0.25"], bad=SKY)
+_GREYS = LinearSegmentedColormap.from_list("evaluations", ["0.97", "0.25"]).with_extremes(bad=SKY)
 
 
 def effort_map(model: Any, data: Dataset, *, resolution: int = 64) -> Figure:

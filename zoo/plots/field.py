@@ -16,6 +16,7 @@ from ..datasets import Dataset
 from ..dynamics.base import lift
 from ..errors import ConfigError
 from ..models import ODENet
+from ..parameters import float_type
 from .examples import colours_of, put_key, scatter, spread
 from .plane import fit_axes, ratio_of, spans_of
 from .states import STEPS, Course, course_of, interval, state_size
@@ -89,7 +90,8 @@ def _field(model: ODENet, t: float, centres: list[np.ndarray]) -> tuple[np.ndarr
     """dy_1/dt and dy_2/dt in the direction of the solve, [rows, columns]; NaN where not finite."""
     places = np.stack(np.meshgrid(*centres), axis=-1)
     first, last = interval(model)
-    slopes = np.asarray(_slopes(model, t, jnp.asarray(places.reshape(-1, 2), np.float32)))
+    states = jnp.asarray(places.reshape(-1, 2), float_type(model) or float)
+    slopes = np.asarray(_slopes(model, t, states))
     slopes = np.where(np.isfinite(slopes), slopes, np.nan) * np.sign(last - first)
     slopes = slopes.reshape(places.shape)
     return slopes[..., 0], slopes[..., 1]

@@ -1,5 +1,6 @@
 """The one look of all figures: a column's width, colours that the colour-blind can tell apart."""
 
+import io
 from contextlib import AbstractContextManager
 from os import PathLike
 from pathlib import Path
@@ -16,7 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from ..errors import ConfigError, OutputError
+from ..checkpoint import write_atomically
+from ..errors import ConfigError
 
 WIDTH = 3.5
 """Inches; a column of a journal, so that fonts are printed in the size that they have here."""
@@ -184,8 +186,8 @@ def padded(values: np.ndarray, share: float) -> tuple[float, float]:
 def save_figure(figure: Figure, path: str | PathLike[str]) -> Path:
     """Write a figure as the png, svg or pdf that its path's suffix says, and return the path.
 
-    The folder is made where there is none. A figure that is drawn anew gives the same file, byte by
-    byte.
+    It is written whole or not at all, into a folder that is made where there is none. A figure that
+    is drawn anew gives the same file, byte by byte.
 
     Args:
         figure: any Matplotlib figure.
@@ -197,12 +199,11 @@ def save_figure(figure: Figure, path: str | PathLike[str]) -> Path:
     check_format(path.suffix.removeprefix("."))
     # The date would make every file differ.
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(path.suffix[1:])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with style():
-            figure.savefig(path, dpi=200, bbox_inches="tight", pad_inches=0.03, metadata=metadata)
-    except OSError as error:
-        raise OutputError(f"The figure {path} cannot be written: {error}.") from error
+    drawn = io.BytesIO()
+    look: Any = {"dpi": 200, "bbox_inches": "tight", "pad_inches": 0.03, "metadata": metadata}
+    with style():
+        figure.savefig(drawn, format=path.suffix[1:], **look)
+    write_atomically(path, drawn.getvalue())
     return path
 
 

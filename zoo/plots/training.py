@@ -23,7 +23,7 @@ from .style import (
 
 Rows = Sequence[Mapping[str, Any]]
 # What a row holds besides its metrics.
-_NOT_METRICS = {"step", "loss", "nfe", "failed", "skipped"}
+_NOT_METRICS = {"step", "loss", "nfe", "failed", "skipped", "lr"}
 # Fewer steps are legible as they are.
 _SMOOTH_ABOVE = 100
 

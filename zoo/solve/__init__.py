@@ -4,7 +4,7 @@ from .adjoints import ADJOINTS, adjoint_table
 from .integrate import solve
 from .methods import method_by_name, ode_methods
 from .options import solver_from_options, solver_options
-from .outcomes import Outcome, explain
+from .outcomes import Outcome, explain, words_of
 from .solver import Solver
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "solve",
     "solver_from_options",
     "solver_options",
+    "words_of",
 ]

@@ -1,6 +1,7 @@
 """Why a solve ended: codes that pass through jit, and the words that a person reads."""
 
 import enum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,48 +22,69 @@ class Outcome(enum.IntEnum):
     STOPPED = 8
 
 
+class Words(NamedTuple):
+    """An outcome for a person: what happened, the way out, and of what size max_steps would do."""
+
+    what: str
+    remedy: str
+    estimate: str = ""
+
+
 _WORDS = {
-    Outcome.MAX_STEPS: (
+    Outcome.MAX_STEPS: Words(
         "used up max_steps",
-        "the way is long: raise max_steps (about {estimate:.0f} would do at this pace), loosen "
-        "rtol and atol, or take a method of higher order (method=diffrax.Dopri8())",
+        "the way is long: raise max_steps{estimate}, loosen rtol and atol, or take a method of "
+        "higher order (method=diffrax.Dopri8())",
+        " (about {steps:.0f} would do at this pace)",
     ),
-    Outcome.NON_FINITE: (
+    Outcome.NON_FINITE: Words(
         "met a value that is not finite",
         "look at the dynamics there: a division by zero, a logarithm or root of a negative number, "
         "an overflow; a smaller dt0 keeps an adaptive solver from stepping into such a region",
     ),
-    Outcome.GREW: (
+    Outcome.GREW: Words(
         "grew past any bound",
         "the solution itself blows up there: shorten the interval, bound the dynamics (tanh), or "
         "make their weights smaller (init_scale)",
     ),
-    Outcome.IMPLICIT_FAILED: (
+    Outcome.IMPLICIT_FAILED: Words(
         "could not solve the implicit equation of a step",
         "give a smaller dt0, looser tolerances, or an explicit method",
     ),
-    Outcome.STEP_UNDERFLOW: (
+    Outcome.STEP_UNDERFLOW: Words(
         "would have needed a step too small to change t",
         "the problem is stiff or not smooth there: try an implicit solver "
         "(method=diffrax.Kvaerno5()), look for a jump in the dynamics, or use 64 bits "
         "(JAX_ENABLE_X64=1)",
     ),
-    Outcome.STIFF: (
+    Outcome.STIFF: Words(
         "used up max_steps on a stiff problem, whose steps stability limits and not accuracy",
-        "an implicit solver (method=diffrax.Kvaerno5()) takes steps as long as accuracy allows; "
-        "this method would need max_steps of about {estimate:.0f}",
+        "an implicit solver (method=diffrax.Kvaerno5()) takes steps as long as accuracy allows"
+        "{estimate}",
+        "; this method would need max_steps of about {steps:.0f}",
     ),
-    Outcome.STOPPED: (
+    Outcome.STOPPED: Words(
         "used up max_steps in Diffrax's loop, which does not tell why",
-        "raise max_steps (about {estimate:.0f} would do at this pace), loosen rtol and atol, or, "
-        "if the problem is stiff, use an implicit solver (method=diffrax.Kvaerno5()); "
-        "adjoint='replay' tells a long way from a stiff problem",
+        "raise max_steps{estimate}, loosen rtol and atol, or, if the problem is stiff, use an "
+        "implicit solver (method=diffrax.Kvaerno5()); adjoint='replay' tells a long way from a "
+        "stiff problem",
+        " (about {steps:.0f} would do at this pace)",
     ),
-    Outcome.OTHER: (
+    Outcome.OTHER: Words(
         "stopped with an error of Diffrax's own",
         "run the solve with diffrax.diffeqsolve to see its message",
     ),
 }
+
+
+def words_of(code: int, steps: float | None = None) -> tuple[str, str]:
+    """What solves that ended with a code of `Outcome` did, and the way out.
+
+    `steps` is how many attempts the whole interval would take; None where that is not known.
+    """
+    words = _WORDS[Outcome(code)]
+    estimate = "" if steps is None else words.estimate.format(steps=steps)
+    return words.what, words.remedy.format(estimate=estimate)
 
 
 def explain(stats: Stats, t0: float, t1: float) -> str:
@@ -78,15 +100,13 @@ def explain(stats: Stats, t0: float, t1: float) -> str:
         which = np.flatnonzero(result == code)
         first = int(which[0])
         steps = accepted[first] + rejected[first]
-        what, remedy = _WORDS[Outcome(code)]
         share = max(float(reached[first]), 1e-9)
+        what, remedy = words_of(code, 1.2 * steps / share)
         t = t0 + float(reached[first]) * (t1 - t0)
         examples = ", ".join(map(str, which[:5])) + (", ..." if len(which) > 5 else "")
         lines.append(
             f"{len(which)} of {len(result)} solves {what} (examples {examples}; the first at "
             f"t≈{t:.4g} after {accepted[first]} accepted and {rejected[first]} rejected steps, "
-            f"{100 * share:.3g} % of the interval). Way out: "
-            + remedy.format(estimate=1.2 * steps / share)
-            + "."
+            f"{100 * share:.3g} % of the interval). Way out: {remedy}."
         )
     return "\n".join(lines)

@@ -9,9 +9,12 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
+from ..parameters import float_type
+from ..precision import default_float
 from ..solve import Solver
 from ..types import Batch
 from ..updates import AbstractUpdate, StepReport
+from .rates import learning_rate
 from .state import TrainState
 
 CHUNK = 256
@@ -87,9 +90,15 @@ def _step(
     solver: Solver | None,
     key: PRNGKeyArray,
 ) -> tuple[TrainState, StepReport]:
-    """One step; where the update's report is not ok, nothing but the counts changes."""
+    """One step; where the update's report is not ok, nothing but the counts changes.
+
+    Nor where the weights of all examples are zero, which is no fault: such a step is skipped, but
+    does not count among those in a row that could not be taken.
+    """
     batch = {name: values[index] for name, values in data.items()}
-    weight = weight.astype(float) * batch.get("weight", jnp.ones(()))
+    dtype = jnp.promote_types(float_type(state.model) or default_float(), jnp.float32)
+    weight = weight.astype(dtype) * batch.get("weight", jnp.ones((), dtype))
+    any_weight = (weight > 0).any()
     model, optimiser_state, report = plan.update(
         state.model,
         state.optimiser,
@@ -99,6 +108,13 @@ def _step(
         key=jax.random.fold_in(key, state.step),
         step=state.step,
         solver=_scheduled(solver, plan.tolerance, state.step),
+    )
+    rate = learning_rate(plan.update, plan.optimiser, optimiser_state, state.step - state.skipped)
+    report = eqx.tree_at(
+        lambda r: (r.ok, r.learning_rate),
+        report,
+        (report.ok & any_weight, rate),
+        is_leaf=lambda x: x is None,
     )
     keep = lambda new, old: jnp.where(report.ok, new, old) if eqx.is_array(new) else new  # noqa: E731
     model, optimiser_state = jax.tree.map(
@@ -111,7 +127,7 @@ def _step(
         optimiser=optimiser_state,
         ema=ema if plan.ema is None else jax.tree.map(keep, ema, state.ema),
         step=state.step + 1,
-        bad_steps=jnp.where(report.ok, 0, state.bad_steps + 1),
+        bad_steps=jnp.where(report.ok, 0, state.bad_steps + any_weight),
         skipped=state.skipped + skipped,
         best=state.best,
         best_value=state.best_value,
@@ -134,7 +150,10 @@ def _average(model: Any, ema: Any, decay: float, step: Array) -> Any:
     decay_now = jnp.minimum(decay, (1 + step) / (10 + step))
     new, static = eqx.partition(model, eqx.is_inexact_array)
     old = eqx.filter(ema, eqx.is_inexact_array)
-    return eqx.combine(optax.incremental_update(new, old, 1 - decay_now), static)
+    average = optax.incremental_update(new, old, 1 - decay_now)
+    # Under 64 bits the decay is wider than the weights of a model of 32.
+    average = jax.tree.map(lambda x, like: x.astype(like.dtype), average, old)
+    return eqx.combine(average, static)
 
 
 def _keep(record: Any, moved: Any, report: StepReport, at: Array) -> tuple[Any, Any]:

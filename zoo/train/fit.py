@@ -1,6 +1,8 @@
 """`fit`: train any model on any data set that it has a task in common with."""
 
 import os
+import warnings
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,21 +12,17 @@ import optax
 from jaxtyping import PRNGKeyArray
 from tqdm import tqdm
 
-from ..batched import traced_solver
 from ..datasets import Dataset
-from ..errors import ConfigError, TrainingDivergedError
+from ..errors import ConfigError, TrainingDivergedError, ZooWarning
 from ..losses import Loss
-from ..models import choose_task
-from ..parameters import check_parameters
 from ..regularisers import Regulariser
 from ..solve import Solver
-from ..updates import as_update
-from .batches import check_batch_size
-from .chunk import Plan, Tolerance
+from .checks import check_fit
+from .chunk import Tolerance
 from .history import History
 from .interrupts import Interrupts
-from .keeper import Keeper, open_folder
-from .loop import Chunk, LoopOptions, iterate
+from .keeper import Keeper, check_out, open_folder
+from .loop import Chunk, iterate
 from .run_folder import RunFolder
 from .settings import settings_of
 from .state import TrainState, initial_state
@@ -84,10 +82,10 @@ def fit(
         regulariser: what a solution's way costs beside the loss, see `zoo.regularisers`; for models
             that solve an ODE.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
-        eval_every: steps between evaluations on the validation split; a tenth of `steps` where
-            not given.
+        eval_every: steps between evaluations on the validation split, which also come at the end;
+            a tenth of `steps` where not given.
         patience: evaluations in a row without a new best after which training ends; None to
-            train through.
+            train through. One with a failed solve is not compared, and never the best.
         max_bad_steps: skipped steps in a row after which training gives up.
         progress: show a progress bar on standard error.
         out: a folder for checkpoints and the metrics log, see `zoo.train.RunFolder`; a new one, or
@@ -96,49 +94,51 @@ def fit(
             more `steps` go on further. SIGINT and SIGTERM leave a checkpoint.
         checkpoint_every: steps between checkpoints; about ten seconds where not given.
 
-    Raises `ConfigError` for an option out of range or a pair without a task, before anything is
-    compiled; `NumericalError` for initial weights that are not finite; `TrainingDivergedError`,
-    whose `result` holds the last good weights; `OutputError` for a folder that is taken or
-    cannot be written; `CheckpointError` for one that cannot be resumed.
+    Raises `ConfigError` for an option out of range or a pair without a task, and `DataError` where
+    model, loss and data do not go together, before anything is compiled: the step is traced on
+    shapes alone, and that trace is compiled afterwards. `NumericalError` for initial weights that
+    are not finite; `TrainingDivergedError`, whose `result` holds the last good weights, where steps
+    in a row or all of them could not be taken, or patience ended a run that has no best;
+    `OutputError` for a folder that is taken or cannot be written; `CheckpointError` for one that
+    cannot be resumed.
     """
-    task, size, traced = check_fit(
+    check_out(out, resume)
+    checked = check_fit(
         model,
         data,
         steps=steps,
+        optimiser=optimiser,
+        key=key,
         batch_size=batch_size,
         task=task,
         solver=solver,
         tolerance=tolerance,
+        loss=loss,
         regulariser=regulariser,
+        ema=ema,
+        eval_every=eval_every,
         patience=patience,
+        max_bad_steps=max_bad_steps,
         checkpoint_every=checkpoint_every,
     )
-    plan = Plan(
-        update=as_update(model.objectives[task] if loss is None else loss),
-        optimiser=optax.adam(1e-3) if optimiser is None else optimiser,
-        ema=ema,
-        tolerance=tolerance,
-        max_bad_steps=max_bad_steps,
-    )
+    _check_used(data, eval_every, checkpoint_every, out)
+    key = jax.random.key(0) if key is None else key
+    task, plan, options = checked.task, checked.plan, checked.options
     state = initial_state(
         model, plan.update, plan.optimiser, ema=ema is not None, keep_best=patience is not None
-    )
-    key = jax.random.key(0) if key is None else key
-    options = LoopOptions(
-        steps=steps,
-        batch_size=size,
-        eval_every=eval_every or max(steps // 10, 1),
-        patience=patience,
     )
     kept = {**asdict(options), "task": task, "ema": ema, "max_bad_steps": max_bad_steps}
     settings = settings_of(data, key, kept)
     with open_folder(out, resume) as folder, Interrupts(folder is not None) as interrupts:
         keeper = Keeper(folder, settings, checkpoint_every)
         state, options = keeper.start(state, options, given=eval_every)
-        chunks = iterate(state, plan, data, options, solver=traced, key=key)
-        with tqdm(
-            total=options.steps, initial=int(state.step), disable=not progress, unit="step"
-        ) as bar:
+        chunks = iterate(state, plan, data, options, solver=checked.solver, key=key)
+        with (
+            closing(chunks),
+            tqdm(
+                total=options.steps, initial=int(state.step), disable=not progress, unit="step"
+            ) as bar,
+        ):
             try:
                 for chunk in chunks:
                     state = chunk.state
@@ -154,44 +154,22 @@ def fit(
     return _result(state, keeper.history, task)
 
 
-def check_fit(
-    model: Any,
-    data: Dataset,
-    *,
-    steps: int,
-    batch_size: int | None,
-    task: str | None,
-    solver: Solver | None = None,
-    tolerance: Tolerance | None,
-    regulariser: Regulariser | None,
-    patience: int | None,
-    checkpoint_every: int | None,
-    **rest: Any,
-) -> tuple[str, int, Solver | None]:
-    """The task, the batch size and the traced solver of a `fit`; nothing is compiled or written.
-
-    Raises what `fit` raises of its arguments; the `rest` of them cannot be wrong by themselves.
-    """
-    if steps < 1:
-        raise ConfigError(f"steps = {steps}: expected 1 or more.")
-    if checkpoint_every is not None and checkpoint_every < 1:
-        raise ConfigError(f"checkpoint_every = {checkpoint_every}: expected 1 or more steps.")
-    if patience is not None and not data.held_out:
-        raise ConfigError("patience needs a validation split, and this data set has split='all'.")
-    task = choose_task(type(model).__name__, model.objectives, data, task)
-    size = check_batch_size(len(data.train["x"]), batch_size)
-    check_parameters(model)
-    traced = traced_solver(model, solver)
-    if tolerance is not None and (traced is None or traced.is_constant):
-        raise ConfigError("A schedule of tolerances needs a solver whose steps are adaptive.")
-    if regulariser is not None:
-        if traced is None:
-            raise ConfigError(
-                f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "
-                "ODE: leave it out."
-            )
-        traced = Solver(regulariser=regulariser).over(traced)
-    return task, size, traced
+def _check_used(
+    data: Dataset, eval_every: int | None, checkpoint_every: int | None, out: object
+) -> None:
+    """Refuse an option that would do nothing, or warn of it where a run that goes on has it."""
+    if checkpoint_every is not None and out is None:
+        raise ConfigError(
+            f"checkpoint_every = {checkpoint_every} would be ignored: checkpoints need out, the "
+            "folder of the run."
+        )
+    if eval_every is not None and not data.held_out:
+        warnings.warn(
+            f"eval_every = {eval_every} does nothing: with split='all' no part is held out, and "
+            "nothing is evaluated in training. Leave it out, or give a split such as 60/20/20.",
+            ZooWarning,
+            stacklevel=3,
+        )
 
 
 def _result(state: TrainState, history: History, task: str) -> Result:

@@ -19,6 +19,11 @@ class History:
     """(steps, seconds) of each chunk since this program started; the first holds the compilation.
     """
 
+    compilations: int = 0
+    """Programs that were compiled for training since this program started."""
+    peak_memory: Mapping[str, int] = field(default_factory=dict)
+    """The most bytes in use, of the `process` and, where it is known, of the `device`."""
+
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]]) -> "History":
         """The history of a metrics log's rows, whose `split` says which kind each is."""
@@ -33,6 +38,8 @@ class History:
         report = chunk.report
         columns = {"loss": report.loss, **report.metrics, "nfe": report.nfe}
         columns |= {"failed": report.failed, "skipped": ~report.ok}
+        if report.learning_rate is not None:
+            columns["lr"] = report.learning_rate
         rows = [
             {"step": int(step)} | {name: float(c[i]) for name, c in columns.items()}
             for i, step in enumerate(chunk.steps)
@@ -41,6 +48,8 @@ class History:
         self.train += rows
         self.val += evaluated
         self.seconds.append((len(rows), chunk.seconds))
+        self.compilations += chunk.compilations
+        self.peak_memory = chunk.peak_memory
         return rows, evaluated
 
     @property

@@ -6,17 +6,27 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from ..checkpoint import fill
 from ..errors import ConfigError, ZooWarning
 from .history import History, Row
-from .loop import Chunk, LoopOptions
-from .run_folder import RunFolder
+from .loop import Chunk, LoopOptions, is_over
+from .run_folder import RunFolder, check_place
 from .settings import check_same
 from .state import TrainState
 
 SECONDS = 10.0
 """Between checkpoints, where their distance in steps is not given."""
+
+
+def check_out(out: str | os.PathLike[str] | RunFolder | None, resume: bool) -> None:
+    """Raise where `open_folder` would, before anything is traced; nothing is written."""
+    if out is None and resume:
+        raise ConfigError("resume=True needs out, the folder of the run that is to go on.")
+    if out is not None and not isinstance(out, RunFolder):
+        check_place(Path(out), resume=resume)
 
 
 @contextmanager
@@ -25,8 +35,6 @@ def open_folder(
 ) -> Iterator[RunFolder | None]:
     """The folder that `fit` writes to; one that is already held stays so."""
     if out is None:
-        if resume:
-            raise ConfigError("resume=True needs out, the folder of the run that is to go on.")
         yield None
     elif isinstance(out, RunFolder):
         yield out
@@ -43,6 +51,8 @@ class Keeper:
     ) -> None:
         self.history = History()
         self._folder, self._settings, self._every = folder, dict(settings), every
+        if folder is not None and folder.about:
+            self._settings["about"] = folder.about
         self._saved, self._when = -1, time.monotonic()
 
     def start(
@@ -56,21 +66,25 @@ class Keeper:
         folder = self._folder
         if folder is None:
             return state, options
-        restored = folder.restore(state) if folder.resume else None
-        if restored is None:
+        newest = folder.newest() if folder.resume else None
+        if newest is None:
             if folder.resume:
                 words = f"{folder.path} holds no checkpoint yet: the run begins at step 0."
                 warnings.warn(words, ZooWarning, stacklevel=4)
             folder.log.cut(0)
+            folder.begin()
             self.save(state)
             return state, options
-        state, saved = restored
+        saved = newest.settings
         if given is None:
             options = dataclasses.replace(options, eval_every=saved["eval_every"])
             self._settings["eval_every"] = saved["eval_every"]
         check_same(saved, self._settings, f"The checkpoint in {folder.path}")
+        state = fill(state, newest.header, newest.arrays, newest.path)
         self.history = History.of(folder.log.cut(int(state.step)))
         self._saved = int(state.step)
+        if not is_over(state, options):
+            folder.begin()
         return state, options
 
     def take(self, chunk: Chunk) -> list[Row]:
@@ -80,7 +94,8 @@ class Keeper:
             step = int(chunk.state.step)
             self._folder.log.append("train", rows)
             self._folder.log.append("val", evaluated)
-            self._folder.log.append_time(step, len(rows), chunk.seconds)
+            machine = {"compilations": chunk.compilations, "peak_memory": dict(chunk.peak_memory)}
+            self._folder.log.append_time(step, len(rows), chunk.seconds, machine)
             if self._due(step):
                 self.save(chunk.state)
         return rows

@@ -10,15 +10,17 @@ from ..errors import ConfigError
 from ..losses import Loss
 from ..registry import LOSSES, REGULARISERS
 from ..schema import (
-    Fraction,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    Range,
     Selects,
 )
 from ..solve import Solver
+from ..solve.checks import TOLERANCE
 from .chunk import Tolerance
+from .rates import RatedOptimiser
 from .schedules import Resumed, continued, geometric, learning_rate
 
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
@@ -61,7 +63,8 @@ class TrainingOptions:
         }
         clip = values["clip"]
         chain = [] if clip is None else [optax.clip_by_global_norm(clip)]
-        return optax.chain(*chain, makers[values["optimiser"]]())
+        made = optax.chain(*chain, makers[values["optimiser"]]())
+        return RatedOptimiser.of(made, rate)
 
     def _tolerance(self, solver: Solver | None, resumed: Resumed) -> Tolerance | None:
         start = self.values["rtol_start"]
@@ -73,6 +76,7 @@ class TrainingOptions:
                 f"rtol_start = {start} starts a schedule of tolerances, and this model has no "
                 "solver with adaptive steps: leave it out."
             )
+        Solver(rtol=start).over(resolved)  # it must be above the rounding error, too
         end = float(resolved.rtol)
         make = lambda lr, steps: geometric(start, end, steps)  # noqa: E731
         return continued(make, self.values["lr"], self.values["steps"], resumed, "step")
@@ -88,11 +92,11 @@ def training_options(
     warmup: NonNegativeInt = 0,
     weight_decay: NonNegativeFloat | None = None,
     clip: PositiveFloat | None = None,
-    ema: Fraction | None = None,
+    ema: Annotated[float, Range(0, 1, open_low=True, open_high=True)] | None = None,
     eval_every: PositiveInt | None = None,
     checkpoint_every: PositiveInt | None = None,
     patience: PositiveInt | None = None,
-    rtol_start: PositiveFloat | None = None,
+    rtol_start: Annotated[float, TOLERANCE] | None = None,
     loss: Annotated[str | None, Selects(LOSSES)] = None,
     loss_options: Mapping[str, Any] | None = None,
     regulariser: Annotated[str | None, Selects(REGULARISERS)] = None,

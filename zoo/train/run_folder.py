@@ -2,16 +2,26 @@
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ..checkpoint import fill, read, write
-from ..checkpoint.atomic import remove_leftovers
+from ..checkpoint import write
 from ..errors import CheckpointError, OutputError, ZooWarning
+from .checkpoints import Saved, sound_checkpoints
+from .layout import (
+    LOCK,
+    OWNER,
+    check_is_run,
+    check_layout,
+    checkpoint_path,
+    checkpoint_step,
+    checkpoints_in,
+    remove_own_leftovers,
+)
 from .metrics_log import MetricsLog
 from .state import TrainState
 
@@ -25,33 +35,46 @@ class RunFolder:
     It holds `checkpoints/step-N.safetensors` (the newest two), `metrics.jsonl` and `times.jsonl`.
 
     Entering raises `OutputError` for a folder that cannot be written, that another program holds
-    (with its number), or that has something in it where the run is not to be resumed.
+    (with its number), or that has something in it where the run is not to be resumed; and
+    `CheckpointError` where it is to be, and what is there is no run. Such a folder stays as it is.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, resume: bool = False) -> None:
-        self.path, self.resume = Path(path), resume
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        resume: bool = False,
+        begin: Callable[[], None] = lambda: None,
+        about: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`begin` writes what else is to be there before a step is taken; it is called where one
+        will be, and after all that could be refused. `about` are JSON values that say what the run
+        is beyond what `fit` knows: they must be the same when it is resumed."""
+        self.path, self.resume, self.begin = Path(path), resume, begin
+        self.about = dict(about or {})
         self.checkpoints = self.path / "checkpoints"
         self.log = MetricsLog(self.path)
-        self._pid = self.checkpoints / ".pid"
-        self._lock = FileLock(self.checkpoints / ".lock", blocking=False)
+        self._sound: list[int] = []
+        self._pid = self.checkpoints / OWNER
+        self._lock = FileLock(self.checkpoints / LOCK, blocking=False)
 
     def __enter__(self) -> "RunFolder":
-        if not self.resume:
-            check_free(self.path)
         try:
+            check_place(self.path, resume=self.resume)
             self.checkpoints.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
             self._pid.write_text(str(os.getpid()))
         except Timeout:
-            owner = self._pid.read_text() if self._pid.is_file() else "unknown"
+            owner = self._pid.read_text(errors="replace") if self._pid.is_file() else "unknown"
             raise OutputError(
                 f"{self.path} is being written by another run (process {owner}): wait for it, or "
                 "choose another --out."
             ) from None
+        except OutputError:
+            raise
         except OSError as error:
             raise OutputError(f"{self.path} cannot be written: {error.strerror}.") from error
-        remove_leftovers(self.path)
-        remove_leftovers(self.checkpoints)
+        remove_own_leftovers(self.path)
         return self
 
     def __exit__(
@@ -63,44 +86,47 @@ class RunFolder:
         self._pid.unlink(missing_ok=True)
         self._lock.release()
 
-    def files(self) -> list[Path]:
-        """The checkpoints, the newest first."""
-        return sorted(self.checkpoints.glob("step-*.safetensors"), reverse=True)
-
     def save(self, state: TrainState, settings: Mapping[str, Any]) -> Path:
         """Write a checkpoint of a state, and remove those that are too old to be needed."""
-        path = self.checkpoints / f"step-{int(state.step):09d}.safetensors"
+        step = int(state.step)
+        path = checkpoint_path(self.path, step)
         self.log.sync()
         write(path, state, "state", settings)
-        for old in self.files()[KEPT:]:
-            old.unlink(missing_ok=True)
+        self._sound = sorted({*self._sound, step})[-KEPT:]
+        for old in checkpoints_in(self.path):
+            if (checkpoint_step(old) or 0) < self._sound[0]:
+                old.unlink(missing_ok=True)
         return path
 
-    def restore(self, state: TrainState) -> tuple[TrainState, dict[str, Any]] | None:
-        """The newest sound checkpoint as a state like `state`, with the settings it was made with.
+    def newest(self) -> Saved | None:
+        """The newest sound checkpoint; None where the run was stopped before it wrote any.
 
-        None where the run was stopped before it wrote any. A damaged one is skipped with a warning.
-        Raises `CheckpointError` where none is sound: a run never starts again from nothing unseen.
+        A damaged one is skipped with a warning. Raises `CheckpointError` where none is sound: a run
+        never starts again from nothing unseen.
         """
-        problems: list[str] = []
-        for path in self.files():
-            try:
-                header, arrays = read(path)
-                state = fill(state, header, arrays, path)
-            except CheckpointError as error:
-                problems.append(str(error))
-                continue
-            if problems:
-                words = f"Resumed from {path.name}, since {' '.join(problems)}"
-                warnings.warn(words, ZooWarning, stacklevel=3)
-            return state, header["config"]
-        if problems or self.log.rows():
+        found, problems = sound_checkpoints(self.path)
+        if not found and (problems or self.log.has_rows()):
             raise CheckpointError(
                 f"No checkpoint in {self.checkpoints} can be resumed. "
                 + "".join(f"{problem} " for problem in problems)
                 + "Start anew with another --out."
             )
-        return None
+        if not found:
+            return None
+        if problems:
+            words = f"Resumed from {found[0].path.name}, since {' '.join(problems)}"
+            warnings.warn(words, ZooWarning, stacklevel=3)
+        self._sound = sorted(each.step for each in found)[-KEPT:]
+        return found[0]
+
+
+def check_place(path: Path, *, resume: bool) -> None:
+    """Raise where `RunFolder` could not be entered, but for what another program does meanwhile."""
+    if not resume:
+        check_free(path)
+        return
+    check_layout(path)
+    check_is_run(path)
 
 
 def check_free(path: Path) -> None:
@@ -111,6 +137,13 @@ def check_free(path: Path) -> None:
             f"{path} exists and is not an empty folder: choose another --out, add --resume to go "
             "on with the run in it, or move it away."
         )
+    check_writable(path)
+
+
+def check_writable(path: Path) -> None:
+    """Raise `OutputError` where a file or folder cannot be made or written to. Writes nothing."""
     parent = next(p for p in (path, *path.absolute().parents) if p.exists())
+    if not parent.is_dir():
+        raise OutputError(f"{path} cannot be written: {parent} is a file.")
     if not os.access(parent, os.W_OK):
         raise OutputError(f"{path} cannot be written: no permission in {parent}.")

@@ -1,13 +1,12 @@
 """What changes over a run by the step, and how it goes on where a run is resumed with more."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import optax
 
 from .chunk import Tolerance
 
-Choice: TypeAlias = Literal["keep", "stretch", "restart"]
 Resumed: TypeAlias = Sequence[Mapping[str, Any]]
 """For each time that a run was resumed with other steps or another learning rate: `step` and
 `update` at which, and from then on `steps`, `lr` and the choice `schedule`."""

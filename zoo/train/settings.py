@@ -3,7 +3,7 @@
 import hashlib
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -13,6 +13,7 @@ from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
 from ..errors import CheckpointError, ZooWarning
+from ..extensions import sources
 
 MACHINE = ("platform", "device", "threads", "jax", "jaxlib", "diffrax", "optax")
 
@@ -24,11 +25,19 @@ def settings_of(data: Dataset, key: PRNGKeyArray, options: Mapping[str, Any]) ->
         "key": [int(word) for word in np.ravel(jax.random.key_data(key))],
         "examples": len(data.train["x"]),
         "data": fingerprint(data)[:16],
+        "modules": sources(),
         "platform": jax.default_backend(),
         "device": jax.devices()[0].device_kind,
-        "threads": os.cpu_count(),
+        "threads": threads(),
         **{name: version(name) for name in ("jax", "jaxlib", "diffrax", "optax")},
     }
+
+
+def threads() -> int | None:
+    """How many threads XLA computes with: the processors that this program may run on."""
+    if hasattr(os, "sched_getaffinity"):  # where the system can bind a program to some of them
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
 
 
 def fingerprint(data: Dataset) -> str:
@@ -45,15 +54,18 @@ def fingerprint(data: Dataset) -> str:
 def check_same(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> None:
     """Refuse to go on with another run than the one that was saved, or on other data.
 
-    Raises `CheckpointError` with what differs. Another machine is only warned of: the run goes on,
-    but not to the same bits. More `steps` are no difference.
+    Raises `CheckpointError` with what differs, a user's module that was changed included. Another
+    machine is only warned of: the run goes on, but not to the same bits. More `steps` are no
+    difference.
     """
-    free = {"steps", *MACHINE}
+    _check_same_modules(saved, now, what)
+    free = {"steps", "modules", "about", *MACHINE}
     changed = [
         f"{name} was {saved.get(name)!r} and is {now.get(name)!r}"
         for name in sorted((saved.keys() | now.keys()) - free)
         if saved.get(name) != now.get(name)
     ]
+    changed += list(_changes("", saved.get("about", {}), now.get("about", {})))
     if changed:
         raise CheckpointError(
             f"{what} was made with other settings: {'; '.join(changed)}. Resume with the same, or "
@@ -70,4 +82,28 @@ def check_same(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> N
             "on, and its last digits may differ from one that was never stopped.",
             ZooWarning,
             stacklevel=3,
+        )
+
+
+def _changes(name: str, old: Any, new: Any) -> Iterator[str]:
+    """What differs of two descriptions of a run; what only one of them tells is no difference, and
+    a list may have got longer."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for each in sorted(old.keys() & new.keys()):
+            yield from _changes(f"{name}.{each}".lstrip("."), old[each], new[each])
+        return
+    if isinstance(old, list) and isinstance(new, list):
+        new = new[: len(old)]
+    if old != new:
+        yield f"{name} was {old!r} and is {new!r}"
+
+
+def _check_same_modules(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> None:
+    """What a checkpoint does not know of, or what this program did not import, is not compared."""
+    then, here = saved.get("modules", {}), now.get("modules", {})
+    changed = [name for name, digest in then.items() if here.get(name, digest) != digest]
+    if changed:
+        raise CheckpointError(
+            f"{what} was made with other code: {', '.join(changed)} changed since. Resume with the "
+            "code as it was, or begin a new run with these weights: --from RUN --out ANOTHER."
         )

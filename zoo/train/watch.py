@@ -1,6 +1,7 @@
 """What training keeps an eye on: each of these speaks once, and changes nothing."""
 
 import warnings
+from collections import Counter
 from typing import Any
 
 import equinox as eqx
@@ -8,9 +9,13 @@ import numpy as np
 
 from ..errors import ZooWarning
 from ..parameters import leaf_paths, trainable
+from ..solve import words_of
+from ..updates import StepReport
 
 # A leaf whose gradient was exactly zero for so many steps is worth a word.
 _SILENT_STEPS = 10
+# A share of failing examples that is worth a word, and over how many steps.
+_FAILING_SHARE, _FAILING_STEPS = 0.01, 20
 # The steps that say what a solve usually costs, and how many times as much is worth a word.
 _USUAL_STEPS, _TIMES = 20, 10
 
@@ -49,27 +54,77 @@ class Effort:
         )
 
 
+class FailingExamples:
+    """Warns once where a share of the training examples keeps failing: nothing is learned of them.
+
+    Args:
+        steps: of the run; one that is shorter than the usual window is judged at its end.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self._window = min(_FAILING_STEPS, steps)
+        self._seen = np.zeros((0, 4), int)
+        """Of the steps that are still to be counted: failed, examples, outcome, whether taken."""
+        self._spoken = False
+
+    def see(self, report: StepReport, examples: np.ndarray, start: int) -> None:
+        """Take in a chunk that began at step `start`, and how many examples each step had."""
+        if self._spoken:
+            return
+        first = start - len(self._seen)
+        new = np.stack([report.failed, examples, report.result, report.ok], axis=1).astype(int)
+        rows = np.concatenate([self._seen, new])
+        self._seen = rows[max(len(rows) - self._window + 1, 0) :]
+        if len(rows) < self._window:
+            return
+        windows = np.lib.stride_tricks.sliding_window_view(rows[:, :2], self._window, axis=0)
+        failed, seen = windows.sum(axis=-1).T
+        many = np.flatnonzero(failed > _FAILING_SHARE * seen)
+        if len(many):
+            at = int(many[0])
+            self._speak(rows[at : at + self._window], first + at, failed[at] / seen[at])
+
+    def _speak(self, rows: np.ndarray, first: int, share: float) -> None:
+        self._spoken = True
+        bad = rows[rows[:, 0] > 0]
+        what, remedy = words_of(Counter(bad[:, 2].tolist()).most_common(1)[0][0])
+        skipped = int((bad[:, 3] == 0).sum())
+        more = f", and {skipped} steps were skipped as a whole" if skipped else ""
+        warnings.warn(
+            f"{100 * share:.3g} % of the training examples of steps {first} to "
+            f"{first + len(rows) - 1} could not be solved: their solves {what}. They are left out "
+            f"of the gradient, so that nothing is learned of them{more}. Way out: {remedy}.",
+            ZooWarning,
+            stacklevel=4,
+        )
+
+
 class SilentLeaves:
-    """Warns once of trained leaves that never got a gradient."""
+    """Warns once of trained leaves that never got a gradient, in the first steps that were taken.
+
+    A step that was skipped says nothing of them.
+    """
 
     def __init__(self, model: Any, start: int = 0) -> None:
         self._paths = leaf_paths(eqx.filter(model, trainable(model)))
         unseen = np.zeros(len(self._paths), bool)
         self._moved: np.ndarray | None = unseen if start < _SILENT_STEPS else None
+        self._taken = start
 
-    def see(self, moved: Any, step: int) -> None:
-        """Take in a chunk; speak once enough steps were seen."""
+    def see(self, moved: Any, ok: np.ndarray) -> None:
+        """Take in a chunk and which of its steps were taken; speak once enough were."""
         if moved is None or self._moved is None:
             return
         self._moved |= np.asarray(moved)[: len(self._moved)]
-        if step < _SILENT_STEPS:
+        self._taken += int(np.sum(ok))
+        if self._taken < _SILENT_STEPS:
             return
         silent = [p for p, m in zip(self._paths, self._moved, strict=True) if not m]
         self._moved = None
         if silent:
             warnings.warn(
-                f"The gradient of {', '.join(silent)} was exactly zero for the first {step} steps: "
-                "nothing that the loss sees depends on it.",
+                f"The gradient of {', '.join(silent)} was exactly zero for the first {self._taken} "
+                "steps: nothing that the loss sees depends on it.",
                 ZooWarning,
                 stacklevel=3,
             )

@@ -1,0 +1,130 @@
+"""What `fit` is asked for, checked as a whole before anything is compiled or written."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import optax
+from jaxtyping import PRNGKeyArray
+
+from ..batched import traced_solver
+from ..datasets import Dataset
+from ..errors import ConfigError
+from ..losses import Loss
+from ..models import choose_task
+from ..parameters import check_parameters
+from ..regularisers import Regulariser
+from ..schema import Range, options_of
+from ..solve import Solver
+from ..updates import as_update
+from .batches import check_batch_size
+from .chunk import Plan, Tolerance
+from .loop import LoopOptions
+from .options import training_options
+from .rates import RatedOptimiser
+from .rehearsal import rehearse
+
+_RATE = 1e-3
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a `fit` does, once its arguments are known to go together."""
+
+    task: str
+    plan: Plan
+    options: LoopOptions
+    solver: Solver | None
+    """The one that will run, its numbers traced."""
+
+
+def check_fit(
+    model: Any,
+    data: Dataset,
+    *,
+    steps: int,
+    optimiser: optax.GradientTransformation | None,
+    batch_size: int | None,
+    task: str | None,
+    tolerance: Tolerance | None,
+    loss: Loss | None,
+    regulariser: Regulariser | None,
+    ema: float | None,
+    eval_every: int | None,
+    patience: int | None,
+    checkpoint_every: int | None,
+    solver: Solver | None = None,
+    max_bad_steps: int = 10,
+    key: PRNGKeyArray | None = None,
+) -> Checked:
+    """The arguments of `fit`, which says what they are, as it will use them.
+
+    The step of training is traced, and that trace is the one that `fit` compiles. Raises what `fit`
+    raises of its arguments.
+    """
+    _check_ranges(
+        steps=steps,
+        ema=ema,
+        eval_every=eval_every,
+        patience=patience,
+        checkpoint_every=checkpoint_every,
+    )
+    Range(1).check("max_bad_steps", max_bad_steps)
+    options = LoopOptions(
+        steps=steps,
+        batch_size=check_batch_size(len(data.train["x"]), batch_size),
+        eval_every=max(steps // 10, 1) if eval_every is None else eval_every,
+        patience=patience,
+    )
+    _check_patience(data, options)
+    task = choose_task(type(model).__name__, model.objectives, data, task)
+    check_parameters(model)
+    plan = Plan(
+        update=as_update(model.objectives[task] if loss is None else loss),
+        optimiser=RatedOptimiser.of(optax.adam(_RATE), _RATE) if optimiser is None else optimiser,
+        ema=ema,
+        tolerance=tolerance,
+        max_bad_steps=max_bad_steps,
+    )
+    traced = _check_solver(model, solver, tolerance, regulariser)
+    rehearse(model, data, plan, options, traced, key)
+    return Checked(task, plan, options, traced)
+
+
+def _check_ranges(**numbers: float | None) -> None:
+    """Raise `ConfigError` for a number out of the range that the option of its name has."""
+    known = options_of(training_options)
+    for name, value in numbers.items():
+        known[name].check_range(value)
+
+
+def _check_patience(data: Dataset, options: LoopOptions) -> None:
+    if options.patience is None:
+        return
+    if not data.held_out:
+        raise ConfigError("patience needs a validation split, and this data set has split='all'.")
+    if options.eval_every >= options.steps > 1:
+        raise ConfigError(
+            f"patience = {options.patience} would be ignored: with eval_every = "
+            f"{options.eval_every} and steps = {options.steps} there is one evaluation, and none "
+            "to compare it with. Evaluate more often, or leave patience out."
+        )
+
+
+def _check_solver(
+    model: Any,
+    solver: Solver | None,
+    tolerance: Tolerance | None,
+    regulariser: Regulariser | None,
+) -> Solver | None:
+    """The solver that will run, its numbers traced; None for a model that has none."""
+    traced = traced_solver(model, solver)
+    if tolerance is not None and (traced is None or traced.is_constant):
+        raise ConfigError("A schedule of tolerances needs a solver whose steps are adaptive.")
+    if regulariser is None:
+        return traced
+    if traced is None:
+        raise ConfigError(
+            f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "
+            "ODE: leave it out."
+        )
+    return Solver(regulariser=regulariser).over(traced)
