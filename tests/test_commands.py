@@ -130,10 +130,17 @@ def test_98_a_disk_that_fills_up_while_figures_are_drawn(tmp_path, capsys, monke
     monkeypatch.setattr(Figure, "savefig", full)
     assert call(*TRAIN, "--out", str(tmp_path / "run")) == 5
     assert "No space left" in capsys.readouterr().err
-    assert {"card.md", "model.safetensors"} <= {p.name for p in (tmp_path / "run").iterdir()}
+    assert (tmp_path / "run" / "model.safetensors").is_file()
+    assert "Not all could be written: " in (tmp_path / "run" / "card.md").read_text()
     monkeypatch.setattr(Figure, "savefig", lambda *_, **__: 1 / 0)
     with pytest.warns(zoo.ZooWarning, match="could not be written: division by zero"):
         assert call(*TRAIN, "--out", str(tmp_path / "other")) == 0
+    monkeypatch.undo()
+    assert call("train", "--resume", "--out", str(tmp_path / "run")) == 0
+    assert (tmp_path / "run" / "figures" / "boundary.png").stat().st_size > 1000
+    capsys.readouterr()
+    assert call("train", "--resume", "--out", str(tmp_path / "run")) == 0
+    assert "was finished" in capsys.readouterr().err
 
 
 def test_98_json_is_strict_and_made_in_one_place():

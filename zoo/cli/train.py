@@ -177,14 +177,15 @@ def _one(
         except TrainingDivergedError as error:
             write_run(folder, run, error.result, {})  # type: ignore[arg-type]
             raise
-        if saved is not None and holds_results(folder, saved, result):
-            print(f"{folder} was finished: nothing was written", file=sys.stderr)
-        else:
-            draw = partial(_figures, folder, run, result) if command.figures else list
-            written = write_run(folder, run, result, metrics, draw)
-            print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
-        # Once all that it cost is safe: standard output may be full.
-        tell(metrics, f"{metrics['split']} split, {metrics['n']} examples")
+        try:
+            if saved is not None and holds_results(folder, saved, result):
+                print(f"{folder} was finished: nothing was written", file=sys.stderr)
+            else:
+                draw = partial(_figures, folder, run, result) if command.figures else list
+                written = write_run(folder, run, result, metrics, draw)
+                print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
+        finally:  # standard output may be full, but so may the disk
+            tell(metrics, f"{metrics['split']} split, {metrics['n']} examples")
     return metrics
 
 
