@@ -152,8 +152,8 @@ def test_98_json_is_strict_and_made_in_one_place():
 
 
 def test_98_memory_is_asked_for_before_it_is_taken():
-    with pytest.raises(ConfigError, match=r"16,000,024,000,002 parameters and needs 64,000,"):
-        zoo.create_model("mlp", (2, 2), width=4_000_000, key=jax.random.key(0))
+    with pytest.raises(ConfigError, match=r"1,000,006,000,002 parameters and needs 4,000,024,"):
+        zoo.create_model("mlp", (2, 2), width=1_000_000, key=jax.random.key(0))
 
 
 def test_99_metrics_are_flat_and_a_table():

@@ -149,13 +149,6 @@ class Option:
         bounds.check(f"{where}{self.name}", value)  # type: ignore[arg-type]
 
 
-def _as_float(value: int) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.copysign(math.inf, value)
-
-
 def options_of(builder: Callable[..., Any]) -> dict[str, Option]:
     """The options of a builder by name: its keyword-only parameters that have a default."""
     parsed = docstring_parser.parse(inspect.getdoc(builder) or "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import Choice
+from ..checkpoint import Choice, json_text
 from ..errors import ConfigError
 from ..registry import DATASETS
 from ..schema import file_options

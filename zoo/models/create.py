@@ -77,8 +77,8 @@ def create_model(
     `pretrained` may also be a name in `zoo.list_pretrained()`, a weight file, or a run's folder.
 
     Raises `ConfigError` for pretrained weights that are not there or do not fit: another model,
-    other options, or data that were standardised otherwise. `zoo.transfer` takes them even so. And
-    for sizes that this machine's memory cannot hold.
+    other options, or data that were standardised otherwise (`zoo.transfer` takes them even so);
+    and for sizes that this machine's memory cannot hold.
     """
     if pretrained:
         return with_weights(name, data, pretrained, task, {**options, "solver": solver})
