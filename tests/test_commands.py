@@ -124,14 +124,19 @@ def test_98_output_that_is_full_costs_no_run(tmp_path, capsys):
 
 
 def test_98_a_disk_that_fills_up_while_figures_are_drawn(tmp_path, capsys, monkeypatch):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
+    replace = os.replace
 
-    monkeypatch.setattr(Figure, "savefig", full)
+    def full(source, target):
+        if "figures" in str(target):
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
     assert call(*TRAIN, "--out", str(tmp_path / "run")) == 5
-    assert "No space left" in capsys.readouterr().err
+    assert "the disk is full" in capsys.readouterr().err
     assert (tmp_path / "run" / "model.safetensors").is_file()
     assert "Not all could be written: " in (tmp_path / "run" / "card.md").read_text()
+    assert not list((tmp_path / "run" / "figures").iterdir())
     monkeypatch.setattr(Figure, "savefig", lambda *_, **__: 1 / 0)
     with pytest.warns(zoo.ZooWarning, match="could not be written: division by zero"):
         assert call(*TRAIN, "--out", str(tmp_path / "other")) == 0
