@@ -23,6 +23,7 @@ from .arguments import parse_train
 from .devices import device_words
 from .metrics_table import flat, tell
 from .own_modules import Use
+from .path_names import IsPath
 from .plain_text import plain
 from .resume import about, check_same_run, going_on
 from .run_directory import begin_run, find_weights, fresh_directory, holds_results, write_run
@@ -70,7 +71,9 @@ class TrainCommand:
         ),
     ] = None
     out: Annotated[
-        str | None, tyro.conf.arg(metavar="FOLDER", help="a new folder; under runs/ if not given")
+        str | None,
+        IsPath(),
+        tyro.conf.arg(metavar="FOLDER", help="a new folder; under runs/ if not given"),
     ] = None
     resume: Annotated[bool, tyro.conf.arg(help="go on with the run in --out, to the same bits")] = (
         False
@@ -84,6 +87,7 @@ class TrainCommand:
     ] = None
     from_: Annotated[
         str | None,
+        IsPath(),
         tyro.conf.arg(
             name="from",
             metavar="RUN",
