@@ -130,8 +130,8 @@ def _chosen(argv: Sequence[str]) -> dict[str, str | None]:
     if "" in chosen.values():
         empty = next(name for name, value in chosen.items() if value == "")
         raise ConfigError(f"--{empty} is empty: give a value, or leave it out.")
-    for name in ("out", "from"):
-        IsPath().check(f"--{name}", chosen[name] or "")
+    for path in ("out", "from"):
+        IsPath().check(f"--{path}", chosen[path] or "")
     for registry, name in ((MODELS, chosen["model"]), (DATASETS, chosen["dataset"])):
         if name is not None:
             use_module_of(name)
