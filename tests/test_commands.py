@@ -19,7 +19,7 @@ from zoo.checkpoint import json_text
 from zoo.cli import _COMMANDS, main
 from zoo.cli.devices import check_devices, device_words
 from zoo.cli.metrics_table import MOST, flat, table
-from zoo.errors import ConfigError, OutputError
+from zoo.errors import ConfigError
 
 from .test_cli import call
 from .torture import commands
@@ -124,21 +124,28 @@ def test_98_output_that_is_full_costs_no_run(tmp_path, capsys):
 
 
 def test_98_a_disk_that_fills_up_while_figures_are_drawn(tmp_path, capsys, monkeypatch):
-    def full(path, data):
-        raise OutputError(f"{path} cannot be written, the disk is full.")
+    replace = os.replace
 
-    out = ["--out", str(tmp_path / "run")]
-    with monkeypatch.context() as patched:
-        patched.setattr("zoo.plots.style.write_atomically", full)
-        assert call(*TRAIN, *out) == 5
-        assert "the disk is full" in capsys.readouterr().err
-        names = {p.name for p in (tmp_path / "run").iterdir()}
-        assert "model.safetensors" in names and "card.md" not in names
-    assert call("train", "--resume", *out) == 0
-    assert (tmp_path / "run" / "card.md").is_file()
+    def full(source, target):
+        if "figures" in str(target):
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    assert call(*TRAIN, "--out", str(tmp_path / "run")) == 5
+    assert "the disk is full" in capsys.readouterr().err
+    assert (tmp_path / "run" / "model.safetensors").is_file()
+    assert "Not all could be written: " in (tmp_path / "run" / "card.md").read_text()
+    assert not list((tmp_path / "run" / "figures").iterdir())
     monkeypatch.setattr(Figure, "savefig", lambda *_, **__: 1 / 0)
     with pytest.warns(zoo.ZooWarning, match="could not be written: division by zero"):
         assert call(*TRAIN, "--out", str(tmp_path / "other")) == 0
+    monkeypatch.undo()
+    assert call("train", "--resume", "--out", str(tmp_path / "run")) == 0
+    assert (tmp_path / "run" / "figures" / "boundary.png").stat().st_size > 1000
+    capsys.readouterr()
+    assert call("train", "--resume", "--out", str(tmp_path / "run")) == 0
+    assert "was finished" in capsys.readouterr().err
 
 
 def test_98_json_is_strict_and_made_in_one_place():
@@ -150,7 +157,7 @@ def test_98_json_is_strict_and_made_in_one_place():
 
 
 def test_98_memory_is_asked_for_before_it_is_taken():
-    with pytest.raises(ConfigError, match=r"1,000,006,000,002 parameters and needs 4,000,"):
+    with pytest.raises(ConfigError, match=r"1,000,006,000,002 parameters and needs 4,000,024,"):
         zoo.create_model("mlp", (2, 2), width=1_000_000, key=jax.random.key(0))
 
 

@@ -10,14 +10,22 @@ import numpy as np
 
 import zoo
 from zoo.checkpoint import read, write
+from zoo.cli.devices import check_devices
+from zoo.cli.ending import check_text
 from zoo.run import prepare
 from zoo.schema import resolve
 from zoo.train.options import training_options
 
 from ..files import signed
-from .given import Case, Typed, model, written
+from .given import Case, Typed, model, where, written
 
 NEW = "train --model odenet --dataset moons"
+FULL = OSError(28, "No space left on device")
+
+
+def no_platform(*_: object) -> None:
+    """What JAX does where there is no such platform."""
+    raise AssertionError
 
 
 class State(NamedTuple):
@@ -72,6 +80,27 @@ def several(make: Case) -> None:
 
 CASES = {
     "A command misspelt": Typed("trian"),
+    "A platform that is not there": where(
+        "zoo.cli.devices._asked", lambda: "cuda", where("jax.devices", no_platform, check_devices)
+    ),
+    "Standard output that is full": Typed("list", fails=("zoo.cli.listing._table", FULL)),
+    "A name that is too long for a disk": Typed(f"{NEW} --out {'a' * 300}"),
+    "Memory that does not suffice": Typed(
+        "list", fails=("zoo.cli.listing._table", MemoryError("Unable to allocate 8.00 GiB"))
+    ),
+    "A model that no memory holds": Typed("train --model mlp --dataset moons --model.width 999999"),
+    "An argument that is no text": lambda: check_text(["a\0b"]),
+    "An option without any of its values": Typed("sweep run --kinds"),
+    "A seed out of range": Typed(f"{NEW} --seed -1"),
+    "No seeds": Typed(f"{NEW} --seeds 0"),
+    "A place for runs that is a file": Typed(NEW, lambda: written("runs", "")),
+    "Data sets that are none": Typed(
+        "compare --datasets qqq --page page.md", lambda: written("page.md", "")
+    ),
+    "A page that is not there": Typed("compare"),
+    "Results that are no JSON": Typed("ledger --out l.md", lambda: written("l.json", "{")),
+    "Results without names": Typed("ledger --out l.md", lambda: written("l.json", "[]")),
+    "A ledger that is a folder": Typed("ledger --out ."),
     "Nothing to train": Typed("train"),
     "A model misspelt": Typed("train --model odnet --dataset circles"),
     "A data set misspelt": Typed("train --model odenet --dataset cirles"),

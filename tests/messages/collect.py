@@ -30,6 +30,8 @@ FIXED = (
     (r"\b0x[0-9a-f]{7,}", "ADDRESS"),
     (r"\(process \d+\)", "(process NUMBER)"),
     (r"[\d,]+ are free", "BYTES are free"),
+    (r"has [\d,]+ bytes of memory", "has BYTES bytes of memory"),
+    (r"offers JAX [\w, ]+:", "offers JAX PLATFORMS:"),
 )
 """What differs from one machine or run to the next, and the word that stands for it."""
 

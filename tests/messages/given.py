@@ -1,5 +1,6 @@
 """What the cases are made of: commands, files, small data and models, a disk that is full."""
 
+import contextlib
 import functools
 import shlex
 from collections.abc import Callable
@@ -21,13 +22,22 @@ KEY = jax.random.key(0)
 class Typed:
     """A case of the command line: `zoo` and what is typed after it."""
 
-    def __init__(self, line: str, before: Case = lambda: None) -> None:
-        """`before` makes what is to be there."""
-        self._line, self._before = line, before
+    def __init__(
+        self,
+        line: str,
+        before: Case = lambda: None,
+        fails: tuple[str, BaseException] | None = None,
+    ) -> None:
+        """`before` makes what is to be there; `fails` is what fails meanwhile, and with what."""
+        self._line, self._before, self._fails = line, before, fails
 
     def __call__(self) -> None:
         self._before()
-        main(shlex.split(self._line))
+        with contextlib.ExitStack() as stack:
+            if self._fails is not None:
+                target, error = self._fails
+                stack.enter_context(mock.patch(target, side_effect=error))
+            main(shlex.split(self._line))
 
     def __str__(self) -> str:
         return f"zoo {self._line}"

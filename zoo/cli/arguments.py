@@ -17,6 +17,7 @@ from .first_pass import value_of
 from .flags import ConfigPath, flags_of, train_flags
 from .own_modules import use_module_of
 from .parsing import parse
+from .path_names import IsPath
 from .resume import as_asked
 from .run_directory import find_weights
 from .saved_config import saved_config
@@ -129,6 +130,8 @@ def _chosen(argv: Sequence[str]) -> dict[str, str | None]:
     if "" in chosen.values():
         empty = next(name for name, value in chosen.items() if value == "")
         raise ConfigError(f"--{empty} is empty: give a value, or leave it out.")
+    for path in ("out", "from"):
+        IsPath().check(f"--{path}", chosen[path] or "")
     for registry, name in ((MODELS, chosen["model"]), (DATASETS, chosen["dataset"])):
         if name is not None:
             use_module_of(name)

@@ -22,6 +22,7 @@ from ..run import carry_out, prepare
 from ..schema import Range, required_options
 from .arguments import parse_command
 from .kept_rows import keep_rows, matching, read_rows
+from .path_names import IsPath
 
 _TRAINING = {"optimiser": "adam", "lr": 3e-3, "schedule": "cosine"}
 _MARKS = ("<!-- comparison: made by scripts/compare.py -->", "<!-- end of comparison -->")
@@ -42,10 +43,13 @@ class CompareCommand:
     ] = 800
     out: Annotated[
         str,
+        IsPath(),
         tyro.conf.arg(metavar="FILE", help="the results as JSON, from which a later call goes on"),
     ] = "zoo/recipes/comparison.json"
     page: Annotated[
-        str, tyro.conf.arg(metavar="FILE", help="the page whose marks the table goes between")
+        str,
+        IsPath(),
+        tyro.conf.arg(metavar="FILE", help="the page whose marks the table goes between"),
     ] = "README.md"
     again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
     debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False

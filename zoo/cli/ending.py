@@ -3,16 +3,15 @@
 import os
 import signal
 import sys
-import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from types import FrameType
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from ..errors import ConfigError, OutputError, UnknownNameError, ZooError
 from .invocation import typed
 from .plain_text import plain
+from .signals import ends_on_signals
 
 _LONGEST = 200
 """Letters of a name that an error repeats."""
@@ -28,8 +27,8 @@ def in_words(command: Callable[[Sequence[str]], None], arguments: Sequence[str])
     that ends with 0. `--debug` shows the traceback of an error too.
     """
     try:
-        with _signals():
-            _check_text(arguments)
+        with ends_on_signals():
+            check_text(arguments)
             try:
                 command(arguments)
             except SystemExit:  # help was printed
@@ -42,12 +41,12 @@ def in_words(command: Callable[[Sequence[str]], None], arguments: Sequence[str])
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except Exception as error:
-        told = _as_told(error)
-        if told is None:
-            raise
-        if "--debug" in arguments:
-            traceback.print_exc()
-        fail(told)
+        try:
+            _restate(error)
+        except ZooError as told:
+            if "--debug" in arguments:
+                traceback.print_exc()
+            fail(told)
 
 
 def fail(error: ZooError) -> NoReturn:
@@ -61,21 +60,20 @@ def fail(error: ZooError) -> NoReturn:
     sys.exit(error.exit_code)
 
 
-def _as_told(error: Exception) -> ZooError | None:
-    """The error of the zoo that another one amounts to; None for a fault of the program."""
-    if isinstance(error, ZooError):
-        return error
-    if isinstance(error, OSError):
-        return OutputError(
+def _restate(error: Exception) -> NoReturn:
+    """Raise an error as the error of the zoo that it amounts to; as it is if that is none."""
+    if isinstance(error, OSError) and not isinstance(error, ZooError):
+        raise OutputError(
             f"{_place(error)} cannot be read or written: {error.strerror or error}. Make room, or "
             "choose another place."
-        )
+        ) from error
     if isinstance(error, MemoryError) or str(error).startswith(_MEMORY):
-        return ConfigError(
-            f"The memory of this machine does not suffice ({str(error).splitlines()[0]}): choose "
-            "smaller sizes or a smaller batch."
-        )
-    return None
+        words = (str(error).splitlines() or ["an allocation failed"])[0].rstrip(".")
+        raise ConfigError(
+            f"The memory of this machine does not suffice ({words}): choose smaller sizes or a "
+            "smaller batch."
+        ) from error
+    raise error
 
 
 def _place(error: OSError) -> str:
@@ -85,7 +83,7 @@ def _place(error: OSError) -> str:
     return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}... ({len(name)} letters)"
 
 
-def _check_text(arguments: Sequence[str]) -> None:
+def check_text(arguments: Sequence[str]) -> None:
     """Raise `ConfigError` for what no file name and no text can hold."""
     for word in arguments:
         if "\0" in word or any("\ud800" <= letter <= "\udfff" for letter in word):
@@ -109,40 +107,3 @@ def _leave_output() -> None:
         except OSError:
             with suppress(OSError):  # a stream that is no file has nothing to be led elsewhere
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Within it SIGINT and SIGTERM end the command once, with 130 or 143, wherever it is.
-
-    Those that follow are for what is ending already: they are ignored from then on.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Python lets no other thread handle signals
-        return
-    both = (signal.SIGINT, signal.SIGTERM)
-    # Whoever began it in the background has SIGINT ignored, and that stays so.
-    numbers = [number for number in both if signal.getsignal(number) != signal.SIG_IGN]
-
-    def ignore() -> None:
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
-
-    def end(number: int, frame: FrameType | None) -> NoReturn:
-        ignore()
-        raise SystemExit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in numbers}
-    ended_by_signal = False
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit) as error:
-        codes = [128 + number for number in numbers]
-        ended_by_signal = isinstance(error, KeyboardInterrupt) or error.code in codes
-        if ended_by_signal:
-            ignore()
-        raise
-    finally:
-        if not ended_by_signal:
-            for number, handler in before.items():
-                signal.signal(number, signal.SIG_DFL if handler is None else handler)

@@ -24,6 +24,7 @@ from .arguments import DatasetPath, parse_command, parse_run
 from .devices import device_words
 from .metrics_table import tell
 from .own_modules import Use
+from .path_names import IsPath
 from .plain_text import plain
 from .run_directory import find_weights, results_folder
 from .run_name import RunName
@@ -61,6 +62,7 @@ class PlotCommand:
     run: RunName
     out: Annotated[
         str | None,
+        IsPath(),
         tyro.conf.arg(metavar="FOLDER", help=_OUT),
     ] = None
     format: Annotated[

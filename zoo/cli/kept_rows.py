@@ -19,9 +19,15 @@ def read_rows(path: Path) -> dict[str, Any]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
-        raise CheckpointError(f"{path} is not the JSON of an earlier call: {error}.") from error
+        raise CheckpointError(
+            f"{path} is not the JSON of an earlier call: it cannot be read. Choose another --out, "
+            "or move it away."
+        ) from error
     if not isinstance(rows, dict):
-        raise CheckpointError(f"{path} is not the JSON of an earlier call: expected rows by name.")
+        raise CheckpointError(
+            f"{path} is not the JSON of an earlier call: expected rows by name. Choose another "
+            "--out, or move it away."
+        )
     return rows
 
 

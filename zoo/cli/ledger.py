@@ -17,6 +17,7 @@ from ..run import Run, carry_out, precision_of, prepare, recipe_config
 from ..train import Result
 from .arguments import parse_command
 from .kept_rows import keep_rows, matching, read_rows
+from .path_names import IsPath
 from .run_directory import card
 
 _NOT_FINITE = "not finite"
@@ -32,10 +33,12 @@ class LedgerCommand:
     ] = "*"
     out: Annotated[
         str,
+        IsPath(),
         tyro.conf.arg(metavar="FILE", help="the table; what was run lies beside it as JSON"),
     ] = "zoo/recipes/LEDGER.md"
     pretrained: Annotated[
         str | None,
+        IsPath(),
         tyro.conf.arg(
             metavar="FOLDER",
             help="where the weights of seed 0 go, each with its card; None for nowhere",

@@ -14,6 +14,7 @@ from ..registry import unknown
 from ..schema import Range
 from .flags import Flag
 from .invocation import program
+from .path_names import IsPath
 from .presentation import annotation_of, choice, choices_of, default_words
 
 _Command = TypeVar("_Command")
@@ -123,5 +124,5 @@ def _check_values(command: type, parsed: Any) -> None:
         if value == "" or (value == () and field.default):
             raise ConfigError(f"{option} is empty: give a value, or leave it out.")
         for marker in hint.__metadata__:
-            if isinstance(marker, Range) and value is not None:
+            if isinstance(marker, Range | IsPath) and value is not None:
                 marker.check(option, value)

@@ -21,6 +21,7 @@ from ..run import precision_of_weights
 from ..solve import Solver, solver_from_options
 from .arguments import parse_run
 from .own_modules import Use
+from .path_names import IsPath
 from .prediction_files import Predictions, Rows, check_output, read_rows
 from .run_directory import find_weights
 from .run_name import RunName
@@ -32,10 +33,12 @@ class PredictCommand:
 
     run: RunName
     input: Annotated[
-        str, tyro.conf.arg(metavar="FILE", help="rows: a text file (csv), or .npz with an array x")
+        str,
+        IsPath(),
+        tyro.conf.arg(metavar="FILE", help="rows: a text file (csv), or .npz with an array x"),
     ]
     output: Annotated[
-        str, tyro.conf.arg(metavar="FILE", help="the file to write, of the same kind")
+        str, IsPath(), tyro.conf.arg(metavar="FILE", help="the file to write, of the same kind")
     ]
     overwrite: Annotated[bool, tyro.conf.arg(help="replace an output that is there")] = False
     header: Annotated[

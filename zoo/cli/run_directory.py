@@ -26,6 +26,7 @@ from .invocation import typed
 _LONGEST_NAME = 100
 """Letters; a disk takes 255 bytes, and a number follows."""
 _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
+_UNWRITTEN = "Not all could be written:"
 _FIGURE = re.compile(r"^!\[.*\]\((figures/[^)]+)\)$", re.MULTILINE)
 
 
@@ -105,18 +106,29 @@ def write_run(
     """Write what a finished run has beside its log; the files. Raises `OutputError`.
 
     The card is the last, and names the figures that `draw` wrote: a run whose card tells its
-    configuration and its last step has all of them, see `holds_results`.
+    configuration and its last step has all of them, see `holds_results`. Where a figure cannot
+    be written, the card says so, and the error comes after it.
     """
     config, weights, page = (folder / n for n in ("config.json", "model.safetensors", "card.md"))
     save(weights, result.model, run.config)
-    figures = draw()
+    figures, unwritten = _drawn(draw)
     _write_config(config, run)
     commands = folder / "commands.txt"
     made_by = commands.read_text(errors="replace").rstrip() if commands.is_file() else typed()
     names = [path.relative_to(folder).as_posix() for path in figures]
-    text = card(run, result, metrics, made_by, names)
+    text = card(run, result, metrics, made_by, names, unwritten)
     write_atomically(page, text.encode())
+    if unwritten is not None:
+        raise unwritten
     return [config, folder / "metrics.jsonl", weights, *figures, page]
+
+
+def _drawn(draw: Callable[[], list[Path]]) -> tuple[list[Path], OutputError | None]:
+    """The figures that were written, or why they were not: the card is not to wait for room."""
+    try:
+        return draw(), None
+    except OutputError as error:
+        return [], error
 
 
 def _write_config(path: Path, run: Run) -> None:
@@ -144,6 +156,7 @@ def holds_results(folder: Path, config: Mapping[str, Any], result: Result) -> bo
     told = f"| steps | {_taken(result)} |" in page and _shown(config) in page
     figures = [folder / name for name in _FIGURE.findall(page)]
     drawn = all(path.is_file() and path.stat().st_size for path in figures)
+    drawn = drawn and _UNWRITTEN not in page
     return same and header["config"] == config and told and drawn
 
 
@@ -153,6 +166,7 @@ def card(
     metrics: Mapping[str, Any],
     commands: str,
     figures: Sequence[str] = (),
+    unwritten: OutputError | None = None,
 ) -> str:
     """The run in one page of Markdown; `commands` are those that made it."""
     config, history = run.config, result.history
@@ -177,6 +191,8 @@ def card(
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
     lines += ["", f"## Test split{held_out}", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {_short(value)} |" for name, value in metrics.items()]
+    if unwritten is not None:
+        lines += ["", "## Figures", "", f"{_UNWRITTEN} {unwritten}"]
     if figures:
         lines += ["", "## Figures", "", *(f"![{Path(name).stem}]({name})" for name in figures)]
     lines += ["", "## Made by", "", "```", commands, "```", "", "## Configuration", ""]

@@ -4,8 +4,11 @@ from typing import Annotated, TypeAlias
 
 import tyro
 
+from .path_names import IsPath
+
 RunName: TypeAlias = Annotated[
     str,
     tyro.conf.Positional,
+    IsPath(),
     tyro.conf.arg(metavar="RUN", help="a run's folder, a weight file or a pretrained name"),
 ]

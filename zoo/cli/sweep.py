@@ -23,6 +23,7 @@ from ..sweep.setting import MAX_STEPS, solver_of
 from .arguments import DatasetPath, parse_command
 from .evaluate import open_run
 from .own_modules import Use
+from .path_names import IsPath
 from .run_directory import find_weights, results_folder
 from .run_name import RunName
 
@@ -56,6 +57,7 @@ class SweepCommand:
     ] = 256
     out: Annotated[
         str | None,
+        IsPath(),
         tyro.conf.arg(metavar="FOLDER", help=_OUT),
     ] = None
     format: Annotated[

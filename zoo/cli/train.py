@@ -23,6 +23,7 @@ from .arguments import parse_train
 from .devices import device_words
 from .metrics_table import flat, tell
 from .own_modules import Use
+from .path_names import IsPath
 from .plain_text import plain
 from .resume import about, check_same_run, going_on
 from .run_directory import begin_run, find_weights, fresh_directory, holds_results, write_run
@@ -70,7 +71,9 @@ class TrainCommand:
         ),
     ] = None
     out: Annotated[
-        str | None, tyro.conf.arg(metavar="FOLDER", help="a new folder; under runs/ if not given")
+        str | None,
+        IsPath(),
+        tyro.conf.arg(metavar="FOLDER", help="a new folder; under runs/ if not given"),
     ] = None
     resume: Annotated[bool, tyro.conf.arg(help="go on with the run in --out, to the same bits")] = (
         False
@@ -84,6 +87,7 @@ class TrainCommand:
     ] = None
     from_: Annotated[
         str | None,
+        IsPath(),
         tyro.conf.arg(
             name="from",
             metavar="RUN",
@@ -177,14 +181,15 @@ def _one(
         except TrainingDivergedError as error:
             write_run(folder, run, error.result, {})  # type: ignore[arg-type]
             raise
-        if saved is not None and holds_results(folder, saved, result):
-            print(f"{folder} was finished: nothing was written", file=sys.stderr)
-        else:
-            draw = partial(_figures, folder, run, result) if command.figures else list
-            written = write_run(folder, run, result, metrics, draw)
-            print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
-        # Once all that it cost is safe: standard output may be full.
-        tell(metrics, f"{metrics['split']} split, {metrics['n']} examples")
+        try:
+            if saved is not None and holds_results(folder, saved, result):
+                print(f"{folder} was finished: nothing was written", file=sys.stderr)
+            else:
+                draw = partial(_figures, folder, run, result) if command.figures else list
+                written = write_run(folder, run, result, metrics, draw)
+                print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
+        finally:  # standard output may be full, but so may the disk
+            tell(metrics, f"{metrics['split']} split, {metrics['n']} examples")
     return metrics
 
 
