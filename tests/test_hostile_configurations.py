@@ -150,6 +150,8 @@ GIANTS = {
         {"dynamics": "concat_squash", "dynamics_options": {"depth": 9_999}},
         {"lift": 10**6, "augment": 10**6},
         {"augment": 2**62},
+        {"solver": {"steps": 10**7}},
+        {"solver": {"max_steps": 2**40}},
     ],
     "resnet": [{"depth": 10_000}, {"block_depth": 10_000}, {"depth": 100, "block_depth": 100}],
 }
