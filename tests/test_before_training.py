@@ -1,5 +1,6 @@
 """What is found before anything is compiled or written: options, losses, data, weights."""
 
+import dataclasses
 import functools
 import math
 import warnings
@@ -52,6 +53,10 @@ def values_alone(net, batch, **_):
 def with_a_bad_metric(net, batch, **_):
     ys, stats = net.forward(batch["x"])
     return ys[:, 0], zoo.Aux(stats, {"size": jnp.mean(ys)})
+
+
+def with_weight(weight) -> zoo.Dataset:
+    return dataclasses.replace(MOONS, train={**MOONS.train, "weight": weight})
 
 
 THREE_AXES = np.ones((30, 5, 2))
@@ -133,6 +138,10 @@ BAD = {
     "87 two axes": (
         lambda out: raw(np.ones((9, 2)), weight=np.ones((9, 1))),
         r"weight has shape \(9, 1\): expected a number for each example, of shape \(9,\)",
+    ),
+    "87 two axes, by hand": (
+        lambda out: zoo.fit(model(), with_weight(np.ones((36, 1))), out=out),
+        r"weight has shape \(36, 1\)",
     ),
     "87 negative": (
         lambda out: raw(np.ones((9, 2)), weight=np.array([1, 1, 0, -2, 1, 1, -1, 1, 1])),

@@ -13,7 +13,7 @@ import pytest
 import zoo
 from zoo import extensions
 from zoo.cli.resume import reached
-from zoo.cli.saved_config import check_config, saved_config
+from zoo.cli.saved_config import check_run_config, saved_config
 from zoo.cli.seeds import seed_folders
 from zoo.errors import CheckpointError, UnknownNameError, ZooWarning
 from zoo.train import RunFolder, read_log
@@ -120,7 +120,7 @@ REFUSED = {
     ("--seeds", "2"): "is one run, and --resume goes on with it: leave out --seeds",
     ("--lr", "0.1"): "none is left to take at another rate. Add --steps, more than 20",
     ("--resume-schedule", "keep"): "neither does: leave it out",
-    ("--from", "gone"): "gone is neither a weight file nor a run",
+    ("--from", "gone"): "There is no run, weight file or pretrained model 'gone'",
 }
 
 
@@ -147,7 +147,7 @@ def test_fault_81_all_seeds_of_a_folder_go_on(finished, tmp_path, monkeypatch, c
     config = json.loads(Path("runs/seed-1/config.json").read_text())
     assert config["seed"] == 1 and config["options"]["width"] == 8
     assert call("evaluate", "runs") == 3
-    assert "runs/seed-0, runs/seed-1" in capsys.readouterr().err
+    assert "runs/seed-0 or runs/seed-1" in capsys.readouterr().err
 
 
 def test_fault_82_a_run_that_has_begun_does_not_need_its_source(finished, tmp_path, monkeypatch):
@@ -315,7 +315,7 @@ def test_fault_83_a_value_of_another_type_is_told_by_its_name(run):
             else:
                 wrong = value
             try:
-                check_config(wrong, run / "config.json", "Way out.")
+                check_run_config(wrong, run / "config.json", "Way out.")
             except CheckpointError as error:
                 refused += 1
                 assert "config.json is no run's configuration: " in str(error)

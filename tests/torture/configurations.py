@@ -175,7 +175,7 @@ def torture(count: int, seed: int) -> tuple[collections.Counter[str], dict[str, 
             for door in doors().values():
                 attempt(door)
         for number in range(count):
-            if number % 20 == 0:
+            if number % 100 == 0:
                 print(f"{number} of {count}", file=sys.stderr, flush=True)
                 jax.clear_caches()  # or programs of everything that was taken stay in memory
             whole, config = rng.choice(files)

@@ -3,7 +3,7 @@
 A file can hold anything, and its digest with it. Nothing is built, opened or looked up here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from ..errors import CheckpointError, ConfigError
@@ -93,7 +93,7 @@ def check_kinds(config: object) -> None:
         check_fields(Change, change, f"resumed[{number}].")
 
 
-def check_layers(builder: Any, options: Mapping[str, Any], arrays: int) -> None:
+def check_layers(builder: Callable[..., Any], options: Mapping[str, Any], arrays: int) -> None:
     """Raise `ConfigError` for a model of more layers than a file has arrays, before it is built.
 
     Building takes a millisecond a layer, also where there is nothing but shapes.

@@ -97,9 +97,9 @@ def plot(argv: Sequence[str]) -> None:
     from ..plots import all_figures, write_figures  # matplotlib takes a second to import
 
     weights = find_weights(command.run)
-    out = results_folder(command.out, weights, "figures")
     if command.out is None:
         check_layout(weights.parent)
+    out = results_folder(command.out, weights, "figures")
     history = _history(weights.parent / "metrics.jsonl")
     with open_run(command.run, command.dataset_path) as (model, data, config):
         figures = all_figures(model, data, history, config["task"])

@@ -95,8 +95,10 @@ def _is_positional(hint: Any) -> bool:
 
 
 def _option_of(field: dataclasses.Field[Any], hint: Any) -> str:
-    """What is typed for a field: `--resume-schedule`, `RUN`."""
-    name = field.name.rstrip("_").replace("_", "-")
+    """What is typed for a field: `--resume-schedule`, `RUN`; its own name if it was given one."""
+    marks = getattr(hint, "__metadata__", ())
+    own = [mark.name for mark in marks if getattr(mark, "name", None)]
+    name = own[-1] if own else field.name.rstrip("_").replace("_", "-")
     return name.upper() if _is_positional(hint) else f"--{name}"
 
 

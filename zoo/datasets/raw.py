@@ -69,22 +69,15 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
                 f"{key}{list(index)} is {values[index]}: expected finite numbers. Drop the example "
                 "or fill the value in; a model of masked series takes a mask instead."
             )
-    if "weight" in arrays:
-        _check_weight(arrays["weight"])
+    check_weight(arrays)
     return arrays
 
 
-def check_taught(train: Arrays) -> None:
-    """Raise `DataError` where the weights of all training examples are zero."""
-    if "weight" in train and not np.any(train["weight"]):
-        raise DataError(
-            f"The weights of all {len(train['weight'])} training examples are zero, so that "
-            "nothing would be learned: expected some above zero. Leave weight out to count all "
-            "alike."
-        )
-
-
-def _check_weight(weight: np.ndarray) -> None:
+def check_weight(arrays: Arrays) -> None:
+    """Raise `DataError` for a `weight` that is not [N] or holds a number below zero."""
+    weight = arrays.get("weight")
+    if weight is None:
+        return
     if weight.ndim != 1:
         raise DataError(
             f"weight has shape {weight.shape}: expected a number for each example, of shape "
@@ -96,6 +89,16 @@ def _check_weight(weight: np.ndarray) -> None:
         raise DataError(
             f"weight[{index}] is {weight[index]}: expected 0 or more, how much an example counts "
             "beside the others. Give 0 to leave one out."
+        )
+
+
+def check_taught(train: Arrays) -> None:
+    """Raise `DataError` where the weights of all training examples are zero."""
+    if "weight" in train and not np.any(train["weight"]):
+        raise DataError(
+            f"The weights of all {len(train['weight'])} training examples are zero, so that "
+            "nothing would be learned: expected some above zero. Leave weight out to count all "
+            "alike."
         )
 
 

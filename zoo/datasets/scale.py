@@ -1,5 +1,7 @@
 """Standardisation."""
 
+import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +10,8 @@ import numpy as np
 
 from ..errors import DataError
 from ..precision import default_float
+
+_AT_A_TIME = 1 << 20  # numbers, so that their copies in float64 take little memory
 
 
 def constant(values: np.ndarray) -> np.ndarray:
@@ -35,11 +39,10 @@ class Scale:
 
         Raises `DataError` where the values are too large for their deviation to be a number.
         """
-        flat = values.reshape(-1, values.shape[-1]).astype(np.float64, copy=False)
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean, std = flat.mean(axis=0), flat.std(axis=0)
+        flat = values.reshape(-1, values.shape[-1])
+        mean, std = _moments(flat)
         for feature in np.flatnonzero(~np.isfinite(std)):
-            largest = np.abs(flat[:, feature]).max()
+            largest = np.abs(flat[:, feature].astype(np.float64)).max()
             raise DataError(
                 f"Feature {feature} holds numbers up to {largest:g}, whose standard deviation "
                 "overflows: give it in another unit."
@@ -50,7 +53,14 @@ class Scale:
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """The standardised values, in the default floating type."""
-        return ((values - self.mean) / self.std).astype(default_float())
+        values = np.asarray(values)
+        scaled = np.empty(np.broadcast_shapes(values.shape, self.mean.shape), default_float())
+        # Some rows at a time: float64 of all would be the most memory that reading data takes.
+        rows = max(1, _AT_A_TIME // max(1, math.prod(scaled.shape[1:])))
+        for begin in range(0, len(scaled), rows):
+            part = values[begin : begin + rows]
+            scaled[begin : begin + rows] = (part - self.mean) / self.std
+        return scaled
 
     def invert(self, values: np.ndarray) -> np.ndarray:
         """The values in their original unit."""
@@ -64,3 +74,17 @@ class Scale:
     def from_json(cls, values: Mapping[str, Any]) -> "Scale":
         """What `to_json` wrote."""
         return cls(np.array(values["mean"], np.float64), np.array(values["std"], np.float64))
+
+
+def _moments(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of features [N, features] in float64, some at a time."""
+    count, features = flat.shape
+    begins = list(range(0, features, max(2, _AT_A_TIME // count)))
+    if features - begins[-1] == 1 and len(begins) > 1:
+        begins.pop()  # a feature alone is summed in another order than one of several
+    mean, std = np.empty(features), np.empty(features)
+    for begin, end in itertools.pairwise([*begins, features]):
+        part = flat[:, begin:end].astype(np.float64, copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean[begin:end], std[begin:end] = part.mean(axis=0), part.std(axis=0)
+    return mean, std

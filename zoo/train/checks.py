@@ -8,6 +8,7 @@ from jaxtyping import PRNGKeyArray
 
 from ..batched import traced_solver
 from ..datasets import Dataset
+from ..datasets.raw import check_taught, check_weight
 from ..errors import ConfigError
 from ..losses import Loss
 from ..models import choose_task
@@ -78,6 +79,8 @@ def check_fit(
     _check_patience(data, options)
     task = choose_task(type(model).__name__, model.objectives, data, task)
     check_parameters(model)
+    check_weight(data.train)
+    check_taught(data.train)
     plan = Plan(
         update=as_update(model.objectives[task] if loss is None else loss),
         optimiser=RatedOptimiser.of(optax.adam(_RATE), _RATE) if optimiser is None else optimiser,

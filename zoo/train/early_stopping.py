@@ -89,7 +89,7 @@ class EarlyStopping:
         self._spoken = True
         cause, remedy = self._why
         warnings.warn(
-            f"The evaluation at step {step} is not compared with others, since {cause}: it counts "
+            f"The evaluation at step {step} is not compared with others, since {cause}; it counts "
             f"against patience = {self._patience} and cannot be the best. Way out: {remedy}.",
             ZooWarning,
             stacklevel=4,

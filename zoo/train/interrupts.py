@@ -61,8 +61,14 @@ class Interrupts:
             self.signal = number
 
     def _watch(self) -> None:
-        """Python runs no handler while it compiles, but the wake-up byte comes at once."""
+        """Python runs no handler while it compiles, but the wake-up byte comes at once.
+
+        Of two signals that came meanwhile Python handles that of the lower number first; the bytes
+        say which came first.
+        """
         number = os.read(self._reading, 1)
+        if number:
+            self.signal = number[0]
         if number and not self._answered.wait(SECONDS):
             os._exit(128 + number[0])
         # Not before no more can come: Python complains of a signal that nobody reads.
