@@ -1,6 +1,7 @@
 """The command line: `zoo train`, `zoo evaluate`, `zoo plot`, `zoo list`, and scripts/ alike."""
 
 import io
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
-    _print_any_letter()
+    _make_streams_safe()
     if name in _COMMANDS:
         in_words(lambda words: _run(name, words), rest)
     elif name in _ASKS_FOR_HELP:
@@ -73,8 +74,15 @@ def _help() -> None:
     sys.exit(0)
 
 
-def _print_any_letter() -> None:
-    """Print a letter that the terminal's encoding lacks as its number, instead of failing."""
+def _make_streams_safe() -> None:
+    """Print to nowhere where a stream is closed, and as its number a letter that a terminal lacks.
+
+    Python has None for a stream that was closed before it began.
+    """
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 

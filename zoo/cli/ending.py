@@ -95,8 +95,7 @@ def check_text(arguments: Sequence[str]) -> None:
 
 def _flush() -> None:
     """Bring what was printed to where it goes, so that a full disk is known while it matters."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    sys.stdout.flush()
 
 
 def _leave_output() -> None:
