@@ -4,6 +4,7 @@ import os
 import warnings
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -23,7 +24,7 @@ from .history import History
 from .interrupts import Interrupts
 from .keeper import Keeper, open_folder
 from .loop import Chunk, iterate
-from .run_folder import RunFolder
+from .run_folder import RunFolder, check_free
 from .settings import settings_of
 from .state import TrainState, initial_state
 
@@ -102,6 +103,8 @@ def fit(
     `OutputError` for a folder that is taken or cannot be written; `CheckpointError` for one that
     cannot be resumed.
     """
+    if out is not None and not isinstance(out, RunFolder) and not resume:
+        check_free(Path(out))
     checked = check_fit(
         model,
         data,
@@ -120,7 +123,7 @@ def fit(
         max_bad_steps=max_bad_steps,
         checkpoint_every=checkpoint_every,
     )
-    _check_used(data, eval_every, checkpoint_every, out)
+    _check_used(data, eval_every, checkpoint_every, folder=resume or out is not None)
     key = jax.random.key(0) if key is None else key
     task, plan, options = checked.task, checked.plan, checked.options
     state = initial_state(
@@ -154,10 +157,10 @@ def fit(
 
 
 def _check_used(
-    data: Dataset, eval_every: int | None, checkpoint_every: int | None, out: object
+    data: Dataset, eval_every: int | None, checkpoint_every: int | None, folder: bool
 ) -> None:
     """Refuse an option that would do nothing, or warn of it where a run that goes on has it."""
-    if checkpoint_every is not None and out is None:
+    if checkpoint_every is not None and not folder:
         raise ConfigError(
             f"checkpoint_every = {checkpoint_every} would be ignored: checkpoints need out, the "
             "folder of the run."

@@ -112,5 +112,7 @@ def check_free(path: Path) -> None:
             "on with the run in it, or move it away."
         )
     parent = next(p for p in (path, *path.absolute().parents) if p.exists())
+    if not parent.is_dir():
+        raise OutputError(f"{path} cannot be written: {parent} is a file, not a folder.")
     if not os.access(parent, os.W_OK):
         raise OutputError(f"{path} cannot be written: no permission in {parent}.")
