@@ -57,6 +57,8 @@ def decode(path: str, data: bytes, encoding: str, option: str) -> tuple[str, str
             f"{path} is not {encoding}: byte {error.start} (line {line}) is "
             f"0x{data[error.start]:02x}. Say how it is encoded, such as {option} {way_out}."
         ) from None
+    except UnicodeError as error:
+        raise DataError(f"{path} is not {encoding} ({error}): {option} says another.") from None
     if marked:
         return text.removeprefix("\ufeff"), "utf-8-sig"
     return text, "utf-8" if is_utf8 else encoding
