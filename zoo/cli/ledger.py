@@ -17,7 +17,7 @@ from ..registry import RECIPES
 from ..run import Run, carry_out, precision_of, prepare, recipe_config
 from ..train import Result
 from .arguments import parse_command
-from .run_directory import card
+from .card import card
 
 
 @dataclasses.dataclass(kw_only=True)

@@ -20,8 +20,9 @@ from ..train.layout import is_run
 from ..train.run_folder import check_free
 from ..train.schedules import Choice
 from .arguments import Use, parse_train
+from .card import holds_results
 from .resume import about, check_same_run, going_on
-from .run_directory import begin_run, find_weights, fresh_directory, holds_results, write_run
+from .run_directory import begin_run, find_weights, fresh_directory, write_run
 from .saved_config import saved_config
 from .seeds import make_folders, planned
 
