@@ -96,7 +96,7 @@ def wrongly_resumed(
     ):
         found.append("no card or checkpoint of the last step")
     kept = rows_before(before.get("metrics.jsonl", b""), whole["metrics.jsonl"], step)
-    if not set(kept) <= set(after["metrics.jsonl"].splitlines(keepends=True)):
+    if not set(kept) <= set(after.get("metrics.jsonl", b"").splitlines(keepends=True)):
         found.append("rows were lost")
     return found
 

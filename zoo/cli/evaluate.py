@@ -131,4 +131,4 @@ def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) ->
 
 
 def _history(path: Path) -> History | None:
-    return History.of(read_log(path)) if path.is_file() else None
+    return History.of(read_log(path)) if path.exists() else None
