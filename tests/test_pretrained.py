@@ -10,7 +10,6 @@ import pytest
 import zoo
 from zoo.checkpoint import read
 from zoo.cli.compare import between, render, score
-from zoo.cli.run_directory import find_weights
 from zoo.contenders import contenders, parameters
 from zoo.errors import CheckpointError, ConfigError, UnknownNameError
 from zoo.pretrained import FOLDER, path_of
@@ -83,7 +82,6 @@ def test_95_a_pair_without_weights_says_what_would_make_them(monkeypatch):
 TAKERS = {
     "load": zoo.load,
     "path_of": path_of,
-    "find_weights": find_weights,
     "transfer": lambda name: zoo.transfer(name, CIRCLES, key=jax.random.key(0)),
     "create_model": lambda name: zoo.create_model("odenet", CIRCLES, pretrained=name),
 }
