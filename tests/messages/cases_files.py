@@ -87,6 +87,8 @@ CASES = {
     "Text in another encoding": lambda: csv(NUMBERS.encode() + b"4,\xe4\n"),
     "Text in UTF-16": lambda: csv(codecs.BOM_UTF16_LE + NUMBERS.encode("utf-16-le")),
     "An encoding misspelt": lambda: csv(encoding="utf-88"),
+    "An encoding of something else": lambda: csv(encoding="punycode"),
+    "A cell that is too long": lambda: csv(NUMBERS + "4," + "x" * 200_000 + "\n"),
     "A quote that is not closed": lambda: csv(NUMBERS + '"4,5.5\n'),
     "Text behind a quote": lambda: csv(NUMBERS + '4,"5"5\n'),
     "A row with a cell too many": lambda: csv(NUMBERS + "4,5,5\n"),
@@ -117,6 +119,9 @@ CASES = {
     "A class for each row": lambda: csv(lines("a,b", *COUNTS), task="classification"),
     "A task that is none": lambda: csv(task="density"),
     "A column without a value": lambda: csv(lines("a,b,c", "1,,2.5", "2,NA,3")),
+    "A declared column without a number": lambda: csv(
+        lines("a,b,c", "1,,2.5", "2,NA,3"), numbers="b"
+    ),
     "A column of names": lambda: csv(lines("a,b", *(f"no. {row}" for row in COUNTS))),
     "A cell that is missing": lambda: csv(lines("a,b", "1,2.5", ",3.5", ",4.5")),
     "A number too large": lambda: csv(lines("a,b", "1e300,2.5", "2,3.5"), standardise=False),

@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
@@ -82,7 +83,7 @@ class Records:
                 at, line = next_at, next_line
                 taken.clear()
         except csv.Error as error:
-            raise self._unreadable(line, error) from None
+            self._refuse(line, error)
 
     def blocks(self, at: int, line: int, *, as_numbers: bool = True) -> Iterator[Block]:
         """From a place and its line on: the records, many at a time. Raises as `one_by_one`."""
@@ -96,11 +97,11 @@ class Records:
             if len(block.lines):
                 yield block
 
-    def _unreadable(self, line: int, error: csv.Error) -> DataError:
-        return DataError(
+    def _refuse(self, line: int, error: csv.Error) -> NoReturn:
+        raise DataError(
             f"{self.path}, line {line}: {error}. Within quotes a quote is written twice, and "
             "the closing one stands right before the delimiter."
-        )
+        ) from None
 
     def _stop(self, at: int) -> int:
         """Where a line ends, about a chunk further on."""
@@ -156,7 +157,7 @@ class Records:
         try:
             rows.extend(self.cells(texts))
         except csv.Error as error:
-            raise self._unreadable(int(lines[len(rows)]), error) from None
+            self._refuse(int(lines[len(rows)]), error)
         return rows
 
     def _numbers(self, texts: Sequence[str], chunk: str) -> np.ndarray | None:
