@@ -77,7 +77,7 @@ PositiveFloat = Annotated[float, Range(0, open_low=True)]
 NonNegativeFloat = Annotated[float, Range(0)]
 Fraction = Annotated[float, Range(0, 1)]
 Size = Annotated[int, Range(1, 1_000_000)]
-"""How many of something there are at once: units of a layer, examples made up, equal steps."""
+"""How many of something there are at once: units of a layer, examples made up, steps kept."""
 Padding = Annotated[int, Range(0, 1_000_000)]
 """A `Size`, or 0 for none."""
 Depth = Annotated[int, Range(0, 10_000), Layers(more=1)]

@@ -2,14 +2,12 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from ..schema import PositiveFloat, Range, Size, resolve
+from ..schema import PositiveFloat, Size, resolve
 from .checks import TOLERANCE
 from .methods import method_by_name
 from .solver import Adjoint, Batching, Controller, Solver
 
 Tolerance: TypeAlias = Annotated[float, TOLERANCE]
-Attempts: TypeAlias = Annotated[int, Range(1, 2**30)]
-"""Counted in 32 bits, also where a grid is made twice as fine."""
 
 
 def solver_options(
@@ -21,7 +19,7 @@ def solver_options(
     t0: float | None = None,
     t1: float | None = None,
     steps: Size | None = None,
-    max_steps: Attempts | None = None,
+    max_steps: Size | None = None,
     controller: Controller | None = None,
     adjoint: Adjoint | None = None,
     batching: Batching | None = None,
