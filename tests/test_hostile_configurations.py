@@ -151,7 +151,7 @@ GIANTS = {
         {"lift": 10**6, "augment": 10**6},
         {"augment": 2**62},
         {"solver": {"steps": 10**7}},
-        {"solver": {"max_steps": 2**40}},
+        {"solver": {"max_steps": 10**7}},
     ],
     "resnet": [{"depth": 10_000}, {"block_depth": 10_000}, {"depth": 100, "block_depth": 100}],
 }

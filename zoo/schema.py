@@ -108,7 +108,7 @@ SEED = Range(0, 2**32 - 1)
 """What NumPy and JAX both draw from: NumPy takes none below zero, JAX drops bits above 32."""
 Seed = Annotated[int, SEED]
 Size = Annotated[int, Range(1, 1_000_000)]
-"""How many of something there are at once: units of a layer, examples made up, equal steps."""
+"""How many of something there are at once: units of a layer, examples made up, steps kept."""
 Padding = Annotated[int, Range(0, 1_000_000)]
 """A `Size`, or 0 for none."""
 Depth = Annotated[int, Range(0, 10_000), Layers(more=1)]

@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from ..schema import PositiveFloat, resolve
-from .checks import MAX_STEPS, STEPS, TOLERANCE
+from ..schema import PositiveFloat, Size, resolve
+from .checks import TOLERANCE
 from .methods import method_by_name
 from .solver import Adjoint, Batching, Controller, Solver
 
@@ -18,8 +18,8 @@ def solver_options(
     dt0: PositiveFloat | None = None,
     t0: float | None = None,
     t1: float | None = None,
-    steps: Annotated[int, STEPS] | None = None,
-    max_steps: Annotated[int, MAX_STEPS] | None = None,
+    steps: Size | None = None,
+    max_steps: Size | None = None,
     controller: Controller | None = None,
     adjoint: Adjoint | None = None,
     batching: Batching | None = None,
