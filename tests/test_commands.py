@@ -112,15 +112,26 @@ def test_98_output_that_is_full_costs_no_run(tmp_path, capsys):
     assert "Standard output cannot be read or written: No space left" in capsys.readouterr().err
     assert zoo.load(tmp_path / "run" / "model.safetensors") is not None
     assert (tmp_path / "run" / "card.md").is_file()
-    shell = "; ".join(
-        [
-            f"{sys.executable} -m zoo list | head -1; echo ${{PIPESTATUS[0]}}",
-            f"{sys.executable} -m zoo train --help > /dev/full; echo $?",
-        ]
-    )
+    zoo_list = f"{sys.executable} -m zoo list"
+    shell = f"{zoo_list} | head -1; echo ${{PIPESTATUS[0]}}; {zoo_list} > /dev/full; echo $?"
     done = subprocess.run(["bash", "-c", shell], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.split() == ["model", "0", "5"]
     assert done.stderr.count("\n") == 1 and "Standard output" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
+def test_98_nobody_who_watches_costs_no_run(tmp_path, capsys, monkeypatch):
+    with open("/dev/full", "w", buffering=1) as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        assert call(*TRAIN, "--no-figures", "--out", str(tmp_path / "run")) == 0
+        monkeypatch.setattr(sys, "stderr", None)
+        assert call("evaluate", str(tmp_path / "run")) == 0
+        assert call("evaluate", "runs/none") == 3
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()
+    trained, evaluated = capsys.readouterr().out.splitlines()
+    assert trained == evaluated
 
 
 def test_98_a_disk_that_fills_up_while_figures_are_drawn(tmp_path, capsys, monkeypatch):
