@@ -1,9 +1,14 @@
+import shutil
 import tempfile
+from pathlib import Path
 
 import jax
 import pytest
 
 import zoo
+from zoo.cli import main
+
+from .small_runs import RESUME, TRAIN
 
 # Many tests compile the same program anew, since they make their functions anew.
 _programs = tempfile.TemporaryDirectory()
@@ -14,6 +19,24 @@ jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
 @pytest.fixture(scope="session")
 def moons() -> zoo.Dataset:
     return zoo.load_dataset("moons", n=500)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Path:
+    """A folder with a run of 20 steps, and with the same gone on to 30: `run` and `more`."""
+    base = tmp_path_factory.mktemp("finished")
+    main([*TRAIN, "--steps", "20", "--out", str(base / "run")])
+    shutil.copytree(base / "run", base / "more")
+    main([*RESUME[:-1], str(base / "more"), "--steps", "30"])
+    return base
+
+
+@pytest.fixture
+def run(finished, tmp_path, monkeypatch) -> Path:
+    """A copy of the run of 20 steps, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(finished / "run", "run")
+    return Path("run")
 
 
 @pytest.fixture

@@ -36,16 +36,22 @@ def blocks_of(page: str) -> list[Block]:
 
 
 def follow(page: str) -> Iterator[tuple[str, str]]:
-    """Run a page in the current folder; what each block of text shows, and what was printed."""
+    """Run a page in the current folder; what each block of text shows, and what was printed.
+
+    A command that fails must be shown to.
+    """
     space: dict = {"__name__": "__main__"}
     printed = ""
-    for block in blocks_of(page):
+    blocks = blocks_of(page)
+    for block, after in zip(blocks, [*blocks[1:], Block("", "", "")], strict=True):
         if block.language == "text":
             yield block.text, printed
         elif block.name:
             Path(block.name).write_text(block.text, encoding="utf-8")
         else:
             printed = _printed(block, space)
+            shown = after.text if after.language == "text" else ""
+            assert shown.count("exit code") == printed.count("exit code"), printed
 
 
 def _printed(block: Block, space: dict) -> str:

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo.datasets.scale import constant
 from zoo.errors import ConfigError, DataError
 from zoo.metrics import classification_metrics, regression_metrics
+from zoo.plots.style import padded
 from zoo.registry import DATASETS
 from zoo.schema import required_options
+from zoo.sweep.effort import rank_correlations
 
 SPLITS = ("train", "val", "test")
 
@@ -270,3 +273,58 @@ def test_the_arms_of_the_spirals_wind_apart():
     phase = (np.arctan2(x[:, 1], x[:, 0]) - 3 * np.pi * radius) % (2 * np.pi)
     near_pi = np.abs(phase - np.pi) < 0.1
     assert (near_pi == (y == 1)).all() and radius.max() <= 1
+
+
+# Constant but for rounding (91), and classes that a part lacks (92)
+
+
+@pytest.mark.parametrize("value", [0.1, 14.62, -1e-9, 1e300, 0.0])
+@pytest.mark.parametrize("count", [7, 200, 1000])
+def test_91_what_is_constant_is_only_shifted(value, count):
+    x = np.stack([np.full(count, value), np.arange(count)], axis=1)
+    y = np.stack([np.arange(count), np.full(count, value)], axis=1)
+    source = zoo.RawData({"x": x, "y": y}, ("regression",), ("varied", "same"))
+    data = zoo.make_dataset(source, split="all")
+    for scale, varied, same, values in ((data.x_scale, 1, 0, x), (data.y_scale, 0, 1, y)):
+        assert scale.mean[same] == value and scale.std[same] == 1
+        assert scale.std[varied] == values[:, varied].std()
+    assert not data.train["x"][:, 0].any() and not data.train["y"][:, 1].any()
+    (features, targets) = (
+        [note for note in data.notes if kind in note] for kind in ("feature 0", "target same")
+    )
+    assert len(features) == len(targets) == 1 and "Constant" in features[0]
+
+
+def test_91_rounding_is_no_variation_and_little_variation_is_one():
+    rounded = np.array([0.3, 0.1 + 0.2, 0.3, 0.3])
+    little = 1 + 1e-12 * np.arange(4)
+    assert constant(np.stack([rounded, little, np.full(4, 2.0)], axis=1)).tolist() == [1, 0, 1]
+    narrow = np.array([1, 1 + 2**-23, 1, 1], np.float32)
+    assert constant(narrow[:, None]) and not constant(narrow.astype(np.float64)[:, None])
+    assert constant(np.array([[-1e308], [1e308]])).tolist() == [False]
+
+
+def test_91_a_constant_target_has_no_r2_and_an_axis_with_room():
+    y = np.full((200, 1), 0.1)
+    data = zoo.make_dataset(
+        zoo.RawData({"x": y + np.arange(200)[:, None], "y": y}, ("regression",))
+    )
+    true = data.test["y"]
+    metrics = regression_metrics(data, true + 1, true, np.ones(len(true), bool))
+    assert np.isnan(metrics["r2"]["y0"]) and metrics["rmse"]["y0"] == pytest.approx(1)
+    assert padded(np.array([0.3, 0.1 + 0.2]), 0.05) == pytest.approx((-0.7, 1.3))
+    rows = [{"nfe": n, "loss": 0.3 + 5e-17 * (n % 4)} for n in range(9)]
+    assert rank_correlations(rows) == {"loss": None}
+
+
+def test_92_a_class_that_a_part_lacks_is_told():
+    data = zoo.make_dataset(labelled([40, 1, 2], ("common", "once", "twice")))
+    assert [note for note in data.notes if "There is no row of" in note] == [
+        "There is no row of class 'once' in validation: no figure of validation tells how well it "
+        "is known.",
+        "There is no row of 2 classes 'once', 'twice' in test: no figure of test tells how well "
+        "it is known.",
+    ]
+    outside = zoo.make_dataset(labelled([40, 1, 2]), split="40/30/30")
+    assert any("class 3 in training: what is no example cannot" in note for note in outside.notes)
+    assert not zoo.make_dataset(labelled([20, 20, 20])).notes

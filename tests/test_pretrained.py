@@ -9,9 +9,7 @@ import pytest
 
 import zoo
 from zoo.checkpoint import read
-from zoo.cli.arguments import _base
 from zoo.cli.compare import between, render, score
-from zoo.cli.run_directory import find_weights
 from zoo.contenders import contenders, parameters
 from zoo.errors import CheckpointError, ConfigError, UnknownNameError
 from zoo.pretrained import FOLDER, path_of
@@ -84,10 +82,8 @@ def test_95_a_pair_without_weights_says_what_would_make_them(monkeypatch):
 TAKERS = {
     "load": zoo.load,
     "path_of": path_of,
-    "find_weights": find_weights,
     "transfer": lambda name: zoo.transfer(name, CIRCLES, key=jax.random.key(0)),
     "create_model": lambda name: zoo.create_model("odenet", CIRCLES, pretrained=name),
-    "from": lambda name: _base({"resume": False, "recipe": None, "from": name, "model": None}),
 }
 CIRCLES = zoo.load_dataset("circles", n=60)
 
@@ -130,12 +126,17 @@ def test_95_a_run_s_folder_stands_for_its_weights(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("command", ["evaluate", "plot", "sweep", "predict", "train --from"])
-def test_95_a_misspelt_name_ends_every_command_with_2(command, tmp_path, monkeypatch, capsys):
+def test_95_a_misspelt_name_ends_every_command_with_2_a_path_with_3(
+    command, tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
     more = {"predict": "--input x.csv --output y.csv", "train --from": "--dataset moons"}
-    line = f"{command} odenet-circels {more.get(command, '')}"
-    assert call(*line.split()) == 2
-    assert "Did you mean 'odenet-circles'" in capsys.readouterr().err
+    for name, code, words in (
+        ("odenet-circels", 2, "Did you mean 'odenet-circles'"),
+        ("runs/circles", 3, "There is no weight file at runs/circles"),
+    ):
+        assert call(*f"{command} {name} {more.get(command, '')}".split()) == code
+        assert words in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

@@ -12,7 +12,9 @@ import pytest
 
 import zoo
 from zoo.checkpoint import arrays_of
+from zoo.checkpoint.file import encode
 from zoo.errors import CheckpointError, ConfigError
+from zoo.models import take_weights
 from zoo.models.transfer import head_paths
 from zoo.run import prepare
 
@@ -196,6 +198,20 @@ def test_a_run_begins_with_the_same_weights_and_the_same_words(tmp_path):
     assert same(run.model, model) and run.notes[-1] == str(taken)
     assert "the classes were a, b and are blue, red" in str(taken)
     assert "the inputs were without names and are length, weight" in str(taken)
+
+
+@pytest.mark.parametrize("config", [7, ["mlp"], {"model": "mlp", "options": 7}, {"model": ["mlp"]}])
+def test_a_configuration_that_makes_no_sense_ends_in_words(config, tmp_path):
+    data = labelled()
+    net = zoo.create_model("mlp", data, key=OLD)
+    arrays = {path: np.asarray(array) for path, array in arrays_of(net).items()}
+    header = {"kind": "model", "class": "MLP", "config": config, "static": {}}
+    (tmp_path / "m.safetensors").write_bytes(encode(header, arrays))
+    with pytest.raises(CheckpointError, match="does not make a model"):
+        zoo.transfer(tmp_path / "m.safetensors", data, key=NEW)
+    made = zoo.model_config("mlp", data)
+    _, taken = take_weights(tmp_path / "m.safetensors", net, data, made)
+    assert set(taken.new) == set(head_paths(net)), "a model that was named takes what fits"
 
 
 class Scaled(zoo.AbstractModel):

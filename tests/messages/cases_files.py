@@ -9,6 +9,7 @@ import numpy as np
 
 import zoo
 
+from ..torture.zips import archive, npy, npy_by_hand, unpacking_to
 from .given import broken, lines, where, written
 
 
@@ -20,6 +21,9 @@ class Failing(io.FileIO):
 
 
 NUMBERS = lines("age,rent", "1,2.5", "2,3.5", "3,4.5")
+HEADER = "{'descr': '<f8', 'fortran_order': False, 'shape': (2000000, 1000), }"
+LABELS = "{'descr': '<U1', 'fortran_order': False, 'shape': (9,), }"
+NO_LETTERS = np.full(9, 0x110000, "<u4").tobytes()
 COUNTS = tuple(f"{i},{i}.5" for i in range(30))
 
 
@@ -44,6 +48,16 @@ def archived(**contents: bytes):
         for name, content in contents.items():
             archive.writestr(name, content)
     return zoo.load_dataset("npz", path="flats.npz")
+
+
+def raw_arrays(method: int = zipfile.ZIP_STORED, x: bytes = b"", more: bytes = b"", flags: int = 0):
+    """A file of arrays by hand: `x` as it is, `more` as a second x, flags of the archive."""
+    members = [("x.npy", x or npy(np.ones((9, 2)))), ("y.npy", npy(np.arange(9.0)))]
+    members += [("x.npy", more)] if more else []
+    whole = bytearray(archive(members, method))
+    for sign, field in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        whole[whole.find(sign) + field] |= flags
+    return damaged(bytes(whole))
 
 
 def torn():
@@ -77,6 +91,14 @@ CASES = {
     "Text behind a quote": lambda: csv(NUMBERS + '4,"5"5\n'),
     "A row with a cell too many": lambda: csv(NUMBERS + "4,5,5\n"),
     "Two columns of one name": lambda: csv(lines("age,age", "1,2", "2,3")),
+    "One line alone": lambda: csv("age,rent\n"),
+    "A last column without a name": lambda: csv(lines("a,b,", "1,2,3", "2,3,4")),
+    "Delimiters alone": lambda: csv(lines(",,", ",,")),
+    "A column of words and of numbers": lambda: csv(words="age", numbers="age"),
+    "A word where numbers are declared": lambda: csv(NUMBERS + "old,5.5\n", numbers="age"),
+    "A column of codes": lambda: csv(lines("a,b", *(f"0{row}" for row in COUNTS))),
+    "A column of dates": lambda: csv(lines("a,b", *(f"20{i}-01-01,{i}.5" for i in range(10, 50)))),
+    "A target that a sign stands for": lambda: csv(NUMBERS + "4,?\n"),
     "A target misspelt": lambda: csv(target="rnet"),
     "A target by name without names": lambda: csv(lines(*COUNTS), target="rent"),
     "A target twice": lambda: csv(target="rent,rent"),
@@ -101,6 +123,17 @@ CASES = {
     "No path": lambda: zoo.load_dataset("npz"),
     "No arrays": lambda: damaged(b"x,y\n"),
     "A damaged array": torn,
+    "A file of arrays that cannot be read": where(
+        "zipfile.ZipFile", broken, lambda: damaged(b"PK")
+    ),
+    "An encrypted array": lambda: raw_arrays(flags=1),
+    "An array compressed otherwise": lambda: raw_arrays(zipfile.ZIP_LZMA),
+    "An array twice": lambda: raw_arrays(more=npy(np.ones((9, 2)))),
+    "A giant shape": lambda: raw_arrays(x=npy_by_hand(HEADER, bytes(216))),
+    "A file that unpacks to too much": lambda: damaged(unpacking_to(300)),
+    "An array larger than the memory": where("numpy.lib.format.read_array", MemoryError(), npz),
+    "Text that is none": lambda: raw_arrays(x=npy_by_hand(LABELS, NO_LETTERS)),
+    "An array without features": lambda: npz(x=np.ones((9, 0))),
     "An array of objects": lambda: npz(y=np.array([None] * 9)),
     "A complex array": lambda: npz(x=np.ones((9, 2), complex)),
     "An array misspelt": lambda: npz({"x": "X"}),

@@ -88,6 +88,7 @@ CASES = {
     "A folder with something in it": lambda: (written("run/notes.txt", "mine"), fit(out="run")),
     "A folder without permission": where("os.access", never, lambda: fit(out="run")),
     "A folder in a file": lambda: (written("notes", ""), fit(out="notes/run", resume=True)),
+    "A new folder in a file": lambda: (written("notes", ""), fit(out="notes/run")),
     "A folder that another run is written to": locked,
     "A run of which only the log is left": lambda: (
         written("run/checkpoints/.lock", ""),

@@ -28,8 +28,8 @@ from .zips import mutated_zip
 
 ALLOWED = 200 * 2**20
 """Bytes that may be taken beside twice those that checked headers declare."""
-SLOW = 30
-"""Seconds after which a file counts as one that never ends."""
+SLOW = 60
+"""Seconds of the processor after which a file counts as one that never ends."""
 NEW_ROWS = Preprocessing(("regression",), 3, target_names=("y",))
 
 
@@ -85,7 +85,7 @@ def torture(count: int, seed: int, folder: Path) -> tuple[collections.Counter[st
         how, data = mutated_zip(rng) if is_zip else mutated_text(rng)
         path = folder / ("data.npz" if is_zip else "data.csv")
         path.write_bytes(data)
-        began, name = time.monotonic(), f"{number} ({how})"
+        began, name = time.process_time(), f"{number} ({how})"
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -99,8 +99,8 @@ def torture(count: int, seed: int, folder: Path) -> tuple[collections.Counter[st
         bound = ALLOWED + (2 * declared(path) if is_zip else 40 * len(data))
         if peak > bound:
             found.append(f"{name}: {peak:,} bytes, where {bound:,} are allowed")
-        if time.monotonic() - began > SLOW:
-            found.append(f"{name}: took {time.monotonic() - began:.0f} s")
+        if time.process_time() - began > SLOW:
+            found.append(f"{name}: took {time.process_time() - began:.0f} s")
     return ends, found
 
 

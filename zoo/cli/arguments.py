@@ -9,6 +9,7 @@ import tyro
 
 from ..checkpoint import load, needed_modules, read_model
 from ..errors import CheckpointError, ConfigError, UnknownNameError
+from ..pretrained import path_of
 from ..registry import DATASETS, MODELS, RECIPES
 from ..run import recipe_config
 from ..solve import solver_options
@@ -19,7 +20,6 @@ from .own_modules import use_module_of
 from .parsing import parse
 from .path_names import IsPath
 from .resume import as_asked
-from .run_directory import find_weights
 from .saved_config import saved_config
 from .seeds import begun
 
@@ -114,7 +114,7 @@ def _base(chosen: Mapping[str, str | None], run: Path | None) -> Base:
     if chosen["recipe"] is not None:
         return Base(recipe_config(chosen["recipe"]), "recipe")
     if chosen["from"]:
-        path = find_weights(chosen["from"])
+        path = path_of(chosen["from"])
         source = read_model(path)[0]["config"]
         if source is not None and chosen["model"] is None:
             # Before it is built: that it is the model whose weights are in the file.

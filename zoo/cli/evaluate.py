@@ -14,6 +14,7 @@ from ..datasets import Dataset, load_dataset
 from ..datasets.located import located
 from ..errors import CheckpointError, ConfigError, ZooWarning
 from ..evaluate import evaluate as evaluate_model
+from ..pretrained import path_of
 from ..registry import DATASETS
 from ..run import loss_of, precision_of_weights, split_seed_of
 from ..schema import file_options
@@ -26,7 +27,7 @@ from .metrics_table import tell
 from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
-from .run_directory import find_weights, results_folder
+from .run_directory import results_folder
 from .run_name import RunName
 from .saved_config import check_run_config
 
@@ -96,7 +97,7 @@ def plot(argv: Sequence[str]) -> None:
     command = parse_command(argv, PlotCommand, "Draw a finished run.")
     from ..plots import all_figures, write_figures  # matplotlib takes a second to import
 
-    weights = find_weights(command.run)
+    weights = path_of(command.run)
     if command.out is None:
         check_layout(weights.parent)
     out = results_folder(command.out, weights, "figures")
@@ -116,7 +117,7 @@ def open_run(
     Files of data are looked for in the current folder, then beside the run; `dataset_path` says
     where else one is.
     """
-    path = find_weights(run)
+    path = path_of(run)
     header, _ = read_model(path)
     config = header["config"]
     if (
@@ -166,4 +167,4 @@ def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
 
 
 def _history(path: Path) -> History | None:
-    return History.of(read_log(path)) if path.is_file() else None
+    return History.of(read_log(path)) if path.exists() else None

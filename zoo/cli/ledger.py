@@ -16,9 +16,9 @@ from ..registry import RECIPES
 from ..run import Run, carry_out, precision_of, prepare, recipe_config
 from ..train import Result
 from .arguments import parse_command
+from .card import card
 from .kept_rows import keep_rows, matching, read_rows
 from .path_names import IsPath
-from .run_directory import card
 
 _NOT_FINITE = "not finite"
 """The reconstruction error of a recipe that ran back to no number; null is one without an ODE."""

@@ -17,13 +17,13 @@ from ..datasets.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
 from ..evaluate import predict as predict_model
 from ..parameters import own_solver
+from ..pretrained import path_of
 from ..run import precision_of_weights
 from ..solve import Solver, solver_from_options
 from .arguments import parse_run
 from .own_modules import Use
 from .path_names import IsPath
 from .prediction_files import Predictions, Rows, check_output, read_rows
-from .run_directory import find_weights
 from .run_name import RunName
 
 
@@ -59,7 +59,7 @@ class PredictCommand:
 def predict(argv: Sequence[str]) -> None:
     """Write a user's rows with predictions; all that was learned comes from the weight file."""
     given, command = parse_run(argv, PredictCommand, "Predict new rows with a finished run.")
-    path = find_weights(command.run)
+    path = path_of(command.run)
     header = read_model(path)[0]
     config = header["config"]
     preprocessing = preprocessing_of(config)

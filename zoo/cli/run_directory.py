@@ -1,33 +1,23 @@
 """What a training run leaves behind: configuration, metrics, weights, a card and figures."""
 
 import itertools
-import platform
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ..checkpoint import json_text, read, save, write_atomically
-from ..checkpoint.leaves import arrays_of
-from ..errors import CheckpointError, OutputError
-from ..parameters import count_parameters, own_solver
+from ..checkpoint import json_text, save, write_atomically
+from ..errors import OutputError
 from ..pretrained import FOLDER as PRETRAINED
-from ..pretrained import path_of
-from ..run import Run, split_seed_of
+from ..run import Run
 from ..train import Result
 from ..train.run_folder import check_free, check_writable
-from .devices import device_words
+from .card import card
 from .invocation import typed
 
 _LONGEST_NAME = 100
 """Letters; a disk takes 255 bytes, and a number follows."""
-_DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
-_UNWRITTEN = "Not all could be written:"
-_FIGURE = re.compile(r"^!\[.*\]\((figures/[^)]+)\)$", re.MULTILINE)
 
 
 @contextmanager
@@ -62,11 +52,6 @@ def _made(path: Path) -> bool:
         words = f"{path} cannot be made: {error.strerror}. Choose an --out elsewhere."
         raise OutputError(words) from error
     return True
-
-
-def find_weights(run: str) -> Path:
-    """The weight file of a run directory, of a file, or of a pretrained name; see `path_of`."""
-    return path_of(run)
 
 
 def results_folder(out: str | None, weights: Path, name: str) -> Path:
@@ -135,101 +120,3 @@ def _write_config(path: Path, run: Run) -> None:
     text = (json_text(run.config, indent=2) + "\n").encode()
     if not path.is_file() or path.read_bytes() != text:
         write_atomically(path, text)
-
-
-def holds_results(folder: Path, config: Mapping[str, Any], result: Result) -> bool:
-    """Whether a folder holds weights, card and figures of just this result of a run `config`.
-
-    Not so where a run that went on was ended between its last checkpoint and its card, or where
-    one of the files was lost or damaged since.
-    """
-    try:
-        header, arrays = read(folder / "model.safetensors")
-        page = (folder / "card.md").read_text(encoding="utf-8", errors="replace")
-    except (CheckpointError, OSError):
-        return False
-    mine = {name: np.asarray(leaf) for name, leaf in arrays_of(result.model).items()}
-    same = mine.keys() == arrays.keys() and all(
-        mine[name].dtype == arrays[name].dtype and mine[name].tobytes() == arrays[name].tobytes()
-        for name in mine
-    )
-    told = f"| steps | {_taken(result)} |" in page and _shown(config) in page
-    figures = [folder / name for name in _FIGURE.findall(page)]
-    drawn = all(path.is_file() and path.stat().st_size for path in figures)
-    drawn = drawn and _UNWRITTEN not in page
-    return same and header["config"] == config and told and drawn
-
-
-def card(
-    run: Run,
-    result: Result,
-    metrics: Mapping[str, Any],
-    commands: str,
-    figures: Sequence[str] = (),
-    unwritten: OutputError | None = None,
-) -> str:
-    """The run in one page of Markdown; `commands` are those that made it."""
-    config, history = run.config, result.history
-    solver = own_solver(result.model)
-    compiled = f"{history.seconds[0][1]:.2f} s" if history.seconds else "not measured"
-    speed = history.steps_per_second
-    rows = {
-        "parameters": f"{count_parameters(result.model):,}",
-        "seed": config["seed"],
-        "seed of the split": split_seed_of(config),
-        "steps": _taken(result) if metrics else f"{_taken(result)}, diverged",
-        "first step, compilation included": compiled,
-        "step": f"{1000 / speed:.2f} ms" if speed else "not measured",
-        "programs compiled": history.compilations,
-        "peak memory": _megabytes(history.peak_memory),
-        "solver": "none" if solver is None else _describe(solver),
-        "versions": ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
-        "device": f"{device_words()}, Python {platform.python_version()}",
-    }
-    held_out = "" if run.data.held_out else " (no part is held out: these are the training points)"
-    lines = [f"# {config['model']} on {config['dataset']}", "", "| | |", "|---|---|"]
-    lines += [f"| {name} | {value} |" for name, value in rows.items()]
-    lines += ["", f"## Test split{held_out}", "", "| | |", "|---|---|"]
-    lines += [f"| {name} | {_short(value)} |" for name, value in metrics.items()]
-    if unwritten is not None:
-        lines += ["", "## Figures", "", f"{_UNWRITTEN} {unwritten}"]
-    if figures:
-        lines += ["", "## Figures", "", *(f"![{Path(name).stem}]({name})" for name in figures)]
-    lines += ["", "## Made by", "", "```", commands, "```", "", "## Configuration", ""]
-    lines += ["```json", _shown(config), "```", ""]
-    return "\n".join(lines)
-
-
-def _taken(result: Result) -> str:
-    """What the card says of the steps that its weights have taken."""
-    return f"{int(result.state.step)} ({int(result.state.skipped)} skipped)"
-
-
-def _shown(config: Mapping[str, Any]) -> str:
-    """The card's text of a configuration."""
-    shown = {name: value for name, value in config.items() if name != "preprocessing"}
-    return json_text(shown, indent=2)
-
-
-def _describe(solver: Any) -> str:
-    resolved = solver.resolve()
-    how = f"{type(resolved.method).__name__}, controller {resolved.controller}"
-    if resolved.is_constant:
-        step = f"{resolved.steps} steps" if resolved.steps else f"dt0 {resolved.dt0:g}"
-        how += f", {step}"
-    else:
-        how += f", rtol {resolved.rtol:g}, atol {resolved.atol:g}"
-    return f"{how}, t {resolved.t0:g} to {resolved.t1:g}, {resolved.adjoint}, {resolved.batching}"
-
-
-def _megabytes(peak: Mapping[str, int]) -> str:
-    told = [f"{round(count / 1e6):,} MB of the {where}" for where, count in peak.items()]
-    return ", ".join(told) or "not measured"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_short(each)}" for name, each in value.items())
-    return "unknown" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""`RUN` on the command line: what `find_weights` finds the weights of."""
+"""`RUN` on the command line: what `path_of` finds the weights of."""
 
 from typing import Annotated, TypeAlias
 

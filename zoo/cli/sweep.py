@@ -9,6 +9,7 @@ import tyro
 
 from ..checkpoint import json_text, write_atomically
 from ..datasets import Dataset
+from ..pretrained import path_of
 from ..schema import Range
 from ..solve import Solver
 from ..sweep import (
@@ -24,7 +25,7 @@ from .arguments import DatasetPath, parse_command
 from .evaluate import open_run
 from .own_modules import Use
 from .path_names import IsPath
-from .run_directory import find_weights, results_folder
+from .run_directory import results_folder
 from .run_name import RunName
 
 Kind = Literal["tolerance", "adjoint", "compute", "effort", "stiffness"]
@@ -72,7 +73,7 @@ class SweepCommand:
 def sweep(argv: Sequence[str]) -> None:
     """Write sweep.json, sweep.md and figures, and print their names."""
     command = parse_command(argv, SweepCommand, "Sweep a finished run.")
-    out = results_folder(command.out, find_weights(command.run), "sweep")
+    out = results_folder(command.out, path_of(command.run), "sweep")
     with open_run(command.run, command.dataset_path) as (model, data, config):
         solver_of(model, Solver())  # refuses a model that solves nothing
         makers = _makers(command, model, data, config["task"])

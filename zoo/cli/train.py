@@ -13,6 +13,7 @@ import tyro
 
 from ..checkpoint import Choice, json_text, write_atomically
 from ..errors import ConfigError, TrainingDivergedError
+from ..pretrained import path_of
 from ..run import Run, carry_out, precision_of, prepare
 from ..schema import SEED, Range
 from ..train import Result, RunFolder
@@ -20,13 +21,14 @@ from ..train.checkpoints import sound_checkpoints
 from ..train.layout import is_run
 from ..train.run_folder import check_free
 from .arguments import parse_train
+from .card import holds_results
 from .devices import device_words
 from .metrics_table import flat, tell
 from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
 from .resume import about, check_same_run, going_on
-from .run_directory import begin_run, find_weights, fresh_directory, holds_results, write_run
+from .run_directory import begin_run, fresh_directory, write_run
 from .saved_config import saved_config
 from .seeds import make_folders, planned
 
@@ -144,7 +146,7 @@ def _apply(command: TrainCommand, config: dict[str, Any]) -> None:
     if command.x64:
         config["x64"] = True
     if command.from_ is not None and not _is_source(config.get("from"), command.from_):
-        config["from"] = str(find_weights(command.from_))
+        config["from"] = str(path_of(command.from_))
 
 
 def _is_source(saved: str | None, typed: str) -> bool:

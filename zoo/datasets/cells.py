@@ -1,5 +1,6 @@
 """What the cells of a table's column say: numbers, words, or nothing."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -11,6 +12,7 @@ Kind: TypeAlias = Literal["number", "category"]
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "NULL", "null"})
 """Cells that hold nothing, whatever the column; in one of numbers `inf` does not either."""
 
+_LEADING_ZERO = re.compile(r"\n[ \t]*0[0-9]")
 _SIGNS = ("-", "--", "---", "–", "—", ".", "..", "...", "?", ":")
 _WORDS = ("None", "none", "Null", "nil", "n/a", "na", "n.a.", "<NA>", "#N/A", "#NA", "-nan")
 _OF_SPREADSHEETS = ("#DIV/0!", "#NUM!", "#VALUE!", "#REF!", "#NAME?", "#NULL!")
@@ -86,20 +88,28 @@ def read_cells(cells: Sequence[str], *, commas: bool) -> CellBlock:
     joined = "\n".join(cells)  # whatever is asked of all cells is one search in it
     commas = commas and "," in joined
     points = "." in joined
-    plain = joined.replace(",", ".").split("\n") if commas and not points else cells
+    plain = joined.replace(",", ".").split("\n") if commas and not points else list(cells)
     if "_" in joined or (commas and points) or len(plain) != len(cells):
-        return _read_each(cells, commas)
+        return _read_each(cells, commas, joined)
+    odd: list[int] = []
     try:
-        values = np.fromiter(map(float, plain), np.float64, len(cells))
+        values = _floats(plain)
     except ValueError:
-        return _read_each(cells, commas)
-    comma = next(row for row, cell in enumerate(cells) if "," in cell) if commas else None
-    # A leading zero and a giant are rare, and space before a zero is too.
-    may_be_code = "\n0" in "\n" + joined or " " in joined or "\t" in joined
-    code = None
-    if may_be_code or (np.abs(values) >= EXACT).any():
-        code = _first(cells, {cell for cell in set(cells) if is_code(cell)})
-    return CellBlock(_finite(values), np.zeros(0, np.int64), [], code, comma, points)
+        odd = [row for row, cell in enumerate(cells) if cell in PLACEHOLDERS]
+        for row in odd:
+            plain[row] = "nan"
+        try:
+            values = _floats(plain)
+        except ValueError:
+            return _read_each(cells, commas, joined)
+    return CellBlock(
+        values=_finite(values),
+        odd=np.array(odd, np.int64),
+        texts=[cells[row] for row in odd],
+        code=_first_code(cells, joined, values),
+        comma=next(row for row, cell in enumerate(cells) if "," in cell) if commas else None,
+        points=points,
+    )
 
 
 def too_many(distinct: int, count: int) -> bool:
@@ -107,7 +117,18 @@ def too_many(distinct: int, count: int) -> bool:
     return distinct > max(20, count / 2)
 
 
-def _read_each(cells: Sequence[str], commas: bool) -> CellBlock:
+def _floats(cells: Sequence[str]) -> np.ndarray:
+    return np.fromiter(map(float, cells), np.float64, len(cells))
+
+
+def _first_code(cells: Sequence[str], joined: str, values: np.ndarray) -> int | None:
+    """The first row whose cell `is_code`; most columns show at a glance that there is none."""
+    if not _LEADING_ZERO.search("\n" + joined) and not (np.abs(values) >= EXACT).any():
+        return None
+    return _first(cells, {cell for cell in set(cells) if is_code(cell)})
+
+
+def _read_each(cells: Sequence[str], commas: bool, joined: str) -> CellBlock:
     """The block, each different cell looked at once."""
     meaning = {cell: number(cell) for cell in set(cells)}
     points = any("." in cell for cell, value in meaning.items() if value is not None)
@@ -126,7 +147,7 @@ def _read_each(cells: Sequence[str], commas: bool) -> CellBlock:
         values=_finite(values),
         odd=odd,
         texts=[words[cells[row]] for row in odd.tolist()],
-        code=_first(cells, {cell for cell in meaning if is_code(cell)}),
+        code=_first_code(cells, joined, values),
         comma=_first(cells, with_comma.keys()),
         points=points,
     )

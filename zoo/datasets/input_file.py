@@ -86,6 +86,8 @@ def decode(path: str, data: bytes, encoding: str, option: str) -> tuple[str, str
             f"{path} is not {encoding}: byte {error.start} (line {line}) is "
             f"0x{data[error.start]:02x}. Say how it is encoded, such as {option} {way_out}."
         ) from None
+    except UnicodeError as error:
+        raise DataError(f"{path} is not {encoding} ({error}): {option} says another.") from None
     except (LookupError, ValueError):  # some of Python's encodings are made for other things
         raise ConfigError(
             f"{option} {encoding}: there is no such text encoding: expected utf-8, latin-1, "

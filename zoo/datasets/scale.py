@@ -41,15 +41,15 @@ class Scale:
         """
         flat = values.reshape(-1, values.shape[-1])
         mean, std = _moments(flat)
+        std = np.where(constant(values) | (std == 0), 1.0, std)
         for feature in np.flatnonzero(~np.isfinite(std)):
             largest = np.abs(flat[:, feature].astype(np.float64)).max()
             raise DataError(
                 f"Feature {feature} holds numbers up to {largest:g}, whose standard deviation "
                 "overflows: give it in another unit."
             )
-        # The mean of equal numbers is not always one of them, and their deviation not always 0.
-        mean = np.where(flat.min(axis=0) == flat.max(axis=0), flat[0], mean)
-        return cls(mean, np.where(constant(values) | (std == 0), 1.0, std))
+        # The mean of equal numbers is not always one of them, nor their deviation 0.
+        return cls(np.where(flat.min(axis=0) == flat.max(axis=0), flat[0], mean), std)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """The standardised values, in the default floating type."""

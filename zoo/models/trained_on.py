@@ -19,11 +19,13 @@ class TrainedOn:
     preprocessing: Preprocessing | None
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> "TrainedOn":
+    def of(cls, config: Any) -> "TrainedOn":
         """Read from a weight file's configuration; a file that `train` did not write says nothing.
 
         Raises `CheckpointError` for a configuration that does not make sense.
         """
+        if not isinstance(config, Mapping):
+            return cls(None, None, None)
         told = preprocessing_of(config) if "preprocessing" in config else None
         return cls(config.get("dataset"), config.get("task"), told)
 

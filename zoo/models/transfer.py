@@ -53,7 +53,7 @@ def transfer(
     Raises `CheckpointError` for a file that is damaged, was not made by name, or of which less than
     half fits; `ConfigError` for a name or an option that there is not.
     """
-    config = configuration(source)
+    config = _configuration(source)
     given = _laid_over(config, options, solver)
     made = model_config(config["model"], data, task=task, **given)
     return take_weights(source, create_model(made, key=key), data, made)
@@ -67,7 +67,7 @@ def take_weights(
     `config` is what `model_config` made of the model and the data. Raises what `zoo.transfer` does.
     """
     header, arrays = read_model(path_of(source))
-    then = TrainedOn.of(header["config"] or {})
+    then = TrainedOn.of(header.get("config"))
     head, why = head_paths(model), then.other_targets(data, config["task"])
     notes = [then.other_inputs(data)]
     if why and not head:
@@ -80,20 +80,20 @@ def take_weights(
         source,
         apart=dict.fromkeys(head, why) if why else {},
         notes=tuple(filter(None, notes)),
-        hint=_hint(header["config"] or {}, config),
+        hint=_hint(header.get("config"), config),
     )
 
 
-def configuration(source: str | os.PathLike[str]) -> Mapping[str, Any]:
+def _configuration(source: str | os.PathLike[str]) -> Mapping[str, Any]:
     """The configuration of a weight file's model, checked to make one.
 
     Raises `CheckpointError` for a file of a model that was made by hand.
     """
     path = path_of(source)
     header, _ = read_model(path)
-    if header["config"] is None:
+    if header.get("config") is None:
         raise CheckpointError(
-            f"{path} holds a {header['class']} made by hand, without the options that make it: "
+            f"{path} holds a {header.get('class')} made by hand, without the options that make it: "
             "build a model in Python and take the weights that fit, "
             "zoo.checkpoint.transfer(path, model)."
         )
@@ -122,11 +122,13 @@ def _laid_over(
     return {**laid, **options}
 
 
-def _hint(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def _hint(then: Any, now: Mapping[str, Any]) -> str:
     """The way out for other inputs, where the model has an option that takes them in."""
-    size = (then.get("options") or {}).get("lift") or then.get("in_size")
-    same = then.get("model") == now["model"] and "lift" in now["options"]
-    if not same or size == now["in_size"]:
+    if not isinstance(then, Mapping) or then.get("model") != now["model"]:
+        return ""
+    options = then.get("options")
+    size = (options.get("lift") if isinstance(options, Mapping) else None) or then.get("in_size")
+    if "lift" not in now["options"] or size == now["in_size"]:
         return ""
     return (
         f", or give lift={size} (--model.lift {size}): a linear layer then takes other inputs to "

@@ -35,7 +35,7 @@ def with_weights(
     differences = {}
     for each in found:
         path = path_of(each)
-        differences[each] = _difference(name, data, task, read_model(path)[0]["config"] or {})
+        differences[each] = _difference(name, data, task, read_model(path)[0].get("config"))
         if not differences[each]:
             return load(path)
     told = "; ".join(
@@ -49,10 +49,12 @@ def with_weights(
     )
 
 
-def _difference(name: str, data: Dataset, task: str | None, config: Mapping[str, Any]) -> str:
+def _difference(name: str, data: Dataset, task: str | None, config: Any) -> str:
     """In what weights are not those of a model on a data set; nothing where they are."""
+    if not isinstance(config, Mapping):
+        return "its model was made by hand"
     if config.get("model") != name:
-        return f"its model is {config.get('model') or 'made by hand'}"
+        return f"its model is {config.get('model')}"
     then = TrainedOn.of(config)
     asked = task or (config["task"] if config.get("task") in data.tasks else data.tasks[0])
     return then.other_targets(data, asked) or then.other_inputs(data) or then.other_units(data)

@@ -18,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from ..checkpoint import write_atomically
+from ..datasets.scale import constant
 from ..errors import ConfigError
 
 WIDTH = 3.5
@@ -172,14 +173,16 @@ def put_bar(axes: Axes, shown: ScalarMappable, label: str, place: int = 0, **loo
 def padded(values: np.ndarray, share: float) -> tuple[float, float]:
     """The range of the finite values, widened by a share of its span on each side.
 
-    Where there is no span, one unit on each side; where no value is finite, [0, 1].
+    Where there is no span but rounding, one unit on each side; where no value is finite, [0, 1].
     """
-    values = np.asarray(values, np.float64)
+    values = np.asarray(values)
+    if values.dtype.kind != "f":
+        values = values.astype(np.float64)
     values = values[np.isfinite(values)]
     if not values.size:
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())
-    margin = share * (high - low) if high > low else 1.0
+    margin = 1.0 if constant(values[:, None]).item() else share * (high - low)
     return low - margin, high + margin
 
 

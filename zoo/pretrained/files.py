@@ -57,7 +57,7 @@ def _without_weights(folder: Path) -> str:
     if _is_run(folder):
         return (
             f"{folder} is a run without a {_WEIGHTS} yet: it was stopped, or trains still. Let it "
-            f"finish: zoo train --resume --out {shlex.quote(str(folder))}"
+            f"finish:\n  zoo train --resume --out {shlex.quote(str(folder))}"
         )
     runs = sorted(p for p in folder.iterdir() if (p / _WEIGHTS).is_file())
     if runs:

@@ -10,13 +10,15 @@ import jax.numpy as jnp
 
 from ..errors import ConfigError, ZooWarning
 from ..registry import unknown
-from ..schema import Range
+from ..schema import INT32_MAX, Range
 from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .methods import is_adaptive, ode_methods
 
 TOLERANCE = Range(0, 1, open_low=True)
-COUNT = Range(1, 10**9)
-"""Steps of a solve: twice as many, and one more, are integers of 32 bits still."""
+MAX_STEPS = Range(1, INT32_MAX - 1)
+"""Attempts, and one place more for them, are counted in 32 bits."""
+STEPS = Range(1, MAX_STEPS.high // 2)
+"""Equal steps, which have twice as many attempts."""
 BATCHINGS = ("joint", "joint-rms", "per-sample")
 
 
@@ -39,10 +41,10 @@ def check_ranges(solver: Any) -> None:
         raise ConfigError(f"t0 == t1 == {solver.t0!r}: an interval of length zero solves nothing.")
     if solver.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ConfigError("dtype='float64' needs 64 bits switched on: set JAX_ENABLE_X64=1.")
-    for name in ("steps", "max_steps"):
+    for name, bounds in (("steps", STEPS), ("max_steps", MAX_STEPS)):
         value = getattr(solver, name)
         if value is not None:
-            COUNT.check(name, value)
+            bounds.check(name, value)
     _check_precision(solver)
 
 

@@ -2,14 +2,12 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from ..schema import PositiveFloat, Range, Size, resolve
-from .checks import TOLERANCE
+from ..schema import PositiveFloat, resolve
+from .checks import MAX_STEPS, STEPS, TOLERANCE
 from .methods import method_by_name
 from .solver import Adjoint, Batching, Controller, Solver
 
 Tolerance: TypeAlias = Annotated[float, TOLERANCE]
-Attempts: TypeAlias = Annotated[int, Range(1, 2**30)]
-"""Counted in 32 bits, also where a grid is made twice as fine."""
 
 
 def solver_options(
@@ -20,8 +18,8 @@ def solver_options(
     dt0: PositiveFloat | None = None,
     t0: float | None = None,
     t1: float | None = None,
-    steps: Size | None = None,
-    max_steps: Attempts | None = None,
+    steps: Annotated[int, STEPS] | None = None,
+    max_steps: Annotated[int, MAX_STEPS] | None = None,
     controller: Controller | None = None,
     adjoint: Adjoint | None = None,
     batching: Batching | None = None,

@@ -7,6 +7,7 @@ from scipy.special import softmax
 
 from ..batched import evaluate_arrays
 from ..datasets import Dataset
+from ..datasets.scale import constant
 from ..models import choose_task
 from ..solve import Solver
 from ..updates import as_update
@@ -53,7 +54,7 @@ def rank_correlations(rows: list[dict[str, Any]]) -> dict[str, float | None]:
     for name in ("margin", "loss"):
         if name in rows[0]:
             column = [row[name] for row in rows]
-            varied = len(set(nfe)) > 1 and len(set(column)) > 1
+            varied = not constant(np.array([nfe, column], np.float64).T).any()
             found[name] = finite_or_none(spearmanr(nfe, column)[0]) if varied else None
     return found
 

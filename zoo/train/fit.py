@@ -121,7 +121,7 @@ def fit(
         max_bad_steps=max_bad_steps,
         checkpoint_every=checkpoint_every,
     )
-    _check_used(data, eval_every, checkpoint_every, out)
+    _check_used(data, eval_every, checkpoint_every, folder=resume or out is not None)
     key = jax.random.key(0) if key is None else key
     task, plan, options = checked.task, checked.plan, checked.options
     state = initial_state(
@@ -155,10 +155,10 @@ def fit(
 
 
 def _check_used(
-    data: Dataset, eval_every: int | None, checkpoint_every: int | None, out: object
+    data: Dataset, eval_every: int | None, checkpoint_every: int | None, folder: bool
 ) -> None:
     """Refuse an option that would do nothing, or warn of it where a run that goes on has it."""
-    if checkpoint_every is not None and out is None:
+    if checkpoint_every is not None and not folder:
         raise ConfigError(
             f"checkpoint_every = {checkpoint_every} would be ignored: checkpoints need out, the "
             "folder of the run."

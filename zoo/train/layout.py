@@ -8,7 +8,7 @@ from ..errors import CheckpointError
 
 FILES = (
     *("config.json", "commands.txt", "metrics.jsonl", "times.jsonl"),
-    *("model.safetensors", "card.md", "summary.json"),
+    *("model.safetensors", "card.md"),
 )
 FOLDERS = ("checkpoints", "figures")
 LOCK, OWNER = ".lock", ".pid"

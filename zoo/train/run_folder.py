@@ -144,6 +144,6 @@ def check_writable(path: Path) -> None:
     """Raise `OutputError` where a file or folder cannot be made or written to. Writes nothing."""
     parent = next(p for p in (path, *path.absolute().parents) if p.exists())
     if not parent.is_dir():
-        raise OutputError(f"{path} cannot be written: {parent} is a file.")
+        raise OutputError(f"{path} cannot be written: {parent} is a file, not a folder.")
     if not os.access(parent, os.W_OK):
         raise OutputError(f"{path} cannot be written: no permission in {parent}.")

@@ -86,13 +86,13 @@ def check_same(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> N
 
 
 def _changes(name: str, old: Any, new: Any) -> Iterator[str]:
-    """What differs of two descriptions of a run; what only one of them tells is no difference, and
-    a list may have got longer."""
+    """What differs of two descriptions of a run: what only one of them tells is no difference, nor
+    that it was resumed once more."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for each in sorted(old.keys() & new.keys()):
             yield from _changes(f"{name}.{each}".lstrip("."), old[each], new[each])
         return
-    if isinstance(old, list) and isinstance(new, list):
+    if name == "resumed":
         new = new[: len(old)]
     if old != new:
         yield f"{name} was {old!r} and is {new!r}"
