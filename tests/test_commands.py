@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,23 @@ def test_98_a_disk_that_fills_up_while_figures_are_drawn(tmp_path, capsys, monke
     capsys.readouterr()
     assert call("train", "--resume", "--out", str(tmp_path / "run")) == 0
     assert "was finished" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_98_a_signal_ends_a_command_once(number, monkeypatch, capsys):
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr("zoo.cli._command", lambda name: lambda _: signal.raise_signal(number))
+    try:
+        assert call("list") == 128 + number
+        signal.raise_signal(signal.SIGINT)  # on the way out, which nothing stops any more
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.undo()
+    assert call("list", "--help") == 0
+    assert {each: signal.getsignal(each) for each in before} == before
 
 
 def test_98_json_is_strict_and_made_in_one_place():
