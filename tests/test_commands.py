@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -112,15 +113,26 @@ def test_98_output_that_is_full_costs_no_run(tmp_path, capsys):
     assert "Standard output cannot be read or written: No space left" in capsys.readouterr().err
     assert zoo.load(tmp_path / "run" / "model.safetensors") is not None
     assert (tmp_path / "run" / "card.md").is_file()
-    shell = "; ".join(
-        [
-            f"{sys.executable} -m zoo list | head -1; echo ${{PIPESTATUS[0]}}",
-            f"{sys.executable} -m zoo train --help > /dev/full; echo $?",
-        ]
-    )
+    zoo_list = f"{sys.executable} -m zoo list"
+    shell = f"{zoo_list} | head -1; echo ${{PIPESTATUS[0]}}; {zoo_list} > /dev/full; echo $?"
     done = subprocess.run(["bash", "-c", shell], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.split() == ["model", "0", "5"]
     assert done.stderr.count("\n") == 1 and "Standard output" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
+def test_98_nobody_who_watches_costs_no_run(tmp_path, capsys, monkeypatch):
+    with open("/dev/full", "w", buffering=1) as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        assert call(*TRAIN, "--no-figures", "--out", str(tmp_path / "run")) == 0
+        monkeypatch.setattr(sys, "stderr", None)
+        assert call("evaluate", str(tmp_path / "run")) == 0
+        assert call("evaluate", "runs/none") == 3
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()
+    trained, evaluated = capsys.readouterr().out.splitlines()
+    assert trained == evaluated
 
 
 def test_98_a_disk_that_fills_up_while_figures_are_drawn(tmp_path, capsys, monkeypatch):
@@ -146,6 +158,23 @@ def test_98_a_disk_that_fills_up_while_figures_are_drawn(tmp_path, capsys, monke
     capsys.readouterr()
     assert call("train", "--resume", "--out", str(tmp_path / "run")) == 0
     assert "was finished" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_98_a_signal_ends_a_command_once(number, monkeypatch, capsys):
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr("zoo.cli._command", lambda name: lambda _: signal.raise_signal(number))
+    try:
+        assert call("list") == 128 + number
+        signal.raise_signal(signal.SIGINT)  # on the way out, which nothing stops any more
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.undo()
+    assert call("list", "--help") == 0
+    assert {each: signal.getsignal(each) for each in before} == before
 
 
 def test_98_json_is_strict_and_made_in_one_place():

@@ -45,6 +45,10 @@ class Began(SystemExit):
     """A line was accepted."""
 
 
+class Late(BaseException):
+    """A line takes too long; nothing on the way is to take it for an error of its own."""
+
+
 @dataclass(frozen=True)
 class End:
     """How a line ended."""
@@ -134,7 +138,7 @@ def _alone() -> Iterator[None]:
 @contextlib.contextmanager
 def _timed() -> Iterator[None]:
     def late(*_: object) -> None:
-        raise TimeoutError(f"not ended after {SECONDS} s")
+        raise Late(f"not ended after {SECONDS} s")
 
     before = signal.signal(signal.SIGALRM, late)
     signal.alarm(SECONDS)

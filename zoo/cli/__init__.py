@@ -1,7 +1,5 @@
 """The command line: `zoo train`, `zoo evaluate`, `zoo plot`, `zoo list`, and scripts/ alike."""
 
-import io
-import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -15,6 +13,7 @@ from .ending import fail, in_words
 from .invocation import remember
 from .own_modules import bring_in
 from .plain_text import plain
+from .streams import safe_streams
 
 _HELP = """\
 usage: zoo COMMAND ...
@@ -50,13 +49,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
-    _make_streams_safe()
-    if name in _COMMANDS:
-        in_words(lambda words: _run(name, words), rest)
-    elif name in _ASKS_FOR_HELP:
-        in_words(lambda _: _help(), rest)
-    else:
-        fail(ConfigError(unknown("command", name, sorted(_COMMANDS))))
+    with safe_streams():
+        if name in _COMMANDS:
+            in_words(lambda words: _run(name, words), rest)
+        elif name in _ASKS_FOR_HELP:
+            in_words(lambda _: _help(), rest)
+        else:
+            fail(ConfigError(unknown("command", name, sorted(_COMMANDS))))
 
 
 def _run(name: str, arguments: Sequence[str]) -> None:
@@ -72,19 +71,6 @@ def _run(name: str, arguments: Sequence[str]) -> None:
 def _help() -> None:
     print(_HELP)
     sys.exit(0)
-
-
-def _make_streams_safe() -> None:
-    """Print to nowhere where a stream is closed, and as its number a letter that a terminal lacks.
-
-    Python has None for a stream that was closed before it began.
-    """
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _command(name: str) -> Callable[[Sequence[str]], None]:

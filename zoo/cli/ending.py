@@ -54,8 +54,7 @@ def fail(error: ZooError) -> NoReturn:
     modules = error.modules if isinstance(error, UnknownNameError) else ()
     asked = [word for module in modules for word in ("--use", module)]
     more = f"\n  {typed(*asked)}" if asked else ""
-    with suppress(OSError):  # where standard error is full too, the exit code has to do
-        print(f"error: {plain(str(error))}{more}", file=sys.stderr, flush=True)
+    print(f"error: {plain(str(error))}{more}", file=sys.stderr, flush=True)
     _leave_output()
     sys.exit(error.exit_code)
 
