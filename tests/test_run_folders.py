@@ -177,7 +177,7 @@ def test_fault_82_changed_code_of_a_user_is_noticed(tmp_path, monkeypatch, capsy
 def test_fault_82_threads_are_those_that_the_program_may_use(monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda process: {0}, raising=False)
     assert threads() == 1
-    monkeypatch.delattr("os.sched_getaffinity")
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
     monkeypatch.setattr("os.cpu_count", lambda: 12)
     assert threads() == 12
     with pytest.warns(ZooWarning, match="Not bitwise.*threads was 2 and is 1"):
