@@ -292,7 +292,7 @@ def _as_float(value: int) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -13,6 +13,7 @@ import tyro
 
 from ..checkpoint import Choice, json_text, write_atomically
 from ..errors import ConfigError, TrainingDivergedError
+from ..pretrained import FOLDER as PRETRAINED
 from ..pretrained import path_of
 from ..run import Run, carry_out, precision_of, prepare
 from ..schema import SEED, Range
@@ -146,7 +147,9 @@ def _apply(command: TrainCommand, config: dict[str, Any]) -> None:
     if command.x64:
         config["x64"] = True
     if command.from_ is not None and not _is_source(config.get("from"), command.from_):
-        config["from"] = str(path_of(command.from_))
+        found = path_of(command.from_)
+        # Where the zoo is installed is this machine's business: its weights go by their name.
+        config["from"] = command.from_ if found.parent == PRETRAINED else str(found)
 
 
 def _is_source(saved: str | None, typed: str) -> bool:
