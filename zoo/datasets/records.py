@@ -14,7 +14,10 @@ from .cells import EXACT
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _LEADING_ZERO = re.compile("[ \\t]*0[0-9]")
-_CHUNK = 1 << 23  # characters that are cut at a time
+# How much is cut at a time: few enough records for the garbage collector, which looks at each of
+# them, and enough for what is done once for each column.
+_CHARACTERS = 1 << 20
+_LINES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Records:
         crlf = text.count("\r\n") if "\r" in text else 0
         uniform = crlf == text.count("\r") == text.count("\n") if "\r" in text else True
         self._end = ("\r\n" if crlf else "\n") if uniform else None
+        first = _LINE.match(text)
+        self._chunk = max(_CHARACTERS, _LINES * (first.end() if first else 0))
 
     def cells(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """The cells of each record of some lines, as the csv module gives them."""
@@ -105,12 +110,11 @@ class Records:
 
     def _stop(self, at: int) -> int:
         """Where a line ends, about a chunk further on."""
-        end = "\n" if self._end is not None else None
-        if at + _CHUNK >= len(self.text):
+        if at + self._chunk >= len(self.text):
             return len(self.text)
-        if end is not None:
-            return self.text.find(end, at + _CHUNK) + 1 or len(self.text)
-        found = next(_LINE.finditer(self.text, at + _CHUNK), None)
+        if self._end is not None:
+            return self.text.find("\n", at + self._chunk) + 1 or len(self.text)
+        found = next(_LINE.finditer(self.text, at + self._chunk), None)
         return len(self.text) if found is None else found.end()
 
     def _with_quotes(self, at: int, line: int, stop: int) -> tuple[Block, int, int]:
