@@ -65,6 +65,16 @@ FAULTS = {
         2,
         "'pid' needs an estimate of the error, which Euler does not have: give steps or dt0",
     ),
+    "11 a method for SDEs": (
+        lambda: zoo.Solver(diffrax.EulerHeun(), steps=4),
+        2,
+        "does not solve a plain ODE: expected one of",
+    ),
+    "11 its name": (
+        lambda: model("odenet", solver={"method": "EulerHeun", "steps": 4}),
+        2,
+        "no ODE solver of Diffrax called 'EulerHeun'",
+    ),
     "12 adjoint": (
         lambda: zoo.Solver(diffrax.Kvaerno5(), adjoint="backsolve"),
         2,
