@@ -1,0 +1,45 @@
+"""What a builder's options are marked as."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ..registry import Entry
+from .markers import File, Layers, Required, Selects
+from .options import options_of
+
+
+def file_options(builder: Callable[..., Any]) -> list[str]:
+    """The options that are paths of files to read."""
+    return [name for name, option in options_of(builder).items() if option.marker(File)]
+
+
+def least_layers(builder: Callable[..., Any], options: Mapping[str, Any]) -> int:
+    """How many layers, each with arrays, a builder makes at least of resolved options.
+
+    As far as `Layers` says: one where no option counts any. Nothing is built.
+    """
+    count, inner = 1, 0
+    for name, option in options_of(builder).items():
+        layers, selects = option.marker(Layers), option.marker(Selects)
+        if layers is not None:
+            alone = layers.shared is not None and options[layers.shared]
+            count *= 1 if alone else options[name] + layers.more
+        if selects is not None and options[name] is not None:
+            entry = selects.registry[options[name]]
+            inner += least_layers(entry.builder, options[f"{name}_options"])
+    return max(count, inner)
+
+
+def required_options(builder: Callable[..., Any]) -> list[str]:
+    """The options without which nothing can be built, such as the path of a file."""
+    return [name for name, option in options_of(builder).items() if option.marker(Required)]
+
+
+def selected(builder: Callable[..., Any], options: Mapping[str, Any]) -> Iterator[Entry]:
+    """The entries of registries that resolved `options` of a builder name, nested ones too."""
+    for name, option in options_of(builder).items():
+        selects, value = option.marker(Selects), options.get(name)
+        if selects is not None and value is not None:
+            entry = selects.registry[value]
+            yield entry
+            yield from selected(entry.builder, options.get(f"{name}_options") or {})

@@ -1,0 +1,78 @@
+"""One option of a builder, and all of them, read off its signature and docstring."""
+
+import inspect
+import math
+import numbers
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import docstring_parser
+
+from ..errors import ConfigError
+from .annotations import matches, split, type_name, wants_float
+from .ranges import Range
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a builder: its plain type, default, help and markers."""
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+    markers: tuple[Any, ...]
+
+    def marker(self, kind: type) -> Any:
+        """The marker of a kind, or None."""
+        return next((m for m in self.markers if isinstance(m, kind)), None)
+
+    def check(self, value: Any, where: str) -> Any:
+        """The value, an int turned to float where a float is wanted. Raises `ConfigError`."""
+        if wants_float(self.type) and isinstance(value, int) and not isinstance(value, bool):
+            value = _as_float(value)
+        if not matches(value, self.type):
+            raise ConfigError(
+                f"{where}{self.name} = {shown(value)} is a {type(value).__name__}: "
+                f"expected {type_name(self.type)}."
+            )
+        self.check_range(value, where)
+        return value
+
+    def check_range(self, value: Any, where: str = "") -> None:
+        """Raise `ConfigError` for a number out of the option's range; other values pass."""
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            return
+        bounds: Range = self.marker(Range) or Range()
+        bounds.check(f"{where}{self.name}", value)  # type: ignore[arg-type]
+
+
+def options_of(builder: Callable[..., Any]) -> dict[str, Option]:
+    """The options of a builder by name: its keyword-only parameters that have a default."""
+    parsed = docstring_parser.parse(inspect.getdoc(builder) or "")
+    helps = {p.arg_name: " ".join((p.description or "").split()) for p in parsed.params}
+    options: dict[str, Option] = {}
+    parameters = inspect.signature(builder, eval_str=True).parameters
+    for name, parameter in parameters.items():
+        if parameter.kind is not parameter.KEYWORD_ONLY or parameter.default is parameter.empty:
+            continue
+        if name.endswith("_options") and name.removesuffix("_options") in parameters:
+            continue
+        plain, markers = split(parameter.annotation)
+        options[name] = Option(name, plain, parameter.default, helps.get(name, ""), markers)
+    return options
+
+
+def shown(value: object, letters: int = 100) -> str:
+    """A value as Python writes it, its beginning where it is long."""
+    text = repr(value)
+    return text if len(text) <= letters else f"{text[:letters]}..."
+
+
+def _as_float(value: int) -> float:
+    """The nearest float; infinite for an integer beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
