@@ -52,8 +52,8 @@ def _codes(table: Table, kinds: Iterable[tuple[int, Kind]]) -> Iterator[str]:
         if numbers.are_numbers and numbers.code is not None:
             name, cell = table.names[position], table.cell(numbers.code, position)
             yield (
-                f"{table.place(numbers.code, position)}: {cell!r} would be another cell as a "
-                f"number, so the column is read as words; if it holds amounts, say "
+                f"{table.place(numbers.code, position)}: {cell!r} would lose digits as a number, "
+                f"so the column is read as words; if it holds amounts, say "
                 f"{OPTIONS}numbers {name!r}."
             )
 
