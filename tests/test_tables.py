@@ -172,6 +172,15 @@ def test_92_a_placeholder_among_numbers_is_missing(write, cell):
     )
 
 
+def test_92_the_few_words_among_numbers_are_named_by_line(write):
+    cells = [str(i % 9) if i not in (4, 17) else "low" for i in range(40)]
+    data = load(write(lines("n,y", *(f"{cell},{i}.5" for i, cell in enumerate(cells)))))
+    assert said(data, "line 6, column 'n': 'low' is no number", "(line 6, 19)", "missing")
+    assert data.in_size == 10
+    codes = load(write(lines("n,y", *(f"{i % 5},0{i}" for i in range(9))), "c"), task="regression")
+    assert not said(codes, "lose digits") and codes.train["y"][:, 0].tolist() == list(range(9))
+
+
 def test_92_dates_are_told(write):
     days = [f"19{50 + i}-0{1 + i % 9}-1{i % 3}" for i in range(12)] * 3
     compact = [day.replace("-", "") for day in days]

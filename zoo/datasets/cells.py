@@ -75,9 +75,9 @@ def number(cell: str) -> float | None:
 
 
 def is_code(cell: str) -> bool:
-    """Whether digits are a name rather than an amount: as a number, another cell would be the same.
+    """Whether digits are a name rather than an amount: as a number they would not come back.
 
-    So are 01001, which is 1001 too, and whole numbers that float64 does not hold.
+    So are 01001, which would be 1001, and whole numbers that float64 does not hold.
     """
     cell = cell.strip()
     return cell.isascii() and cell.isdigit() and f"{float(cell):.0f}" != cell

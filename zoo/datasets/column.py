@@ -155,7 +155,7 @@ def _why_words(table: Table, position: int, told: Kind | None) -> str:
     if numbers.wrong is None and numbers.code is not None:
         return (
             f" It was not read as numbers since line {table.rows.lines[numbers.code]} holds "
-            f"{table.cell(numbers.code, position)!r}, which would become another one; "
+            f"{table.cell(numbers.code, position)!r}, which would lose digits; "
             f"--dataset.numbers {table.names[position]!r} reads it so."
         )
     if look_like_dates(table.column(position)):

@@ -5,7 +5,7 @@ from itertools import islice
 
 import numpy as np
 
-from .cells import MISSING, Kind
+from .cells import MISSING, PLACEHOLDERS, Kind
 from .dates import are_compact_dates, look_like_dates
 from .enumeration import some
 from .roles import OPTIONS, Roles
@@ -52,8 +52,8 @@ def _codes(table: Table, kinds: Iterable[tuple[int, Kind]]) -> Iterator[str]:
         if numbers.are_numbers and numbers.code is not None:
             name, cell = table.names[position], table.cell(numbers.code, position)
             yield (
-                f"{table.place(numbers.code, position)}: {cell!r} would be another cell as a "
-                f"number, so the column is read as words; if it holds amounts, say "
+                f"{table.place(numbers.code, position)}: {cell!r} would lose digits as a number, "
+                f"so the column is read as words; if it holds amounts, say "
                 f"{OPTIONS}numbers {name!r}."
             )
 
@@ -61,9 +61,17 @@ def _codes(table: Table, kinds: Iterable[tuple[int, Kind]]) -> Iterator[str]:
 def _words_among_numbers(table: Table, kinds: Iterable[tuple[int, Kind]]) -> Iterator[str]:
     for position, _ in kinds:
         numbers = table.numbers(position)
-        if numbers.wrong is not None and np.isfinite(numbers.values).any():
-            cell = table.cell(numbers.wrong, position)
-            yield f"{table.place(numbers.wrong, position)}: {cell!r} is no number, so none is."
+        if numbers.wrong is None or not np.isfinite(numbers.values).any():
+            continue
+        cell = table.cell(numbers.wrong, position)
+        words = f"{table.place(numbers.wrong, position)}: {cell!r} is no number, so none is."
+        odd = table.columns.odd.get(position)
+        pairs = () if odd is None else zip(odd.rows.tolist(), odd.texts, strict=True)
+        strange = [row for row, text in pairs if text not in PLACEHOLDERS]
+        if 0 < len(strange) <= max(1, len(table) // 10):
+            lines = some([int(line) for line in table.rows.lines[strange]], 5)
+            words += f" Such cells are few (line {lines}): empty, they would count as missing."
+        yield words
 
 
 def _placeholders(table: Table, kinds: Iterable[tuple[int, Kind]]) -> Iterator[str]:

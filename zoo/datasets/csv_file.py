@@ -1,5 +1,6 @@
 """A user's own table: a text file of rows, some of whose columns are to be predicted."""
 
+import dataclasses
 from typing import Annotated
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from ..errors import DataError
 from ..registry import register_dataset
 from ..schema import File, Required
-from .cells import EXACT, MISSING, PLACEHOLDERS
+from .cells import EXACT, MISSING, PLACEHOLDERS, Kind
 from .column import Missing
 from .column_notes import column_notes
 from .columns import TableInputs
@@ -67,6 +68,8 @@ def csv_file(
     chosen, about_target = infer_task(y, some(roles.targets), task)
     if chosen == "regression":
         y = y.astype(np.float64)
+        kinds: dict[str, Kind] = dict.fromkeys(roles.targets, "number")
+        roles = dataclasses.replace(roles, kinds={**roles.kinds, **kinds})
     notes = [
         table.about(OPTIONS),
         f"Target {about_target}",

@@ -75,11 +75,16 @@ class Records:
 
         Raises `DataError` for quotes that make no sense.
         """
-        lines = (found.group() for found in _LINE.finditer(self.text, at))
+        begin = at
         taken: list[str] = []
-        source = (taken.append(each) or each for each in lines)  # type: ignore[func-returns-value]
+
+        def lines() -> Iterator[str]:
+            for found in _LINE.finditer(self.text, begin):
+                taken.append(found.group())
+                yield found.group()
+
         try:
-            for cells in self.cells(source):
+            for cells in self.cells(lines()):
                 written = "".join(taken)
                 next_at, next_line = at + len(written), line + len(taken)
                 if len(cells) > 1 or any(cell.strip() for cell in cells):
