@@ -124,6 +124,7 @@ CASES = {
     "A configuration with a data set in its data set's options": lambda: made(
         dataset_options={"name": "moons"}
     ),
+    "Weights that need 64 bits": lambda: zoo.load("flip-odenet"),
     "A configuration that goes too deep": lambda: made(options=nested(99)),
     "A configuration of more layers than the file can hold": lambda: made(options={"depth": 999}),
     "A configuration that makes no model": lambda: made(options={"width": -1}),

@@ -7,6 +7,7 @@ import numpy as np
 import zoo
 from zoo.losses import cross_entropy, squared_error
 from zoo.parameters import check_parameters
+from zoo.precision import cast_floats
 
 from .given import KEY, decay, model, moons, ode
 
@@ -70,6 +71,12 @@ CASES = {
     ),
     "A field without args": lambda: ode(lambda t, y: y)(ARRAY),
     "A field of y and t": lambda: ode(lambda y, t, args: y)(ARRAY),
+    "A derivative of another precision": lambda: ode(lambda t, y, args: y.astype(jnp.bfloat16))(
+        ARRAY
+    ),
+    "Weights of several types": lambda: check_parameters(
+        zoo.ResNet([LAYER, cast_floats(LAYER, "bfloat16")])
+    ),
     "Weights that are not finite": lambda: check_parameters(infinite()),
     "Weights in a closure": lambda: check_parameters(ode(lambda t, y, args: ARRAY * y)),
     "Weights in a static field": lambda: check_parameters(zoo.ODENet(Static(ARRAY))),

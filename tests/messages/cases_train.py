@@ -8,6 +8,7 @@ import optax
 
 import zoo
 from zoo.regularisers import kinetic
+from zoo.schema import resolve
 from zoo.train import RunFolder, read_log
 from zoo.train.metrics_log import MetricsLog
 from zoo.train.options import training_options
@@ -69,6 +70,7 @@ CASES = {
         rtol_start=0.1
     ).fit_arguments(None),
     "A regulariser of a model without an ODE": lambda: fit(regulariser=kinetic()),
+    "More steps than 32 bits can count": lambda: resolve(training_options, {"steps": 2**31}),
     "Weight decay that would be ignored": lambda: training_options(weight_decay=0.1),
     "A warm-up that never ends": lambda: training_options(steps=100, warmup=100),
     "A loss that overflows": lambda: fit(loss=infinite, max_bad_steps=1),
