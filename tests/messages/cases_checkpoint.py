@@ -62,6 +62,7 @@ CASES = {
     "No such file": lambda: zoo.load("none.safetensors"),
     "A folder": lambda: read("."),
     "No such file, read as it is": lambda: read("none.safetensors"),
+    "A name that no disk takes": lambda: zoo.load("a" * 5000),
     "A folder without weights": lambda: zoo.load("."),
     "A folder of runs": lambda: (
         saved(),

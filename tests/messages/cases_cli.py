@@ -125,6 +125,9 @@ CASES = {
     "A file that was not written by train": Typed(
         "evaluate m.safetensors", lambda: zoo.save("m.safetensors", model())
     ),
+    "A run of which no example can be solved": Typed(
+        "evaluate odenet-moons --solver.max-steps 1 --solver.rtol 1e-5"
+    ),
     "A run on data of other sizes": Typed("evaluate run", lambda: run(dataset="cubic")),
     "A run that needs a module": Typed("evaluate run", of_module),
     "Data that need a module": Typed(

@@ -17,6 +17,7 @@ import jax
 
 import zoo
 from zoo import DATASETS, DYNAMICS, LOSSES, MODELS, RECIPES, REGULARISERS
+from zoo.cli.plain_text import plain
 from zoo.extensions import _USED
 
 from .given import Case, Typed
@@ -133,4 +134,4 @@ def _fixed(words: str, folder: str) -> str:
         words = words.replace(path, "FOLDER")
     for pattern, word in FIXED:
         words = re.sub(pattern, word, words)
-    return "\n".join(line.rstrip() for line in words.rstrip().split("\n"))
+    return plain("\n".join(line.rstrip() for line in words.rstrip().split("\n")))

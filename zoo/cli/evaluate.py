@@ -12,7 +12,7 @@ import tyro
 from ..checkpoint import load, read_model
 from ..datasets import Dataset, load_dataset
 from ..datasets.located import located
-from ..errors import CheckpointError, ConfigError, ZooWarning
+from ..errors import CheckpointError, ConfigError, NumericalError, ZooWarning
 from ..evaluate import evaluate as evaluate_model
 from ..pretrained import path_of
 from ..registry import DATASETS
@@ -76,7 +76,10 @@ class PlotCommand:
 
 
 def evaluate(argv: Sequence[str]) -> None:
-    """Print the metrics of a run; solver options change the solver for this evaluation."""
+    """Print the metrics of a run; solver options change the solver for this evaluation.
+
+    Raises `NumericalError`, after that, where no example could be solved: there are no metrics.
+    """
     given, command = parse_run(argv, EvaluateCommand, "Evaluate a finished run.")
     with open_run(command.run, command.dataset_path) as (model, data, config):
         result = evaluate_model(
@@ -90,6 +93,11 @@ def evaluate(argv: Sequence[str]) -> None:
         )
     about = f"{config['model']} on {config['dataset']} ({config['task']}), on {device_words()}"
     tell(result, f"{plain(about)}\n{result['split']} split, {result['n']} examples")
+    if result["failed"] == result["n"]:
+        raise NumericalError(
+            f"None of the {result['n']} examples could be solved, so that these metrics say "
+            "nothing: see the warning, or evaluate with another solver (--solver.max-steps)."
+        )
 
 
 def plot(argv: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ def located(name: str, options: Mapping[str, Any], beside: Path | None) -> dict[
     found = dict(options)
     for option in file_options(DATASETS[name].builder):
         path = found.get(option)
-        if beside is None or not path or Path(path).exists():
+        if beside is None or not path or _is_there(path):
             continue
         folder = beside.resolve()
         places = (each / path for each in (folder, *folder.parents))
@@ -32,3 +32,11 @@ def located(name: str, options: Mapping[str, Any], beside: Path | None) -> dict[
             )
         found[option] = str(there)
     return found
+
+
+def _is_there(path: str) -> bool:
+    """Whether something is at a path. What can be no path is left to the words of who opens it."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return True

@@ -5,6 +5,7 @@ import os
 import shlex
 from pathlib import Path
 
+from ..checkpoint.regular import words_of
 from ..errors import CheckpointError, UnknownNameError
 from ..registry import unknown
 
@@ -26,13 +27,17 @@ def path_of(name: str | os.PathLike[str]) -> Path:
     `UnknownNameError`, with the closest name, for what can only be a name.
     """
     path, words = Path(name), os.fspath(name)
-    if path.is_dir():
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except (OSError, ValueError) as error:  # such as a name that is too long for a disk
+        raise CheckpointError(f"{words[:100]!r} is no path: {words_of(error)}.") from error
+    if is_folder:
         weights = path / _WEIGHTS
         if weights.exists():
             return weights  # whoever reads it refuses a folder of that name
         if words not in list_pretrained() or _is_run(path):
             raise CheckpointError(_without_weights(path))
-    elif path.exists():
+    elif is_there:
         return path
     elif path.suffix or path.name != words:
         raise CheckpointError(
