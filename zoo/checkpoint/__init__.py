@@ -3,10 +3,11 @@
 from .atomic import replaceable, write_atomically
 from .configuration import Choice, check_kinds
 from .file import FORMAT, read
+from .file_types import has_64_bits
 from .json_text import json_text
 from .leaves import arrays_of, describe, path_name
 from .transfer import Transfer, take_arrays, transfer
-from .weights import fill, has_64_bits, load, needed_modules, read_model, save, template, write
+from .weights import fill, load, needed_modules, read_model, save, template, write
 
 __all__ = [
     "FORMAT",

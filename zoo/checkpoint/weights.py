@@ -14,12 +14,12 @@ import numpy as np
 from jaxtyping import PyTree
 
 from ..errors import CheckpointError, UnknownNameError, ZooError
-from ..precision import needs_64_bits
 from ..registry import MODELS
 from ..schema import resolve
 from .atomic import write_atomically
 from .configuration import check_config, check_layers
 from .file import encode, read
+from .file_types import check_bits, of_types
 from .leaves import arrays_of, describe, path_name
 
 _Tree = TypeVar("_Tree")
@@ -88,14 +88,14 @@ def load(
     header, arrays = read_model(path)
     if like is None:
         if not cast:
-            _check_bits(path, header)
+            check_bits(path, header)
         if header["config"] is None:
             raise CheckpointError(
                 f"{path} holds a model of class {header['class']!r} made by hand: pass one of the "
                 "same structure, zoo.load(path, like=model)."
             )
         like = template(header["config"], path, arrays)
-        like = like if cast else _of_types(like, arrays)
+        like = like if cast else of_types(like, arrays)
     return fill(like, header, arrays, path, cast=cast, strict=strict)
 
 
@@ -208,36 +208,6 @@ def _changes(saved: Any, now: Mapping[str, str]) -> list[str]:
         for name in sorted(saved.keys() | now.keys())
         if saved.get(name) != now.get(name)
     ]
-
-
-def _of_types(shapes: PyTree, arrays: Mapping[str, np.ndarray]) -> Any:
-    """A template in whose place of floats and integers are those of the file's types."""
-
-    def retype(tree_path: Any, leaf: Any) -> Any:
-        array = arrays.get(path_name(tree_path))
-        if array is None or not isinstance(leaf, jax.ShapeDtypeStruct):
-            return leaf
-        same = any(
-            jnp.issubdtype(array.dtype, kind) and jnp.issubdtype(leaf.dtype, kind)
-            for kind in (jnp.floating, jnp.complexfloating, jnp.signedinteger, jnp.unsignedinteger)
-        )
-        return jax.ShapeDtypeStruct(leaf.shape, array.dtype) if same else leaf
-
-    return jax.tree_util.tree_map_with_path(retype, shapes)
-
-
-def has_64_bits(header: Mapping[str, Any]) -> bool:
-    """Whether a file, by its header, holds numbers of a type that JAX has with 64 bits alone."""
-    return needs_64_bits(dtype for dtype, _ in header["leaves"].values())
-
-
-def _check_bits(path: Any, header: Mapping[str, Any]) -> None:
-    """Refuse what JAX would cut to 32 bits without a word."""
-    if has_64_bits(header) and not jax.config.read("jax_enable_x64"):
-        raise CheckpointError(
-            f"{path} needs 64 bits, and JAX has 32 now. Load and use the model within "
-            "`with jax.enable_x64(True):`, or set JAX_ENABLE_X64=1."
-        )
 
 
 def _check_finite(path: Any, arrays: Mapping[str, np.ndarray]) -> None:
