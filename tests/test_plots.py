@@ -307,7 +307,7 @@ def test_a_figure_that_cannot_be_drawn_warns_and_the_others_are(cubic, monkeypat
 def test_98_a_figure_that_cannot_be_written_is_an_error_once_the_others_are(tmp_path):
     (tmp_path / "first.png").mkdir()
     figures = {name: training_curves(short_history()) for name in ("first", "second")}
-    with pytest.raises(OutputError, match=r"first\.png cannot be written"):
+    with pytest.raises(OutputError, match=r"first\.png is a folder"):
         write_figures(tmp_path, figures)
     assert (tmp_path / "second.png").stat().st_size > 1000
 

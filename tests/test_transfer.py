@@ -207,11 +207,13 @@ def test_a_configuration_that_makes_no_sense_ends_in_words(config, tmp_path):
     arrays = {path: np.asarray(array) for path, array in arrays_of(net).items()}
     header = {"kind": "model", "class": "MLP", "config": config, "static": {}}
     (tmp_path / "m.safetensors").write_bytes(encode(header, arrays))
-    with pytest.raises(CheckpointError, match="does not make a model"):
-        zoo.transfer(tmp_path / "m.safetensors", data, key=NEW)
     made = zoo.model_config("mlp", data)
-    _, taken = take_weights(tmp_path / "m.safetensors", net, data, made)
-    assert set(taken.new) == set(head_paths(net)), "a model that was named takes what fits"
+    for take in (
+        lambda: zoo.transfer(tmp_path / "m.safetensors", data, key=NEW),
+        lambda: take_weights(tmp_path / "m.safetensors", net, data, made),
+    ):
+        with pytest.raises(CheckpointError, match=r"does not make|no sound weight file"):
+            take()
 
 
 class Scaled(zoo.AbstractModel):

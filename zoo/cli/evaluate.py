@@ -93,6 +93,11 @@ def evaluate(argv: Sequence[str]) -> None:
         )
     about = f"{config['model']} on {config['dataset']} ({config['task']}), on {device_words()}"
     tell(result, f"{plain(about)}\n{result['split']} split, {result['n']} examples")
+    check_any_solved(result)
+
+
+def check_any_solved(result: Mapping[str, Any]) -> None:
+    """Raise `NumericalError` for metrics of examples of which none could be solved."""
     if result["failed"] == result["n"]:
         raise NumericalError(
             f"None of the {result['n']} examples could be solved, so that these metrics say "

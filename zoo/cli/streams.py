@@ -1,11 +1,18 @@
 """Standard output and standard error, closed, full, or of a terminal that lacks letters."""
 
 import io
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import Any, TextIO
+
+
+class Nowhere(io.StringIO):
+    """A stream that takes everything and keeps nothing."""
+
+    def write(self, text: str) -> int:
+        """Leave it."""
+        return len(text)
 
 
 class Dispensable:
@@ -38,9 +45,9 @@ def safe_streams() -> Iterator[None]:
 
     A letter that the encoding of standard output lacks is printed as its number.
     """
-    with open(os.devnull, "w") as nowhere:  # Python has None for a stream closed before it began
-        output, errors = sys.stdout or nowhere, sys.stderr or nowhere
-        if isinstance(output, io.TextIOWrapper):
-            output.reconfigure(errors="backslashreplace")
-        with redirect_stdout(output), redirect_stderr(Dispensable(errors)):
-            yield
+    # Python has None for a stream that was closed before it began.
+    output, errors = sys.stdout or Nowhere(), sys.stderr or Nowhere()
+    if isinstance(output, io.TextIOWrapper):
+        output.reconfigure(errors="backslashreplace")
+    with redirect_stdout(output), redirect_stderr(Dispensable(errors)):
+        yield
