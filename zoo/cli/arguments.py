@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import tyro
 
@@ -26,16 +26,6 @@ from .seeds import begun
 _Command = TypeVar("_Command")
 _CHOOSING = ("model", "dataset", "recipe", "task", "out", "from")
 _HELP = {"-h", "--help"}
-
-DatasetPath: TypeAlias = Annotated[
-    str | None,
-    tyro.conf.arg(
-        name="dataset.path",
-        metavar="FILE",
-        help="the file of a run's data, where it is neither in this folder nor beside the run",
-    ),
-]
-"""The option `--dataset.path` of what takes a finished run."""
 
 
 @dataclass(frozen=True)

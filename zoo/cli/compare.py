@@ -23,6 +23,7 @@ from ..schema import Range, required_options
 from .arguments import parse_command
 from .kept_rows import keep_rows, matching, read_rows
 from .path_names import IsPath
+from .shared_options import Debug
 
 _TRAINING = {"optimiser": "adam", "lr": 3e-3, "schedule": "cosine"}
 _MARKS = ("<!-- comparison: made by scripts/compare.py -->", "<!-- end of comparison -->")
@@ -52,7 +53,7 @@ class CompareCommand:
         tyro.conf.arg(metavar="FILE", help="the page whose marks the table goes between"),
     ] = "README.md"
     again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
-    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+    debug: Debug = False
 
 
 def compare(argv: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from ..schema import file_options
 from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.layout import check_layout
-from .arguments import DatasetPath, parse_command, parse_run
+from .arguments import parse_command, parse_run
 from .devices import device_words
 from .metrics_table import tell
 from .own_modules import Use
@@ -30,6 +30,7 @@ from .plain_text import plain
 from .run_directory import results_folder
 from .run_name import RunName
 from .saved_config import check_run_config
+from .shared_options import DatasetPath, Debug, Split
 
 _OUT = "a new folder; if not given RUN/figures, or runs/NAME/figures of a pretrained NAME"
 
@@ -39,10 +40,7 @@ class EvaluateCommand:
     """What `evaluate` takes, beside the solver's options."""
 
     run: RunName
-    split: Annotated[
-        Literal["train", "val", "test"],
-        tyro.conf.arg(metavar="train|val|test", help="of the data of the run"),
-    ] = "test"
+    split: Split = "test"
     other_grids: Annotated[
         bool | None,
         tyro.conf.arg(
@@ -53,7 +51,7 @@ class EvaluateCommand:
     ] = None
     dataset_path: DatasetPath = None
     use: Use = ()
-    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+    debug: Debug = False
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -72,7 +70,7 @@ class PlotCommand:
     ] = "png"
     dataset_path: DatasetPath = None
     use: Use = ()
-    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+    debug: Debug = False
 
 
 def evaluate(argv: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from .arguments import parse_command
 from .card import card
 from .kept_rows import keep_rows, matching, read_rows
 from .path_names import IsPath
+from .shared_options import Debug
 
 _NOT_FINITE = "not finite"
 """The reconstruction error of a recipe that ran back to no number; null is one without an ODE."""
@@ -45,7 +46,7 @@ class LedgerCommand:
         ),
     ] = "zoo/pretrained"
     again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
-    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+    debug: Debug = False
 
 
 def ledger(argv: Sequence[str]) -> None:

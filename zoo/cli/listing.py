@@ -2,9 +2,6 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Annotated
-
-import tyro
 
 from ..models import model_tasks
 from ..pretrained import list_pretrained, needs_x64
@@ -13,6 +10,7 @@ from ..schema import required_options
 from ..solve import adjoint_table
 from .arguments import parse_command
 from .own_modules import Use
+from .shared_options import Debug
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -20,7 +18,7 @@ class ListCommand:
     """What `list` takes."""
 
     use: Use = ()
-    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+    debug: Debug = False
 
 
 def listing(argv: Sequence[str]) -> None:

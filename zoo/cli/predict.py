@@ -25,6 +25,7 @@ from .own_modules import Use
 from .path_names import IsPath
 from .prediction_files import Predictions, Rows, check_output, read_rows
 from .run_name import RunName
+from .shared_options import Debug
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -53,7 +54,7 @@ class PredictCommand:
         str, tyro.conf.arg(metavar="NAME", help="of the input, such as latin-1")
     ] = "utf-8"
     use: Use = ()
-    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+    debug: Debug = False
 
 
 def predict(argv: Sequence[str]) -> None:

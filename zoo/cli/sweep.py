@@ -21,12 +21,13 @@ from ..sweep import (
     tolerance_rows,
 )
 from ..sweep.setting import MAX_STEPS, solver_of
-from .arguments import DatasetPath, parse_command
+from .arguments import parse_command
 from .evaluate import open_run
 from .own_modules import Use
 from .path_names import IsPath
 from .run_directory import results_folder
 from .run_name import RunName
+from .shared_options import DatasetPath, Debug, Split
 
 Kind = Literal["tolerance", "adjoint", "compute", "effort", "stiffness"]
 KINDS: tuple[Kind, ...] = ("tolerance", "adjoint", "compute", "effort", "stiffness")
@@ -47,10 +48,7 @@ class SweepCommand:
             help_behavior_hint="(default: all)",
         ),
     ] = KINDS
-    split: Annotated[
-        Literal["train", "val", "test"],
-        tyro.conf.arg(metavar="train|val|test", help="of the data of the run"),
-    ] = "test"
+    split: Split = "test"
     limit: Annotated[
         int,
         Range(1, 2**31 - 1),
@@ -67,7 +65,7 @@ class SweepCommand:
     ] = "png"
     dataset_path: DatasetPath = None
     use: Use = ()
-    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+    debug: Debug = False
 
 
 def sweep(argv: Sequence[str]) -> None:

@@ -32,6 +32,7 @@ from .resume import about, check_same_run, going_on
 from .run_directory import begin_run, fresh_directory, write_run
 from .saved_config import saved_config
 from .seeds import make_folders, planned
+from .shared_options import Debug
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -103,7 +104,7 @@ class TrainCommand:
     )
     figures: Annotated[bool, tyro.conf.arg(help="whether to draw figures")] = True
     use: Use = ()
-    debug: Annotated[bool, tyro.conf.arg(help="show the traceback of an error")] = False
+    debug: Debug = False
 
 
 def train(argv: Sequence[str]) -> None:

@@ -65,9 +65,8 @@ def _words_among_numbers(table: Table, kinds: Iterable[tuple[int, Kind]]) -> Ite
             continue
         cell = table.cell(numbers.wrong, position)
         words = f"{table.place(numbers.wrong, position)}: {cell!r} is no number, so none is."
-        odd = table.columns.odd.get(position)
-        pairs = () if odd is None else zip(odd.rows.tolist(), odd.texts, strict=True)
-        strange = [row for row, text in pairs if text not in PLACEHOLDERS]
+        odd = table.columns.odd_cells(position)
+        strange = [row for row, text in odd if text not in PLACEHOLDERS]
         if 0 < len(strange) <= max(1, len(table) // 10):
             lines = some([int(line) for line in table.rows.lines[strange]], 5)
             words += f" Such cells are few (line {lines}): empty, they would count as missing."
@@ -77,11 +76,10 @@ def _words_among_numbers(table: Table, kinds: Iterable[tuple[int, Kind]]) -> Ite
 def _placeholders(table: Table, kinds: Iterable[tuple[int, Kind]]) -> Iterator[str]:
     """What stands for nothing in columns of numbers, where it would be a word in others."""
     for position, kind in kinds:
-        odd = table.columns.odd.get(position)
-        if kind == "category" or odd is None:
+        if kind == "category":
             continue
-        pairs = zip(odd.rows.tolist(), odd.texts, strict=True)
-        found = {row: cell for row, cell in pairs if cell not in MISSING}
+        odd = table.columns.odd_cells(position)
+        found = {row: cell for row, cell in odd if cell not in MISSING}
         if found:
             name, cells = table.names[position], sorted(map(repr, set(found.values())))
             lines = some([int(table.rows.lines[row]) for row in islice(found, 6)], 5)

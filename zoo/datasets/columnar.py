@@ -1,6 +1,6 @@
 """The cells of a table by column: numbers as numbers, and all others as they are written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,16 +40,18 @@ class Columnar:
 
         1,5 is one where the column holds no point, and numbers only once its commas are points.
         """
-        odd = self.odd.get(position)
-        wrong = None
-        if odd is not None:
-            pairs = zip(odd.rows.tolist(), odd.texts, strict=True)
-            wrong = next((row for row, text in pairs if text not in PLACEHOLDERS), None)
+        odd = self.odd_cells(position)
+        wrong = next((row for row, text in odd if text not in PLACEHOLDERS), None)
         comma = self.commas.get(position)
         if comma is not None and position in self.points:
             wrong = comma if wrong is None else min(comma, wrong)
         decimal = comma is not None and wrong is None
         return Numbers(self.values[position], wrong, decimal, self.codes.get(position))
+
+    def odd_cells(self, position: int) -> Iterator[tuple[int, str]]:
+        """The cells of a column that are no numbers, each with its row."""
+        odd = self.odd.get(position)
+        return iter(()) if odd is None else zip(odd.rows.tolist(), odd.texts, strict=True)
 
     def texts(self, position: int) -> list[str] | None:
         """The cells of a column as they are written, None where that was not kept."""

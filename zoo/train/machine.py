@@ -2,7 +2,6 @@
 
 import resource
 import sys
-from types import TracebackType
 
 import jax
 
@@ -22,12 +21,7 @@ class Compilations:
         jax.monitoring.register_event_duration_secs_listener(self._listen)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         jax.monitoring.unregister_event_duration_listener(self._listen)
 
     def new(self) -> int:

@@ -4,7 +4,6 @@ import os
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -77,12 +76,7 @@ class RunFolder:
         remove_own_leftovers(self.path)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._pid.unlink(missing_ok=True)
         self._lock.release()
 
