@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 import zoo
 from zoo.dynamics import AbstractDynamics, ConcatSquashDynamics
-from zoo.solve import solve
+from zoo.solve import first, solve
 
 
 class WithLogDeterminant(AbstractDynamics):
@@ -43,8 +43,6 @@ class Flow(zoo.AbstractModel):
         """log p(x): the flow takes data at t0 to a standard normal at t1."""
         given = self.solver if solver is None else solver.over(self.solver)
         y0 = (xs, jnp.zeros(len(xs)))
-        (zs, change), stats = solve(
-            self.dynamics, y0, args=args, solver=given, controlled=lambda y: y[0]
-        )
+        (zs, change), stats = solve(self.dynamics, y0, args=args, solver=given, error_of=first)
         base = jax.scipy.stats.norm.logpdf(zs).sum(axis=-1)
         return base - change, stats

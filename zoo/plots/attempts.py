@@ -98,7 +98,9 @@ def _solve(model: ODENet, xs: Array, args: Any, solver: Solver) -> tuple[Array, 
     term = diffrax.ODETerm(field)
     order: Any = solver.method.error_order(term)
     if solver.dt0 is None:
-        h, _ = first_step(field, t0, t1, y, args, order, rtol, atol, example_norm)
+        sign, length = jnp.where(t1 < t0, -1, 1).astype(y.dtype), jnp.abs(t1 - t0)
+        slope_at = lambda tau, y: field(t0 + sign * tau, y, args)  # noqa: E731
+        h, _ = first_step(slope_at, sign, length, y, order, rtol, atol, example_norm)
     else:
         h = number(solver.dt0)
     solution = diffrax.diffeqsolve(

@@ -23,22 +23,28 @@ BATCHINGS = ("joint", "joint-rms", "per-sample")
 
 
 def check_ranges(solver: Any) -> None:
-    """Raise `ConfigError` for a plain number of a `Solver` that is out of range; arrays pass."""
+    """Raise `ConfigError` for a number of a `Solver` that is out of range.
+
+    Arrays are looked at too. Of one that is being traced there is no value: the solve itself then
+    ends as `Outcome.INVALID`, see `zoo.solve.problem.valid`.
+    """
     for name in ("rtol", "atol"):
-        value = getattr(solver, name)
-        if isinstance(value, float):
+        value = concrete(getattr(solver, name))
+        if value is not None:
             TOLERANCE.check(name, value)
-    if isinstance(solver.dt0, float) and not 0 < solver.dt0 < math.inf:
-        raise ConfigError(
-            f"dt0 = {solver.dt0!r}: expected a positive, finite step size; its sign follows from "
-            "the interval, also when t1 < t0."
-        )
-    for name in ("t0", "t1"):
-        value = getattr(solver, name)
-        if isinstance(value, float) and not math.isfinite(value):
+    for name in ("dt0", "dtmax", "stretch"):
+        value = concrete(getattr(solver, name))
+        if value is not None and not 0 < value < math.inf:
+            raise ConfigError(
+                f"{name} = {value!r}: expected a positive, finite number"
+                + ("." if name == "stretch" else _SIGN)
+            )
+    t0, t1 = concrete(solver.t0), concrete(solver.t1)
+    for name, value in (("t0", t0), ("t1", t1)):
+        if value is not None and not math.isfinite(value):
             raise ConfigError(f"{name} = {value!r}: expected a finite time.")
-    if isinstance(solver.t0, float) and solver.t0 == solver.t1:
-        raise ConfigError(f"t0 == t1 == {solver.t0!r}: an interval of length zero solves nothing.")
+    if t0 is not None and t0 == t1:
+        raise ConfigError(f"t0 == t1 == {t0!r}: an interval of length zero solves nothing.")
     if solver.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ConfigError("dtype='float64' needs 64 bits switched on: set JAX_ENABLE_X64=1.")
     for name, bounds in (("steps", STEPS), ("max_steps", MAX_STEPS)):
@@ -46,6 +52,14 @@ def check_ranges(solver: Any) -> None:
         if value is not None:
             bounds.check(name, value)
     _check_precision(solver)
+
+
+_SIGN = ", a step's size; its sign follows from the interval, also when t1 < t0."
+
+
+def concrete(value: Any) -> float | None:
+    """The value of a number or array; None where there is none, or none yet (under a trace)."""
+    return None if value is None or isinstance(value, jax.core.Tracer) else float(value)
 
 
 def _check_precision(solver: Any) -> None:
@@ -83,6 +97,11 @@ def check_combination(solver: Any) -> None:
         raise ConfigError(
             f"{why} takes equal steps and would ignore {' and '.join(tolerances)}: leave "
             "them out, or use an error-estimating method without steps (diffrax.Dopri5())."
+        )
+    if solver.is_constant and solver.dtmax is not None:
+        raise ConfigError(
+            f"dtmax = {solver.dtmax} bounds steps that adapt, and these are equal: choose their "
+            "size by steps or dt0."
         )
     if solver.controller == "pid":
         if solver.method is not None and not is_adaptive(method):

@@ -63,11 +63,10 @@ def against(number: Shaped[Array, "*lanes"], leaf: Array) -> Array:
 
 
 def first_step(
-    field: Callable[[Any, Any, Any], Any],
-    t0: Float[Array, "*lanes"],
-    t1: Float[Array, "*lanes"],
+    slope_at: Callable[[Any, Any], Any],
+    sign: Float[Array, "*lanes"],
+    length: Float[Array, "*lanes"],
     y0: PyTree[Array],
-    args: Any,
     order: float,
     rtol: Float[Array, ""],
     atol: Float[Array, ""],
@@ -75,32 +74,31 @@ def first_step(
 ) -> tuple[Float[Array, "*lanes"], PyTree[Array]]:
     """The size of a first step that suits the problem, a positive number, and f(t0, y0); 2 NFE.
 
-    Of one example, of a batch as one ODE, or of each example where times and `norm` are [B].
+    Of one example, of a batch as one ODE, or of each example where `length` and `norm` are [B].
+    `slope_at(tau, y)` is the field at a distance tau from the start, and y' has `sign` against it.
 
     Hairer, Nørsett & Wanner, *Solving Ordinary Differential Equations I*, II.4; the trial step is
     kept inside the interval, outside of which dynamics need not be defined.
     """
-    span = jnp.abs(t1 - t0)
-    sign = jnp.sign(t1 - t0)
     scale = jax.tree.map(lambda y: atol.astype(y.dtype) + jnp.abs(y) * rtol.astype(y.dtype), y0)
     scaled = lambda tree: norm(jax.tree.map(jnp.divide, tree, scale))  # noqa: E731
-    f0 = field(t0, y0, args)
+    f0 = slope_at(jnp.zeros_like(length), y0)
     d0, d1 = scaled(y0), scaled(f0)
     small = (d0 < 1e-5) | (d1 < 1e-5)
-    h0 = jnp.where(small, 1e-6 * span, 0.01 * d0 / jnp.where(small, 1.0, d1))
-    # Below some ulps of t the trial time is t0 itself, and its slope noise.
-    ulps = 100 * jnp.finfo(t0.dtype).eps * jnp.maximum(jnp.abs(t0), jnp.abs(t1))
-    h0 = jnp.minimum(jnp.maximum(h0, ulps), span).astype(t0.dtype)
+    h0 = jnp.where(small, 1e-6 * length, 0.01 * d0 / jnp.where(small, 1.0, d1))
+    # Below some places of rounding the trial time is the start itself, and its slope noise.
+    h0 = jnp.maximum(h0, 100 * jnp.finfo(length.dtype).eps * length)
+    h0 = jnp.minimum(h0, length).astype(length.dtype)
     y_trial = jax.tree.map(lambda y, f: y + against(sign * h0, y) * f, y0, f0)
-    f_trial = field(t0 + sign * h0, y_trial, args)
+    f_trial = slope_at(h0, y_trial)
     d2 = scaled(jax.tree.map(jnp.subtract, f_trial, f0)) / h0
     largest = jnp.maximum(d1, d2)
     flat = largest <= 1e-15
     h1 = (0.01 / jnp.where(flat, 1.0, largest)) ** (1 / order)
-    h1 = jnp.where(flat, jnp.maximum(1e-6 * span, 1e-3 * h0), h1)
-    h = jnp.minimum(jnp.minimum(100 * h0, h1), span)
+    h1 = jnp.where(flat, jnp.maximum(1e-6 * length, 1e-3 * h0), h1)
+    h = jnp.minimum(jnp.minimum(100 * h0, h1), length)
     # A trial that lands where the dynamics are not defined says nothing about the first step.
-    return jnp.where(jnp.isfinite(h) & (h > 0), h, 0.01 * span).astype(t0.dtype), f0
+    return jnp.where(jnp.isfinite(h) & (h > 0), h, 0.01 * length).astype(length.dtype), f0
 
 
 class Observed(NamedTuple):
@@ -125,13 +123,16 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
     rtol: Any
     atol: Any
     norm: Norm
+    dtmax: Any = None
 
     def wrap(self, direction: Any) -> "ObservedPID":
         """As Diffrax's base class says."""
         return self
 
     def _pid(self) -> diffrax.PIDController:
-        return diffrax.PIDController(rtol=self.rtol, atol=self.atol, norm=self.norm)
+        return diffrax.PIDController(
+            rtol=self.rtol, atol=self.atol, norm=self.norm, dtmax=self.dtmax
+        )
 
     def init(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         """As Diffrax's base class says, with `Observed` beside the state."""

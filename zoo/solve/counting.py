@@ -19,6 +19,8 @@ class Report(NamedTuple):
     rejected: Shaped[Array, "..."]
     first: Shaped[Array, "..."]
     """Attempts up to the first accepted one."""
+    renewed: Shaped[Array, "..."]
+    """Jumps that were passed, behind each of which a reused slope is evaluated anew."""
     result: Shaped[Array, "..."]
     reached: Shaped[Array, "..."]
 
@@ -27,7 +29,7 @@ def joint_stats(report: Report, solver: Solver, batch_size: int) -> Stats:
     """`Stats` of one solve for the whole batch: every example paid all of it."""
     nfe = _nfe(report, solver)
     each = [jnp.broadcast_to(x, (batch_size,)) for x in (*report, nfe)]
-    accepted, rejected, _, result, reached, nfes = each
+    accepted, rejected, _, _, result, reached, nfes = each
     penalty, calls = jnp.zeros((batch_size,)), jnp.maximum(nfe, 0)
     return Stats(accepted, rejected, nfes, result, reached, penalty, calls, batch_size * calls)
 
@@ -53,7 +55,9 @@ def _nfe(report: Report, solver: Solver) -> Int[Array, "..."]:
     if tableau is None:
         return jnp.full(steps.shape, UNKNOWN_NFE, jnp.int32)
     count, reuses = tableau.stages, tableau.reuses
-    nfe = steps * (count - 1) + report.first if reuses else steps * count
+    nfe = steps * count
+    if reuses:
+        nfe = steps * (count - 1) + report.first + report.renewed
     return (nfe + _chosen(solver)).astype(jnp.int32)
 
 
@@ -67,7 +71,7 @@ def _calls(report: Report, solver: Solver) -> Int[Array, ""]:
         # As long as any example has no stage to reuse, all evaluate the first one.
         never = (report.accepted == 0).any()
         first = jnp.where(never, iterations, report.first.max())
-        calls = iterations * (count - 1) + first
+        calls = iterations * (count - 1) + first + report.renewed.max()
     else:
         calls = iterations * count
     return (calls + _chosen(solver)).astype(jnp.int32)

@@ -6,20 +6,28 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, PyTree
 
 from ..dynamics.base import Dynamics, check_dynamics
 from ..types import Stats
-from .problem import check_problem, result_dtype, solve_dtype
+from .precise import warn_of_times_that_merge
+from .problem import check_problem, result_dtype, solve_dtype, valid
 from .regularised import OfState, Regularised, with_cost
 from .solver import Solver
 from .through_diffrax import through_diffrax
 from .through_engine import through_engine
+from .times import Times, as_times, times_of
 
 
 def unchanged(y: PyTree) -> PyTree:
     """The state itself."""
     return y
+
+
+def first(y: PyTree) -> PyTree:
+    """The first part of a state (y, cost): its error alone chooses the step (`error_of=first`)."""
+    return y[0]
 
 
 def solve(
@@ -28,11 +36,15 @@ def solve(
     *,
     args: Any = None,
     solver: Solver | None = None,
-    ts: Array | None = None,
-    controlled: Callable[[PyTree], PyTree] = unchanged,
+    ts: Array | np.ndarray | None = None,
+    jumps: Array | np.ndarray | None = None,
+    error_of: Callable[[PyTree], PyTree] = unchanged,
     readout: Callable[[PyTree], PyTree] = unchanged,
 ) -> tuple[PyTree[Array], Stats]:
     """Solve dy/dt = f(t, y, args) for a batch of initial values.
+
+    A solve counts time from its start, and the field sees t0 + τ. Give late times as Python
+    numbers or as NumPy arrays of 64 bits: from 1.6e9 to 1.6e9 + 600 in float32 is then 600 long.
 
     Args:
         dynamics: f, on one example or batch-native (see `zoo.dynamics`).
@@ -42,9 +54,15 @@ def solve(
         solver: how; fields that it does not give take their defaults.
         ts: times at which the state is wanted, [T] for all or [B, T] for each example, running
             from `t0` towards the end of the interval, which is then the last time. A last time
-            that is repeated is padding.
-        controlled: the part of a state whose error chooses the step. A running cost or a
-            log-determinant that rides along is left out, so that the steps are the state's own.
+            that is repeated is padding, and costs nothing.
+        jumps: times at which `f` jumps, [K] or [B, K], in any order; a dose, the knots of a
+            piecewise linear control. Steps end at them, stages look at each side from inside, and
+            no slope is carried across. Times outside of the interval do nothing: pad with inf.
+            No gradient flows to them.
+        error_of: the part of a state whose error chooses the step; a named function, since each
+            new lambda is compiled anew. A running cost or a log-determinant that rides along is
+            left out (`zoo.solve.first`), so that the steps are the state's own, and regularisers
+            charge for that part alone.
         readout: what is made of the states, [B, ...] or [B, T, ...], before they are returned: a
             head, the part of a state that is the answer. A model that trains on applies it here
             and not afterwards: an example whose solve failed is made NaN after it, so that no
@@ -55,12 +73,14 @@ def solve(
         whose solve failed. And `Stats`, whose `result` says why (`zoo.solve.explain` in words).
 
     Raises `DataError` for a state or times that no ODE solver takes and `DynamicsError` for
-    dynamics that do not return a derivative, both before anything is compiled.
+    dynamics that do not return a derivative, both before anything is compiled. Numbers that are
+    being traced cannot be refused: where they make no sense (times that turn back, a tolerance
+    below zero) the example ends as NaN with `Outcome.INVALID`.
     """
     solver = (Solver() if solver is None else solver).resolve()
     y0 = jax.tree.map(jnp.asarray, y0)
-    ts = None if ts is None else jnp.asarray(ts)
-    batch_size = check_problem(y0, args, ts, solver)
+    ts, jumps = as_times(ts), as_times(jumps)
+    batch_size = check_problem(y0, args, ts, jumps, solver)
     dtypes = jax.tree.map(result_dtype, y0)
     y0 = jax.tree.map(lambda y: y.astype(solve_dtype(y, solver)), y0)
     if batch_size == 0:
@@ -68,30 +88,35 @@ def solve(
         ys = jax.tree.map(lambda y: jnp.zeros(shape + y.shape[1:], y.dtype), y0)
         stats = Stats.discrete(0, 0)
     else:
-        first = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
-        check_dynamics(dynamics, *eqx.filter_eval_shape(jax.tree.map, first, (y0, args)))
-        ys, stats = _solve(dynamics, y0, args, ts, solver, controlled)
+        one = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
+        check_dynamics(dynamics, *eqx.filter_eval_shape(jax.tree.map, one, (y0, args)))
+        dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
+        times = times_of(solver, ts, jumps, dtype, valid(solver, ts, jumps))
+        warn_of_times_that_merge(dynamics, y0, args, times)
+        ys, stats = _solve(dynamics, y0, args, times, solver, error_of)
     ys = jax.tree.map(lambda y, dtype: y.astype(dtype), ys, dtypes)
-    return _marked(readout(_finite(ys)), stats), stats
+    return marked(readout(_finite(ys)), stats), stats
 
 
 def _solve(
     dynamics: Dynamics,
     y0: PyTree[Array],
     args: Any,
-    ts: Array | None,
+    times: Times,
     solver: Solver,
-    controlled: Callable[[PyTree], PyTree],
+    error_of: Callable[[PyTree], PyTree],
 ) -> tuple[PyTree[Array], Stats]:
     """States and `Stats`; a regulariser's running cost becomes `Stats.penalty`."""
     route = through_engine if solver.adjoint == "replay" else through_diffrax
     if solver.regulariser is None:
-        return route(dynamics, y0, args, ts, solver, controlled)
-    both = Regularised(dynamics, solver.regulariser)
-    (ys, costs), stats = route(both, with_cost(y0), args, ts, solver, OfState(controlled))
-    penalty = costs if ts is None else costs[:, -1]
-    penalty = jnp.where(stats.ok, _finite(penalty), 0)
-    return ys, eqx.tree_at(lambda s: s.penalty, stats, penalty)
+        return route(dynamics, y0, args, times, solver, error_of)
+    both = Regularised(dynamics, solver.regulariser, error_of)
+    (ys, costs), stats = route(both, with_cost(y0), args, times, solver, OfState(error_of))
+    last, length = (
+        (costs[:, -1], times.offsets[..., -1]) if times.wanted else (costs, times.offsets)
+    )
+    penalty = jnp.where(length < 0, -last, last)  # the integral over |dt|
+    return ys, eqx.tree_at(lambda s: s.penalty, stats, jnp.where(stats.ok, _finite(penalty), 0))
 
 
 def _finite(ys: PyTree[Array]) -> Any:
@@ -99,7 +124,10 @@ def _finite(ys: PyTree[Array]) -> Any:
     return jax.tree.map(lambda y: jnp.where(jnp.isfinite(y), y, 0), ys)
 
 
-def _marked(ys: PyTree[Array], stats: Stats) -> Any:
-    """NaN for each example whose solve failed."""
+def marked(ys: PyTree[Array], stats: Stats) -> Any:
+    """Values [B, ...] with NaN for each example whose solve failed.
+
+    Apply it last, after all that is computed from several examples: see `readout` of `solve`.
+    """
     solved = lambda y: stats.ok.reshape(-1, *[1] * (y.ndim - 1))  # noqa: E731
     return jax.tree.map(lambda y: jnp.where(solved(y), y, jnp.nan), ys)

@@ -20,6 +20,8 @@ class Outcome(enum.IntEnum):
     STEP_UNDERFLOW = 6
     STIFF = 7
     STOPPED = 8
+    INVALID = 9
+    MAX_STEPS_IMPLICIT = 10
 
 
 class Words(NamedTuple):
@@ -29,6 +31,9 @@ class Words(NamedTuple):
     remedy: str
     estimate: str = ""
 
+
+# The share of an interval from which on the pace of its steps is taken for that of the rest.
+_SHARE = 1e-3
 
 _WORDS = {
     Outcome.MAX_STEPS: Words(
@@ -44,8 +49,9 @@ _WORDS = {
     ),
     Outcome.GREW: Words(
         "grew past any bound",
-        "the solution itself blows up there: shorten the interval, bound the dynamics (tanh), or "
-        "make their weights smaller (init_scale)",
+        "either the solution itself blows up there (shorten the interval, bound the dynamics by "
+        "tanh, make their weights smaller by init_scale), or atol is larger than a component that "
+        "matters, whose error then grows unseen (atol well below the smallest such component)",
     ),
     Outcome.IMPLICIT_FAILED: Words(
         "could not solve the implicit equation of a step",
@@ -54,14 +60,26 @@ _WORDS = {
     Outcome.STEP_UNDERFLOW: Words(
         "would have needed a step too small to change t",
         "the problem is stiff or not smooth there: try an implicit solver "
-        "(method=diffrax.Kvaerno5()), look for a jump in the dynamics, or use 64 bits "
-        "(JAX_ENABLE_X64=1)",
+        "(method=diffrax.Kvaerno5()); where the dynamics jump at known times give these "
+        "(solve(..., jumps=)); or use 64 bits (JAX_ENABLE_X64=1)",
     ),
     Outcome.STIFF: Words(
         "used up max_steps on a stiff problem, whose steps stability limits and not accuracy",
         "an implicit solver (method=diffrax.Kvaerno5()) takes steps as long as accuracy allows"
         "{estimate}",
         "; this method would need max_steps of about {steps:.0f}",
+    ),
+    Outcome.MAX_STEPS_IMPLICIT: Words(
+        "used up max_steps with an implicit method",
+        "raise max_steps{estimate}, or loosen rtol and atol where they ask for more than the "
+        "smallest component of the state that matters",
+        " (about {steps:.0f} would do at this pace)",
+    ),
+    Outcome.INVALID: Words(
+        "were given numbers that make no sense, which could not be refused while they were traced",
+        "times run one way from t0 and are finite; rtol and atol lie between 0 and 1; dt0, dtmax "
+        "and stretch are positive: run the solve outside of jit, vmap and grad, where the one that "
+        "is wrong is named",
     ),
     Outcome.STOPPED: Words(
         "used up max_steps in Diffrax's loop, which does not tell why",
@@ -100,8 +118,9 @@ def explain(stats: Stats, t0: float, t1: float) -> str:
         which = np.flatnonzero(result == code)
         first = int(which[0])
         steps = accepted[first] + rejected[first]
-        share = max(float(reached[first]), 1e-9)
-        what, remedy = words_of(code, 1.2 * steps / share)
+        share = float(reached[first])
+        # Of next to nothing there is no pace: steps may grow by orders of magnitude behind it.
+        what, remedy = words_of(code, 1.2 * steps / share if share > _SHARE else None)
         t = t0 + float(reached[first]) * (t1 - t0)
         examples = ", ".join(map(str, which[:5])) + (", ..." if len(which) > 5 else "")
         lines.append(

@@ -12,8 +12,11 @@ from ..errors import DataError
 from .solver import Solver
 
 
-def check_problem(y0: PyTree[Array], args: Any, ts: Array | None, solver: Solver) -> int:
-    """The batch size. Raises `DataError` for a state, args or times that cannot be solved."""
+def check_problem(y0: PyTree[Array], args: Any, ts: Any, jumps: Any, solver: Solver) -> int:
+    """The batch size. Raises `DataError` for a state, args or times that cannot be solved.
+
+    Of times that are being traced the shapes alone are looked at; see `valid`.
+    """
     leaves = jax.tree.leaves(y0)
     if not leaves or any(y.ndim == 0 for y in leaves):
         raise DataError(
@@ -37,10 +40,22 @@ def check_problem(y0: PyTree[Array], args: Any, ts: Array | None, solver: Solver
             )
     if ts is not None:
         _check_times(ts, batch_size, solver)
+    if jumps is not None:
+        _check_jumps(jumps, batch_size)
     return batch_size
 
 
-def _check_times(ts: Array, batch_size: int, solver: Solver) -> None:
+def _check_jumps(jumps: Any, batch_size: int) -> None:
+    if jumps.shape[:-1] not in ((), (batch_size,)) or jumps.ndim == 0:
+        raise DataError(
+            f"Jumps have shape {jumps.shape}: expected [K], or ({batch_size}, K) with times of its "
+            "own for each example (fewer ones padded with inf)."
+        )
+    if not isinstance(jumps, jax.core.Tracer) and np.isnan(np.asarray(jumps)).any():
+        raise DataError("Jumps hold NaN: expected times, or inf as padding.")
+
+
+def _check_times(ts: Any, batch_size: int, solver: Solver) -> None:
     if ts.ndim not in (1, 2) or (ts.size == 0 and batch_size):
         raise DataError(f"Times have shape {ts.shape}: expected [T] or [B, T] with T of 1 or more.")
     if ts.ndim == 2 and ts.shape[0] != batch_size:
@@ -54,11 +69,13 @@ def _check_times(ts: Array, batch_size: int, solver: Solver) -> None:
     if isinstance(ts, jax.core.Tracer) or isinstance(solver.t0, jax.core.Tracer):
         return
     rows = np.atleast_2d(np.asarray(ts, np.float64))
+    t0 = np.asarray(solver.t0, ts.dtype)  # 0.7 lies beyond the 0.7 of float32 times
     if not np.isfinite(rows).all():
         raise DataError(f"Times hold {rows[~np.isfinite(rows)][0]}: expected finite numbers.")
-    start = np.full((len(rows), 1), float(solver.t0 or 0.0))
+    start = np.full((len(rows), 1), float(t0))
     steps = np.diff(np.concatenate([start, rows], axis=1), axis=1)
-    turns = np.argwhere(np.sign(steps) * np.sign(rows[:, -1:] - start) < 0)
+    way = np.sign(rows[:, -1:] - start)
+    turns = np.argwhere((np.sign(steps) * way < 0) | ((steps != 0) & (way == 0)))
     if len(turns):
         row, at = turns[0]
         before = start[row, 0] if at == 0 else rows[row, at - 1]
@@ -66,6 +83,48 @@ def _check_times(ts: Array, batch_size: int, solver: Solver) -> None:
             f"Times must run one way from t0 = {float(start[row, 0]):g}: in row {row}, "
             f"{before:g} is followed by {rows[row, at]:g} at index {at}."
         )
+    directions = set(np.sign(rows[:, -1] - start[:, 0]).tolist()) - {0.0}
+    if len(directions) > 1 and solver.batching != "per-sample":
+        raise DataError(
+            f"batching={solver.batching!r} solves one ODE for the batch, and the rows of times run "
+            "from t0 in both directions: use batching='per-sample'."
+        )
+
+
+def valid(solver: Solver, ts: Any, jumps: Any) -> Array | None:
+    """Whether numbers that are being traced make sense, [] or [B]; None where none is traced.
+
+    What is refused outside of `jit` cannot be refused inside; such a solve ends as NaN, with an
+    outcome of its own.
+    """
+    numbers = {n: getattr(solver, n) for n in ("rtol", "atol", "dt0", "dtmax", "stretch")}
+    traced = lambda x: isinstance(x, jax.core.Tracer)  # noqa: E731
+    if not any(map(traced, (*numbers.values(), solver.t0, solver.t1, ts, jumps))):
+        return None
+    good = jnp.isfinite(jnp.asarray(solver.t0))
+    for name, value in numbers.items():
+        if value is not None:
+            most = 1.0 if name in ("rtol", "atol") else jnp.finfo(jnp.float32).max
+            good &= (jnp.asarray(value) > 0) & (jnp.asarray(value) <= most)
+    if ts is None:
+        good &= jnp.isfinite(jnp.asarray(solver.t1))
+    else:
+        good = good & _one_way(jnp.asarray(ts), solver)
+    if jumps is not None:
+        good = good & ~jnp.isnan(jumps).any(axis=-1)
+    return jax.lax.stop_gradient(good)
+
+
+def _one_way(ts: Array, solver: Solver) -> Array:
+    """Whether times run one way from t0; rows of them, if they share their steps, all the same."""
+    start = jnp.broadcast_to(jnp.asarray(solver.t0, ts.dtype), (*ts.shape[:-1], 1))
+    steps = jnp.diff(jnp.concatenate([start, ts], axis=-1), axis=-1)
+    way = jnp.sign(ts[..., -1:] - start)
+    onwards = (jnp.sign(steps) == way) | (steps == 0)
+    good = jnp.isfinite(ts).all(axis=-1) & onwards.all(axis=-1)
+    if ts.ndim == 2 and solver.batching != "per-sample":
+        good &= ~((way > 0).any() & (way < 0).any())
+    return good
 
 
 def result_dtype(y: Array) -> np.dtype:

@@ -19,6 +19,8 @@ class Regularised(AbstractBatchDynamics):
 
     dynamics: Dynamics
     regulariser: Regulariser = eqx.field(static=True)
+    charged: Callable[[PyTree], PyTree] = eqx.field(static=True)
+    """The part of a state, and of its derivative, that the regulariser is shown."""
 
     def batch(self, t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
         """The derivatives of a batch of (states, costs [B])."""
@@ -26,7 +28,8 @@ class Regularised(AbstractBatchDynamics):
         derivatives = lift(self.dynamics)(t, states, args)
         t_axis = 0 if jnp.ndim(t) == 1 else None
         axes = (t_axis, eqx.if_array(0), eqx.if_array(0), eqx.if_array(0))
-        rates = eqx.filter_vmap(self.regulariser, in_axes=axes)(t, states, derivatives, args)
+        shown = self.charged(states), self.charged(derivatives)
+        rates = eqx.filter_vmap(self.regulariser, in_axes=axes)(t, *shown, args)
         if jnp.shape(rates) != costs.shape:
             name = getattr(self.regulariser, "__name__", self.regulariser)
             raise DynamicsError(

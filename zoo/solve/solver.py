@@ -6,6 +6,7 @@ import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from ..errors import ConfigError
@@ -19,7 +20,7 @@ Batching: TypeAlias = Literal["per-sample", "joint", "joint-rms"]
 Controller: TypeAlias = Literal["pid", "constant"]
 Adjoint: TypeAlias = Literal["replay", "recursive", "direct", "backsolve", "backsolve-seminorm"]
 
-_NUMBERS = ("rtol", "atol", "dt0", "t0", "t1")
+_NUMBERS = ("rtol", "atol", "dt0", "dtmax", "t0", "t1", "stretch")
 _STATICS = ("steps", "max_steps", "controller", "adjoint", "batching", "dtype", "regulariser")
 
 
@@ -31,6 +32,14 @@ def _number(value: Any) -> Any:
     if value is None or isinstance(value, jax.Array):
         return value
     return float(value)
+
+
+def _merges(t0: Any, t1: Any) -> bool:
+    """Whether rounding both ends to JAX's float type would change their distance."""
+    if not (isinstance(t0, float) and isinstance(t1, float)):
+        return False
+    rounded = [float(np.asarray(t, jnp.zeros(()).dtype)) for t in (t0, t1)]
+    return abs((rounded[1] - rounded[0]) - (t1 - t0)) > 1e-5 * abs(t1 - t0)
 
 
 class Solver(eqx.Module):
@@ -59,10 +68,18 @@ class Solver(eqx.Module):
     dt0: Number | None = eqx.field(converter=_number)
     """Size of the first step (`pid`; chosen from the problem where not given) or of all steps
     (`constant`): a positive magnitude, whose sign follows from the interval."""
+    dtmax: Number | None = eqx.field(converter=_number)
+    """Size of the largest step (`pid`), a positive magnitude; no bound where not given. A field
+    that is zero but for a short while may be stepped over, and is not with steps of at most that
+    while's length; where the field jumps at known times, `solve(..., jumps=)` is better."""
     t0: Number | None = eqx.field(converter=_number)
     """Start of the interval; default 0."""
     t1: Number | None = eqx.field(converter=_number)
     """End of the interval, which may lie before `t0`; default 1."""
+    stretch: Number | None = eqx.field(converter=_number)
+    """Factor on the length of the interval, whose end is then t0 + stretch (t1 - t0); drawn anew in
+    each training step it is the regularisation of Ghosh et al. 2020, "STEER". Times that are asked
+    for by `ts` stay where they are."""
     steps: int | None = eqx.field(static=True)
     """Number of equal steps; means `controller="constant"`."""
     max_steps: int | None = eqx.field(static=True)
@@ -88,8 +105,10 @@ class Solver(eqx.Module):
         rtol: Number | None = None,
         atol: Number | None = None,
         dt0: Number | None = None,
+        dtmax: Number | None = None,
         t0: Number | None = None,
         t1: Number | None = None,
+        stretch: Number | None = None,
         steps: int | None = None,
         max_steps: int | None = None,
         controller: Controller | None = None,
@@ -99,8 +118,8 @@ class Solver(eqx.Module):
         regulariser: Regulariser | None = None,
     ) -> None:
         self.method = method
-        self.rtol, self.atol, self.dt0 = rtol, atol, dt0
-        self.t0, self.t1 = t0, t1
+        self.rtol, self.atol, self.dt0, self.dtmax = rtol, atol, dt0, dtmax
+        self.t0, self.t1, self.stretch = t0, t1, stretch
         self.steps, self.max_steps, self.controller = steps, max_steps, controller
         self.adjoint, self.batching, self.dtype = adjoint, batching, dtype
         self.regulariser = regulariser
@@ -115,7 +134,8 @@ class Solver(eqx.Module):
         grid = self.steps is not None or self.controller == "constant"
         dropped: tuple[str, ...] = ()
         if grid:
-            dropped = ("rtol", "atol", "controller") + (("dt0",) if self.steps else ("steps",))
+            dropped = ("rtol", "atol", "dtmax", "controller")
+            dropped += ("dt0",) if self.steps else ("steps",)
         elif base.is_constant and (tolerances or self.controller == "pid"):
             dropped = ("steps", "dt0", "controller")
         elif self.dt0 is not None:
@@ -165,8 +185,10 @@ class Solver(eqx.Module):
             rtol=rtol,
             atol=atol,
             dt0=dt0,
+            dtmax=self.dtmax,
             t0=t0,
             t1=t1,
+            stretch=self.stretch,
             steps=self.steps,
             max_steps=self.max_steps or max(256, 2 * (self.steps or 0)),
             controller="constant" if constant else "pid",
@@ -177,11 +199,17 @@ class Solver(eqx.Module):
         )
 
     def traced(self) -> "Solver":
-        """The resolved solver with every number an array, so that new values cost no new trace."""
+        """The resolved solver with every number an array, so that new values cost no new trace.
+
+        The ends of an interval whose length an array's type would not hold stay as they are: in
+        float32 the numbers 1.6e9 and 1.6e9 + 60 are one.
+        """
         resolved = self.resolve()
-        numbers = tuple(getattr(resolved, name) for name in _NUMBERS)
+        stay = ("t0", "t1") if _merges(resolved.t0, resolved.t1) else ()
+        names = tuple(n for n in _NUMBERS if n not in stay)
+        numbers = tuple(getattr(resolved, name) for name in names)
         arrays = tuple(None if n is None else jnp.asarray(n, float) for n in numbers)
-        where = lambda s: tuple(getattr(s, name) for name in _NUMBERS)  # noqa: E731
+        where = lambda s: tuple(getattr(s, name) for name in names)  # noqa: E731
         return eqx.tree_at(where, resolved, arrays, is_leaf=lambda x: x is None)
 
     def concrete(self) -> "Solver":

@@ -12,8 +12,18 @@ from jaxtyping import Array, Int, PyTree
 from ..dynamics.base import Dynamics, lift, origin
 from ..errors import DynamicsError
 from ..types import Stats
-from .engine import Fields, Inputs, Plan, Tableau, few_lanes, replay
+from .engine import (
+    AbstractStepper,
+    Fields,
+    Inputs,
+    Plan,
+    Report,
+    batch_size,
+    few_lanes,
+    replay,
+)
 from .solver import Solver
+from .times import Times
 
 
 @eqx.filter_jit
@@ -21,49 +31,64 @@ def through_engine(
     dynamics: Dynamics,
     y0: PyTree[Array],
     args: Any,
-    ts: Array | None,
+    times: Times,
     solver: Solver,
-    controlled: Callable[[PyTree], PyTree],
+    error_of: Callable[[PyTree], PyTree],
 ) -> tuple[PyTree[Array], Stats]:
-    """The states at the end, or [B, T, ...] at `ts`, and `Stats`; compiled on its own."""
-    assert solver.method is not None and solver.max_steps is not None, "a resolved solver"
-    dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
+    """The states at the end, or [B, T, ...] at the times wanted, and `Stats`; compiled alone."""
+    dtype = times.t0.dtype
+    count = batch_size(y0)
+    plan = _plan(solver, times, count, error_of)
+    fields = Fields(_field(dynamics, count, plan.joint, dtype, y0, args), None)
+    if plan.few:
+        fields = fields._replace(few=_few_field(dynamics, plan.few, count, dtype, y0, args))
+    inputs = Inputs(fields, args, y0, times.t0, times.ends)
+    values, report = replay(inputs, plan, jax.lax.stop_gradient(times))
+    if times.wanted:
+        values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
+    return values, _stats(jax.lax.stop_gradient(report), plan, count)
+
+
+def _plan(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree], PyTree]) -> Plan:
+    """What the engine is to do, by a resolved solver."""
+    assert solver.max_steps is not None, "a resolved solver"
+    dtype = times.t0.dtype
     number = lambda x: None if x is None else jax.lax.stop_gradient(jnp.asarray(x, dtype))  # noqa: E731
-    batch_size = jax.tree.leaves(y0)[0].shape[0]
     adaptive, joint = not solver.is_constant, solver.batching != "per-sample"
-    plan = Plan(
+    jumps = 0 if adaptive or times.jumps is None else times.jumps.shape[-1]
+    return Plan(
         method=solver.method,
         rtol=number(solver.rtol),
         atol=number(solver.atol),
         dt0=number(solver.dt0),
+        dtmax=number(solver.dtmax),
         steps=solver.steps,
-        max_steps=solver.max_steps,
+        max_steps=solver.max_steps + jumps,  # each may break an equal step in two
         adaptive=adaptive,
         batching=str(solver.batching),
-        controlled=controlled,
-        few=few_lanes(batch_size) if adaptive and not joint else 0,
+        error_of=error_of,
+        few=few_lanes(count) if adaptive and not joint else 0,
     )
-    fields = Fields(_field(dynamics, batch_size, joint, dtype, y0, args), None)
-    if plan.few:
-        fields = fields._replace(few=_few_field(dynamics, plan.few, batch_size, dtype, y0, args))
-    ends = jnp.asarray(solver.t1 if ts is None else ts, dtype)
-    inputs = Inputs(fields, args, y0, jnp.asarray(solver.t0, dtype), ends)
-    values, report = replay(inputs, plan, ts is not None)
-    if ts is not None:
-        values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
-    each = lambda x: jnp.broadcast_to(x, (batch_size,))  # noqa: E731
-    accepted, attempts, result, reached, together = jax.lax.stop_gradient(report)
-    cost = partial(evaluations, plan.tableau, chosen=plan.adaptive and plan.dt0 is None)
-    calls, calls_of_all = cost(attempts.max()), cost(together)
-    return values, Stats(
-        accepted=each(accepted),
-        rejected=each(attempts - accepted),
-        nfe=each(cost(attempts)),
-        result=each(result),
-        reached=each(reached),
-        penalty=jnp.zeros((batch_size,)),
-        calls=calls,
-        work=batch_size * calls_of_all + plan.few * (calls - calls_of_all),
+
+
+def _stats(report: Report, plan: Plan, count: int) -> Stats:
+    """What the solves cost each example and the batch."""
+    each = lambda x: jnp.broadcast_to(x, (count,))  # noqa: E731
+    cost = partial(evaluations, plan.stepper, chosen=plan.adaptive and plan.dt0 is None)
+    nfe, calls, together = map(cost, (report.attempts, report.attempts.max(), report.together))
+    alone = calls - together
+    if report.renewed is not None:
+        nfe = nfe + report.renewed.each
+        together, alone = together + report.renewed.together, alone + report.renewed.few
+    return Stats(
+        accepted=each(report.accepted),
+        rejected=each(report.attempts - report.accepted),
+        nfe=each(nfe),
+        result=each(report.result),
+        reached=each(report.reached),
+        penalty=jnp.zeros((count,)),
+        calls=together + alone,
+        work=count * together + (plan.few or count) * alone,
     )
 
 
@@ -95,12 +120,14 @@ def _few_field(
         ) from error
 
 
-def evaluations(tableau: Tableau, attempts: Int[Array, "..."], chosen: bool) -> Int[Array, "..."]:
+def evaluations(
+    stepper: AbstractStepper, attempts: Int[Array, "..."], chosen: bool
+) -> Int[Array, "..."]:
     """Evaluations of the field: a reused first stage is evaluated once, at the very start.
 
     Choosing the first step costs the slope at the start, which such a method then has already, and
     one more at a trial point.
     """
-    if tableau.reuses:
-        return attempts * (tableau.stages - 1) + 1 + chosen
-    return attempts * tableau.stages + 2 * chosen
+    if stepper.reuses:
+        return attempts * (stepper.stages - 1) + 1 + chosen
+    return attempts * stepper.stages + 2 * chosen

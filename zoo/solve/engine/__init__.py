@@ -1,8 +1,20 @@
-"""The engine: explicit Runge-Kutta solves of a whole batch in one loop, with replay as gradient."""
+"""The engine: a batch of solves in one loop, each by its own steps, with replay as gradient."""
 
-from .carry import Fields, few_lanes
+from .carry import Fields, Report, few_lanes
 from .plan import Plan
-from .replay import Inputs, replay
+from .replay import Inputs, batch_size, replay
+from .step import AbstractStepper
 from .tableau import Tableau, tableau_of
 
-__all__ = ["Fields", "Inputs", "Plan", "Tableau", "few_lanes", "replay", "tableau_of"]
+__all__ = [
+    "AbstractStepper",
+    "Fields",
+    "Inputs",
+    "Plan",
+    "Report",
+    "Tableau",
+    "batch_size",
+    "few_lanes",
+    "replay",
+    "tableau_of",
+]

@@ -11,28 +11,35 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
-from .carry import Report, back_to_all, largest_lanes, of_lanes
+from .carry import Report, back_to_all, largest_lanes
 from .lanes import choose, read, write
+from .outputs import needed
 from .pull import Gradients, Lanes, Solved, pull_step
-from .step import take_step
+from .step import Move
+from .stretch import TimeGradients
+from .way import of_lanes
 
 
 def pull_back(solved: Solved, report: Report, y0: PyTree) -> Gradients:
     """The gradients of the initial state, of the fields and of args."""
     ok = report.result == 0
-    steps, sign = jnp.where(ok, report.accepted, 0), solved.way.sign
-    whole = Lanes(None, steps, None, steps, sign)
+    steps, way = jnp.where(ok, report.accepted, 0), solved.way
+    whole = Lanes(None, steps, None, steps, way)
     if not solved.plan.joint:
         source = jnp.where(ok, jnp.arange(ok.size), jnp.argmax(ok))
-        whole = Lanes(None, steps, source, steps[source], sign[source])
+        whole = Lanes(None, steps, source, steps[source], of_lanes(way, source))
     zeros = lambda tree: jax.tree.map(jnp.zeros_like, tree)  # noqa: E731
     fields, args = zeros(eqx.filter((solved.fields, solved.args), solved.wanted))
     a = Gradients(solved.given, fields, args, None)
+    outputs = None
     if solved.times is not None:
         saved = solved.record.saved
         assert saved is not None, "outputs are counted where there are times"
-        left = jnp.full(saved.shape[1:], solved.times.shape[0], jnp.int32)
-        a = a._replace(y=zeros(y0), pointer=left)
+        a = a._replace(y=zeros(y0), pointer=needed(solved.times, way.length))
+        outputs = jnp.zeros((solved.times.shape[0] + 1, *saved.shape[1:]), way.length.dtype)
+    if solved.stretched:
+        nothing = jnp.zeros_like(way.length)
+        a = a._replace(times=TimeGradients(nothing, nothing, outputs))
     return _backwards(solved, whole, a)
 
 
@@ -80,7 +87,7 @@ def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
 
 def _refill(solved: Solved, steps: Any, ring: Any, first: Any, last: Any, missing: Any) -> Any:
     """The ring with the states of steps `first` to `last`, taken again from the anchor's."""
-    record, sign, tableau = solved.record, solved.way.sign, solved.plan.tableau
+    record, stepper = solved.record, solved.plan.stepper
     size = jax.tree.leaves(ring)[0].shape[0] - 1
     lanes = lambda k: jnp.broadcast_to(k, steps.shape)  # noqa: E731
 
@@ -89,10 +96,10 @@ def _refill(solved: Solved, steps: Any, ring: Any, first: Any, last: Any, missin
         active = k < steps
         ring = write(ring, jnp.where(active, k % size, size), y)
         own = jnp.minimum(lanes(k), jnp.maximum(steps - 1, 0))
+        piece = solved.way.piece(None if record.piece is None else read(record.piece, own))
         start, stop = read(record.start, own), read(record.stop, own)
-        stages = take_step(
-            solved.fields.all, solved.args, tableau, sign, start, stop, y, whole=False
-        )
+        move = Move(solved.way, piece, start, stop, own)
+        stages = stepper.take(solved.fields.all, solved.args, move, y, None, whole=False)
         return k + 1, choose(active, stages.y1, y), ring
 
     y = read(record.anchors, lanes(first // size))

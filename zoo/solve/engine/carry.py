@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
@@ -10,6 +9,7 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 from .lanes import Lane
 from .outputs import Outputs
 from .record import Record
+from .way import of_lanes
 
 # Measured: with fewer lanes, going on with few of them costs what it saves.
 _FROM = 128
@@ -30,12 +30,15 @@ class Fields(NamedTuple):
     few: Any
 
 
-class Way(NamedTuple):
-    """The interval of each lane, in times that run forward; real time is sign · τ."""
+class Renewed(NamedTuple):
+    """Slopes that were evaluated anew behind a jump, where a smooth field would reuse the last."""
 
-    start: Lane
-    stop: Lane
-    sign: Lane
+    each: Int[Array, "*lanes"]
+    """By each lane for itself."""
+    together: Int[Array, ""]
+    """Evaluations of all lanes."""
+    few: Int[Array, ""]
+    """Evaluations of the few that went on."""
 
 
 class Report(NamedTuple):
@@ -47,6 +50,8 @@ class Report(NamedTuple):
     reached: Float[Array, "*lanes"]
     together: Int[Array, ""]
     """The attempts of the loop in which all lanes took part, done or not."""
+    renewed: Renewed | None
+    """None where no slope has to be renewed."""
 
 
 class Carry(NamedTuple):
@@ -63,19 +68,20 @@ class Carry(NamedTuple):
     running: Bool[Array, "*lanes"]
     base: Lane
     """One and the size of the initial state."""
+    piece: Int[Array, "*lanes"] | None
+    """In which piece of its way a lane is; None where the field does not jump."""
     strikes: Int[Array, "*lanes"]
-    """Attempts that were not finite, after the first accepted one; below zero where there is none
-    yet and the latest was not."""
+    """How many attempts were not finite since a first step was accepted. Before that -1 where the
+    latest attempt was not finite, else 0."""
     limited: Int[Array, "*lanes"]
     """Accepted steps that stability limited, rather than accuracy."""
+    renewed: Int[Array, "*lanes"] | None
+    """Slopes that a lane renewed behind a jump."""
+    renewals: Int[Array, ""] | None
+    """Evaluations that renewed slopes, of whoever ran."""
     record: Record | None
     """Of the whole batch, as are the outputs."""
     outputs: Outputs | None
-
-
-def of_lanes(tree: PyTree, lane: Int[Array, " few"]) -> Any:
-    """The lanes named, of every array in the tree."""
-    return jax.tree.map(lambda x: x[lane] if eqx.is_array(x) else x, tree)
 
 
 def back_to_all(tree: PyTree[Array], lane: Int[Array, " few"], few: PyTree[Array]) -> Any:
@@ -101,8 +107,8 @@ def carry_of_few(carry: Carry, lane: Int[Array, " few"]) -> Carry:
     outputs = carry.outputs
     if outputs is not None:
         times = outputs.times if outputs.times.ndim == 1 else outputs.times[:, lane]
-        outputs = Outputs(times, outputs.values, outputs.made[lane])
-    return own._replace(record=carry.record, outputs=outputs)
+        outputs = Outputs(times, outputs.values, outputs.made[lane], outputs.total[lane])
+    return own._replace(record=carry.record, outputs=outputs, renewals=carry.renewals)
 
 
 def carry_of_all(carry: Carry, lane: Int[Array, " few"], few: Carry) -> Carry:
@@ -111,9 +117,9 @@ def carry_of_all(carry: Carry, lane: Int[Array, " few"], few: Carry) -> Carry:
     outputs = carry.outputs
     if outputs is not None and few.outputs is not None:
         made = back_to_all(outputs.made, lane, few.outputs.made)
-        outputs = Outputs(outputs.times, few.outputs.values, made)
-    return own._replace(record=few.record, outputs=outputs)
+        outputs = Outputs(outputs.times, few.outputs.values, made, outputs.total)
+    return own._replace(record=few.record, outputs=outputs, renewals=few.renewals)
 
 
 def _by_lane(carry: Carry) -> Carry:
-    return carry._replace(record=None, outputs=None)
+    return carry._replace(record=None, outputs=None, renewals=None)

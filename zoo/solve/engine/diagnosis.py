@@ -7,10 +7,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree
 
 from ..outcomes import Outcome
-from .carry import Carry, Way
+from .carry import Carry
 from .lanes import Lane, largest, size
 from .plan import Plan
 from .step import Stages
+from .way import Way
 
 # Below so many units in the last place of t a step changes nothing that can be told apart.
 _ULPS = 16
@@ -24,7 +25,7 @@ _STRIKES = 3
 
 def too_short(plan: Plan, way: Way, start: Lane, stop: Lane) -> Bool[Array, "*lanes"]:
     """Whether the next step is too short to change t, or cannot be made any shorter."""
-    large = jnp.maximum(jnp.abs(start), 1e-3 * (way.stop - way.start))
+    large = jnp.maximum(start, 1e-3 * way.length)
     tiny = stop - start <= _ULPS * jnp.finfo(start.dtype).eps * large
     return tiny | (not plan.adaptive)
 
@@ -45,7 +46,7 @@ def lost(
     """
     met = (strikes >= _STRIKES) & (4 * strikes > carry.accepted)
     left = (plan.max_steps - attempts).astype(start.dtype)
-    hopeless = way.stop - start > 10 * left * (stop - start)
+    hopeless = way.length - start > 10 * left * (stop - start)
     return met | (hopeless & (_growth(plan, carry.y, carry.base) > 10 * _GREW))
 
 
@@ -63,14 +64,16 @@ def limited_by_stability(plan: Plan, h: Lane, stages: Stages) -> Bool[Array, "*l
 
 def outcome_of(plan: Plan, way: Way, last: Carry) -> Int[Array, "*lanes"]:
     """The code of `Outcome`; the first that fits."""
+    valid = jnp.ones_like(last.running) if way.valid is None else way.valid
     whole = jnp.isfinite(largest(last.y, plan.joint))
     growth = _growth(plan, last.y, last.base)
     # Ended before its attempts were used up: given up, or no step was left to take.
     early = last.attempts < plan.max_steps
-    shrunk = early | (way.stop - last.start > plan.max_steps * (last.stop - last.start))
+    shrunk = early | (way.length - last.start > plan.max_steps * (last.stop - last.start))
     struck = (last.strikes < 0) | (early & (last.strikes >= (_STRIKES if plan.adaptive else 1)))
     cases = [
-        ((last.start >= way.stop) & whole, Outcome.SUCCESS),
+        (~valid, Outcome.INVALID),
+        ((last.start >= way.length) & whole, Outcome.SUCCESS),
         (whole & shrunk & (growth > _GREW), Outcome.GREW),
         (struck | ~whole, Outcome.NON_FINITE),
         (early, Outcome.STEP_UNDERFLOW),

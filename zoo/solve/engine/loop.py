@@ -8,13 +8,14 @@ from jaxtyping import Array, PyTree
 
 from ..controllers import first_step
 from . import record as records
-from .carry import Carry, Fields, Report, Way, carry_of_all, carry_of_few, of_lanes, unfinished
+from .carry import Carry, Fields, Renewed, Report, carry_of_all, carry_of_few, unfinished
 from .diagnosis import count_strikes, limited_by_stability, lost, outcome_of, too_short
 from .lanes import Lane, choose, largest
-from .outputs import begin, make
-from .plan import Plan, control, equal_steps
+from .outputs import begin, make, repeat_last
+from .plan import Plan, control, equal_stop
 from .record import Record
-from .step import Stages, combine, take_step
+from .step import Move, Stages, combine
+from .way import Piece, Way, next_piece, of_lanes
 
 # Steps this near to the end go to it, since what remained would be rounding.
 _END_ULPS = 100
@@ -35,16 +36,28 @@ def run(
     if plan.few:
         go_on = lambda carry: _with_few(plan, fields.few, args, way, carry)  # noqa: E731
         last = jax.lax.cond(carry.running.any(), go_on, lambda carry: carry, carry)
-    report = Report(
+    report = _report(plan, way, carry, last)
+    if last.outputs is None:
+        return last.y, report, last.record
+    values = jax.tree.map(lambda v: v[:-1], last.outputs.values)
+    return repeat_last(values, last.outputs.total), report, last.record
+
+
+def _report(plan: Plan, way: Way, together: Carry, last: Carry) -> Report:
+    """What happened, until the few went on alone and to the end."""
+    renewed = None
+    if last.renewals is not None and together.renewals is not None and last.renewed is not None:
+        alone = last.renewals - together.renewals
+        renewed = Renewed(last.renewed, together.renewals, alone)
+    whole = jnp.where(way.length > 0, way.length, 1)
+    return Report(
         last.accepted,
         last.attempts,
         outcome_of(plan, way, last),
-        jnp.where(way.stop == way.start, 1.0, (last.start - way.start) / (way.stop - way.start)),
-        carry.attempts.max(),
+        jnp.where(way.length > 0, last.start / whole, way.length == 0),
+        together.attempts.max(),
+        renewed,
     )
-    if last.outputs is None:
-        return last.y, report, last.record
-    return jax.tree.map(lambda v: v[:-1], last.outputs.values), report, last.record
 
 
 def _loop(plan: Plan, field: Any, args: Any, way: Way, carry: Carry, lane: Array | None) -> Carry:
@@ -67,29 +80,36 @@ def _begin(
     plan: Plan, field: Any, args: Any, y0: Any, way: Way, times: Array | None, keep: bool
 ) -> Carry:
     h, slope = _first_step(plan, field, args, y0, way)
-    stop = _to_end(way.start, jnp.minimum(way.start + h, way.stop), way, True)
+    start = jnp.zeros_like(way.length)
+    piece = start.astype(jnp.int32) if way.jumps else None
+    proposed = _to_end(start, jnp.minimum(h, way.length), way, True)
     defined = jnp.isfinite(largest((y0, slope), plan.joint))
-    running = (way.start < way.stop) & defined
+    running = (way.length > 0) & defined
+    running = running if way.valid is None else running & way.valid
     zero = jnp.zeros(running.shape, jnp.int32)
     one = jnp.ones(running.shape, jnp.result_type(*jax.tree.leaves(y0)))
-    outputs = None if times is None else begin(times, way.start, y0)
+    outputs = None if times is None else begin(times, way.length, y0)
     record = None
     if keep:
         made = None if outputs is None else outputs.made
         ring = records.ring_size(plan.max_steps, y0)
-        record = records.empty(plan.max_steps, ring, way.start, made, y0)
+        record = records.empty(plan.max_steps, ring, start, made, piece, y0)
+    renews = way.jumps and plan.stepper.reuses
     return Carry(
-        start=way.start,
-        stop=stop,
+        start=start,
+        stop=_stop(plan, way, way.piece(piece), start, proposed, zero),
         y=y0,
-        slope=slope if plan.tableau.reuses else None,
+        slope=slope if plan.stepper.reuses else None,
         memory=(one, one),
         accepted=zero,
         attempts=zero,
         running=running,
         base=1 + largest(y0, plan.joint),
+        piece=piece,
         strikes=jnp.where(defined, 0, -1).astype(jnp.int32),
         limited=zero,
+        renewed=zero if renews else None,
+        renewals=jnp.zeros((), jnp.int32) if renews else None,
         record=record,
         outputs=outputs,
     )
@@ -97,86 +117,110 @@ def _begin(
 
 def _first_step(plan: Plan, field: Any, args: Any, y0: Any, way: Way) -> tuple[Lane, Any]:
     """The first step's size and, where it was looked at or is reused, the slope at the start."""
-    t0, t1 = way.sign * way.start, way.sign * way.stop
-    if not plan.adaptive:
-        h = (way.stop - way.start) / jnp.maximum(equal_steps(plan, way.start, way.stop), 1)
-        return h, field(t0, y0, args) if plan.tableau.reuses else None
-    if plan.dt0 is not None:
-        h = jnp.broadcast_to(plan.dt0, way.start.shape)
-        return h, field(t0, y0, args) if plan.tableau.reuses else None
+    piece = way.piece(jnp.zeros(way.length.shape, jnp.int32) if way.jumps else None)
+    slope_at = lambda tau, y: field(way.time(tau, piece), y, args)  # noqa: E731
+    if not plan.adaptive or plan.dt0 is not None:
+        size = way.length if plan.dt0 is None else plan.dt0
+        h = jnp.broadcast_to(size, way.length.shape)
+        return _limited(plan, h), slope_at(0 * way.length, y0) if plan.stepper.reuses else None
     assert plan.rtol is not None and plan.atol is not None
-    return first_step(field, t0, t1, y0, args, plan.order, plan.rtol, plan.atol, plan.norm)
+    numbers = plan.order, plan.rtol, plan.atol, plan.norm
+    h, slope = first_step(slope_at, way.sign, way.length, y0, *numbers)
+    return _limited(plan, h), slope
+
+
+def _limited(plan: Plan, h: Lane) -> Lane:
+    return h if plan.dtmax is None else jnp.minimum(h, plan.dtmax)
 
 
 def _attempt(
     plan: Plan, field: Any, args: Any, way: Way, carry: Carry, lane: Array | None
 ) -> Carry:
     """One attempt at a step, in all lanes at once; those that have ended stay as they are."""
-    tableau, running = plan.tableau, carry.running
-    record = carry.record
+    running, record, outputs = carry.running, carry.record, carry.outputs
+    piece = way.piece(carry.piece)
+    move = Move(way, piece, carry.start, carry.stop, carry.accepted)
     if record is not None:
-        made = None if carry.outputs is None else carry.outputs.made
-        record = records.note(
-            record, carry.accepted, running, carry.start, carry.stop, made, carry.y, lane
-        )
-    stages = take_step(
-        field, args, tableau, way.sign, carry.start, carry.stop, carry.y, carry.slope
-    )
-    accept, finite, start, stop, memory, limited = _judge(plan, way, carry, stages)
+        made = None if outputs is None else outputs.made
+        times = carry.start, carry.stop, made, carry.piece
+        record = records.note(record, carry.accepted, running, *times, carry.y, lane)
+    stages = plan.stepper.take(field, args, move, carry.y, carry.slope, whole=True)
+    accept, finite, start, proposed, memory, limited = _judge(plan, way, carry, move, stages)
     kept = accept & running
-    outputs = carry.outputs
     if outputs is not None:
-        y0, y1 = carry.y, stages.y1
-        outputs = make(
-            plan, outputs, carry.start, carry.stop, y0, y1, stages.slopes, way.sign, kept, lane
-        )
-    attempts = carry.attempts + running
+        outputs = make(plan, outputs, move, carry.y, stages, kept, lane)
+    attempts, accepted = carry.attempts + running, carry.accepted + kept
     strikes = count_strikes(carry, finite)
-    end = running & ~accept & too_short(plan, way, start, stop)
-    end |= plan.adaptive & lost(plan, way, carry, start, stop, attempts, strikes)
-    going = (start < way.stop) & (attempts < plan.max_steps) & ~end
-    slope = carry.slope
-    if tableau.reuses:
-        slope = choose(kept, stages.slopes[-1], carry.slope)
-    return Carry(
+    end = running & ~accept & too_short(plan, way, start, proposed)
+    end |= plan.adaptive & lost(plan, way, carry, start, proposed, attempts, strikes)
+    going = (start < way.length) & (attempts < plan.max_steps) & ~end
+    carry = carry._replace(
         start=jnp.where(running, start, carry.start),
-        stop=jnp.where(running, stop, carry.stop),
         y=choose(kept, stages.y1, carry.y),
-        slope=slope,
         memory=choose(running, memory, carry.memory),
-        accepted=carry.accepted + kept,
+        accepted=accepted,
         attempts=attempts,
         running=running & going,
-        base=carry.base,
         strikes=jnp.where(running, strikes, carry.strikes),
         limited=carry.limited + (kept & limited),
         record=record,
         outputs=outputs,
     )
+    if carry.slope is not None:
+        carry = carry._replace(slope=choose(kept, stages.slopes[-1], carry.slope))
+    if carry.piece is not None:
+        carry = _enter(way, field, args, carry, piece, kept)
+        piece = way.piece(carry.piece)
+    stop = _stop(plan, way, piece, start, proposed, accepted)
+    return carry._replace(stop=jnp.where(running, stop, move.stop))
 
 
-def _judge(plan: Plan, way: Way, carry: Carry, stages: Stages) -> tuple[Any, ...]:
+def _enter(way: Way, field: Any, args: Any, carry: Carry, piece: Piece, kept: Any) -> Carry:
+    """The carry of lanes of which some have come to a jump, and look at what is behind it."""
+    assert carry.piece is not None, "the field jumps"
+    index = next_piece(way, carry.piece, piece, carry.start, kept)
+    entered = index > carry.piece
+    carry = carry._replace(piece=index)
+    if carry.slope is None or carry.renewed is None or carry.renewals is None:
+        return carry
+    entered &= carry.running
+    time = way.time(carry.start, way.piece(index))
+    renew = lambda slope: choose(entered, field(time, carry.y, args), slope)  # noqa: E731
+    return carry._replace(
+        slope=jax.lax.cond(entered.any(), renew, lambda slope: slope, carry.slope),
+        renewed=carry.renewed + entered,
+        renewals=carry.renewals + entered.any(),
+    )
+
+
+def _judge(plan: Plan, way: Way, carry: Carry, move: Move, stages: Stages) -> tuple[Any, ...]:
     """Whether to accept, whether all was finite, the next interval, and whether it was limited."""
     if not plan.adaptive:
-        count = equal_steps(plan, way.start, way.stop)
         finite = jnp.isfinite(largest(stages.y1, plan.joint))
-        start = jnp.where(finite, carry.stop, carry.start)
-        done, whole = carry.accepted + 2, jnp.maximum(count, 1)
-        share = done.astype(start.dtype) / whole.astype(start.dtype)
-        stop = way.start + (way.stop - way.start) * share
-        stop = jnp.where(done >= count, way.stop, stop)
-        return finite, finite, start, stop, carry.memory, jnp.zeros_like(finite)
-    h = way.sign * (carry.stop - carry.start)
+        start = jnp.where(finite, move.stop, move.start)
+        return finite, finite, start, start, carry.memory, jnp.zeros_like(finite)
+    h = move.h
     estimate = combine(h, plan.tableau.error, stages.slopes)
     error = plan.error(estimate, carry.y, stages.y1)
-    accept, start, stop, memory = control(error, carry.start, carry.stop, carry.memory, plan.order)
-    start = jnp.minimum(start, way.stop)
+    accept, start, stop, memory = control(error, move.start, move.stop, carry.memory, plan.order)
+    start = jnp.minimum(start, way.length)
+    if plan.dtmax is not None:
+        stop = jnp.minimum(stop, start + plan.dtmax)
     stop = _to_end(start, stop, way, accept)
     return accept, jnp.isfinite(error), start, stop, memory, limited_by_stability(plan, h, stages)
 
 
 def _to_end(start: Lane, stop: Lane, way: Way, accept: Any) -> Lane:
     """The stop of a step that would leave next to nothing, or go beyond the end, set right."""
-    scale = jnp.maximum(jnp.abs(way.start), jnp.abs(way.stop))
-    near = stop > way.stop - _END_ULPS * jnp.finfo(stop.dtype).eps * scale
-    return jnp.where(near, jnp.where(accept, way.stop, start + 0.5 * (way.stop - start)), stop)
+    near = stop > way.length - _END_ULPS * jnp.finfo(stop.dtype).eps * way.length
+    return jnp.where(near, jnp.where(accept, way.length, start + 0.5 * (way.length - start)), stop)
+
+
+def _stop(plan: Plan, way: Way, piece: Piece, start: Lane, proposed: Lane, made: Array) -> Lane:
+    """Where the next step ends: as `proposed`, but at a jump where it would come near to one."""
+    if not plan.adaptive:
+        return equal_stop(plan.steps, plan.dt0, way, piece, start, made)
+    if not way.jumps:
+        return proposed
+    near = _END_ULPS * jnp.finfo(proposed.dtype).eps * way.length
+    return jnp.where(proposed > piece.stop - near, piece.stop, proposed)

@@ -8,6 +8,7 @@ from jaxtyping import Array, Bool, Int, PyTree, Shaped
 
 from .lanes import Lane, buffer, read, write
 from .plan import Plan
+from .step import Move, Stages
 
 
 class Outputs(NamedTuple):
@@ -19,24 +20,62 @@ class Outputs(NamedTuple):
     """[T + 1, B, ...]; the last place takes what is not wanted."""
     made: Int[Array, "*outputs"]
     """How many of them are there."""
+    total: Int[Array, "*outputs"]
+    """How many are to be made: a last time that is repeated is made once."""
 
 
-def begin(times: Array, start: Lane, y0: PyTree[Array]) -> Outputs:
+def begin(times: Array, length: Lane, y0: PyTree[Array]) -> Outputs:
     """No output yet but those wanted at the start, or before it: the initial state."""
-    count = times.shape[0]
-    values = jax.tree.map(
-        lambda room, y: jnp.broadcast_to(y, room.shape), buffer(count + 1, y0), y0
-    )
-    rows = times if times.ndim == 2 or start.ndim == 0 else times[:, None]
-    made = jnp.sum(rows <= start, axis=0, dtype=jnp.int32)
-    return Outputs(times, values, made)
+    room = buffer(times.shape[0] + 1, y0)
+    values = jax.tree.map(lambda room, y: jnp.broadcast_to(y, room.shape), room, y0)
+    made = jnp.sum(rows(times, length) <= jnp.zeros_like(length), axis=0, dtype=jnp.int32)
+    return Outputs(times, values, made, needed(times, length))
+
+
+def rows(times: Array, length: Lane) -> Array:
+    """The times as [T, B], or [T, 1] or [T] where lanes share them."""
+    return times if times.ndim == 2 or length.ndim == 0 else times[:, None]
+
+
+def needed(times: Array, length: Lane) -> Int[Array, "*outputs"]:
+    """How many outputs are made: all before the end of the interval, and that at the end once."""
+    before = jnp.sum(rows(times, length) < length, axis=0, dtype=jnp.int32)
+    return jnp.minimum(1 + before, times.shape[0])
+
+
+def repeat_last(values: PyTree[Array], count: Int[Array, "*outputs"]) -> Any:
+    """Values [T, B, ...] with the last that was made in the place of those that repeat it."""
+
+    def leaf(v: Array) -> Array:
+        return jnp.where(_after(v, count), read(v, count - 1)[None], v)
+
+    return jax.tree.map(leaf, values)
+
+
+def gather_last(gradient: PyTree[Array], count: Int[Array, "*outputs"]) -> Any:
+    """The gradient of values with that of the repeated ones added to the last that was made."""
+
+    def leaf(a: Array) -> Array:
+        after, before_last = _after(a, count), _after(a, count - 1)
+        return jnp.where(after, 0, jnp.where(before_last, _tail(a, before_last), a))
+
+    return jax.tree.map(leaf, gradient)
+
+
+def _tail(a: Array, where: Array) -> Array:
+    return jnp.sum(a, axis=0, where=where, keepdims=True)
+
+
+def _after(v: Array, count: Int[Array, "*outputs"]) -> Bool[Array, "T ..."]:
+    """Which of the values [T, B, ...] have a place of `count` or more."""
+    place = jnp.arange(v.shape[0]).reshape(-1, *[1] * (v.ndim - 1))
+    return place >= count.reshape(count.shape + (1,) * (v.ndim - 1 - count.ndim))
 
 
 def wanted(outputs: Outputs, until: Lane, keep: Bool[Array, "*lanes"]) -> Bool[Array, "*outputs"]:
     """Which lanes have an output before `until` to make."""
-    count = outputs.times.shape[0]
-    at = read_time(outputs.times, jnp.minimum(outputs.made, count - 1))
-    return keep & (outputs.made < count) & (at <= until)
+    at = read_time(outputs.times, jnp.minimum(outputs.made, outputs.times.shape[0] - 1))
+    return keep & (outputs.made < outputs.total) & (at <= until)
 
 
 def read_time(times: Array, index: Array) -> Array:
@@ -44,35 +83,12 @@ def read_time(times: Array, index: Array) -> Array:
     return times[index] if times.ndim == 1 else read(times, index)
 
 
-def interpolate(
-    plan: Plan, start: Lane, stop: Lane, y0: Any, y1: Any, slopes: list, time: Array, sign: Lane
-) -> Any:
-    """The state at `time` inside the step from `start` to `stop`."""
-    cls: Any = plan.method.interpolation_cls
-    stacked = jax.tree.map(lambda *ks: jnp.stack(ks), *slopes)
-
-    def one(start: Any, stop: Any, y0: Any, y1: Any, slopes: Any, time: Any, sign: Any) -> Any:
-        h = sign * (stop - start)
-        scaled = jax.tree.map(lambda k: h.astype(k.dtype) * k, slopes)
-        dense = {} if plan.tableau.stages == 1 else {"k": scaled}
-        state = cls(t0=start, t1=stop, y0=y0, y1=y1, **dense).evaluate(time)
-        # Linear in all but time; the times' type may be wider than the state's.
-        return jax.tree.map(lambda value, y: value.astype(y.dtype), state, y0)
-
-    axis = lambda x: 0 if jnp.ndim(x) else None  # noqa: E731
-    axes = (axis(start), axis(stop), 0, 0, 1, axis(time), axis(sign))
-    return jax.vmap(one, in_axes=axes)(start, stop, y0, y1, stacked, time, sign)
-
-
 def make(
     plan: Plan,
     outputs: Outputs,
-    start: Lane,
-    stop: Lane,
+    move: Move,
     y0: Any,
-    y1: Any,
-    slopes: list,
-    sign: Lane,
+    stages: Stages,
     keep: Bool[Array, "*lanes"],
     lane: Int[Array, " lanes"] | None = None,
 ) -> Outputs:
@@ -80,11 +96,11 @@ def make(
     count = outputs.times.shape[0]
 
     def body(outputs: Outputs) -> Outputs:
-        now = wanted(outputs, stop, keep)
-        time = read_time(outputs.times, jnp.minimum(outputs.made, count - 1))
-        value = interpolate(plan, start, stop, y0, y1, slopes, time, sign)
+        now = wanted(outputs, move.stop, keep)
+        tau = read_time(outputs.times, jnp.minimum(outputs.made, count - 1))
+        value = plan.stepper.interpolate(move, y0, stages.y1, stages.slopes, tau)
         slot = jnp.where(now, outputs.made, count)
         values = write(outputs.values, slot, value, lane)
-        return Outputs(outputs.times, values, outputs.made + now)
+        return outputs._replace(values=values, made=outputs.made + now)
 
-    return jax.lax.while_loop(lambda o: wanted(o, stop, keep).any(), body, outputs)
+    return jax.lax.while_loop(lambda o: wanted(o, move.stop, keep).any(), body, outputs)

@@ -10,30 +10,40 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from .lanes import Lane, size
-from .tableau import Tableau, tableau_of
+from .step import AbstractStepper
+from .tableau import Tableau, stepper_of
+from .way import Piece, Way
 
 
 class Plan(eqx.Module):
     """The static part of a solve, and the numbers that no gradient flows to."""
 
-    method: diffrax.AbstractSolver
+    method: Any
+    """A Diffrax solver or a stepper of the engine's own."""
     rtol: Float[Array, ""] | None
     atol: Float[Array, ""] | None
     dt0: Float[Array, ""] | None
+    dtmax: Float[Array, ""] | None
     steps: int | None = eqx.field(static=True)
     max_steps: int = eqx.field(static=True)
     adaptive: bool = eqx.field(static=True)
     batching: str = eqx.field(static=True)
-    controlled: Callable[[PyTree], PyTree] = eqx.field(static=True)
+    error_of: Callable[[PyTree], PyTree] = eqx.field(static=True)
     few: int = eqx.field(static=True)
     """So many lanes that are not done yet go on in a batch of their own; 0 where they never do."""
 
     @property
+    def stepper(self) -> AbstractStepper:
+        """What takes the steps."""
+        stepper = stepper_of(self.method)
+        assert stepper is not None, "the engine is given methods of its own only"
+        return stepper
+
+    @property
     def tableau(self) -> Tableau:
-        """The method's coefficients."""
-        tableau = tableau_of(self.method)
-        assert tableau is not None, "the engine is given explicit Runge-Kutta methods only"
-        return tableau
+        """The coefficients of a method whose steps adapt."""
+        assert isinstance(self.stepper, Tableau), "an estimate of the error comes with a tableau"
+        return self.stepper
 
     @property
     def joint(self) -> bool:
@@ -49,7 +59,7 @@ class Plan(eqx.Module):
 
     def norm(self, tree: PyTree[Array]) -> Lane:
         """The size of an error: of each example, of the worst one, or of the whole batch."""
-        part = self.controlled(tree)
+        part = self.error_of(tree)
         if self.batching == "joint-rms":
             return size(part, joint=True)
         each = size(part, joint=False)
@@ -87,11 +97,39 @@ def control(
     return (jax.vmap(one) if error.ndim else one)(error, start, stop, memory)
 
 
-def equal_steps(plan: Plan, start: Lane, end: Lane) -> Int[Array, "*lanes"]:
-    """How many equal steps there are: those asked for, or as many of size dt0 as the way needs."""
-    if plan.steps is not None:
-        return jnp.full(jnp.shape(end), plan.steps, jnp.int32)
-    assert plan.dt0 is not None
+# A piece between two jumps is divided into steps that may be this share longer than was asked for.
+_LONGER = 1e-3
+
+
+def equal_stop(
+    steps: int | None,
+    size: Float[Array, ""] | None,
+    way: Way,
+    piece: Piece,
+    start: Lane,
+    made: Int[Array, "*lanes"],
+) -> Lane:
+    """Where an equal step from `start` ends, so many having been `made` before it.
+
+    There are `steps` of them, or as many of `size` as the way needs. A field that jumps has equal
+    steps from jump to jump, none longer than they are without jumps.
+    """
+    whole = piece.stop - piece.start
+    count = jnp.maximum(_equal_steps(steps, size, way, whole), 1)
+    if way.jumps:
+        each = jnp.where(whole > 0, whole, 1) / count.astype(whole.dtype)
+        made = jnp.rint((start - piece.start) / each).astype(made.dtype)
+    share = (made + 1).astype(start.dtype) / count.astype(start.dtype)
+    return jnp.where(made + 1 >= count, piece.stop, piece.start + whole * share)
+
+
+def _equal_steps(
+    steps: int | None, size: Float[Array, ""] | None, way: Way, whole: Lane
+) -> Int[Array, "*lanes"]:
+    if steps is not None and not way.jumps:
+        return jnp.full(jnp.shape(whole), steps, jnp.int32)
+    each = size if steps is None else way.length / steps
+    assert each is not None, "equal steps have a number or a size"
     # A way of just n steps is n steps, whatever the rounding.
-    longer = plan.dt0 * (1 + 2 * jnp.finfo(plan.dt0.dtype).eps)
-    return jnp.ceil((end - start) / longer).astype(jnp.int32)
+    longer = each * (1 + (_LONGER if way.jumps else 2 * jnp.finfo(each.dtype).eps))
+    return jnp.ceil(whole / longer).astype(jnp.int32)

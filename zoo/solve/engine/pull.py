@@ -7,12 +7,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree
 
-from .carry import Fields, Way, of_lanes
-from .lanes import Lane, bytes_of, choose, masked, read, read_several
-from .outputs import interpolate, read_time
+from .carry import Fields
+from .lanes import bytes_of, choose, masked, read, read_several
+from .outputs import read_time
 from .plan import Plan
 from .record import Record
-from .step import take_step
+from .step import Move
+from .stretch import Moment, TimeGradients, at_moment, moment_of, with_moment, with_outputs
+from .way import Way, of_lanes
 
 # A turn of the loop over outputs costs what interpolating some four of them does.
 _TOGETHER = 4
@@ -33,6 +35,8 @@ class Solved(NamedTuple):
     record: Record
     given: PyTree[Array]
     """The gradient of the states at the end, [B, ...], or at the times wanted, [T, B, ...]."""
+    stretched: bool
+    """Whether a gradient is wanted of the times of equal steps, which all move with the ends."""
 
 
 class Lanes(NamedTuple):
@@ -46,7 +50,8 @@ class Lanes(NamedTuple):
     """Whose steps are taken again; None where all share them."""
     taken: Int[Array, "*lanes"]
     """How many there are of those."""
-    sign: Lane
+    way: Way
+    """The intervals of those."""
 
 
 class Gradients(NamedTuple):
@@ -57,14 +62,15 @@ class Gradients(NamedTuple):
     args: PyTree[Array]
     pointer: Array | None
     """How many outputs are still to come, of each lane."""
+    times: TimeGradients | None = None
+    """None where the steps do not stretch."""
 
 
 class Again(NamedTuple):
     """Step number k of each lane, as the record has it."""
 
     active: Bool[Array, "*lanes"]
-    start: Lane
-    stop: Lane
+    move: Move
     y: PyTree[Array]
     saved: Array | None
 
@@ -79,28 +85,31 @@ def pull_step(
     of_field, rest_of_field = eqx.partition(field, field_wanted)
     of_args, rest_of_args = eqx.partition(solved.args, solved.wanted[1])
 
-    def step(y: PyTree, of_field: Any, of_args: Any) -> Any:
+    def step(y: PyTree, moment: Moment | None, of_field: Any, of_args: Any) -> Any:
         field, args = eqx.combine((of_field, of_args), (rest_of_field, rest_of_args))
         args = args if lanes.source is None else of_lanes(args, lanes.source)
-        whole, tableau = solved.times is not None, solved.plan.tableau
-        stages = take_step(
-            field, args, tableau, lanes.sign, again.start, again.stop, y, whole=whole
-        )
+        whole, move = solved.times is not None, at_moment(again.move, moment)
+        stages = solved.plan.stepper.take(field, args, move, y, None, whole=whole)
         return stages.y1, stages.slopes if whole else None
 
-    values, pull = jax.vjp(step, again.y, of_field, of_args)
+    moment = None if a.times is None else moment_of(again.move)
+    values, pull = jax.vjp(step, again.y, moment, of_field, of_args)
     a_y1, a_slopes, direct, pointer = masked(again.active, a.y), None, None, a.pointer
+    times = a.times
     if solved.times is not None:
-        inside, pointer = _pull_outputs(solved, lanes, again, values, pointer)
+        inside, pointer, times = _pull_outputs(solved, lanes, again, values, a)
         direct, more, a_slopes = inside
         a_y1 = _sum(a_y1, more)
-    a_y0, a_field, a_args = pull((a_y1, a_slopes))
+    a_y0, a_moment, a_field, a_args = pull((a_y1, a_slopes))
     a_y0 = a_y0 if direct is None else _sum(a_y0, direct)
+    if times is not None:
+        times = with_moment(times, again.move, masked(again.active, a_moment))
     return Gradients(
         choose(again.active, a_y0, a.y),
         a.fields._replace(**{name: _sum(getattr(a.fields, name), a_field)}),
         _sum(a.args, a_args),
         pointer,
+        times,
     )
 
 
@@ -115,19 +124,21 @@ def _recorded(record: Record, ring: Any, k: Any, lanes: Lanes) -> Again:
     if saved is not None:
         slot = own if own.ndim else jnp.broadcast_to(own, saved.shape[1:])
         saved = read(saved, slot, lanes.source)
+    get = lambda buffer: read(buffer, own, lanes.source)  # noqa: E731
+    piece = lanes.way.piece(None if record.piece is None else get(record.piece))
     return Again(
         active=k < lanes.steps,
-        start=read(record.start, own, lanes.source),
-        stop=read(record.stop, own, lanes.source),
+        move=Move(lanes.way, piece, get(record.start), get(record.stop), own),
         y=read(ring, own % size, lanes.source),
         saved=saved,
     )
 
 
 def _pull_outputs(
-    solved: Solved, lanes: Lanes, again: Again, values: Any, pointer: Any
-) -> tuple[Any, Any]:
-    """Gradients of (y0, y1, slopes) of a step from the outputs inside it, and how many are left."""
+    solved: Solved, lanes: Lanes, again: Again, values: Any, before: Gradients
+) -> tuple[Any, Any, TimeGradients | None]:
+    """Gradients of (y0, y1, slopes) of a step from the outputs inside it, how many are left, and
+    the gradients of times."""
     y1, slopes = values
     plan, times, given = solved.plan, solved.times, solved.given
     assert times is not None and again.saved is not None, "there are outputs to go back through"
@@ -136,24 +147,32 @@ def _pull_outputs(
         times = times[:, lanes.lane]
 
     def body(state: Any) -> Any:
-        totals, pointer = state
+        totals, pointer, of_times = state
         index = pointer - 1 - turn.reshape(-1, *[1] * pointer.ndim)
         now = again.active & (index >= saved)
         index = jnp.maximum(index, 0)
         a = masked(now, read_several(given, index, lanes.lane))
 
-        def inside(y0: Any, y1: Any, slopes: Any) -> Any:
-            start, stop, sign = again.start, again.stop, lanes.sign
-            at = lambda time: interpolate(plan, start, stop, y0, y1, slopes, time, sign)  # noqa: E731
-            return jax.vmap(at)(read_time(times, index))
+        taus = read_time(times, index)
 
-        _, pull = jax.vjp(inside, again.y, y1, slopes)
-        return _sum(totals, pull(a)), pointer - now.sum(axis=0, dtype=jnp.int32)
+        def inside(y0: Any, y1: Any, slopes: Any, moving: Any) -> Any:
+            moment, at = (None, taus) if moving is None else moving
+            move = at_moment(again.move, moment)
+            return jax.vmap(lambda tau: plan.stepper.interpolate(move, y0, y1, slopes, tau))(at)
+
+        moving = None if of_times is None else (moment_of(again.move), taus)
+        _, pull = jax.vjp(inside, again.y, y1, slopes, moving)
+        *of_states, a_moving = pull(a)
+        if of_times is not None:
+            slot = jnp.where(now, index, times.shape[0])
+            of_times = with_moment(of_times, again.move, a_moving[0])
+            of_times = with_outputs(of_times, lanes.way, slot, a_moving[1])
+        return _sum(totals, tuple(of_states)), pointer - now.sum(axis=0, dtype=jnp.int32), of_times
 
     turn = jnp.arange(_together(times.shape[0], again.y))
     nothing = jax.tree.map(jnp.zeros_like, (again.y, y1, slopes))
     left = lambda state: (again.active & (state[1] > saved)).any()  # noqa: E731
-    return jax.lax.while_loop(left, body, (nothing, pointer))
+    return jax.lax.while_loop(left, body, (nothing, before.pointer, before.times))
 
 
 def _together(count: int, y: PyTree[Array]) -> int:

@@ -11,6 +11,9 @@ from .lanes import Lane, buffer, bytes_of, write
 _ROOM = 2**20
 """Bytes of states that are kept whole: filling a megabyte with zeros takes 0.4 ms on a CPU."""
 _RING = 64
+_LEAST = 16
+"""So many of large states are kept, and no more than fit into this room:"""
+_LARGE = 2**26
 
 
 class Record(NamedTuple):
@@ -24,6 +27,8 @@ class Record(NamedTuple):
     stop: Shaped[Array, "max_steps+1 *lanes"]
     saved: Shaped[Array, "max_steps+1 *outputs"] | None
     """How many outputs had been made before the step."""
+    piece: Int[Array, "max_steps+1 *lanes"] | None
+    """In which piece of its way the step lay; None where the field does not jump."""
     ring: PyTree[Array]
     """[ring + 1, B, ...]; the last place takes what is not to be kept."""
     anchors: PyTree[Array]
@@ -31,16 +36,21 @@ class Record(NamedTuple):
 
 
 def ring_size(max_steps: int, state: PyTree[Array]) -> int:
-    """How many states are kept: all where they are small, else the last 64 of them."""
-    return max_steps if max_steps * bytes_of(state) <= _ROOM else min(max_steps, _RING)
+    """How many states are kept: all where they are small, else the last 64 of them, or 16."""
+    each = bytes_of(state)
+    if max_steps * each <= _ROOM:
+        return max_steps
+    return min(max_steps, _RING, max(_LEAST, _LARGE // max(each, 1)))
 
 
-def empty(max_steps: int, ring: int, lanes: Lane, saved: Array | None, y: PyTree) -> Record:
+def empty(
+    max_steps: int, ring: int, lanes: Lane, saved: Array | None, piece: Array | None, y: PyTree
+) -> Record:
     """A record without steps."""
     times = buffer(max_steps + 1, lanes)
-    pointers = None if saved is None else buffer(max_steps + 1, saved)
+    slots = lambda like: None if like is None else buffer(max_steps + 1, like)  # noqa: E731
     anchors = None if ring >= max_steps else buffer(-(-max_steps // ring) + 1, y)
-    return Record(times, times, pointers, buffer(ring + 1, y), anchors)
+    return Record(times, times, slots(saved), slots(piece), buffer(ring + 1, y), anchors)
 
 
 def note(
@@ -50,6 +60,7 @@ def note(
     start: Lane,
     stop: Lane,
     saved: Array | None,
+    piece: Array | None,
     y: PyTree,
     lane: Int[Array, " lanes"] | None = None,
 ) -> Record:
@@ -68,10 +79,14 @@ def note(
     if pointers is not None and saved is not None:
         where = step if pointers.ndim == 1 + step.ndim else jnp.broadcast_to(step, saved.shape)
         pointers = write(pointers, where, saved, lane)
+    pieces = record.piece
+    if pieces is not None and piece is not None:
+        pieces = write(pieces, step, piece, lane)
     return Record(
         write(record.start, step, start, lane),
         write(record.stop, step, stop, lane),
         pointers,
+        pieces,
         write(record.ring, jnp.where(running, step % ring, ring), y, lane),
         anchors,
     )

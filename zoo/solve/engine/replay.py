@@ -17,92 +17,131 @@ from jaxtyping import Array, PyTree
 
 from ...errors import ConfigError
 from ..controllers import against
+from ..times import Times
 from .backward import pull_back
-from .carry import Fields, Report, Way
+from .carry import Fields, Report
 from .lanes import Lane, masked
 from .loop import run
+from .outputs import gather_last, needed, rows
 from .plan import Plan
 from .pull import Solved
 from .record import Record
+from .stretch import TimeGradients
+from .way import Way, way_of
 
 
 class Inputs(NamedTuple):
-    """What a gradient may be wanted of; times are real ones."""
+    """What a gradient may be wanted of."""
 
     fields: Fields
     args: Any
     y0: PyTree[Array]
     t0: Array
+    """The start, as `Times.t0`."""
     ends: Array
-    """The end of the interval, [], or the times wanted, [T] or [B, T]."""
+    """The end of the interval, [], or the times wanted, [T] or [B, T], as `Times.ends`."""
 
 
 @eqx.filter_custom_vjp
-def replay(inputs: Inputs, plan: Plan, at_times: bool) -> tuple[PyTree[Array], Report]:
+def replay(inputs: Inputs, plan: Plan, times: Times) -> tuple[PyTree[Array], Report]:
     """The states at the end, or [T, B, ...] at the times wanted, and what happened."""
-    values, report, _ = _forward(inputs, plan, at_times, keep=False)
+    values, report, _ = _forward(inputs, plan, times, keep=False)
     return values, report
 
 
 @replay.def_fwd
-def _(perturbed: Any, inputs: Inputs, plan: Plan, at_times: bool) -> tuple[Any, Any]:
+def _(perturbed: Any, inputs: Inputs, plan: Plan, times: Times) -> tuple[Any, Any]:
     del perturbed
-    values, report, record = _forward(inputs, plan, at_times, keep=True)
+    values, report, record = _forward(inputs, plan, times, keep=True)
     return (values, report), (values, report, record)
 
 
 @replay.def_bwd
 def _(
-    residuals: Any, gradient: Any, perturbed: Inputs, inputs: Inputs, plan: Plan, at_times: bool
+    residuals: Any, gradient: Any, perturbed: Inputs, inputs: Inputs, plan: Plan, times: Times
 ) -> Inputs:
     values, report, record = residuals
     ok = report.result == 0
     # What comes back for a failed example may be anything, even NaN.
-    over = lambda g: against(ok[None] if at_times and ok.ndim else ok, g)  # noqa: E731
+    over = lambda g: against(ok[None] if times.wanted and ok.ndim else ok, g)  # noqa: E731
     arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(over(g), g, 0)  # noqa: E731
     given = jax.tree.map(arrived, values, gradient[0])
-    way, times = interval(inputs, plan, at_times)
-    solved = Solved(plan, *inputs[:2], perturbed[:2], way, times, record, given)
-    a_y, a_fields, a_args, _ = pull_back(solved, report, inputs.y0)
-    a_t0: Any = None
-    a_ends: Any = None
-    if perturbed.t0:
-        slope = inputs.fields.all(way.sign * way.start, inputs.y0, inputs.args)
-        a_t0 = -_dot(a_y, slope, ok)
-    if perturbed.ends:
-        a_ends = _by_ends(inputs, plan, way, values, given, ok, at_times)
-    if times is not None:
-        a_y = jax.tree.map(lambda a, g: a + _at_start(way, times, g), a_y, given)
+    way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
+    last = given if taus is None else gather_last(given, needed(taus, way.length))
+    stretched = not plan.adaptive and bool(perturbed.t0 or perturbed.ends)
+    solved = Solved(plan, *inputs[:2], perturbed[:2], way, taus, record, last, stretched)
+    a = pull_back(solved, report, inputs.y0)
+    a_y = a.y
+    if taus is not None:
+        a_y = jax.tree.map(lambda a, g: a + _at_start(way, taus, g), a_y, given)
+    a_t0, a_ends = _of_times(inputs, perturbed, plan, times, way, values, (given, a_y, a.times), ok)
     a_y = jax.tree.map(lambda a, wanted: a if wanted else None, a_y, perturbed.y0)
-    return Inputs(a_fields, a_args, a_y, a_t0, a_ends)
-
-
-def interval(inputs: Inputs, plan: Plan, at_times: bool) -> tuple[Way, Array | None]:
-    """The lanes' intervals and the times wanted, [T] or [T, B], in times that run forward."""
-    last = inputs.ends[..., -1] if at_times else inputs.ends
-    if plan.joint and last.ndim:
-        last = last[jnp.argmax(jnp.abs(last - inputs.t0))]
-    sign = jnp.where(last < inputs.t0, -1, 1).astype(inputs.t0.dtype)
-    times = (sign[..., None] * inputs.ends).T if at_times else None
-    shape = () if plan.joint else (jax.tree.leaves(inputs.y0)[0].shape[0],)
-    lanes = lambda x: jnp.broadcast_to(x, shape)  # noqa: E731
-    return Way(lanes(sign * inputs.t0), lanes(sign * last), lanes(sign)), times
+    return Inputs(a.fields, a.args, a_y, a_t0, a_ends)
 
 
 def _forward(
-    inputs: Inputs, plan: Plan, at_times: bool, keep: bool
+    inputs: Inputs, plan: Plan, times: Times, keep: bool
 ) -> tuple[PyTree[Array], Report, Record | None]:
-    way, times = interval(inputs, plan, at_times)
-    return run(plan, inputs.fields, inputs.args, inputs.y0, way, times, keep)
+    way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
+    return run(plan, inputs.fields, inputs.args, inputs.y0, way, taus, keep)
+
+
+def batch_size(y0: PyTree[Array]) -> int:
+    """How many examples a state has."""
+    return int(jax.tree.leaves(y0)[0].shape[0])
+
+
+def _of_times(
+    inputs: Inputs,
+    perturbed: Inputs,
+    plan: Plan,
+    times: Times,
+    way: Way,
+    values: Any,
+    gradients: tuple[Any, Any, TimeGradients | None],
+    ok: Array,
+) -> tuple[Any, Any]:
+    """The gradients of the start and of the end or the times wanted, where they are."""
+    given, a_y, stretched = gradients
+    if stretched is not None:
+        return _of_stretched(times, stretched)
+    a_t0: Any = None
+    a_ends: Any = None
+    if perturbed.t0:
+        piece = way.piece(jnp.zeros(way.length.shape, jnp.int32) if way.jumps else None)
+        start = way.time(jnp.zeros_like(way.length), piece)
+        a_t0 = -_dot(a_y, inputs.fields.all(start, inputs.y0, inputs.args), ok)
+    if perturbed.ends:
+        a_ends = _by_ends(inputs, plan, times, way, values, given, ok)
+    return a_t0, a_ends
+
+
+def _of_stretched(times: Times, a: TimeGradients) -> tuple[Array, Array]:
+    """The gradients of the start and of `ends`, from those of each lane."""
+    a_t0, a_end = a.t0.sum(), a.end
+    if not times.wanted:
+        return a_t0, a_end.sum()
+    assert a.outputs is not None, "outputs are wanted"
+    by_time = a.outputs[:-1]
+    if times.ends.ndim == 1:
+        each = by_time if by_time.ndim == 1 else by_time.sum(axis=1)
+        return a_t0, each.at[-1].add(a_end.sum())
+    if a_end.ndim:
+        return a_t0, by_time.T.at[:, -1].add(a_end)
+    farthest = jnp.argmax(jnp.abs(times.offsets[:, -1]))  # in step: it is where all lanes end
+    return a_t0, by_time.T.at[farthest, -1].add(a_end)
 
 
 def _by_ends(
-    inputs: Inputs, plan: Plan, way: Way, values: Any, given: Any, ok: Array, at_times: bool
+    inputs: Inputs, plan: Plan, times: Times, way: Way, values: Any, given: Any, ok: Array
 ) -> Array:
     """The gradient of the end, or of the times wanted: the field is how the state moves there."""
-    if not at_times:
-        return _dot(given, inputs.fields.all(way.sign * way.stop, values, inputs.args), ok)
-    if plan.joint and inputs.ends.ndim == 2:
+    ends = times.ends
+    if not times.wanted:
+        last = way.piece(_last_piece(way))
+        time = way.time(way.length, last)
+        return _dot(given, inputs.fields.all(time, values, inputs.args), ok)
+    if plan.joint and ends.ndim == 2:
         raise ConfigError(
             "batching='joint' gives no gradient for times [B, T], of which each example has its "
             "own: use batching='per-sample', or keep the times out of what is differentiated."
@@ -112,9 +151,16 @@ def _by_ends(
         time, value, a = row
         slope = inputs.fields.all(jnp.broadcast_to(time, way.sign.shape), value, inputs.args)
         each: Any = sum(map(_each, jax.tree.leaves(a), jax.tree.leaves(masked(ok, slope))))
-        return each if inputs.ends.ndim == 2 else jnp.sum(each)
+        return each if ends.ndim == 2 else jnp.sum(each)
 
-    return jax.lax.map(one, (inputs.ends.T, values, given)).T.astype(inputs.ends.dtype)
+    return jax.lax.map(one, (ends.T, values, given)).T.astype(ends.dtype)
+
+
+def _last_piece(way: Way) -> Array | None:
+    """The number of the piece that reaches the end."""
+    if not way.jumps:
+        return None
+    return jnp.sum(way.pieces.stop < way.length[..., None], axis=-1, dtype=jnp.int32)
 
 
 def _each(a: Array, b: Array) -> Array:
@@ -127,9 +173,8 @@ def _dot(a: Any, b: Any, ok: Lane) -> Array:
     return total
 
 
-def _at_start(way: Way, times: Array, given: Array) -> Array:
+def _at_start(way: Way, taus: Array, given: Array) -> Array:
     """What comes back for the outputs at the start or before it, which are the initial state."""
-    rows = times if times.ndim == 2 or way.start.ndim == 0 else times[:, None]
-    early = rows <= way.start
+    early = rows(taus, way.length) <= 0
     early = early.reshape(early.shape + (1,) * (given.ndim - early.ndim))
     return jnp.where(early, given, 0).sum(axis=0)

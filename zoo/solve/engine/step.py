@@ -1,14 +1,37 @@
-"""One step of an explicit Runge-Kutta method on a whole batch, its stages unrolled."""
+"""One step of a whole batch: what a stepper is given, what it makes, and the sums it is made of."""
 
+import abc
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PyTree
+from jaxtyping import Array, Int, PyTree
 
 from ..controllers import against
 from .lanes import Lane
-from .tableau import Tableau
+from .way import Piece, Way
+
+
+class Move(NamedTuple):
+    """One step of each lane, from `start` to `stop`, in times τ that run forward."""
+
+    way: Way
+    piece: Piece
+    start: Lane
+    stop: Lane
+    number: Int[Array, "*lanes"]
+    """How many steps the lane has made before."""
+
+    @property
+    def h(self) -> Lane:
+        """The step's size in real time, negative where the solve runs backwards."""
+        return self.way.sign * (self.stop - self.start)
+
+    def time(self, c: float) -> Lane:
+        """The time that the field sees at the share `c` of the step."""
+        # The end itself, so that rounding never takes a stage beyond it.
+        tau = self.stop if c == 1.0 else self.start + c * (self.stop - self.start)
+        return self.way.time(self.start if c == 0.0 else tau, self.piece)
 
 
 class Stages(NamedTuple):
@@ -16,41 +39,42 @@ class Stages(NamedTuple):
 
     y1: PyTree[Array]
     slopes: list[PyTree[Array]]
-    """k_i of each stage that was evaluated."""
+    """What the field gave at each of its evaluations, in their order."""
     states: list[PyTree[Array]]
     """The state at which each was."""
 
 
-def take_step(
-    field: Any,
-    args: Any,
-    tableau: Tableau,
-    sign: Lane,
-    start: Lane,
-    stop: Lane,
-    y: PyTree[Array],
-    slope: PyTree[Array] | None = None,
-    *,
-    whole: bool = True,
-) -> Stages:
-    """The stages of a step from `start` to `stop`, times that run forward; real time is sign · τ.
+class AbstractStepper(abc.ABC):
+    """One step of a method, written once for a whole batch.
 
-    `slope` is the first stage's where it is known. Without `whole` a reused last stage, on which
-    `y1` does not depend, is left out.
+    Subclass it, say how many evaluations of the field a step takes, and implement `take`. What the
+    step does must follow from its arguments alone: the backward pass takes each step again.
     """
-    h = sign * (stop - start)
-    slopes = [field(sign * start, y, args) if slope is None else slope]
-    states = [y]
-    for row, c in zip(tableau.a[1:], tableau.c[1:], strict=True):
-        state = advance(y, h, row, slopes)
-        states.append(state)
-        if not whole and len(states) > tableau.pulled_stages:
-            break
-        # The end itself, so that rounding never takes a stage beyond it.
-        time = stop if c == 1.0 else start + c * (stop - start)
-        slopes.append(field(sign * time, state, args))
-    y1 = states[-1] if tableau.reuses else advance(y, h, tableau.b, slopes)
-    return Stages(y1, slopes, states)
+
+    reuses: bool = False
+    """Whether the last evaluation of a step is the first of the next one."""
+
+    @property
+    @abc.abstractmethod
+    def stages(self) -> int:
+        """Evaluations of a step on its own."""
+
+    @property
+    def pulled_stages(self) -> int:
+        """Evaluations that the backward pass makes of a step: those on which y1 depends."""
+        return self.stages
+
+    @abc.abstractmethod
+    def take(
+        self, field: Any, args: Any, move: Move, y: PyTree, slope: PyTree | None, *, whole: bool
+    ) -> Stages:
+        """The step. `slope` is what the field gives at its start, where that is known; without
+        `whole` an evaluation on which `y1` does not depend may be left out."""
+
+    def interpolate(self, move: Move, y0: PyTree, y1: PyTree, slopes: Any, tau: Lane) -> PyTree:
+        """The state at τ within the step; a straight line between its ends where not overridden."""
+        share = (tau - move.start) / jnp.where(move.stop == move.start, 1, move.stop - move.start)
+        return jax.tree.map(lambda a, b: a + against(share, a) * (b - a), y0, y1)
 
 
 def advance(

@@ -1,16 +1,22 @@
-"""The coefficients of an explicit Runge-Kutta method, as the engine's unrolled stages use them."""
+"""Explicit Runge-Kutta methods by their coefficients, the stages of a step unrolled."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import diffrax
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import PyTree
+
+from .lanes import Lane
+from .step import AbstractStepper, Move, Stages, advance
 
 Row = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Tableau:
+class Tableau(AbstractStepper):
     """k_i = f(t + c_i h, y + h Σ_j a_ij k_j);  y1 = y + h Σ_i b_i k_i;  its error h Σ_i e_i k_i."""
 
     a: tuple[Row, ...]
@@ -20,6 +26,8 @@ class Tableau:
     error: Row
     reuses: bool
     """First same as last: y1 is the last stage's state, whose slope begins the next step."""
+    interpolation: Any = diffrax.LocalLinearInterpolation
+    """Diffrax's class for values inside a step."""
 
     @property
     def stages(self) -> int:
@@ -30,6 +38,39 @@ class Tableau:
     def pulled_stages(self) -> int:
         """Evaluations on which y1 depends: a reused last stage is not among them."""
         return self.stages - self.reuses
+
+    def take(
+        self, field: Any, args: Any, move: Move, y: PyTree, slope: PyTree | None, *, whole: bool
+    ) -> Stages:
+        """The stages, one after the other, and the sum of their slopes."""
+        h = move.h
+        slopes = [field(move.time(0.0), y, args) if slope is None else slope]
+        states = [y]
+        for row, c in zip(self.a[1:], self.c[1:], strict=True):
+            state = advance(y, h, row, slopes)
+            states.append(state)
+            if not whole and len(states) > self.pulled_stages:
+                break
+            slopes.append(field(move.time(c), state, args))
+        y1 = states[-1] if self.reuses else advance(y, h, self.b, slopes)
+        return Stages(y1, slopes, states)
+
+    def interpolate(self, move: Move, y0: PyTree, y1: PyTree, slopes: Any, tau: Lane) -> PyTree:
+        """The method's own polynomial."""
+        stacked = jax.tree.map(lambda *ks: jnp.stack(ks), *slopes)
+
+        def one(start: Any, stop: Any, y0: Any, y1: Any, slopes: Any, tau: Any, sign: Any) -> Any:
+            h = sign * (stop - start)
+            scaled = jax.tree.map(lambda k: h.astype(k.dtype) * k, slopes)
+            dense = {} if self.interpolation is diffrax.LocalLinearInterpolation else {"k": scaled}
+            state = self.interpolation(t0=start, t1=stop, y0=y0, y1=y1, **dense).evaluate(tau)
+            # Linear in all but time; the times' type may be wider than the state's.
+            return jax.tree.map(lambda value, y: value.astype(y.dtype), state, y0)
+
+        start, stop, sign = move.start, move.stop, move.way.sign
+        axis = lambda x: 0 if jnp.ndim(x) else None  # noqa: E731
+        axes = (axis(start), axis(stop), 0, 0, 1, axis(tau), axis(sign))
+        return jax.vmap(one, in_axes=axes)(start, stop, y0, y1, stacked, tau, sign)
 
     @property
     def stability(self) -> float:
@@ -64,4 +105,10 @@ def tableau_of(method: Any) -> Tableau | None:
         b=row(table.b_sol),
         error=row(table.b_error),
         reuses=bool(table.fsal),
+        interpolation=method.interpolation_cls,
     )
+
+
+def stepper_of(method: Any) -> AbstractStepper | None:
+    """What takes the engine's steps by a method: its tableau, or itself where it is a stepper."""
+    return method if isinstance(method, AbstractStepper) else tableau_of(method)

@@ -1,0 +1,141 @@
+"""The interval of each lane, its pieces between jumps of the field, and the times the field sees.
+
+Inside the engine time is τ, how far a lane has come from its start; it runs forward from 0 also
+where the solve runs backwards.
+"""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, Shaped
+
+from ..times import Times
+from .lanes import Lane
+
+
+class Piece(NamedTuple):
+    """A part of a lane's interval in which its field does not jump; of a table, all of them."""
+
+    start: Shaped[Array, "*lanes"]
+    """τ at which it begins."""
+    stop: Shaped[Array, "*lanes"]
+    """τ at which it ends, and with it a step."""
+    low: Shaped[Array, "*lanes"]
+    """The earliest time that the field may be evaluated at in it."""
+    high: Shaped[Array, "*lanes"]
+    """The latest."""
+
+
+class Way(NamedTuple):
+    """The interval of each lane: from τ = 0 to `length`."""
+
+    t0: Lane
+    sign: Lane
+    """-1 where the solve runs backwards."""
+    length: Lane
+    pieces: Piece
+    """The whole interval; where the field jumps, tables [*lanes, K + 1] of its pieces."""
+    valid: Bool[Array, "*lanes"] | None
+
+    @property
+    def jumps(self) -> bool:
+        """Whether there are pieces to tell apart."""
+        return self.pieces.stop.ndim > self.length.ndim
+
+    def piece(self, index: Int[Array, "*lanes"] | None) -> Piece:
+        """The piece with this number, of each lane; the whole interval where there is but one."""
+        if index is None:
+            return self.pieces
+        take = lambda table: jnp.take_along_axis(table, index[..., None], axis=-1)[..., 0]  # noqa: E731
+        return Piece(*map(take, self.pieces))
+
+    def time(self, tau: Lane, piece: Piece) -> Lane:
+        """The time that the field sees at τ: never outside of the piece.
+
+        Of a jump each side is seen from inside, one place of rounding beside it.
+        """
+        time = self.t0 + self.sign * tau
+        inside = jnp.clip(time, piece.low, piece.high)
+        return time + jax.lax.stop_gradient(inside - time)
+
+
+def of_lanes(tree: Any, lane: Int[Array, " few"]) -> Any:
+    """The lanes named, of every array in the tree."""
+    return jax.tree.map(lambda x: x[lane] if eqx.is_array(x) else x, tree)
+
+
+def way_of(times: Times, joint: bool, batch_size: int) -> tuple[Way, Array | None]:
+    """The lanes' intervals, and τ of the values wanted, [T] or [T, B], where any are."""
+    last, end = times.offsets, times.ends
+    if times.wanted:
+        last, end = last[..., -1], end[..., -1]
+    if joint and last.ndim:
+        farthest = jnp.argmax(jnp.abs(last))
+        last, end = last[farthest], end[farthest]
+    sign = jnp.where(last < 0, -1, 1).astype(last.dtype)
+    wanted = (sign[..., None] * times.offsets).T if times.wanted else None
+    shape = () if joint else (batch_size,)
+    lanes = lambda x: jnp.broadcast_to(x, shape)  # noqa: E731
+    valid = None if times.valid is None else lanes(times.valid.all() if joint else times.valid)
+    t0, sign, length, end = map(lanes, (times.t0, sign, jnp.abs(last), end))
+    if times.jumps is None:
+        whole = Piece(jnp.zeros_like(length), length, jnp.minimum(t0, end), jnp.maximum(t0, end))
+        return Way(t0, sign, length, whole, valid), wanted
+    at, tau = _of_all_lanes(times, joint, shape)
+    pieces = _pieces(t0, end, sign, length, at, sign[..., None] * tau)
+    return Way(t0, sign, length, pieces, valid), wanted
+
+
+def _of_all_lanes(times: Times, joint: bool, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Times of jumps and their distances from t0, [*lanes, K]; of lanes in step, those of all."""
+    assert times.jumps is not None and times.jump_offsets is not None, "the field jumps"
+    both = times.jumps, times.jump_offsets
+    if joint:
+        both = tuple(x.reshape(-1) for x in both)  # type: ignore[assignment]
+    at, tau = (jnp.broadcast_to(x, (*shape, x.shape[-1])) for x in both)
+    return at, tau
+
+
+def _pieces(
+    t0: Lane,
+    end: Lane,
+    sign: Lane,
+    length: Lane,
+    jumps: Float[Array, "*lanes K"],
+    tau: Float[Array, "*lanes K"],
+) -> Piece:
+    """The pieces between the jumps inside the interval, whatever their order; others are empty."""
+    inside = (tau > 0) & (tau < length[..., None])
+    tau, jumps = _in_order(jnp.where(inside, tau, jnp.inf), jumps)
+    twice = jnp.diff(tau, axis=-1, prepend=-1) == 0
+    tau, jumps = _in_order(jnp.where(twice, jnp.inf, tau), jumps)
+    stop = jnp.concatenate([jnp.minimum(tau, length[..., None]), length[..., None]], axis=-1)
+    start = jnp.concatenate([jnp.zeros_like(length)[..., None], stop[..., :-1]], axis=-1)
+    forwards = jnp.broadcast_to((sign * jnp.inf)[..., None], jumps.shape)
+    after, before = jnp.nextafter(jumps, forwards), jnp.nextafter(jumps, -forwards)
+    there = jnp.isfinite(tau)
+    first, last = _seen_at(t0, jumps, sign), _seen_at(end, jumps, -sign)
+    enter = jnp.concatenate([first[..., None], jnp.where(there, after, first[..., None])], axis=-1)
+    leave = jnp.concatenate([jnp.where(there, before, last[..., None]), last[..., None]], axis=-1)
+    return Piece(start, stop, jnp.minimum(enter, leave), jnp.maximum(enter, leave))
+
+
+def _in_order(tau: Array, jumps: Array) -> tuple[Array, Array]:
+    order = jnp.argsort(tau, axis=-1)
+    return tuple(jnp.take_along_axis(x, order, axis=-1) for x in (tau, jumps))  # type: ignore[return-value]
+
+
+def _seen_at(end: Lane, jumps: Array, sign: Lane) -> Lane:
+    """An end of the interval as it is seen from within: beside it where the field jumps there."""
+    jumps_there = (jumps == end[..., None]).any(axis=-1)
+    return jnp.where(jumps_there, jnp.nextafter(end, sign * jnp.inf), end)
+
+
+def next_piece(
+    way: Way, index: Int[Array, "*lanes"], piece: Piece, start: Lane, kept: Bool[Array, "*lanes"]
+) -> Int[Array, "*lanes"]:
+    """The number of the piece in which a lane's next step lies; `piece` is the one it was in."""
+    most = way.pieces.stop.shape[-1] - 1
+    return jnp.minimum(index + (kept & (start >= piece.stop)), most)

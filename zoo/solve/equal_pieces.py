@@ -1,0 +1,51 @@
+"""Equal steps between jumps of the field, as a step size controller of Diffrax."""
+
+from typing import Any
+
+import diffrax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from .engine.plan import equal_stop
+from .engine.way import Way, next_piece
+
+
+class EqualPieces(diffrax.AbstractStepSizeController[Any, Any]):
+    """Steps that end at each jump, equal from jump to jump and no longer than `size`.
+
+    A step ends one place of rounding before a jump, and the next begins at it: of these two times
+    Diffrax's field can tell on which side of the jump it is.
+    """
+
+    size: Float[Array, ""]
+    way: Way
+
+    def wrap(self, direction: Any) -> "EqualPieces":
+        """As Diffrax's base class says."""
+        return self
+
+    def init(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """As Diffrax's base class says; the state counts steps and pieces."""
+        zero = jnp.zeros((), jnp.int32)
+        return self._stop(zero, jnp.zeros_like(self.way.length), zero), (zero + 1, zero)
+
+    def adapt_step_size(self, t0: Any, t1: Any, *args: Any) -> tuple[Any, ...]:
+        """As Diffrax's base class says; each step is kept."""
+        *_, (made, number) = args
+        piece = self.way.piece(number)
+        there = t1 >= _before(piece.stop)
+        start = jnp.where(there, piece.stop, t1)
+        entered = next_piece(self.way, number, piece, start, jnp.ones((), bool))
+        stop = self._stop(entered, start, made)
+        state = (made + 1, entered)
+        return True, start, stop, entered > number, state, diffrax.RESULTS.successful
+
+    def _stop(self, number: Int[Array, ""], start: Array, made: Int[Array, ""]) -> Array:
+        piece = self.way.piece(number)
+        stop = equal_stop(None, self.size, self.way, piece, start, made)
+        at_jump = (stop >= piece.stop) & (piece.stop < self.way.length)
+        return jnp.where(at_jump, _before(piece.stop), stop)
+
+
+def _before(time: Array) -> Array:
+    return jnp.nextafter(time, jnp.asarray(-jnp.inf, time.dtype))

@@ -1,0 +1,71 @@
+"""The times of a solve, and how far they are from its start: taken before anything is rounded."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Shaped
+
+from .solver import Solver
+
+
+class Times(eqx.Module):
+    """When a solve begins and ends, what it is asked for in between, and where its field jumps.
+
+    A solve counts its time from its start. In float32 the times 738000 and 738000.02 are one
+    number; their distance, 0.02, is not lost where it is taken from the numbers as they were given.
+    """
+
+    t0: Float[Array, ""]
+    """The start, as the field sees it."""
+    ends: Float[Array, "*times"]
+    """The end, [], or the times wanted, [T] or [B, T], as the field sees them."""
+    offsets: Float[Array, "*times"]
+    """`ends - t0`."""
+    jumps: Float[Array, "*jumps"] | None
+    """Times at which the field jumps, [K] or [B, K], as the field sees them."""
+    jump_offsets: Float[Array, "*jumps"] | None
+    """`jumps - t0`."""
+    valid: Bool[Array, "*batch"] | None
+    """Whether the numbers of the solve make sense, [] or [B]; None where that was checked."""
+    wanted: bool = eqx.field(static=True)
+    """Whether values are wanted at `ends`, and not at the end alone."""
+
+
+def times_of(solver: Solver, ts: Any, jumps: Any, dtype: Any, valid: Any) -> Times:
+    """The times of a solve by a resolved solver, in the floating type `dtype`."""
+    ends = solver.t1 if ts is None else ts
+    number = lambda x: None if x is None else jnp.asarray(x, dtype)  # noqa: E731
+    t0, last, at = number(solver.t0), number(ends), number(jumps)
+    assert t0 is not None and last is not None, "a resolved solver"
+    offsets = _since(solver.t0, ends, dtype)
+    factor = number(solver.stretch)
+    if ts is None and factor is not None:
+        offsets, last = offsets * jax.lax.stop_gradient(factor), t0 + factor * (last - t0)
+    return Times(
+        t0=t0,
+        ends=last,
+        offsets=offsets,
+        jumps=None if at is None else jax.lax.stop_gradient(at),
+        jump_offsets=None if jumps is None else _since(solver.t0, jumps, dtype),
+        valid=valid,
+        wanted=ts is not None,
+    )
+
+
+def as_times(times: Any) -> Any:
+    """JAX arrays as they are; anything else as a NumPy array of 64 bits, which loses nothing."""
+    if times is None or isinstance(times, jax.Array):
+        return times
+    return np.asarray(times, np.float64)
+
+
+def _since(t0: Any, times: Any, dtype: Any) -> Shaped[Array, "..."]:
+    """`times - t0` in the widest type that is to be had, then in `dtype`; without a gradient."""
+    if isinstance(t0, jax.Array) or isinstance(times, jax.Array):
+        difference = jnp.asarray(times) - t0  # a plain number takes the array's type
+    else:
+        difference = np.asarray(times, np.float64) - t0
+    return jax.lax.stop_gradient(jnp.asarray(difference, dtype))
