@@ -31,6 +31,9 @@ class StepReport(eqx.Module):
     """The largest `zoo.solve.Outcome` among them."""
     moved: Bool[Array, " leaves"] | None = None
     """Which trained leaves got a gradient other than zero; None where an update does not say."""
+    left_out: Int[Array, "2"] | None = None
+    """How many examples were kept out because their own gradient was not finite, and the place in
+    the batch of the first of them; None where an update does not say."""
     learning_rate: Float[Array, ""] | None = None
     """Of the optimiser at this update, filled in by the loop; None where it is not known."""
 
@@ -113,27 +116,34 @@ class GradientUpdate(AbstractUpdate):
     ) -> tuple[Any, PyTree, StepReport]:
         """The model and the optimiser's state after one step."""
         params, static = eqx.partition(model, trainable(model))
+        isolated = solver is not None and solver.isolates_failures
+        probe = jnp.zeros_like(weight) if isolated else None
 
-        def mean_loss(params: PyTree) -> tuple[Float[Array, ""], Aux]:
-            values, aux = self.loss(
-                eqx.combine(params, static), batch, key=key, step=step, solver=solver
-            )
+        def mean_loss(wanted: PyTree) -> tuple[Float[Array, ""], Aux]:
+            params, probe = wanted
+            probed = solver if probe is None else Solver(probe=probe).over(solver)
+            model = eqx.combine(params, static)
+            values, aux = self.loss(model, batch, key=key, step=step, solver=probed)
             healthy = jnp.where(aux.stats.ok, weight, 0)
             return weighted_mean(values + aux.stats.penalty, healthy), aux
 
-        (loss, aux), grads = eqx.filter_value_and_grad(mean_loss, has_aux=True)(params)
+        value_and_grad = eqx.filter_value_and_grad(mean_loss, has_aux=True)
+        (loss, aux), (grads, a_probe) = value_and_grad((params, probe))
         updates, optimiser_state = optimiser.update(grads, optimiser_state, params)
         params = eqx.apply_updates(params, updates)
         squares = _squares(grads)
         finite = jnp.isfinite(loss) & jnp.isfinite(squares.sum())
         finite &= _all_finite(params)
-        isolated = solver is not None and solver.isolates_failures
         metrics = dict(aux.metrics)
         if solver is not None and solver.regulariser is not None:
             metrics["penalty"] = aux.stats.penalty
         report = report_of(
             aux.stats, loss, metrics, weight, finite, squares != 0, isolated=isolated
         )
+        if a_probe is not None:
+            left_out = a_probe > 0
+            at = jnp.stack([jnp.sum(left_out), jnp.argmax(left_out)]).astype(jnp.int32)
+            report = eqx.tree_at(lambda r: r.left_out, report, at, is_leaf=lambda x: x is None)
         return eqx.combine(params, static), optimiser_state, report
 
 

@@ -206,7 +206,7 @@ def _changes(saved: Any, now: Mapping[str, str]) -> list[str]:
         f"{name.rstrip(':')}: {saved.get(name, 'nothing')} in the file, {now.get(name, 'nothing')} "
         "in the model"
         for name in sorted(saved.keys() | now.keys())
-        if saved.get(name) != now.get(name)
+        if saved.get(name, "None") != now.get(name, "None")  # a field that is newer than the file
     ]
 
 

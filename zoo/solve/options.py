@@ -16,6 +16,7 @@ def solver_options(
     rtol: Tolerance | None = None,
     atol: Tolerance | None = None,
     dt0: PositiveFloat | None = None,
+    dtmax: PositiveFloat | None = None,
     t0: float | None = None,
     t1: float | None = None,
     steps: Size | None = None,
@@ -32,6 +33,7 @@ def solver_options(
         rtol: relative tolerance of a step; 1e-3 when not given
         atol: absolute tolerance of a step; follows rtol when not given
         dt0: first step (pid) or every step (constant); chosen from the problem when not given
+        dtmax: largest step (pid); no bound when not given
         t0: start of the interval; 0 when not given
         t1: end of the interval; 1 when not given
         steps: number of equal steps (controller constant)

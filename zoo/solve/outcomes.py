@@ -39,13 +39,15 @@ _WORDS = {
     Outcome.MAX_STEPS: Words(
         "used up max_steps",
         "the way is long: raise max_steps{estimate}, loosen rtol and atol, or take a method of "
-        "higher order (method=diffrax.Dopri8())",
+        "higher order (method=diffrax.Dopri8()); where the dynamics jump at known times, give "
+        "these (solve(..., jumps=))",
         " (about {steps:.0f} would do at this pace)",
     ),
     Outcome.NON_FINITE: Words(
         "met a value that is not finite",
         "look at the dynamics there: a division by zero, a logarithm or root of a negative number, "
-        "an overflow; a smaller dt0 keeps an adaptive solver from stepping into such a region",
+        "an overflow (also of a component smaller than atol, whose error grows unseen: a smaller "
+        "atol); a smaller dt0 keeps an adaptive solver from stepping into such a region",
     ),
     Outcome.GREW: Words(
         "grew past any bound",
@@ -55,7 +57,8 @@ _WORDS = {
     ),
     Outcome.IMPLICIT_FAILED: Words(
         "could not solve the implicit equation of a step",
-        "give a smaller dt0, looser tolerances, or an explicit method",
+        "give smaller steps, steps that adapt (rtol) where they are equal, looser tolerances, or "
+        "an explicit method",
     ),
     Outcome.STEP_UNDERFLOW: Words(
         "would have needed a step too small to change t",

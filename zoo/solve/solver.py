@@ -1,5 +1,6 @@
 """`Solver`: how an ODE is solved, as a value that is passed around."""
 
+from dataclasses import KW_ONLY, fields, replace
 from typing import Any, Literal, TypeAlias
 
 import diffrax
@@ -21,7 +22,6 @@ Controller: TypeAlias = Literal["pid", "constant"]
 Adjoint: TypeAlias = Literal["replay", "recursive", "direct", "backsolve", "backsolve-seminorm"]
 
 _NUMBERS = ("rtol", "atol", "dt0", "dtmax", "t0", "t1", "stretch")
-_STATICS = ("steps", "max_steps", "controller", "adjoint", "batching", "dtype", "regulariser")
 
 
 def _number(value: Any) -> Any:
@@ -59,70 +59,49 @@ class Solver(eqx.Module):
     Raises `ConfigError` for a number out of range or a combination that would ignore an option.
     """
 
-    method: diffrax.AbstractSolver | None
+    method: diffrax.AbstractSolver | None = None
     """A Diffrax solver; default `diffrax.Dopri5()`."""
-    rtol: Number | None = eqx.field(converter=_number)
+    _: KW_ONLY
+    rtol: Number | None = eqx.field(default=None, converter=_number)
     """Relative tolerance; default 1e-3."""
-    atol: Number | None = eqx.field(converter=_number)
+    atol: Number | None = eqx.field(default=None, converter=_number)
     """Absolute tolerance; where not given it follows `rtol`."""
-    dt0: Number | None = eqx.field(converter=_number)
+    dt0: Number | None = eqx.field(default=None, converter=_number)
     """Size of the first step (`pid`; chosen from the problem where not given) or of all steps
     (`constant`): a positive magnitude, whose sign follows from the interval."""
-    dtmax: Number | None = eqx.field(converter=_number)
+    dtmax: Number | None = eqx.field(default=None, converter=_number)
     """Size of the largest step (`pid`), a positive magnitude; no bound where not given. A field
     that is zero but for a short while may be stepped over, and is not with steps of at most that
     while's length; where the field jumps at known times, `solve(..., jumps=)` is better."""
-    t0: Number | None = eqx.field(converter=_number)
+    t0: Number | None = eqx.field(default=None, converter=_number)
     """Start of the interval; default 0."""
-    t1: Number | None = eqx.field(converter=_number)
+    t1: Number | None = eqx.field(default=None, converter=_number)
     """End of the interval, which may lie before `t0`; default 1."""
-    stretch: Number | None = eqx.field(converter=_number)
+    stretch: Number | None = eqx.field(default=None, converter=_number)
     """Factor on the length of the interval, whose end is then t0 + stretch (t1 - t0); drawn anew in
     each training step it is the regularisation of Ghosh et al. 2020, "STEER". Times that are asked
     for by `ts` stay where they are."""
-    steps: int | None = eqx.field(static=True)
+    steps: int | None = eqx.field(default=None, static=True)
     """Number of equal steps; means `controller="constant"`."""
-    max_steps: int | None = eqx.field(static=True)
+    max_steps: int | None = eqx.field(default=None, static=True)
     """Attempts, rejected ones included, before a solve counts as failed; default 256."""
-    controller: Controller | None = eqx.field(static=True)
+    controller: Controller | None = eqx.field(default=None, static=True)
     """`pid` or `constant`."""
-    adjoint: Adjoint | None = eqx.field(static=True)
+    adjoint: Adjoint | None = eqx.field(default=None, static=True)
     """How gradients are taken, see `zoo.solve.adjoints`; default `replay`, and `recursive` for the
     methods that it cannot serve."""
-    batching: Batching | None = eqx.field(static=True)
+    batching: Batching | None = eqx.field(default=None, static=True)
     """`per-sample`: each example its own steps, value and cost as if it were alone; `joint`: one
     ODE for the whole batch, the error of a step that of its worst example; `joint-rms`: the same,
     the error a root mean square over the batch, as in torchdiffeq, for comparison with others."""
-    dtype: str | None = eqx.field(static=True)
+    dtype: str | None = eqx.field(default=None, static=True)
     """Floating type of times and state during the solve; default the state's, float32 at least."""
-    regulariser: Regulariser | None = eqx.field(static=True)
+    regulariser: Regulariser | None = eqx.field(default=None, static=True)
     """What the way costs, see `zoo.regularisers`; its integral becomes `Stats.penalty`."""
-
-    def __init__(
-        self,
-        method: diffrax.AbstractSolver | None = None,
-        *,
-        rtol: Number | None = None,
-        atol: Number | None = None,
-        dt0: Number | None = None,
-        dtmax: Number | None = None,
-        t0: Number | None = None,
-        t1: Number | None = None,
-        stretch: Number | None = None,
-        steps: int | None = None,
-        max_steps: int | None = None,
-        controller: Controller | None = None,
-        adjoint: Adjoint | None = None,
-        batching: Batching | None = None,
-        dtype: str | None = None,
-        regulariser: Regulariser | None = None,
-    ) -> None:
-        self.method = method
-        self.rtol, self.atol, self.dt0, self.dtmax = rtol, atol, dt0, dtmax
-        self.t0, self.t1, self.stretch = t0, t1, stretch
-        self.steps, self.max_steps, self.controller = steps, max_steps, controller
-        self.adjoint, self.batching, self.dtype = adjoint, batching, dtype
-        self.regulariser = regulariser
+    probe: Float[Array, " B"] | None = None
+    """Zeros of which nothing depends. Their gradient is 1 for each example that was kept out of the
+    others' gradient since its own was not finite: so training learns of them. One for each of the
+    batch, for `adjoint="replay"`; elsewhere it stays 0."""
 
     def __check_init__(self) -> None:
         check_ranges(self)
@@ -142,11 +121,9 @@ class Solver(eqx.Module):
             dropped = ("steps",)
         if self.rtol is not None:
             dropped += ("atol",)  # where only rtol is given, atol follows it
-        fields = {}
-        for name in ("method", *_NUMBERS, *_STATICS):
-            mine, theirs = getattr(self, name), getattr(base, name)
-            fields[name] = theirs if mine is None and name not in dropped else mine
-        return Solver(**fields)
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        taken: Any = {n: v for n, v in given.items() if v is not None or n in dropped}
+        return replace(base, **taken)
 
     @property
     def is_constant(self) -> bool:
@@ -180,22 +157,18 @@ class Solver(eqx.Module):
                 "number or size, and got neither: give steps=20 or dt0=0.05, or a method that "
                 "estimates its error (diffrax.Dopri5()) with rtol and atol."
             )
-        return Solver(
-            self.method or diffrax.Dopri5(),
+        method = self.method or diffrax.Dopri5()
+        return replace(
+            self,
+            method=method,
             rtol=rtol,
             atol=atol,
-            dt0=dt0,
-            dtmax=self.dtmax,
             t0=t0,
             t1=t1,
-            stretch=self.stretch,
-            steps=self.steps,
             max_steps=self.max_steps or max(256, 2 * (self.steps or 0)),
             controller="constant" if constant else "pid",
-            adjoint=self.adjoint or default_adjoint(self.method or diffrax.Dopri5()),
+            adjoint=self.adjoint or default_adjoint(method),
             batching=self.batching or "per-sample",
-            dtype=self.dtype,
-            regulariser=self.regulariser,
         )
 
     def traced(self) -> "Solver":
@@ -217,7 +190,7 @@ class Solver(eqx.Module):
 
         Raises `ConfigError` under a trace, where there is no value to keep.
         """
-        numbers = {}
+        numbers: Any = {}
         for name in _NUMBERS:
             value = getattr(self, name)
             if isinstance(value, jax.core.Tracer):
@@ -226,16 +199,18 @@ class Solver(eqx.Module):
                     "the solver to `model.forward(xs, solver=...)` instead."
                 )
             numbers[name] = _number(float(value)) if value is not None else None
-        return Solver(self.method, **numbers, **{n: getattr(self, n) for n in _STATICS})
+        return replace(self, **numbers, probe=None)
 
     def options(self) -> dict[str, Any]:
         """What was given, as the JSON values from which `solver_from_options` makes it again."""
-        given = {n: getattr(self.concrete(), n) for n in (*_NUMBERS, *_STATICS)}
-        if given.pop("regulariser") is not None:
-            raise ConfigError(
-                "A regulariser is for training and no part of a model's configuration: pass it as "
-                "zoo.fit(..., regulariser=...)."
-            )
+        plain = self.concrete()
+        given = {field.name: getattr(plain, field.name) for field in fields(plain)}
+        for name in ("regulariser", "stretch"):
+            if given.pop(name) is not None:
+                raise ConfigError(
+                    f"A {name} is for training and no part of a model's configuration: pass it as "
+                    f"zoo.fit(..., {name}=...)."
+                )
         if self.method is not None:
             given["method"] = type(self.method).__name__
             if self.method != method_by_name(given["method"]):

@@ -42,11 +42,18 @@ def through_engine(
     fields = Fields(_field(dynamics, count, plan.joint, dtype, y0, args), None)
     if plan.few:
         fields = fields._replace(few=_few_field(dynamics, plan.few, count, dtype, y0, args))
-    inputs = Inputs(fields, args, y0, times.t0, times.ends)
+    inputs = Inputs(fields, args, y0, times.t0, times.ends, _probe(solver.probe, plan, count))
     values, report = replay(inputs, plan, jax.lax.stop_gradient(times))
     if times.wanted:
         values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
     return values, _stats(jax.lax.stop_gradient(report), plan, count)
+
+
+def _probe(probe: Array | None, plan: Plan, count: int) -> Array | None:
+    """A probe for each example of this solve; of a solve of another batch all are told."""
+    if probe is None or plan.joint:
+        return None
+    return probe if probe.shape == (count,) else jnp.broadcast_to(probe.sum(), (count,))
 
 
 def _plan(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree], PyTree]) -> Plan:

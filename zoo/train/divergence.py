@@ -1,5 +1,7 @@
 """Steps that could not be taken: when they end a run, and what is said of it."""
 
+import numpy as np
+
 from ..errors import TrainingDivergedError
 from ..solve import words_of
 from ..updates import StepReport
@@ -46,5 +48,14 @@ def _cause(report: StepReport | None) -> tuple[str, str]:
         what, remedy = words_of(int(report.result[-1]))
         cause = f"{failed} solves of the last batch failed (they {what})"
         return cause, f"{remedy}; or lower the learning rate"
+    if np.isfinite(report.loss[-1]):
+        cause = (
+            f"the gradient of the loss ({float(report.loss[-1]):g}), or the new weights, were not "
+            "finite"
+        )
+        return cause, (
+            "look for a root, a norm or a power of what may be zero in the model or the loss; or "
+            "lower the learning rate, clip the gradient, or start smaller (init_scale)"
+        )
     cause = f"the loss ({float(report.loss[-1]):g}), its gradient or the new weights overflowed"
     return cause, "lower the learning rate, clip the gradient, or start smaller (init_scale)"

@@ -22,7 +22,7 @@ from .divergence import check_any_step, check_steps_in_a_row
 from .early_stopping import EarlyStopping, exhausted
 from .machine import Compilations, peak_memory
 from .state import TrainState
-from .watch import Effort, FailingExamples, SilentLeaves
+from .watch import Effort, FailingExamples, LeftOut, SilentLeaves
 
 # A chunk is at most this long, so that an interrupt is answered and a progress bar moves.
 _SECONDS = 0.5
@@ -85,7 +85,7 @@ def iterate(
     order_key, step_key = jax.random.split(key)
     batches = Batches(len(data.train["x"]), batch_size, order_key)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
-    failing = FailingExamples(steps - int(state.step))
+    failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
     stopping = EarlyStopping(options.eval_every, options.patience)
     length, first, report = 1, True, None
     with Compilations() as compilations:
@@ -106,6 +106,7 @@ def iterate(
             report = jax.tree.map(lambda x, n=done: np.asarray(x)[:n], report)
             silent.see(moved, report.ok)
             effort.see(report.nfe, start)
+            left_out.see(report.left_out, rows[0], start)
             failing.see(report, _examples(data.train, *rows)[:done], start)
             row = None
             if data.held_out and start + done == due:

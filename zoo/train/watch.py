@@ -99,6 +99,30 @@ class FailingExamples:
         )
 
 
+class LeftOut:
+    """Warns once of examples whose own gradient is not finite, by their rows in the data."""
+
+    def __init__(self) -> None:
+        self._spoken = False
+
+    def see(self, left_out: np.ndarray | None, indices: np.ndarray, start: int) -> None:
+        """Take in a chunk that began at step `start`, and the rows of each step's batch."""
+        if self._spoken or left_out is None or not left_out[:, 0].any():
+            return
+        self._spoken = True
+        step = int(np.flatnonzero(left_out[:, 0])[0])
+        count, place = left_out[step]
+        warnings.warn(
+            f"In step {start + step} the gradient of {count} examples is not finite, though their "
+            f"solution is; the first is row {indices[step, place]} of the training data. They are "
+            "left out of the gradient, so that nothing is learned of them. It is the dynamics' "
+            "derivative that is not finite there: of a root, a norm or a power at zero, say. Way "
+            "out: keep it from zero, as in sqrt(x**2 + 1e-12).",
+            ZooWarning,
+            stacklevel=4,
+        )
+
+
 class SilentLeaves:
     """Warns once of trained leaves that never got a gradient, in the first steps that were taken.
 

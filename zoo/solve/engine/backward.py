@@ -9,37 +9,88 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import PyTree
+from jaxtyping import Array, Bool, PyTree
 
 from .carry import Report, back_to_all, largest_lanes
-from .lanes import choose, read, write
+from .lanes import choose, masked, read, write
 from .outputs import needed
 from .pull import Gradients, Lanes, Solved, pull_step
 from .step import Move
 from .stretch import TimeGradients
 from .way import of_lanes
 
+# How often the way back is gone at most: what is still not finite then is not one example's.
+_TURNS = 2
 
-def pull_back(solved: Solved, report: Report, y0: PyTree) -> Gradients:
-    """The gradients of the initial state, of the fields and of args."""
+
+def pull_back(
+    solved: Solved, report: Report, y0: PyTree
+) -> tuple[Gradients, Bool[Array, "*lanes"], Bool[Array, "*lanes"]]:
+    """The gradients of the initial state, of the fields and of args; whose they are; and which
+    examples were kept out because their own gradient was not finite.
+
+    Such an example (the root or the norm of a state that is zero) would make that of all others not
+    finite. So the way back is gone once more without it. One of which nothing was asked is not
+    gone back through at all.
+    """
     ok = report.result == 0
+    if solved.plan.joint:
+        return _pull_back(solved, report, ok, y0), ok, jnp.zeros_like(ok)
+    ok &= _asked(solved)
+
+    def body(state: Any) -> Any:
+        turn, ok, rough, _ = state
+        a = _pull_back(solved, report, ok, y0)
+        whole = _finite((a.y, a.args), ok)
+        return jnp.where(whole.all(), _TURNS, turn + 1), ok & whole, rough | ~whole, a
+
+    state = (0, ok, jnp.zeros_like(ok), _nothing(solved, y0))
+    _, ok, rough, a = jax.lax.while_loop(lambda state: state[0] < _TURNS, body, state)
+    return a, ok, rough
+
+
+def _asked(solved: Solved) -> Bool[Array, " B"]:
+    """Of which examples there is anything to go back for."""
+    batch = 0 if solved.times is None else 1
+    moved = [
+        (g != 0).any(axis=tuple(i for i in range(g.ndim) if i != batch))
+        for g in jax.tree.leaves(solved.given)
+    ]
+    return jnp.stack(moved).any(axis=0)
+
+
+def _finite(tree: PyTree, ok: Bool[Array, " B"]) -> Bool[Array, " B"]:
+    """Which examples have a finite gradient, or none."""
+    leaves = [jnp.isfinite(x).reshape(x.shape[0], -1).all(axis=1) for x in jax.tree.leaves(tree)]
+    return jnp.stack(leaves).all(axis=0) | ~ok
+
+
+def _nothing(solved: Solved, y0: PyTree) -> Gradients:
+    """The gradients of which nothing has come back."""
+    zeros = lambda tree: jax.tree.map(jnp.zeros_like, tree)  # noqa: E731
+    fields, args = zeros(eqx.filter((solved.fields, solved.args), solved.wanted))
+    a = Gradients(zeros(y0), fields, args, None)
+    outputs, length = None, solved.way.length
+    if solved.times is not None:
+        saved = solved.record.saved
+        assert saved is not None, "outputs are counted where there are times"
+        a = a._replace(pointer=needed(solved.times, length))
+        outputs = jnp.zeros((solved.times.shape[0] + 1, *saved.shape[1:]), length.dtype)
+    if solved.stretched:
+        none = jnp.zeros_like(length)
+        a = a._replace(times=TimeGradients(none, none, outputs))
+    return a
+
+
+def _pull_back(solved: Solved, report: Report, ok: Bool[Array, "*lanes"], y0: PyTree) -> Gradients:
     steps, way = jnp.where(ok, report.accepted, 0), solved.way
     whole = Lanes(None, steps, None, steps, way)
     if not solved.plan.joint:
         source = jnp.where(ok, jnp.arange(ok.size), jnp.argmax(ok))
         whole = Lanes(None, steps, source, steps[source], of_lanes(way, source))
-    zeros = lambda tree: jax.tree.map(jnp.zeros_like, tree)  # noqa: E731
-    fields, args = zeros(eqx.filter((solved.fields, solved.args), solved.wanted))
-    a = Gradients(solved.given, fields, args, None)
-    outputs = None
-    if solved.times is not None:
-        saved = solved.record.saved
-        assert saved is not None, "outputs are counted where there are times"
-        a = a._replace(y=zeros(y0), pointer=needed(solved.times, way.length))
-        outputs = jnp.zeros((solved.times.shape[0] + 1, *saved.shape[1:]), way.length.dtype)
-    if solved.stretched:
-        nothing = jnp.zeros_like(way.length)
-        a = a._replace(times=TimeGradients(nothing, nothing, outputs))
+    a = _nothing(solved, y0)
+    if solved.times is None:
+        a = a._replace(y=masked(ok, solved.given))
     return _backwards(solved, whole, a)
 
 

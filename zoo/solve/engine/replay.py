@@ -40,6 +40,8 @@ class Inputs(NamedTuple):
     """The start, as `Times.t0`."""
     ends: Array
     """The end of the interval, [], or the times wanted, [T] or [B, T], as `Times.ends`."""
+    probe: Array | None
+    """See `Solver.probe`."""
 
 
 @eqx.filter_custom_vjp
@@ -63,20 +65,24 @@ def _(
     values, report, record = residuals
     ok = report.result == 0
     # What comes back for a failed example may be anything, even NaN.
-    over = lambda g: against(ok[None] if times.wanted and ok.ndim else ok, g)  # noqa: E731
-    arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(over(g), g, 0)  # noqa: E731
+    over = lambda ok, g: against(ok[None] if times.wanted and ok.ndim else ok, g)  # noqa: E731
+    arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(over(ok, g), g, 0)  # noqa: E731
     given = jax.tree.map(arrived, values, gradient[0])
     way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
     last = given if taus is None else gather_last(given, needed(taus, way.length))
     stretched = not plan.adaptive and bool(perturbed.t0 or perturbed.ends)
     solved = Solved(plan, *inputs[:2], perturbed[:2], way, taus, record, last, stretched)
-    a = pull_back(solved, report, inputs.y0)
+    a, kept, rough = pull_back(solved, report, inputs.y0)
+    given = jax.tree.map(lambda g: jnp.where(over(kept, g), g, 0), given)
     a_y = a.y
     if taus is not None:
         a_y = jax.tree.map(lambda a, g: a + _at_start(way, taus, g), a_y, given)
-    a_t0, a_ends = _of_times(inputs, perturbed, plan, times, way, values, (given, a_y, a.times), ok)
+    a_t0, a_ends = _of_times(
+        inputs, perturbed, plan, times, way, values, (given, a_y, a.times), kept
+    )
     a_y = jax.tree.map(lambda a, wanted: a if wanted else None, a_y, perturbed.y0)
-    return Inputs(a.fields, a.args, a_y, a_t0, a_ends)
+    a_probe = None if inputs.probe is None else rough.astype(inputs.probe.dtype)
+    return Inputs(a.fields, a.args, a_y, a_t0, a_ends, a_probe)
 
 
 def _forward(
