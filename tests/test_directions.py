@@ -53,19 +53,21 @@ def test_a_start_that_is_tied_to_the_first_time_moves_nothing(adjoint):
     assert float(jax.grad(first_value)(1.0)) == pytest.approx(0.0, abs=1e-12)
 
 
-METHODS = [diffrax.Heun(), diffrax.Dopri5(), diffrax.Euler()]
+STRETCHED = [
+    (diffrax.Dopri5(), "replay", None, None),
+    (diffrax.Dopri5(), "replay", [0.9], 3),
+    (diffrax.Euler(), "replay", [0.9], None),
+    (diffrax.Heun(), "replay", None, 3),
+    (diffrax.Euler(), "direct", None, 3),
+    (diffrax.Euler(), "direct", [0.9], 3),
+]
 
 
-@pytest.mark.parametrize("method", METHODS, ids=repr)
-@pytest.mark.parametrize("adjoint", ["replay", "direct"])
-@pytest.mark.parametrize(("jumps", "times"), [(None, None), ([0.9], None), (None, 3), ([0.9], 3)])
+@pytest.mark.parametrize(("method", "adjoint", "jumps", "times"), STRETCHED, ids=repr)
 def test_equal_steps_stretch_with_both_ends(method, adjoint, jumps, times):
-    if jumps and adjoint == "direct" and times:
-        pytest.skip("Diffrax interpolates over the place of rounding beside a jump")
-
     def end(t0, t1):
         solver = Solver(method, steps=5, t0=t0, t1=t1, adjoint=adjoint)
-        field = lambda t, y, args: jnp.cos(3 * t) * y**2 - y  # noqa: E731
+        field = lambda t, y, args: jnp.cos(3 * t) * jnp.sin(y) - y  # noqa: E731
         ts = None if times is None else t0 + jnp.linspace(0.1, 1.0, times) * (t1 - t0)
         ys, _ = solve(field, jnp.array([1.0, 0.5]), ts=ts, solver=solver, jumps=jumps)
         return jnp.sum(ys * jnp.arange(1.0, 1 + ys.size).reshape(ys.shape))

@@ -121,7 +121,9 @@ class GradientUpdate(AbstractUpdate):
 
         def mean_loss(wanted: PyTree) -> tuple[Float[Array, ""], Aux]:
             params, probe = wanted
-            probed = solver if probe is None else Solver(probe=probe).over(solver)
+            probed = solver
+            if probe is not None and solver is not None:
+                probed = Solver(probe=probe).over(solver)
             model = eqx.combine(params, static)
             values, aux = self.loss(model, batch, key=key, step=step, solver=probed)
             healthy = jnp.where(aux.stats.ok, weight, 0)

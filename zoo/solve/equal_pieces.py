@@ -3,11 +3,12 @@
 from typing import Any
 
 import diffrax
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from .engine.plan import equal_stop
-from .engine.way import Way, next_piece
+from .engine.way import Way, beside, next_piece
 
 
 class EqualPieces(diffrax.AbstractStepSizeController[Any, Any]):
@@ -48,4 +49,6 @@ class EqualPieces(diffrax.AbstractStepSizeController[Any, Any]):
 
 
 def _before(time: Array) -> Array:
-    return jnp.nextafter(time, jnp.asarray(-jnp.inf, time.dtype))
+    """One place of rounding before; with the gradient of `time` itself."""
+    less = beside(time, jnp.full(time.shape, -1, time.dtype)) - jax.lax.stop_gradient(time)
+    return time + less

@@ -191,9 +191,17 @@ def _defined(times: Times) -> Times:
 
 def _since_start(times: Times) -> Times:
     """The times, their distances from the start with the gradients of what they are between."""
-    exact = times.ends - times.t0
-    offsets = times.offsets + (exact - jax.lax.stop_gradient(exact))
-    return eqx.tree_at(lambda t: t.offsets, times, offsets)
+
+    def moving(offsets: Array, at: Array) -> Array:
+        exact = at - times.t0
+        return offsets + (exact - jax.lax.stop_gradient(exact))
+
+    times = eqx.tree_at(lambda t: t.offsets, times, moving(times.offsets, times.ends))
+    if times.jumps is None or times.jump_offsets is None:
+        return times
+    # Padding is infinite, and infinity less infinity is no number.
+    at = jnp.where(jnp.isfinite(times.jumps), times.jumps, 0)
+    return eqx.tree_at(lambda t: t.jump_offsets, times, moving(times.jump_offsets, at))
 
 
 def _max_steps(solver: Solver, times: Times) -> int:
@@ -217,7 +225,7 @@ def _method(solver: Solver, dtype: Any) -> Any:
     if isinstance(finder.rtol, float | jax.Array):
         return method
     tolerance = float(jnp.finfo(dtype).eps) ** (2 / 3)
-    chord = optimistix.Chord(rtol=tolerance, atol=tolerance)
+    chord: Any = optimistix.Chord(rtol=tolerance, atol=tolerance)
     return eqx.tree_at(lambda m: m.root_finder, method, chord)
 
 

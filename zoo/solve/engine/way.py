@@ -113,8 +113,7 @@ def _pieces(
     tau, jumps = _in_order(jnp.where(twice, jnp.inf, tau), jumps)
     stop = jnp.concatenate([jnp.minimum(tau, length[..., None]), length[..., None]], axis=-1)
     start = jnp.concatenate([jnp.zeros_like(length)[..., None], stop[..., :-1]], axis=-1)
-    forwards = jnp.broadcast_to((sign * jnp.inf)[..., None], jumps.shape)
-    after, before = jnp.nextafter(jumps, forwards), jnp.nextafter(jumps, -forwards)
+    after, before = beside(jumps, sign[..., None]), beside(jumps, -sign[..., None])
     there = jnp.isfinite(tau)
     first, last = _seen_at(t0, jumps, sign), _seen_at(end, jumps, -sign)
     enter = jnp.concatenate([first[..., None], jnp.where(there, after, first[..., None])], axis=-1)
@@ -130,7 +129,13 @@ def _in_order(tau: Array, jumps: Array) -> tuple[Array, Array]:
 def _seen_at(end: Lane, jumps: Array, sign: Lane) -> Lane:
     """An end of the interval as it is seen from within: beside it where the field jumps there."""
     jumps_there = (jumps == end[..., None]).any(axis=-1)
-    return jnp.where(jumps_there, jnp.nextafter(end, sign * jnp.inf), end)
+    return jnp.where(jumps_there, beside(end, sign), end)
+
+
+def beside(time: Array, sign: Array) -> Array:
+    """The next number after `time`, upwards where `sign` is positive; a constant for gradients."""
+    time = jax.lax.stop_gradient(time)
+    return jnp.nextafter(time, jnp.broadcast_to(sign * jnp.inf, time.shape))
 
 
 def next_piece(
