@@ -38,6 +38,9 @@ CASES = {
     "A tolerance below rounding": lambda: Solver(rtol=1e-9),
     "A step of zero": lambda: Solver(dt0=0),
     "A step with a sign": lambda: Solver(dt0=-0.1, t1=-1),
+    "A largest step with a sign": lambda: Solver(dtmax=-0.1),
+    "A stretch of nothing": lambda: Solver(stretch=0.0),
+    "A largest step of equal ones": lambda: Solver(steps=10, dtmax=0.1),
     "A time that is not finite": lambda: Solver(t1=np.inf),
     "No interval": lambda: Solver(t0=1, t1=1),
     "64 bits that are not switched on": lambda: Solver(dtype="float64"),
@@ -73,6 +76,11 @@ CASES = {
     ),
     "A time that is not a number": lambda: solved(ts=[0.5, np.nan]),
     "Times that turn back": lambda: solved(ts=[0.2, 0.8, 0.5]),
+    "Rows of times in both directions, solved together": lambda: solved(
+        ts=[[0.5], [-0.5]], batching="joint"
+    ),
+    "Jumps of no shape": lambda: solve(decay, Y0, jumps=np.float64(0.5)),
+    "A jump that is not a number": lambda: solve(decay, Y0, jumps=np.array([np.nan])),
     "A gradient for a time that has none": lambda: jax.grad(
         lambda t1: refuse_gradient(t1, "t1", "backsolve")
     )(1.0),
