@@ -11,7 +11,7 @@ import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
 from .losses import Loss, weighted_mean
-from .parameters import trainable
+from .parameters import isolates_failures, trainable
 from .solve import Solver
 from .types import Aux, Batch, Stats
 
@@ -127,7 +127,7 @@ class GradientUpdate(AbstractUpdate):
         squares = _squares(grads)
         finite = jnp.isfinite(loss) & jnp.isfinite(squares.sum())
         finite &= _all_finite(params)
-        isolated = solver is not None and solver.isolates_failures
+        isolated = isolates_failures(model, solver)
         metrics = dict(aux.metrics)
         if solver is not None and solver.regulariser is not None:
             metrics["penalty"] = aux.stats.penalty

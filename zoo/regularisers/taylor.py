@@ -62,11 +62,11 @@ def _derivatives(
     try:
         _, series = jet(flat, (t, *leaves), (of_time, *of_leaves))
     except (NotImplementedError, jax.errors.UnexpectedTracerError) as error:
-        raise ConfigError(_no_rule(flat, t, leaves)) from error
+        raise ConfigError(_no_rule(flat, t, *leaves)) from error
     return [jax.tree.unflatten(tree, each) for each in zip(*series, strict=True)]
 
 
-def _no_rule(field: Callable[..., Any], *inputs: Array) -> str:
+def _no_rule(field: Callable[..., Any], *inputs: Any) -> str:
     """The functions of the field that have no Taylor rule, and what to do."""
     names = sorted(set(_opaque(jax.make_jaxpr(field)(*inputs).jaxpr)))
     return (

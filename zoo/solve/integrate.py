@@ -12,8 +12,8 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 from ..dynamics.base import Dynamics, check_dynamics
 from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
 from ..types import Stats
-from .precise import warn_of_times_that_merge
 from .parts import places_of
+from .precise import warn_of_times_that_merge
 from .problem import check_problem, result_dtype, solve_dtype, valid
 from .regularised import OfState, Regularised, with_cost
 from .regularised_field import RegularisedField, with_noise

@@ -14,8 +14,8 @@ def places_of(part_of: Callable[[PyTree], PyTree], state: PyTree) -> tuple[int, 
 
     Raises `ConfigError` where it does not give arrays of the state as they are.
     """
-    tree = jax.tree.structure(state)
-    marks = [object() for _ in range(tree.num_leaves)]
+    leaves, tree = jax.tree.flatten(state)
+    marks = [object() for _ in leaves]
     try:
         picked = jax.tree.leaves(part_of(jax.tree.unflatten(tree, marks)))
         return tuple(marks.index(mark) for mark in picked)

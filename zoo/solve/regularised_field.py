@@ -38,7 +38,7 @@ class RegularisedField(AbstractBatchDynamics):
         part, noise = self.charged(states), jax.lax.stop_gradient(noise)
         slopes, rates = self.regulariser.rates(field, t, part, args, noise)
         self._check(part, slopes, rates, costs)
-        whole = len(places) == jax.tree.structure(states).num_leaves
+        whole = len(places) == len(jax.tree.leaves(states))
         derivatives = states if whole else dynamics(t, states, args)
         return put(derivatives, places, slopes), rates.astype(costs.dtype)
 

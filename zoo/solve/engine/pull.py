@@ -104,7 +104,8 @@ def pull_step(
         inside, pointer, times = _pull_outputs(solved, lanes, again, values, a)
         direct, more, a_slopes = inside
         a_y1 = _sum(a_y1, more)
-    a_y0, a_moment, a_field, a_args = pull((a_y1, a_slopes, None if cost is None else jnp.ones_like(cost)))
+    a_cost = None if cost is None else jnp.ones_like(cost)
+    a_y0, a_moment, a_field, a_args = pull((a_y1, a_slopes, a_cost))
     a_y0 = a_y0 if direct is None else _sum(a_y0, direct)
     if times is not None:
         times = with_moment(times, again.move, masked(again.active, a_moment))
