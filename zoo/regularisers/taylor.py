@@ -77,17 +77,21 @@ def _no_rule(field: Callable[..., Any], *inputs: Any) -> str:
     )
 
 
-def _opaque(jaxpr: Any) -> Iterator[str]:
-    """The functions with a derivative of their own, into which Taylor arithmetic does not see."""
+def _opaque(jaxpr: Any, within: str | None = None) -> Iterator[str]:
+    """The functions with a derivative of their own, into which Taylor arithmetic does not see.
+
+    Such a function bears the name of what JAX compiles as one in it, or around it (`within`).
+    """
     for equation in jaxpr.eqns:
+        name = equation.params["name"] if equation.primitive.name == "jit" else within
+        inner = [getattr(value, "jaxpr", value) for value in equation.params.values()]
+        inner = [each for each in inner if hasattr(each, "eqns")]
         if "custom" in equation.primitive.name:
-            name = str(equation.params.get("name", equation.primitive.name))
-            yield "softplus" if name == "logaddexp" else name
+            compiled = (e.params["name"] for e in inner[0].eqns if e.primitive.name == "jit")
+            yield next(compiled, name or equation.primitive.name)
             continue
-        for value in equation.params.values():
-            inner = getattr(value, "jaxpr", value)
-            if hasattr(inner, "eqns"):
-                yield from _opaque(inner)
+        for each in inner:
+            yield from _opaque(each, name)
 
 
 @register_regulariser("taylor")
