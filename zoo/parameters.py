@@ -31,9 +31,25 @@ def trainable(model: PyTree) -> PyTree:
     return jax.tree.map(mark, model, is_leaf=left_alone)
 
 
+def solvers_of(model: PyTree) -> list[Solver]:
+    """Every `Solver` that a model holds, one for each of its solves."""
+    return [s for s in jax.tree.leaves(model, is_leaf=_is_solver) if _is_solver(s)]
+
+
+def isolates_failures(model: PyTree, solver: Solver | None) -> bool:
+    """Whether an example that fails in any of a model's solves leaves the others' gradients alone.
+
+    `solver` is what is laid over each of them.
+    """
+    laid = [s if solver is None else solver.over(s) for s in solvers_of(model)]
+    if not laid:
+        return solver is not None and solver.isolates_failures
+    return all(each.isolates_failures for each in laid)
+
+
 def own_solver(model: PyTree) -> Solver | None:
     """The one `Solver` that a model holds; None where it has none, or several."""
-    solvers = [s for s in jax.tree.leaves(model, is_leaf=_is_solver) if _is_solver(s)]
+    solvers = solvers_of(model)
     return solvers[0] if len(solvers) == 1 else None
 
 

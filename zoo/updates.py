@@ -11,7 +11,7 @@ import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
 from .losses import Loss, weighted_mean
-from .parameters import trainable
+from .parameters import isolates_failures, trainable
 from .solve import Solver
 from .types import Aux, Batch, Stats
 
@@ -116,8 +116,8 @@ class GradientUpdate(AbstractUpdate):
     ) -> tuple[Any, PyTree, StepReport]:
         """The model and the optimiser's state after one step."""
         params, static = eqx.partition(model, trainable(model))
-        isolated = solver is not None and solver.isolates_failures
-        probe = jnp.zeros_like(weight) if isolated else None
+        isolated = isolates_failures(model, solver)
+        probe = jnp.zeros_like(weight) if isolated and solver is not None else None
 
         def mean_loss(wanted: PyTree) -> tuple[Float[Array, ""], Aux]:
             params, probe = wanted

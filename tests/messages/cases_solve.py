@@ -6,6 +6,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from zoo import Solver
+from zoo.regularisers import (
+    AbstractRegulariser,
+    AbstractStepRegulariser,
+    Jacobian,
+    jacobian,
+    local_error,
+    taylor,
+)
 from zoo.solve import solve
 from zoo.solve.adjoints import refuse_gradient
 from zoo.solve.methods import method_by_name
@@ -29,6 +37,29 @@ def gradient_of_times():
 
 def vector_cost(t, y, dy, args):
     return dy
+
+
+class OneRate(AbstractRegulariser):
+    def rates(self, field, t, ys, args, noise):
+        return field(t, ys, args), 1.0
+
+
+class OneCost(AbstractStepRegulariser):
+    def cost(self, step):
+        return step.h.sum()
+
+
+def charged(regulariser, field=decay, key=None, **options):
+    solver = Solver(regulariser=regulariser)
+    return solve(field, jnp.ones((2, 1)), solver=solver, key=key, **options)
+
+
+def rectified(t, y, args):
+    return jax.nn.relu(y)
+
+
+def first_half(y):
+    return y[..., :1]
 
 
 CASES = {
@@ -86,4 +117,19 @@ CASES = {
     )(1.0),
     "A gradient for times of each example, solved together": gradient_of_times,
     "A regulariser that is no scalar": lambda: solved(regulariser=vector_cost),
+    "Rates of no example": lambda: charged(OneRate()),
+    "A cost of a step of no example": lambda: charged(OneCost()),
+    "A regulariser that draws, without a key": lambda: charged(jacobian()),
+    "Keys of another batch": lambda: charged(
+        jacobian(), key=jax.random.split(jax.random.key(0), 3)
+    ),
+    "A regulariser with arrays in it": lambda: charged(Jacobian(np.float32([1, 2]))),
+    "A cost of steps with an adjoint that knows of none": lambda: solved(
+        regulariser=local_error(), adjoint="direct"
+    ),
+    "A cost of steps for a method that estimates nothing": lambda: solved(
+        method=diffrax.Euler(), steps=3, regulariser=local_error()
+    ),
+    "A third derivative that JAX has no rule for": lambda: charged(taylor(order=3), rectified),
+    "A regulariser for half of an array": lambda: charged(jacobian(), error_of=first_half),
 }

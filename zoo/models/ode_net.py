@@ -75,7 +75,7 @@ class ODENet(AbstractModel):
         """As `AbstractModel.forward`. An example whose solve failed is NaN, its `Stats` say why."""
         y0, args = self._problem(xs, args)
         solver = self.effective(solver)
-        return solve(self.dynamics, y0, args=args, solver=solver, readout=self._output)
+        return solve(self.dynamics, y0, args=args, solver=solver, readout=self._output, key=key)
 
     def _output(self, ys: Float[Array, "B ..."]) -> Float[Array, "B ..."]:
         if self.head is not None:

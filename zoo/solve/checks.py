@@ -13,6 +13,7 @@ from ..registry import unknown
 from ..schema import INT32_MAX, Range
 from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .methods import is_adaptive, ode_methods
+from .regulariser_checks import check_regulariser
 
 TOLERANCE = Range(0, 1, open_low=True)
 MAX_STEPS = Range(1, INT32_MAX - 1)
@@ -126,4 +127,6 @@ def check_combination(solver: Any) -> None:
         raise ConfigError(unknown("batching", str(solver.batching), list(BATCHINGS)))
     if solver.controller not in (None, "pid", "constant"):
         raise ConfigError(unknown("controller", str(solver.controller), ["constant", "pid"]))
-    check_adjoint(solver.adjoint or default_adjoint(method), method)
+    adjoint = solver.adjoint or default_adjoint(method)
+    check_adjoint(adjoint, method)
+    check_regulariser(solver.regulariser, method, adjoint)

@@ -7,13 +7,16 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, PyTree
+from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..dynamics.base import Dynamics, check_dynamics
+from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
 from ..types import Stats
+from .parts import places_of
 from .precise import warn_of_times_that_merge
 from .problem import check_problem, result_dtype, solve_dtype, valid
 from .regularised import OfState, Regularised, with_cost
+from .regularised_field import RegularisedField, with_noise
 from .solver import Solver
 from .through_diffrax import through_diffrax
 from .through_engine import through_engine
@@ -40,6 +43,7 @@ def solve(
     jumps: Array | np.ndarray | None = None,
     error_of: Callable[[PyTree], PyTree] = unchanged,
     readout: Callable[[PyTree], PyTree] = unchanged,
+    key: PRNGKeyArray | None = None,
 ) -> tuple[PyTree[Array], Stats]:
     """Solve dy/dt = f(t, y, args) for a batch of initial values.
 
@@ -67,13 +71,16 @@ def solve(
             head, the part of a state that is the answer. A model that trains on applies it here
             and not afterwards: an example whose solve failed is made NaN after it, so that no
             gradient of that NaN comes to what the head computes from the others.
+        key: what a regulariser that draws draws from, [] or one for each example, [B]; used by
+            nothing else. What an example draws follows from the key and its place in the batch.
 
     Returns:
         The `readout` of the states at `t1`, [B, ...], or at `ts`, [B, T, ...]; NaN for an example
         whose solve failed. And `Stats`, whose `result` says why (`zoo.solve.explain` in words).
 
     Raises `DataError` for a state or times that no ODE solver takes and `DynamicsError` for
-    dynamics that do not return a derivative, both before anything is compiled. Numbers that are
+    dynamics that do not return a derivative, both before anything is compiled, and `ConfigError`
+    for a regulariser that draws where there is no key. Numbers that are
     being traced cannot be refused: where they make no sense (times that turn back, a tolerance
     below zero) the example ends as NaN with `Outcome.INVALID`.
     """
@@ -93,7 +100,7 @@ def solve(
         dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
         times = times_of(solver, ts, jumps, dtype, valid(solver, ts, jumps))
         warn_of_times_that_merge(dynamics, y0, args, times)
-        ys, stats = _solve(dynamics, y0, args, times, solver, error_of)
+        ys, stats = _solve(dynamics, y0, args, times, solver, error_of, key)
     ys = jax.tree.map(lambda y, dtype: y.astype(dtype), ys, dtypes)
     return marked(readout(_finite(ys)), stats), stats
 
@@ -105,12 +112,20 @@ def _solve(
     times: Times,
     solver: Solver,
     error_of: Callable[[PyTree], PyTree],
+    key: PRNGKeyArray | None,
 ) -> tuple[PyTree[Array], Stats]:
     """States and `Stats`; a regulariser's running cost becomes `Stats.penalty`."""
     route = through_engine if solver.adjoint == "replay" else through_diffrax
-    if solver.regulariser is None:
+    regulariser = solver.regulariser
+    if regulariser is None or isinstance(regulariser, AbstractStepRegulariser):
         return route(dynamics, y0, args, times, solver, error_of)
-    both = Regularised(dynamics, solver.regulariser, error_of)
+    both: Dynamics
+    if isinstance(regulariser, AbstractRegulariser):
+        places_of(error_of, y0)
+        args = with_noise(regulariser, key, args, error_of(y0))
+        both = RegularisedField(dynamics, regulariser, error_of)
+    else:
+        both = Regularised(dynamics, regulariser, error_of)
     (ys, costs), stats = route(both, with_cost(y0), args, times, solver, OfState(error_of))
     last, length = (
         (costs[:, -1], times.offsets[..., -1]) if times.wanted else (costs, times.offsets)

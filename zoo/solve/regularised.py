@@ -11,14 +11,14 @@ from jaxtyping import Array, PyTree
 
 from ..dynamics.base import AbstractBatchDynamics, Dynamics, Time, lift
 from ..errors import DynamicsError
-from ..regularisers import Regulariser
+from ..regularisers import Rate
 
 
 class Regularised(AbstractBatchDynamics):
     """d(y, cost)/dt = (f, rate): `dynamics` and, beside them, what a regulariser charges."""
 
     dynamics: Dynamics
-    regulariser: Regulariser = eqx.field(static=True)
+    regulariser: Rate = eqx.field(static=True)
     charged: Callable[[PyTree], PyTree] = eqx.field(static=True)
     """The part of a state, and of its derivative, that the regulariser is shown."""
 

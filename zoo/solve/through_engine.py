@@ -11,6 +11,7 @@ from jaxtyping import Array, Int, PyTree
 
 from ..dynamics.base import Dynamics, lift, origin
 from ..errors import DynamicsError
+from ..regularisers import AbstractStepRegulariser
 from ..types import Stats
 from .engine import (
     AbstractStepper,
@@ -21,8 +22,10 @@ from .engine import (
     batch_size,
     few_lanes,
     replay,
+    tableau_of,
 )
 from .solver import Solver
+from .step_costs import StepCost
 from .times import Times
 
 
@@ -43,10 +46,13 @@ def through_engine(
     if plan.few:
         fields = fields._replace(few=_few_field(dynamics, plan.few, count, dtype, y0, args))
     inputs = Inputs(fields, args, y0, times.t0, times.ends, _probe(solver.probe, plan, count))
-    values, report = replay(inputs, plan, jax.lax.stop_gradient(times))
+    (values, costs), report = replay(inputs, plan, jax.lax.stop_gradient(times))
     if times.wanted:
         values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
-    return values, _stats(jax.lax.stop_gradient(report), plan, count)
+    stats = _stats(jax.lax.stop_gradient(report), plan, count)
+    if costs is not None:
+        stats = eqx.tree_at(lambda s: s.penalty, stats, jnp.where(stats.ok, costs, 0))
+    return values, stats
 
 
 def _probe(probe: Array | None, plan: Plan, count: int) -> Array | None:
@@ -75,7 +81,17 @@ def _plan(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree],
         batching=str(solver.batching),
         error_of=error_of,
         few=few_lanes(count) if adaptive and not joint else 0,
+        cost=_step_cost(solver, error_of),
     )
+
+
+def _step_cost(solver: Solver, error_of: Callable[[PyTree], PyTree]) -> StepCost | None:
+    """What the accepted steps cost, where a regulariser charges for them."""
+    if not isinstance(solver.regulariser, AbstractStepRegulariser):
+        return None
+    tableau = tableau_of(solver.method)
+    assert tableau is not None, "a solver whose regulariser was checked"
+    return StepCost(solver.regulariser, error_of, tableau.error)
 
 
 def _stats(report: Report, plan: Plan, count: int) -> Stats:

@@ -12,7 +12,7 @@ from ..datasets.raw import check_taught, check_weight
 from ..errors import ConfigError
 from ..losses import Loss
 from ..models import choose_task
-from ..parameters import check_parameters
+from ..parameters import check_parameters, solvers_of
 from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
@@ -49,6 +49,7 @@ def check_fit(
     tolerance: Tolerance | None,
     loss: Loss | None,
     regulariser: Regulariser | None,
+    steer: float = 0.0,
     ema: float | None,
     eval_every: int | None,
     patience: int | None,
@@ -64,6 +65,7 @@ def check_fit(
     """
     _check_ranges(
         steps=steps,
+        steer=steer,
         ema=ema,
         eval_every=eval_every,
         patience=patience,
@@ -87,8 +89,10 @@ def check_fit(
         ema=ema,
         tolerance=tolerance,
         max_bad_steps=max_bad_steps,
+        regulariser=regulariser,
+        steer=steer,
     )
-    traced = _check_solver(model, solver, tolerance, regulariser)
+    traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key)
     return Checked(task, plan, options, traced)
 
@@ -113,21 +117,23 @@ def _check_patience(data: Dataset, options: LoopOptions) -> None:
         )
 
 
-def _check_solver(
-    model: Any,
-    solver: Solver | None,
-    tolerance: Tolerance | None,
-    regulariser: Regulariser | None,
-) -> Solver | None:
-    """The solver that will run, its numbers traced; None for a model that has none."""
+def _check_solver(model: Any, solver: Solver | None, plan: Plan) -> Solver | None:
+    """The solver that will run, its numbers traced; None for a model that has none, or several."""
     traced = traced_solver(model, solver)
-    if tolerance is not None and (traced is None or traced.is_constant):
+    if plan.tolerance is not None and (traced is None or traced.is_constant):
         raise ConfigError("A schedule of tolerances needs a solver whose steps are adaptive.")
-    if regulariser is None:
-        return traced
-    if traced is None:
+    solvers = [] if traced is None else [traced]
+    solvers = solvers or solvers_of(model)
+    if plan.regulariser is not None and not solvers:
         raise ConfigError(
             f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "
             "ODE: leave it out."
         )
-    return Solver(regulariser=regulariser).over(traced)
+    if plan.steer and not solvers:
+        raise ConfigError(
+            f"steer = {plan.steer} draws where a solve ends, and {type(model).__name__} solves no "
+            "ODE: leave it out."
+        )
+    for each in solvers:
+        Solver(regulariser=plan.regulariser).over(each)  # refused where they do not go together
+    return traced

@@ -11,9 +11,11 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
 from ..parameters import float_type
 from ..precision import default_float
+from ..regularisers import Regulariser
 from ..solve import Solver
 from ..types import Batch
 from ..updates import AbstractUpdate, StepReport
+from .in_training import regularised_solver
 from .rates import learning_rate
 from .state import TrainState
 
@@ -32,6 +34,10 @@ class Plan(eqx.Module):
     tolerance: Tolerance | None = eqx.field(static=True)
     """rtol as a function of the step; atol keeps its ratio to it."""
     max_bad_steps: int = eqx.field(static=True)
+    regulariser: Regulariser | None = eqx.field(static=True, default=None)
+    """What a solution's way costs, laid over every solve of a training step."""
+    steer: float = eqx.field(static=True, default=0.0)
+    """Half the width of the factors on the interval, of which each step draws one."""
 
 
 @eqx.filter_jit
@@ -99,15 +105,17 @@ def _step(
     dtype = jnp.promote_types(float_type(state.model) or default_float(), jnp.float32)
     weight = weight.astype(dtype) * batch.get("weight", jnp.ones((), dtype))
     any_weight = (weight > 0).any()
+    key = jax.random.fold_in(key, state.step)
+    solver = _scheduled(solver, plan.tolerance, state.step)
     model, optimiser_state, report = plan.update(
         state.model,
         state.optimiser,
         plan.optimiser,
         batch,
         weight,
-        key=jax.random.fold_in(key, state.step),
+        key=key,
         step=state.step,
-        solver=_scheduled(solver, plan.tolerance, state.step),
+        solver=regularised_solver(solver, plan.regulariser, plan.steer, key),
     )
     rate = learning_rate(plan.update, plan.optimiser, optimiser_state, state.step - state.skipped)
     report = eqx.tree_at(

@@ -53,6 +53,7 @@ def fit(
     tolerance: Tolerance | None = None,
     loss: Loss | None = None,
     regulariser: Regulariser | None = None,
+    steer: float = 0.0,
     ema: float | None = None,
     eval_every: int | None = None,
     patience: int | None = None,
@@ -80,7 +81,10 @@ def fit(
         loss: what is minimised, see `zoo.losses.Loss`; the model's own for the task where not
             given.
         regulariser: what a solution's way costs beside the loss, see `zoo.regularisers`; for models
-            that solve an ODE.
+            that solve an ODE. In training alone, not in evaluation.
+        steer: half the width of a uniform distribution around 1, from which each step draws a
+            factor on the length of the solver's interval, in [0, 1): random end times (Ghosh et
+            al. 2020, "STEER"), for models that solve an ODE. In training alone; 0 for none.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
         eval_every: steps between evaluations on the validation split, which also come at the end;
             a tenth of `steps` where not given.
@@ -115,6 +119,7 @@ def fit(
         tolerance=tolerance,
         loss=loss,
         regulariser=regulariser,
+        steer=steer,
         ema=ema,
         eval_every=eval_every,
         patience=patience,
@@ -128,6 +133,7 @@ def fit(
         model, plan.update, plan.optimiser, ema=ema is not None, keep_best=patience is not None
     )
     kept = {**asdict(options), "task": task, "ema": ema, "max_bad_steps": max_bad_steps}
+    kept |= {"steer": steer} if steer else {}  # runs of before know nothing of it
     settings = settings_of(data, key, kept)
     with open_folder(out, resume) as folder, Interrupts(folder is not None) as interrupts:
         keeper = Keeper(folder, settings, checkpoint_every)

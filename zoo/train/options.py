@@ -39,7 +39,7 @@ class TrainingOptions:
         Raises `ConfigError` for a schedule of tolerances where no tolerance is used.
         """
         values = self.values
-        same = ("batch_size", "ema", "eval_every", "patience", "checkpoint_every")
+        same = ("batch_size", "ema", "eval_every", "patience", "checkpoint_every", "steer")
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
         return {
             **{name: values[name] for name in same},
@@ -101,6 +101,7 @@ def training_options(
     loss_options: Mapping[str, Any] | None = None,
     regulariser: Annotated[str | None, Selects(REGULARISERS)] = None,
     regulariser_options: Mapping[str, Any] | None = None,
+    steer: Annotated[float, Range(0, 1, open_high=True)] = 0.0,
 ) -> TrainingOptions:
     """Training settings from JSON values.
 
@@ -122,6 +123,8 @@ def training_options(
         loss_options: its options
         regulariser: what a solution's way costs beside the loss
         regulariser_options: its options
+        steer: random end times; half the width of the factors around 1 that the length of the
+            solver's interval is multiplied by, one for each update, in training alone (STEER)
     """
     given = dict(locals())
     if weight_decay is not None and optimiser != "adamw":

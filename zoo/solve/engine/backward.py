@@ -56,7 +56,8 @@ def _asked(solved: Solved) -> Bool[Array, " B"]:
         (g != 0).any(axis=tuple(i for i in range(g.ndim) if i != batch))
         for g in jax.tree.leaves(solved.given)
     ]
-    return jnp.stack(moved).any(axis=0)
+    charged = [] if solved.costs is None else [solved.costs != 0]
+    return jnp.stack([*moved, *charged]).any(axis=0)
 
 
 def _finite(tree: PyTree, ok: Bool[Array, " B"]) -> Bool[Array, " B"]:

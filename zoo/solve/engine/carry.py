@@ -79,6 +79,8 @@ class Carry(NamedTuple):
     """Slopes that a lane renewed behind a jump."""
     renewals: Int[Array, ""] | None
     """Evaluations that renewed slopes, of whoever ran."""
+    cost: Float[Array, " B"] | None
+    """What the accepted steps have cost; None where nothing is charged for them."""
     record: Record | None
     """Of the whole batch, as are the outputs."""
     outputs: Outputs | None

@@ -29,8 +29,9 @@ def run(
     way: Way,
     times: Array | None,
     keep: bool,
-) -> tuple[PyTree[Array], Report, Record | None]:
-    """The states at the end, or at `times`, [T, B, ...]; what happened; with `keep` the record."""
+) -> tuple[tuple[PyTree[Array], Array | None], Report, Record | None]:
+    """The states at the end, or at `times`, [T, B, ...], and what the steps cost; what happened;
+    with `keep` the record."""
     carry = _begin(plan, fields.all, args, y0, way, times, keep)
     carry = last = _loop(plan, fields.all, args, way, carry, None)
     if plan.few:
@@ -38,9 +39,9 @@ def run(
         last = jax.lax.cond(carry.running.any(), go_on, lambda carry: carry, carry)
     report = _report(plan, way, carry, last)
     if last.outputs is None:
-        return last.y, report, last.record
+        return (last.y, last.cost), report, last.record
     values = jax.tree.map(lambda v: v[:-1], last.outputs.values)
-    return repeat_last(values, last.outputs.total), report, last.record
+    return (repeat_last(values, last.outputs.total), last.cost), report, last.record
 
 
 def _report(plan: Plan, way: Way, together: Carry, last: Carry) -> Report:
@@ -110,6 +111,7 @@ def _begin(
         limited=zero,
         renewed=zero if renews else None,
         renewals=jnp.zeros((), jnp.int32) if renews else None,
+        cost=None if plan.cost is None else jnp.zeros(jax.tree.leaves(y0)[0].shape[:1], one.dtype),
         record=record,
         outputs=outputs,
     )
@@ -163,6 +165,7 @@ def _attempt(
         running=running & going,
         strikes=jnp.where(running, strikes, carry.strikes),
         limited=carry.limited + (kept & limited),
+        cost=_with_cost(plan, carry, move, stages, kept),
         record=record,
         outputs=outputs,
     )
@@ -173,6 +176,14 @@ def _attempt(
         piece = way.piece(carry.piece)
     stop = _stop(plan, way, piece, start, proposed, accepted)
     return carry._replace(stop=jnp.where(running, stop, move.stop))
+
+
+def _with_cost(plan: Plan, carry: Carry, move: Move, stages: Stages, kept: Any) -> Array | None:
+    """What the accepted steps have cost, this one among them where it is kept."""
+    if plan.cost is None or carry.cost is None:
+        return None
+    cost = plan.cost(move, carry.y, stages)
+    return carry.cost + jnp.where(kept, cost, 0).astype(carry.cost.dtype)
 
 
 def _enter(way: Way, field: Any, args: Any, carry: Carry, piece: Piece, kept: Any) -> Carry:

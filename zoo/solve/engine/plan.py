@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from .lanes import Lane, size
-from .step import AbstractStepper
+from .step import AbstractStepper, Move, Stages
 from .tableau import Tableau, stepper_of
 from .way import Piece, Way
 
@@ -31,6 +31,10 @@ class Plan(eqx.Module):
     error_of: Callable[[PyTree], PyTree] = eqx.field(static=True)
     few: int = eqx.field(static=True)
     """So many lanes that are not done yet go on in a batch of their own; 0 where they never do."""
+    cost: Callable[[Move, PyTree, Stages], Float[Array, " B"]] | None = eqx.field(
+        static=True, default=None
+    )
+    """What each accepted step costs an example; None where nothing is charged for steps."""
 
     @property
     def stepper(self) -> AbstractStepper:

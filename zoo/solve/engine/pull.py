@@ -5,14 +5,14 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Int, PyTree
+from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from .carry import Fields
 from .lanes import bytes_of, choose, masked, read, read_several
 from .outputs import read_time
 from .plan import Plan
 from .record import Record
-from .step import Move
+from .step import Move, Stages
 from .stretch import Moment, TimeGradients, at_moment, moment_of, with_moment, with_outputs
 from .way import Way, of_lanes
 
@@ -37,6 +37,8 @@ class Solved(NamedTuple):
     """The gradient of the states at the end, [B, ...], or at the times wanted, [T, B, ...]."""
     stretched: bool
     """Whether a gradient is wanted of the times of equal steps, which all move with the ends."""
+    costs: Float[Array, " B"] | None = None
+    """The gradient of what the steps cost each example; None where that is not wanted."""
 
 
 class Lanes(NamedTuple):
@@ -88,19 +90,22 @@ def pull_step(
     def step(y: PyTree, moment: Moment | None, of_field: Any, of_args: Any) -> Any:
         field, args = eqx.combine((of_field, of_args), (rest_of_field, rest_of_args))
         args = args if lanes.source is None else of_lanes(args, lanes.source)
-        whole, move = solved.times is not None, at_moment(again.move, moment)
+        dense, move = solved.times is not None, at_moment(again.move, moment)
+        whole = dense or solved.costs is not None
         stages = solved.plan.stepper.take(field, args, move, y, None, whole=whole)
-        return stages.y1, stages.slopes if whole else None
+        cost = _cost(solved, lanes, again, move, y, stages)
+        return stages.y1, stages.slopes if dense else None, cost
 
     moment = None if a.times is None else moment_of(again.move)
-    values, pull = jax.vjp(step, again.y, moment, of_field, of_args)
+    (*values, cost), pull = jax.vjp(step, again.y, moment, of_field, of_args)
     a_y1, a_slopes, direct, pointer = masked(again.active, a.y), None, None, a.pointer
     times = a.times
     if solved.times is not None:
         inside, pointer, times = _pull_outputs(solved, lanes, again, values, a)
         direct, more, a_slopes = inside
         a_y1 = _sum(a_y1, more)
-    a_y0, a_moment, a_field, a_args = pull((a_y1, a_slopes))
+    a_cost = None if cost is None else jnp.ones_like(cost)
+    a_y0, a_moment, a_field, a_args = pull((a_y1, a_slopes, a_cost))
     a_y0 = a_y0 if direct is None else _sum(a_y0, direct)
     if times is not None:
         times = with_moment(times, again.move, masked(again.active, a_moment))
@@ -111,6 +116,17 @@ def pull_step(
         pointer,
         times,
     )
+
+
+def _cost(
+    solved: Solved, lanes: Lanes, again: Again, move: Move, y: PyTree, stages: Stages
+) -> Float[Array, ""] | None:
+    """What a step costs all examples, each by what its gradient is worth."""
+    if solved.costs is None:
+        return None
+    assert solved.plan.cost is not None, "there is a gradient of costs where there are costs"
+    worth = solved.costs if lanes.lane is None else solved.costs[lanes.lane]
+    return jnp.sum(masked(again.active, worth) * solved.plan.cost(move, y, stages))
 
 
 def _sum(one: PyTree[Array], other: PyTree[Array]) -> Any:

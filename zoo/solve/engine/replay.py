@@ -45,8 +45,11 @@ class Inputs(NamedTuple):
 
 
 @eqx.filter_custom_vjp
-def replay(inputs: Inputs, plan: Plan, times: Times) -> tuple[PyTree[Array], Report]:
-    """The states at the end, or [T, B, ...] at the times wanted, and what happened."""
+def replay(
+    inputs: Inputs, plan: Plan, times: Times
+) -> tuple[tuple[PyTree[Array], Array | None], Report]:
+    """The states at the end, or [T, B, ...] at the times wanted, and what the steps cost; and what
+    happened."""
     values, report, _ = _forward(inputs, plan, times, keep=False)
     return values, report
 
@@ -62,16 +65,18 @@ def _(perturbed: Any, inputs: Inputs, plan: Plan, times: Times) -> tuple[Any, An
 def _(
     residuals: Any, gradient: Any, perturbed: Inputs, inputs: Inputs, plan: Plan, times: Times
 ) -> Inputs:
-    values, report, record = residuals
+    (values, _), report, record = residuals
     ok = report.result == 0
     # What comes back for a failed example may be anything, even NaN.
     over = lambda ok, g: against(ok[None] if times.wanted and ok.ndim else ok, g)  # noqa: E731
     arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(over(ok, g), g, 0)  # noqa: E731
-    given = jax.tree.map(arrived, values, gradient[0])
+    given = jax.tree.map(arrived, values, gradient[0][0])
+    costs = gradient[0][1]
+    costs = None if costs is None else masked(ok, costs)
     way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
     last = given if taus is None else gather_last(given, needed(taus, way.length))
     stretched = not plan.adaptive and bool(perturbed.t0 or perturbed.ends)
-    solved = Solved(plan, *inputs[:2], perturbed[:2], way, taus, record, last, stretched)
+    solved = Solved(plan, *inputs[:2], perturbed[:2], way, taus, record, last, stretched, costs)
     a, kept, rough = pull_back(solved, report, inputs.y0)
     given = jax.tree.map(lambda g: jnp.where(over(kept, g), g, 0), given)
     a_y = a.y
@@ -87,7 +92,7 @@ def _(
 
 def _forward(
     inputs: Inputs, plan: Plan, times: Times, keep: bool
-) -> tuple[PyTree[Array], Report, Record | None]:
+) -> tuple[tuple[PyTree[Array], Array | None], Report, Record | None]:
     way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
     return run(plan, inputs.fields, inputs.args, inputs.y0, way, taus, keep)
 

@@ -1,0 +1,43 @@
+"""Regularisers: what a solution costs along its way, added to the loss of each example.
+
+| name | what it charges for | source |
+|---|---|---|
+| `kinetic` | ∫ \\|dy/dt\\|² dt | Finlay et al. 2020 |
+| `jacobian` | ∫ ‖∂f/∂y‖² dt, by a random projection | Finlay et al. 2020 |
+| `taylor` | ∫ \\|d^K y/dt^K\\|² dt | Kelly et al. 2020 |
+| `local_error` | Σ \\|h\\| \\|error estimate\\| over the steps taken | Pal et al. 2021 |
+| `stiffness` | Σ \\|h\\| λ over the steps taken | Pal et al. 2021 |
+
+One of your own is a function of an example (`Rate`), an `AbstractRegulariser` where it looks at the
+field or draws, or an `AbstractStepRegulariser` of the steps taken. All act in training alone.
+"""
+
+from .base import AbstractRegulariser, AbstractStepRegulariser, Field, Rate, Regulariser, Step
+from .jacobian import Jacobian, jacobian
+from .kinetic import kinetic
+from .local_error import LocalError, local_error
+from .noise import draw_noise
+from .norms import norms, squares
+from .stiffness import Stiffness, stiffness
+from .taylor import Taylor, taylor
+
+__all__ = [
+    "AbstractRegulariser",
+    "AbstractStepRegulariser",
+    "Field",
+    "Jacobian",
+    "LocalError",
+    "Rate",
+    "Regulariser",
+    "Step",
+    "Stiffness",
+    "Taylor",
+    "draw_noise",
+    "jacobian",
+    "kinetic",
+    "local_error",
+    "norms",
+    "squares",
+    "stiffness",
+    "taylor",
+]

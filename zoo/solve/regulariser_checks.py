@@ -1,0 +1,39 @@
+"""Which solves a regulariser can charge for."""
+
+from typing import Any
+
+import diffrax
+import equinox as eqx
+import jax
+import numpy as np
+
+from ..errors import ConfigError
+from ..regularisers import AbstractStepRegulariser
+
+
+def check_regulariser(regulariser: Any, method: diffrax.AbstractSolver, adjoint: str) -> None:
+    """Raise `ConfigError` for a regulariser that a solve could not keep, or have nothing to show.
+
+    A solver holds it as a static value, which is compiled in.
+    """
+    name = type(regulariser).__name__
+    for leaf in jax.tree.leaves(regulariser):
+        if eqx.is_array(leaf) or isinstance(leaf, np.ndarray):
+            raise ConfigError(
+                f"The regulariser {name} holds an array of shape {leaf.shape}: expected plain "
+                "numbers, since it is compiled in and nothing in it is trained."
+            )
+    if not isinstance(regulariser, AbstractStepRegulariser):
+        return
+    if adjoint != "replay":
+        raise ConfigError(
+            f"The regulariser {name} charges for the steps that a solve takes, of which "
+            f"adjoint={adjoint!r} knows nothing: expected adjoint='replay'. kinetic, jacobian and "
+            "taylor work with every adjoint."
+        )
+    if not isinstance(method, diffrax.AbstractERK):
+        raise ConfigError(
+            f"The regulariser {name} charges for what a method estimates of its steps, and "
+            f"{type(method).__name__} estimates nothing: expected an explicit method that does, "
+            "such as diffrax.Dopri5(), Bosh3() or Heun(); equal steps will do."
+        )
