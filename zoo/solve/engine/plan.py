@@ -12,6 +12,7 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 from .lanes import Lane, size
 from .step import AbstractStepper
 from .tableau import Tableau, stepper_of
+from .watch import Watch
 from .way import Piece, Way
 
 
@@ -31,6 +32,8 @@ class Plan(eqx.Module):
     error_of: Callable[[PyTree], PyTree] = eqx.field(static=True)
     few: int = eqx.field(static=True)
     """So many lanes that are not done yet go on in a batch of their own; 0 where they never do."""
+    watch: Watch | None = None
+    """The event at which a lane ends; None in an ordinary solve."""
 
     @property
     def stepper(self) -> AbstractStepper:
