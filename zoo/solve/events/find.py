@@ -8,6 +8,7 @@ At a fixed time the state is differentiated by going back through the recorded s
 where dg is how the condition changes at the fixed time.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -22,7 +23,7 @@ from ..engine.landing import Landing, land
 from ..engine.lanes import largest, masked, read
 from ..engine.loop import first_carry, go_through, report_of
 from ..engine.plan import Plan
-from ..engine.pull import Solved
+from ..engine.pull import Gradients, Solved
 from ..engine.record import Record
 from ..engine.replay import batch_size
 from ..engine.step import Move
@@ -86,16 +87,18 @@ def _(
     ok = told.report.result == 0
     arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(against(ok, v), g, 0)  # noqa: E731
     a_t, a_y = jax.tree.map(arrived, answer[:2], gradient[0][:2])
-    by_time = a_t + _dot(a_y, told.landing.slope)
-    hit = answer.happened
-    weight = jnp.where(hit, -way.sign * by_time / jnp.where(hit, told.landing.rate, 1), 0)
-    moved, a_condition, a_args = _through_condition(question, perturbed, answer, weight)
-    a_y = jax.tree.map(jnp.add, a_y, moved)
     wanted = perturbed.fields, perturbed.args
     stretched = not plan.adaptive and bool(perturbed.t0 or perturbed.end)
     solved = Solved(plan, question.fields, question.args, wanted, way, None, record, a_y, stretched)
+    moving = along(solved, told)
+    tilt = Tilt(question, perturbed, answer)
+    speed = jnp.where(answer.happened, moving(tilt.by_state) + tilt.by_time, 1)
+    weight = jnp.where(answer.happened, -(a_t + moving(a_y)) / speed, 0)
+    given = jax.tree.map(lambda a, b: a + against(weight, b) * b, a_y, tilt.by_state)
+    solved = solved._replace(given=given)
     a = pull_back(solved, told.report, question.y0)
-    of_times = _through_times(question, perturbed, solved, told, answer, a_t, a)
+    of_times = _of_times(question, perturbed, solved, answer, told, a, (a_t, moving(given)))
+    a_condition, a_args = tilt.pull(weight)
     a_y0 = jax.tree.map(lambda a, wanted: a if wanted else None, a.y, perturbed.y0)
     a_args = jax.tree.map(jnp.add, a.args, a_args)
     return Question(a.fields, a_condition, a_args, a_y0, *of_times)
@@ -138,79 +141,92 @@ def _answer(way: Way, times: Times, y: PyTree, hit: Array, landing: Landing) -> 
     return Answer(jnp.where(hit, jnp.clip(time, low, high), times.ends), y, hit)
 
 
-def _through_condition(
-    question: Question, perturbed: Any, answer: Answer, weight: Float[Array, " B"]
-) -> tuple[Any, Any, Any]:
-    """`weight` pulled back through the condition, to the states, to itself and to args.
+class Tilt:
+    """The derivatives of the condition at the events.
 
     A lane without an event takes no part: in its place one that has one is looked at.
     """
-    hit = answer.happened
-    source = jnp.where(hit, jnp.arange(hit.size), jnp.argmax(hit))
-    wanted = perturbed.condition, perturbed.args
-    moving, rest = eqx.partition((question.condition, question.args), wanted)
 
-    def values(y: PyTree, moving: Any) -> Array:
-        condition, args = eqx.combine(moving, rest)
-        return values_of(condition, answer.t[source], y, of_lanes(args, source))
+    def __init__(self, question: Question, perturbed: Any, answer: Answer) -> None:
+        hit = self._hit = answer.happened
+        source = jnp.where(hit, jnp.arange(hit.size), jnp.argmax(hit))
+        wanted = perturbed.condition, perturbed.args
+        moving, rest = eqx.partition((question.condition, question.args), wanted)
 
-    _, pull = jax.vjp(values, of_lanes(answer.y, source), moving)
-    a_y, a_moving = pull(weight)
-    # Of no event at all even nothing times the gradient may be NaN.
-    a_condition, a_args = jax.tree.map(lambda a: jnp.where(hit.any(), a, 0), a_moving)
-    return masked(hit, a_y), a_condition, a_args
+        def values(t: Array, y: PyTree, moving: Any) -> Array:
+            condition, args = eqx.combine(moving, rest)
+            return values_of(condition, t, y, of_lanes(args, source))
+
+        _, self._pull = jax.vjp(values, *of_lanes((answer.t, answer.y), source), moving)
+        by_time, by_state, _ = self._pull(jnp.ones_like(answer.t))
+        self.by_time: Array = masked(hit, by_time)
+        self.by_state: PyTree = masked(hit, by_state)
+
+    def pull(self, weight: Float[Array, " B"]) -> Any:
+        """The gradients of the condition and of args, where its values have these."""
+        _, _, gradients = self._pull(weight)
+        # Of no event at all even nothing times the gradient may be NaN.
+        return jax.tree.map(lambda a: jnp.where(self._hit.any(), a, 0), gradients)
 
 
-def _through_times(
+def along(solved: Solved, told: Told) -> Callable[[PyTree], Float[Array, " B"]]:
+    """From a covector to its product with the state's velocity at the event.
+
+    Where steps adapt that is the field. An equal step is a function of where it ends, which may be
+    far from the flow; its gradient is that of the values computed.
+    """
+    plan, way, record = solved.plan, solved.way, solved.record
+    if plan.adaptive:
+        return lambda covector: _dot(covector, told.landing.slope)
+    own = jnp.maximum(told.report.accepted - 1, 0)
+    size = jax.tree.leaves(record.ring)[0].shape[0] - 1
+    piece = way.piece(None if record.piece is None else read(record.piece, own))
+    move = Move(way, piece, read(record.start, own), read(record.stop, own), own)
+    y = read(record.ring, own % size)
+
+    def end(stop: Array) -> PyTree:
+        there = move._replace(stop=stop)
+        return plan.stepper.take(solved.fields.all, solved.args, there, y, None, whole=False).y1
+
+    _, pull = jax.vjp(end, move.stop)
+    return lambda covector: way.sign * pull(covector)[0]
+
+
+def _of_times(
     question: Question,
     perturbed: Any,
     solved: Solved,
-    told: Told,
     answer: Answer,
-    a_t: Float[Array, " B"],
-    a: Any,
+    told: Told,
+    a: Gradients,
+    of_ends: tuple[Array, Array],
 ) -> tuple[Any, Any]:
-    """The gradients of the start and of the end, where they are wanted.
+    """The gradients of the start and of the end of the interval, where they are wanted.
 
-    An event's time is fixed meanwhile; where there is none, the time is the end itself.
+    `of_ends` has those of the times told, and by how the states move with them. An event's own
+    time is fixed here; where there is none, it is the end.
     """
-    way, ok = solved.way, told.report.result == 0
+    way, ok, hit = solved.way, told.report.result == 0, answer.happened
+    a_t, moved = of_ends
     a_start: Any = None
     a_end: Any = None
-    if solved.stretched:
-        a_start, a_end = a.times.t0, a.times.end
-        moves, ends = shares(way, told.landing.tau)
-        by_stop = jnp.where(answer.happened, _by_stop(question, solved, told), 0)
-        a_start, a_end = a_start - way.sign * moves * by_stop, a_end - way.sign * ends * by_stop
-    if not solved.stretched and perturbed.t0:
+    if a.times is not None:
+        # The last step up to an event does not stretch.
+        with_start, with_end = shares(way, told.landing.tau)
+        a_start = a.times.t0 - jnp.where(hit, with_start * moved, 0)
+        a_end = a.times.end - jnp.where(hit, with_end * moved, 0)
+    elif perturbed.t0:
         start = way.time(jnp.zeros_like(way.length), way.piece(first_piece(way)))
         a_start = -_dot(a.y, masked(ok, question.fields.all(start, question.y0, question.args)))
-    if not solved.stretched and perturbed.end:
+    if a.times is None and perturbed.end:
         end = way.time(way.length, way.piece(last_piece(way)))
-        slope = question.fields.all(end, answer.y, question.args)
-        a_end = jnp.where(answer.happened, 0, _dot(solved.given, masked(ok, slope)))
-    if a_start is not None and question.t0.ndim == 0:
+        slope = masked(ok, question.fields.all(end, answer.y, question.args))
+        a_end = jnp.where(hit, 0, _dot(solved.given, slope))
+    if perturbed.t0 and question.t0.ndim == 0:
         a_start = a_start.sum()
-    if a_end is not None:
-        a_end = (a_end + jnp.where(answer.happened, 0, a_t)).sum()
+    if perturbed.end:
+        a_end = (a_end + jnp.where(hit, 0, a_t)).sum()
     return (a_start if perturbed.t0 else None), (a_end if perturbed.end else None)
-
-
-def _by_stop(question: Question, solved: Solved, told: Told) -> Float[Array, " B"]:
-    """The gradient of where an equal step up to an event ends, which does not stretch."""
-    record, own = solved.record, jnp.maximum(told.report.accepted - 1, 0)
-    size = jax.tree.leaves(record.ring)[0].shape[0] - 1
-    piece = solved.way.piece(None if record.piece is None else read(record.piece, own))
-    move = Move(solved.way, piece, read(record.start, own), read(record.stop, own), own)
-    y = read(record.ring, own % size)
-
-    def end(stop: Array) -> Any:
-        move_there = move._replace(stop=stop)
-        fields, args = question.fields.all, question.args
-        return solved.plan.stepper.take(fields, args, move_there, y, None, whole=False).y1
-
-    _, by_stop = jax.jvp(end, (move.stop,), (jnp.ones_like(move.stop),))
-    return _dot(solved.given, masked(told.report.result == 0, by_stop))
 
 
 def _dot(a: PyTree, b: PyTree) -> Float[Array, " B"]:
