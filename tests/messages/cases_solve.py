@@ -14,7 +14,7 @@ from zoo.regularisers import (
     local_error,
     taylor,
 )
-from zoo.solve import solve
+from zoo.solve import solve, until
 from zoo.solve.adjoints import refuse_gradient
 from zoo.solve.methods import method_by_name
 
@@ -33,6 +33,15 @@ def gradient_of_times():
         return solve(decay, Y0, ts=ts, solver=Solver(batching="joint"))[0].sum()
 
     return jax.grad(end)(jnp.ones((2, 1)))
+
+
+def height(t, y, args):
+    return y[0]
+
+
+def bounced(y0=Y0, condition=height, args=None, start=None, direction=None, reset=None, **options):
+    options = {"solver": Solver(**options), "args": args, "start": start, "reset": reset}
+    return until(decay, jnp.asarray(y0), condition, direction=direction, **options)
 
 
 def vector_cost(t, y, dy, args):
@@ -116,6 +125,15 @@ CASES = {
         lambda t1: refuse_gradient(t1, "t1", "backsolve")
     )(1.0),
     "A gradient for times of each example, solved together": gradient_of_times,
+    "An event with an implicit method": lambda: bounced(method=diffrax.Kvaerno5()),
+    "An event of examples solved together": lambda: bounced(batching="joint"),
+    "An event and a regulariser": lambda: bounced(regulariser=vector_cost),
+    "A direction misspelt": lambda: bounced(direction="upp"),
+    "Starts of another batch": lambda: bounced(start=np.zeros(3)),
+    "A start behind the end": lambda: bounced(start=np.array([0.0, 2.0])),
+    "A condition that is no scalar": lambda: bounced(condition=decay),
+    "A condition that is a comparison": lambda: bounced(condition=lambda t, y, args: y[0] < 1),
+    "A reset that returns no state": lambda: bounced(reset=height),
     "A regulariser that is no scalar": lambda: solved(regulariser=vector_cost),
     "Rates of no example": lambda: charged(OneRate()),
     "A cost of a step of no example": lambda: charged(OneCost()),

@@ -1,6 +1,7 @@
 """Solving: a `Solver` as a value, `solve` for a batch, `Stats` and words for what happened."""
 
 from .adjoints import ADJOINTS, adjoint_table
+from .events import Hit, until
 from .integrate import first, marked, solve
 from .methods import method_by_name, ode_methods
 from .options import solver_from_options, solver_options
@@ -9,6 +10,7 @@ from .solver import Solver
 
 __all__ = [
     "ADJOINTS",
+    "Hit",
     "Outcome",
     "Solver",
     "adjoint_table",
@@ -20,5 +22,6 @@ __all__ = [
     "solve",
     "solver_from_options",
     "solver_options",
+    "until",
     "words_of",
 ]

@@ -39,20 +39,33 @@ def through_engine(
     error_of: Callable[[PyTree], PyTree],
 ) -> tuple[PyTree[Array], Stats]:
     """The states at the end, or [B, T, ...] at the times wanted, and `Stats`; compiled alone."""
+    plan, inputs = prepare(dynamics, y0, args, times, solver, error_of)
+    (values, costs), report = replay(inputs, plan, jax.lax.stop_gradient(times))
+    if times.wanted:
+        values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
+    stats = stats_of(jax.lax.stop_gradient(report), plan, batch_size(y0))
+    if costs is not None:
+        stats = eqx.tree_at(lambda s: s.penalty, stats, jnp.where(stats.ok, costs, 0))
+    return values, stats
+
+
+def prepare(
+    dynamics: Dynamics,
+    y0: PyTree[Array],
+    args: Any,
+    times: Times,
+    solver: Solver,
+    error_of: Callable[[PyTree], PyTree],
+) -> tuple[Plan, Inputs]:
+    """What the engine is to do, and what it is to do it with."""
     dtype = times.t0.dtype
     count = batch_size(y0)
     plan = _plan(solver, times, count, error_of)
     fields = Fields(_field(dynamics, count, plan.joint, dtype, y0, args), None)
     if plan.few:
         fields = fields._replace(few=_few_field(dynamics, plan.few, count, dtype, y0, args))
-    inputs = Inputs(fields, args, y0, times.t0, times.ends, _probe(solver.probe, plan, count))
-    (values, costs), report = replay(inputs, plan, jax.lax.stop_gradient(times))
-    if times.wanted:
-        values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
-    stats = _stats(jax.lax.stop_gradient(report), plan, count)
-    if costs is not None:
-        stats = eqx.tree_at(lambda s: s.penalty, stats, jnp.where(stats.ok, costs, 0))
-    return values, stats
+    probe = _probe(solver.probe, plan, count)
+    return plan, Inputs(fields, args, y0, times.t0, times.ends, probe)
 
 
 def _probe(probe: Array | None, plan: Plan, count: int) -> Array | None:
@@ -94,7 +107,7 @@ def _step_cost(solver: Solver, error_of: Callable[[PyTree], PyTree]) -> StepCost
     return StepCost(solver.regulariser, error_of, tableau.error)
 
 
-def _stats(report: Report, plan: Plan, count: int) -> Stats:
+def stats_of(report: Report, plan: Plan, count: int) -> Stats:
     """What the solves cost each example and the batch."""
     each = lambda x: jnp.broadcast_to(x, (count,))  # noqa: E731
     cost = partial(evaluations, plan.stepper, chosen=plan.adaptive and plan.dt0 is None)

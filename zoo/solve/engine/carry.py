@@ -9,6 +9,7 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 from .lanes import Lane
 from .outputs import Outputs
 from .record import Record
+from .watch import Sought
 from .way import of_lanes
 
 # Measured: with fewer lanes, going on with few of them costs what it saves.
@@ -84,6 +85,8 @@ class Carry(NamedTuple):
     record: Record | None
     """Of the whole batch, as are the outputs."""
     outputs: Outputs | None
+    sought: Sought | None = None
+    """What is known of each lane's event; None where none is looked for."""
 
 
 def back_to_all(tree: PyTree[Array], lane: Int[Array, " few"], few: PyTree[Array]) -> Any:

@@ -32,19 +32,27 @@ def run(
 ) -> tuple[tuple[PyTree[Array], Array | None], Report, Record | None]:
     """The states at the end, or at `times`, [T, B, ...], and what the steps cost; what happened;
     with `keep` the record."""
-    carry = _begin(plan, fields.all, args, y0, way, times, keep)
-    carry = last = _loop(plan, fields.all, args, way, carry, None)
-    if plan.few:
-        go_on = lambda carry: _with_few(plan, fields.few, args, way, carry)  # noqa: E731
-        last = jax.lax.cond(carry.running.any(), go_on, lambda carry: carry, carry)
-    report = _report(plan, way, carry, last)
+    carry = first_carry(plan, fields.all, args, y0, way, times, keep)
+    together, last = go_through(plan, fields, args, way, carry)
+    report = report_of(plan, way, together, last)
     if last.outputs is None:
         return (last.y, last.cost), report, last.record
     values = jax.tree.map(lambda v: v[:-1], last.outputs.values)
     return (repeat_last(values, last.outputs.total), last.cost), report, last.record
 
 
-def _report(plan: Plan, way: Way, together: Carry, last: Carry) -> Report:
+def go_through(
+    plan: Plan, fields: Fields, args: Any, way: Way, carry: Carry
+) -> tuple[Carry, Carry]:
+    """The carry when the few that are not done go on without the others, and at the end."""
+    together = last = _loop(plan, fields.all, args, way, carry, None)
+    if plan.few:
+        go_on = lambda carry: _with_few(plan, fields.few, args, way, carry)  # noqa: E731
+        last = jax.lax.cond(together.running.any(), go_on, lambda carry: carry, together)
+    return together, last
+
+
+def report_of(plan: Plan, way: Way, together: Carry, last: Carry) -> Report:
     """What happened, until the few went on alone and to the end."""
     renewed = None
     if last.renewals is not None and together.renewals is not None and last.renewed is not None:
@@ -77,9 +85,10 @@ def _with_few(plan: Plan, field: Any, args: Any, way: Way, carry: Carry) -> Carr
     return carry_of_all(carry, lane, few)
 
 
-def _begin(
+def first_carry(
     plan: Plan, field: Any, args: Any, y0: Any, way: Way, times: Array | None, keep: bool
 ) -> Carry:
+    """The carry before the first attempt."""
     h, slope = _first_step(plan, field, args, y0, way)
     start = jnp.zeros_like(way.length)
     piece = start.astype(jnp.int32) if way.jumps else None
@@ -148,13 +157,19 @@ def _attempt(
         record = records.note(record, carry.accepted, running, *times, carry.y, lane)
     stages = plan.stepper.take(field, args, move, carry.y, carry.slope, whole=True)
     accept, finite, start, proposed, memory, limited = _judge(plan, way, carry, move, stages)
-    kept = accept & running
+    kept, sought = accept & running, carry.sought
+    if plan.watch is not None and sought is not None:
+        sought = plan.watch.look(plan.stepper, sought, args, move, carry.y, stages, kept)
+        # The step in which an event lies is none: it is taken anew, up to the event.
+        kept, start = kept & ~sought.ended, jnp.where(sought.ended, move.start, start)
     if outputs is not None:
         outputs = make(plan, outputs, move, carry.y, stages, kept, lane)
     attempts, accepted = carry.attempts + running, carry.accepted + kept
     strikes = count_strikes(carry, finite)
     end = running & ~accept & too_short(plan, way, start, proposed)
     end |= plan.adaptive & lost(plan, way, carry, start, proposed, attempts, strikes)
+    if sought is not None:
+        end |= sought.ended
     going = (start < way.length) & (attempts < plan.max_steps) & ~end
     carry = carry._replace(
         start=jnp.where(running, start, carry.start),
@@ -168,6 +183,7 @@ def _attempt(
         cost=_with_cost(plan, carry, move, stages, kept),
         record=record,
         outputs=outputs,
+        sought=sought,
     )
     if carry.slope is not None:
         carry = carry._replace(slope=choose(kept, stages.slopes[-1], carry.slope))

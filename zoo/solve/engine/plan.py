@@ -12,6 +12,7 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 from .lanes import Lane, size
 from .step import AbstractStepper, Move, Stages
 from .tableau import Tableau, stepper_of
+from .watch import Watch
 from .way import Piece, Way
 
 
@@ -35,6 +36,8 @@ class Plan(eqx.Module):
         static=True, default=None
     )
     """What each accepted step costs an example; None where nothing is charged for steps."""
+    watch: Watch | None = None
+    """The event at which a lane ends; None in an ordinary solve."""
 
     @property
     def stepper(self) -> AbstractStepper:

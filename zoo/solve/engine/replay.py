@@ -27,7 +27,7 @@ from .plan import Plan
 from .pull import Solved
 from .record import Record
 from .stretch import TimeGradients
-from .way import Way, way_of
+from .way import Way, first_piece, last_piece, way_of
 
 
 class Inputs(NamedTuple):
@@ -119,7 +119,7 @@ def _of_times(
     a_t0: Any = None
     a_ends: Any = None
     if perturbed.t0:
-        piece = way.piece(jnp.zeros(way.length.shape, jnp.int32) if way.jumps else None)
+        piece = way.piece(first_piece(way))
         start = way.time(jnp.zeros_like(way.length), piece)
         a_t0 = -_dot(a_y, inputs.fields.all(start, inputs.y0, inputs.args), ok)
     if perturbed.ends:
@@ -149,7 +149,7 @@ def _by_ends(
     """The gradient of the end, or of the times wanted: the field is how the state moves there."""
     ends = times.ends
     if not times.wanted:
-        last = way.piece(_last_piece(way))
+        last = way.piece(last_piece(way))
         time = way.time(way.length, last)
         return _dot(given, inputs.fields.all(time, values, inputs.args), ok)
     if plan.joint and ends.ndim == 2:
@@ -165,13 +165,6 @@ def _by_ends(
         return each if ends.ndim == 2 else jnp.sum(each)
 
     return jax.lax.map(one, (ends.T, values, given)).T.astype(ends.dtype)
-
-
-def _last_piece(way: Way) -> Array | None:
-    """The number of the piece that reaches the end."""
-    if not way.jumps:
-        return None
-    return jnp.sum(way.pieces.stop < way.length[..., None], axis=-1, dtype=jnp.int32)
 
 
 def _each(a: Array, b: Array) -> Array:

@@ -50,7 +50,7 @@ def with_moment(a: TimeGradients, move: Move, a_moment: Moment) -> TimeGradients
     way = move.way
     a_t0, a_end = a.t0 + a_moment.t0, a.end
     for tau, a_tau in ((move.start, a_moment.start), (move.stop, a_moment.stop)):
-        with_start, with_end = _shares(way, tau)
+        with_start, with_end = shares(way, tau)
         # τ = sign (t - t0), where t moves with either end by its share.
         a_t0 = a_t0 + way.sign * (with_start - 1) * a_tau
         a_end = a_end + way.sign * with_end * a_tau
@@ -70,7 +70,7 @@ def with_outputs(a: TimeGradients, way: Way, slot: Array, a_taus: Array) -> Time
     return a._replace(t0=a.t0 - (total.sum() if a.t0.ndim < total.ndim else total), outputs=outputs)
 
 
-def _shares(way: Way, tau: Lane) -> tuple[Any, Any]:
+def shares(way: Way, tau: Lane) -> tuple[Any, Any]:
     """By how much the time at τ moves with the start and with the end of the interval."""
     first, last = way.length, jnp.zeros_like(way.length)
     if way.jumps:

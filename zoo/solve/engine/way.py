@@ -144,3 +144,15 @@ def next_piece(
     """The number of the piece in which a lane's next step lies; `piece` is the one it was in."""
     most = way.pieces.stop.shape[-1] - 1
     return jnp.minimum(index + (kept & (start >= piece.stop)), most)
+
+
+def first_piece(way: Way) -> Int[Array, "*lanes"] | None:
+    """The number of the piece in which each lane starts; None where there is but one."""
+    return jnp.zeros(way.length.shape, jnp.int32) if way.jumps else None
+
+
+def last_piece(way: Way) -> Int[Array, "*lanes"] | None:
+    """The number of the piece that reaches each lane's end; None where there is but one."""
+    if not way.jumps:
+        return None
+    return jnp.sum(way.pieces.stop < way.length[..., None], axis=-1, dtype=jnp.int32)

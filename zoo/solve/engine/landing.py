@@ -1,0 +1,98 @@
+"""The last step of a lane that met its event: taken anew, so that it ends there.
+
+Its end is sought by Newton's method on real steps, between the two places where the interpolant
+was seen on either side of zero. The event is then the end of a step as any other: as exact as the
+method, whatever its interpolant, and part of the record that the gradient goes back through.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, PyTree
+
+from .carry import Carry
+from .lanes import Lane, choose, largest, masked, write
+from .plan import Plan
+from .step import Move
+from .watch import LOOKS
+from .way import Way
+
+# Newton's method takes two or three; halving alone, where the condition is a staircase, some fifty.
+_MOST = 64
+# So many roundings of the condition are zero.
+_ZERO = 4
+
+
+class Landing(NamedTuple):
+    """Where the steps that end at an event have come to."""
+
+    tau: Lane
+    """The end of the latest of them."""
+    y: PyTree[Array]
+    slope: PyTree[Array]
+    """The field there."""
+    rate: Float[Array, " B"]
+    """The derivative of the condition by τ there."""
+    shift: Float[Array, " B"]
+    """How far from there, in τ, the event still is: Newton's last step, which is not taken."""
+    pending: Bool[Array, " B"]
+    """Whether a step is still to be taken."""
+    takes: Int[Array, " B"]
+    """Steps that were."""
+
+
+class _Search(NamedTuple):
+    """The state of the search: the next step's end, its bounds, and the latest step."""
+
+    tau: Lane
+    low: Lane
+    high: Lane
+    found: Landing
+
+
+def land(plan: Plan, field: Any, args: Any, way: Way, last: Carry) -> tuple[Carry, Landing]:
+    """The carry with the lanes that met their event at it, one accepted step later."""
+    sought = last.sought
+    assert sought is not None, "an event is looked for"
+    zero, nothing = jnp.zeros_like(way.length), jax.tree.map(jnp.zeros_like, last.y)
+    none = jnp.zeros(sought.hit.shape, jnp.int32)
+    found = Landing(sought.guess, last.y, nothing, zero, zero, sought.hit, none)
+    search = _Search(sought.guess, sought.low, sought.high, found)
+    body = lambda search: _again(plan, field, args, way, last, search)  # noqa: E731
+    found = jax.lax.while_loop(lambda s: s.found.pending.any(), body, search).found
+    record = last.record
+    if record is not None:
+        record = record._replace(stop=write(record.stop, last.accepted, found.tau))
+    last = last._replace(
+        start=jnp.where(sought.hit, found.tau, last.start),
+        y=choose(sought.hit, found.y, last.y),
+        accepted=last.accepted + sought.hit,
+        record=record,
+    )
+    return last, found._replace(slope=masked(sought.hit, found.slope))
+
+
+def _again(plan: Plan, field: Any, args: Any, way: Way, last: Carry, search: _Search) -> _Search:
+    """One more step of each lane that is pending, and where the next one is to end."""
+    sought, found, (tau, low, high, _) = last.sought, search.found, search
+    assert sought is not None and plan.watch is not None, "an event is looked for"
+    move = Move(way, way.piece(last.piece), last.start, tau, last.accepted)
+    stages = plan.stepper.take(field, args, move, last.y, last.slope, whole=True)
+    time = move.time(1.0)
+    slope = stages.slopes[-1] if plan.stepper.reuses else field(time, stages.y1, args)
+    value, rate, rounding = plan.watch.measure(way, time, stages.y1, slope, args)
+    before = value * sought.side > 0
+    low, high = jnp.where(before, tau, low), jnp.where(before, high, tau)
+    newton = tau - value / rate
+    inside = (low < newton) & (newton < high)
+    eps = jnp.finfo(tau.dtype).eps
+    step = LOOKS * (sought.high - sought.low)
+    near = jnp.abs(newton - tau) <= eps ** (2 / 3) * step
+    done = near | (jnp.abs(value) <= _ZERO * rounding) | (high - low <= 2 * eps * high)
+    done |= (found.takes + 1 >= _MOST) | ~jnp.isfinite(largest(stages.y1, plan.joint))
+    shift = jnp.where(inside | near, -value / rate, 0)
+    takes = found.takes + found.pending
+    new = Landing(tau, stages.y1, slope, rate, shift, found.pending & ~done, takes)
+    new = choose(found.pending, new, found)._replace(takes=takes)
+    return _Search(jnp.where(inside, newton, low + 0.5 * (high - low)), low, high, new)

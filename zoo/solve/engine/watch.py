@@ -1,0 +1,130 @@
+"""Watching a condition on the way: in which step, and in what part of it, it crosses zero."""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, PyTree
+
+from .lanes import Lane, choose
+from .step import AbstractStepper, Move, Stages
+from .way import Way
+
+LOOKS = 8
+"""At the ends of so many equal parts of each step the condition is looked at."""
+# A start is zero within so many roundings of the condition; an event is found to fewer.
+_ZERO = 64
+
+
+class Sought(NamedTuple):
+    """What is known of the event of each lane."""
+
+    value: Float[Array, " lanes"]
+    """The condition at the end of the latest accepted step."""
+    side: Float[Array, " lanes"]
+    """Its sign, 0 while it has not left zero; of a lane that is at its event, that before it."""
+    hit: Bool[Array, " lanes"]
+    """Whether it has crossed zero, which ended the lane."""
+    lost: Bool[Array, " lanes"]
+    """Whether it was NaN, which ended the lane too."""
+    low: Float[Array, " lanes"]
+    """τ between which and `high` it crossed."""
+    high: Float[Array, " lanes"]
+    guess: Float[Array, " lanes"]
+    """τ of the crossing, by a straight line."""
+
+    @property
+    def ended(self) -> Bool[Array, " lanes"]:
+        """Which lanes are not to go on."""
+        return self.hit | self.lost
+
+
+class Measure(NamedTuple):
+    """The condition at one state of each lane."""
+
+    value: Float[Array, " lanes"]
+    rate: Float[Array, " lanes"]
+    """Its derivative by τ, along the flow."""
+    rounding: Float[Array, " lanes"]
+    """How much the rounding of time and state alone may change the value."""
+
+
+def values_of(condition: Any, time: Lane, y: PyTree[Array], args: Any) -> Float[Array, " lanes"]:
+    """The condition, written for one example, of each lane."""
+    axes = (0, eqx.if_array(0), eqx.if_array(0))
+    return eqx.filter_vmap(condition, in_axes=axes)(time, y, args).astype(time.dtype)
+
+
+class Watch(eqx.Module):
+    """The event at which a lane ends: where `condition(t, y, args)` of its example crosses zero."""
+
+    condition: Any
+    direction: int = eqx.field(static=True)
+    """1 where it must cross upwards, -1 downwards, 0 where either will do."""
+
+    def measure(self, way: Way, time: Lane, y: PyTree, slope: PyTree, args: Any) -> Measure:
+        """The condition, how fast it moves, and how far it is from noise."""
+        value, pull = jax.vjp(lambda time, y: values_of(self.condition, time, y, args), time, y)
+        by_time, by_state = pull(jnp.ones_like(value))
+        dot = lambda a, b: jnp.sum((a * b).reshape(a.shape[0], -1), axis=1).astype(value.dtype)  # noqa: E731
+        moved, size = by_time, jnp.abs(by_time * time)
+        leaves = map(jax.tree.leaves, (by_state, slope, y))
+        for part, slope_part, y_part in zip(*leaves, strict=True):
+            moved = moved + dot(part, slope_part)
+            size = size + dot(jnp.abs(part), jnp.abs(y_part))
+        eps = max(float(jnp.finfo(x.dtype).eps) for x in jax.tree.leaves((time, y)))
+        return Measure(value, way.sign * moved, eps * (size + jnp.abs(moved) * way.length))
+
+    def begin(self, way: Way, time: Lane, y0: PyTree, slope: PyTree, args: Any) -> Sought:
+        """Nothing found yet. A start at zero is no event: what counts is the side it leaves to."""
+        value, rate, rounding = self.measure(way, time, y0, slope, args)
+        at_zero = jnp.abs(value) <= _ZERO * rounding
+        side = jnp.sign(jnp.where(at_zero, rate, value))
+        zero, no = jnp.zeros_like(way.length), jnp.zeros(value.shape, bool)
+        value = jnp.where(at_zero, 0, value)
+        return Sought(value, side, no, jnp.isnan(value), zero, zero, zero)
+
+    def look(
+        self,
+        stepper: AbstractStepper,
+        sought: Sought,
+        args: Any,
+        move: Move,
+        y0: PyTree[Array],
+        stages: Stages,
+        kept: Bool[Array, " lanes"],
+    ) -> Sought:
+        """What is known after a step that was accepted where `kept`: the first crossing in it."""
+        taus, values = self._inside(stepper, args, move, y0, stages)
+        signs = jnp.sign(values)
+        last = lambda before, sign: jnp.where(sign == 0, before, sign)  # noqa: E731
+        sides = jax.lax.associative_scan(last, jnp.concatenate([sought.side[None], signs]))
+        crossed = sides[:-1] * signs < 0
+        if self.direction:
+            crossed &= signs == self.direction
+        ends = crossed | jnp.isnan(values)
+        first = jnp.argmax(ends, axis=0)
+        at = lambda table, index: jnp.take_along_axis(table, index[None], axis=0)[0]  # noqa: E731
+        now = kept & ends.any(axis=0)
+        hit = now & at(crossed, first)
+        side = at(sides, jnp.where(now, first, LOOKS))
+        values = jnp.concatenate([sought.value[None], values])
+        low, high = at(taus, first), at(taus, first + 1)
+        before, behind = at(values, first), at(values, first + 1)
+        share = jnp.where(before * side > 0, before / (before - behind), 0.5)
+        found = Sought(values[-1], side, hit, now & ~hit, low, high, low + share * (high - low))
+        return choose(kept, found, sought)
+
+    def _inside(
+        self, stepper: AbstractStepper, args: Any, move: Move, y0: PyTree, stages: Stages
+    ) -> tuple[Array, Array]:
+        """τ [LOOKS + 1, lanes] from the start of a step to its end, and all but the first value."""
+        shares = jnp.arange(LOOKS, dtype=move.start.dtype) / LOOKS
+        inner = move.start + shares[:, None] * (move.stop - move.start)
+        taus = jnp.concatenate([inner, move.stop[None]])
+        state = lambda tau: stepper.interpolate(move, y0, stages.y1, stages.slopes, tau)  # noqa: E731
+        ys = jax.vmap(state)(taus[1:-1])
+        ys = jax.tree.map(lambda inside, y1: jnp.concatenate([inside, y1[None]]), ys, stages.y1)
+        value = lambda tau, y: values_of(self.condition, move.way.time(tau, move.piece), y, args)  # noqa: E731
+        return taus, jax.vmap(value)(taus[1:], ys)
