@@ -1,6 +1,7 @@
 """Solving: a `Solver` as a value, `solve` for a batch, `Stats` and words for what happened."""
 
 from .adjoints import ADJOINTS, adjoint_table
+from .engine import ETDRK2, ETDRK4, AbstractStepper, Leapfrog, SemiImplicitEuler, Yoshida4
 from .integrate import first, marked, solve
 from .methods import method_by_name, ode_methods
 from .options import solver_from_options, solver_options
@@ -9,8 +10,14 @@ from .solver import Solver
 
 __all__ = [
     "ADJOINTS",
+    "ETDRK2",
+    "ETDRK4",
+    "AbstractStepper",
+    "Leapfrog",
     "Outcome",
+    "SemiImplicitEuler",
     "Solver",
+    "Yoshida4",
     "adjoint_table",
     "explain",
     "first",

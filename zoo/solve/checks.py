@@ -12,7 +12,8 @@ from ..errors import ConfigError, ZooWarning
 from ..registry import unknown
 from ..schema import INT32_MAX, Range
 from .adjoints import ADJOINTS, check_adjoint, default_adjoint
-from .methods import is_adaptive, ode_methods
+from .engine import AbstractStepper
+from .methods import STEPPERS, is_adaptive, ode_methods, takes_any_field
 
 TOLERANCE = Range(0, 1, open_low=True)
 MAX_STEPS = Range(1, INT32_MAX - 1)
@@ -85,11 +86,7 @@ def check_combination(solver: Any) -> None:
     """Raise `ConfigError` where fields of a `Solver` contradict each other or would be ignored."""
     method: Any = solver.method or diffrax.Dopri5()
     tolerances = [n for n in ("rtol", "atol") if getattr(solver, n) is not None]
-    if solver.method is not None and not isinstance(solver.method, tuple(ode_methods())):
-        raise ConfigError(
-            f"method = {solver.method!r} does not solve a plain ODE: expected one of "
-            f"{', '.join(sorted(c.__name__ for c in ode_methods()))}."
-        )
+    _check_method(solver.method)
     if solver.is_constant and tolerances:
         why = f"steps={solver.steps}" if solver.steps else f"{type(solver.method).__name__}"
         if solver.controller == "constant":
@@ -126,4 +123,23 @@ def check_combination(solver: Any) -> None:
         raise ConfigError(unknown("batching", str(solver.batching), list(BATCHINGS)))
     if solver.controller not in (None, "pid", "constant"):
         raise ConfigError(unknown("controller", str(solver.controller), ["constant", "pid"]))
+    if solver.regulariser is not None and not takes_any_field(method):
+        raise ConfigError(
+            f"{type(method).__name__} solves dynamics of two parts, beside which no running cost is "
+            "solved: leave the regulariser out, or use a Runge-Kutta method (diffrax.Dopri5())."
+        )
     check_adjoint(solver.adjoint or default_adjoint(method), method)
+
+
+def _check_method(method: Any) -> None:
+    if method is None or isinstance(method, (AbstractStepper, *ode_methods())):
+        return
+    name = type(method).__name__
+    raise ConfigError(
+        f"method = {method!r} does not solve a plain ODE: expected "
+        + (
+            f"zoo.solve.{name}(), which is this method for states (q, p)."
+            if name in {stepper.__name__ for stepper in STEPPERS}
+            else f"one of {', '.join(sorted(c.__name__ for c in ode_methods()))}."
+        )
+    )

@@ -13,7 +13,7 @@ from ..errors import ConfigError
 from ..regularisers import Regulariser
 from .adjoints import ADJOINTS, default_adjoint
 from .checks import check_combination, check_ranges
-from .methods import is_adaptive, method_by_name
+from .methods import Method, is_adaptive, method_by_name
 
 Number: TypeAlias = float | Float[Array, ""]
 Batching: TypeAlias = Literal["per-sample", "joint", "joint-rms"]
@@ -59,8 +59,8 @@ class Solver(eqx.Module):
     Raises `ConfigError` for a number out of range or a combination that would ignore an option.
     """
 
-    method: diffrax.AbstractSolver | None
-    """A Diffrax solver; default `diffrax.Dopri5()`."""
+    method: Method | None
+    """A Diffrax solver, or a stepper such as `zoo.solve.Leapfrog()`; default `diffrax.Dopri5()`."""
     rtol: Number | None = eqx.field(converter=_number)
     """Relative tolerance; default 1e-3."""
     atol: Number | None = eqx.field(converter=_number)
@@ -100,7 +100,7 @@ class Solver(eqx.Module):
 
     def __init__(
         self,
-        method: diffrax.AbstractSolver | None = None,
+        method: Method | None = None,
         *,
         rtol: Number | None = None,
         atol: Number | None = None,
