@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from zoo import Solver
-from zoo.solve import solve
+from zoo.dynamics import AbstractSemilinearDynamics, AbstractSeparableDynamics
+from zoo.solve import ETDRK4, Leapfrog, Yoshida4, solve
 from zoo.solve.adjoints import refuse_gradient
 from zoo.solve.methods import method_by_name
 
@@ -27,6 +28,35 @@ def gradient_of_times():
     return jax.grad(end)(jnp.ones((2, 1)))
 
 
+def stepped(method, dynamics, y0):
+    y0 = jax.tree.map(jnp.asarray, y0)
+    return solve(dynamics, y0, solver=Solver(method, steps=5))
+
+
+def damped(t, y, args):
+    return y[1], -y[0] - y[1]
+
+
+def hastening(t, y, args):
+    return t * y[1], -y[0]
+
+
+class Free(AbstractSeparableDynamics):
+    def velocity(self, t, p, args):
+        return p
+
+    def force(self, t, q, args):
+        return 0 * q
+
+
+class Misfit(AbstractSemilinearDynamics):
+    def linear(self, args):
+        return -1.0
+
+    def nonlinear(self, t, y, args):
+        return y[:1]
+
+
 def vector_cost(t, y, dy, args):
     return dy
 
@@ -43,6 +73,22 @@ CASES = {
     "64 bits that are not switched on": lambda: Solver(dtype="float64"),
     "No steps": lambda: Solver(steps=0),
     "A solver misspelt": lambda: method_by_name("Dopri6"),
+    "Diffrax's method of two fields": lambda: Solver(diffrax.SemiImplicitEuler()),
+    "A tolerance for a symplectic method": lambda: Solver(Leapfrog(), rtol=1e-3),
+    "An adjoint that a stepper cannot use": lambda: Solver(Leapfrog(), adjoint="direct"),
+    "A regulariser beside dynamics of parts": lambda: Solver(
+        Leapfrog(), steps=5, regulariser=vector_cost
+    ),
+    "A symplectic method for a state of one part": lambda: stepped(Leapfrog(), decay, Y0),
+    "A symplectic method for dynamics that are not separable": lambda: stepped(
+        Leapfrog(), damped, (Y0, Y0)
+    ),
+    "Yoshida's method for a velocity that depends on time": lambda: stepped(
+        Yoshida4(), hastening, (Y0, Y0)
+    ),
+    "A state without two halves": lambda: stepped(Leapfrog(), Free(), Y0),
+    "An exponential method for other dynamics": lambda: stepped(ETDRK4(), decay, Y0),
+    "Modes of another shape": lambda: stepped(ETDRK4(), Misfit(), np.ones((2, 4), np.float32)),
     "A solver of stochastic equations": lambda: Solver(diffrax.EulerHeun()),
     "A tolerance for equal steps": lambda: Solver(steps=10, rtol=1e-3),
     "A tolerance for a solver of equal steps": lambda: Solver(diffrax.Euler(), atol=1e-3),

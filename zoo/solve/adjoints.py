@@ -3,8 +3,8 @@
 | name | what it is | gradients |
 |---|---|---|
 | `replay` | the accepted steps taken once more, from the last to the first, by the engine of our
-own; explicit methods, and alone with steppers (`zoo.solve.Leapfrog`, `ETDRK4`, ...) | exact for the discretisation; no memory but the steps' states; a failed
-example is kept out. Reverse mode, once |
+own; explicit methods, and steppers (`zoo.solve.Leapfrog`, ...) | exact for the discretisation; no
+memory but the steps' states; a failed example is kept out. Reverse mode, once |
 | `recursive` | backpropagation through the steps, recursively checkpointed (Griewank 1992) | exact
 for the discretisation; memory grows with the logarithm of the steps |
 | `direct` | the same without checkpoints | the same; memory grows with the steps |
@@ -82,7 +82,7 @@ def default_adjoint(method: Method) -> Any:
 
 def adjoint_table() -> list[tuple[str, str, bool]]:
     """(adjoint, kind of method, works) for every cell, as `list.py` prints it."""
-    kinds = {
+    kinds: dict[str, Method] = {
         "explicit": diffrax.Dopri5(),
         "implicit": diffrax.Kvaerno5(),
         "stepper": Leapfrog(),

@@ -125,8 +125,9 @@ def check_combination(solver: Any) -> None:
         raise ConfigError(unknown("controller", str(solver.controller), ["constant", "pid"]))
     if solver.regulariser is not None and not takes_any_field(method):
         raise ConfigError(
-            f"{type(method).__name__} solves dynamics of two parts, beside which no running cost is "
-            "solved: leave the regulariser out, or use a Runge-Kutta method (diffrax.Dopri5())."
+            f"{type(method).__name__} solves dynamics by their parts, beside which there is no "
+            "running cost: leave the regulariser out, or use a Runge-Kutta method "
+            "(diffrax.Dopri5())."
         )
     check_adjoint(solver.adjoint or default_adjoint(method), method)
 

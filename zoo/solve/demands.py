@@ -106,7 +106,8 @@ def check_semilinear(method: str, dynamics: Dynamics, y: PyTree, args: Any) -> N
 def looks_at(function: Dynamics, y: PyTree, args: Any) -> tuple[bool, PyTree[bool]]:
     """Whether what a function of (t, y, args) returns may depend on t, and on which leaves of y."""
     t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
-    arrays, rest = eqx.partition(args, eqx.is_array_like)
+    is_shape = lambda x: eqx.is_array(x) or isinstance(x, jax.ShapeDtypeStruct)  # noqa: E731
+    arrays, rest = eqx.partition(args, is_shape)
     traced = jax.make_jaxpr(lambda t, y, arrays: function(t, y, eqx.combine(arrays, rest)))
     program = traced(t, y, arrays).jaxpr
     _, used = dce_jaxpr(program, [True] * len(program.outvars))

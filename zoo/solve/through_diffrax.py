@@ -25,7 +25,7 @@ from .controllers import (
 from .counting import Report, joint_stats, per_sample_stats
 from .engine.way import Way, way_of
 from .equal_pieces import EqualPieces
-from .imex import terms_of
+from .imex import IMEX, solves_linearly, terms_of
 from .outcomes import Outcome
 from .solver import Solver
 from .times import Times
@@ -210,13 +210,17 @@ def _max_steps(solver: Solver, times: Times) -> int:
 
 
 def _method(solver: Solver, dtype: Any) -> Any:
-    """The method; where no tolerance of the steps says how well an implicit one solves its
-    equations, to three quarters of the digits."""
+    """The method. An implicit one whose equations are linear solves them as such; others, where no
+    tolerance of the steps says how well, to three quarters of the digits."""
     method = solver.method
-    if not solver.is_constant or not isinstance(method, diffrax.AbstractImplicitSolver):
+    if not isinstance(method, diffrax.AbstractImplicitSolver):
         return method
     finder: Any = method.root_finder
     if isinstance(finder.rtol, float | jax.Array):
+        return method
+    if isinstance(method, IMEX):
+        return solves_linearly(method)
+    if not solver.is_constant:
         return method
     tolerance = float(jnp.finfo(dtype).eps) ** 0.75
     where = lambda m: (m.root_finder.rtol, m.root_finder.atol, m.root_finder.norm)  # noqa: E731
@@ -241,7 +245,7 @@ def _controller(
         controller = diffrax.ClipStepSizeController(controller, jump_ts=way.sign * jumps)
     if solver.dt0 is not None:
         return controller, number(solver.dt0)
-    assert solver.method is not None
+    assert isinstance(solver.method, diffrax.AbstractSolver), "steppers are the engine's"
     order: Any = solver.method.error_order(diffrax.ODETerm(field))
     # The step sizes are constants for the gradient, as everywhere in Diffrax.
     arrays, rest = eqx.partition((field, way, y0, args), eqx.is_array)

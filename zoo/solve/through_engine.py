@@ -43,7 +43,9 @@ def through_engine(
     y0 = stepper.enter(dynamics, y0)
     fields = Fields(_field(stepper, dynamics, count, plan.joint, dtype, y0, args), None)
     if plan.few:
-        fields = fields._replace(few=_few_field(stepper, dynamics, plan.few, count, dtype, y0, args))
+        fields = fields._replace(
+            few=_few_field(stepper, dynamics, plan.few, count, dtype, y0, args)
+        )
     inputs = Inputs(fields, args, y0, times.t0, times.ends)
     values, report = replay(inputs, plan, jax.lax.stop_gradient(times))
     leave = partial(stepper.leave, dynamics)

@@ -84,7 +84,7 @@ class AbstractExponentialStepper(AbstractStepper):
 class ETDRK2(AbstractExponentialStepper):
     """Order 2, two evaluations of N a step: equations 20 to 22 of Cox & Matthews 2002."""
 
-    stages: ClassVar[int] = 2  # type: ignore[misc]
+    stages: ClassVar[int] = 2
 
     def weights(self, at: Phi, share: Any) -> tuple[Any, ...]:
         """Of N as a straight line."""
@@ -114,7 +114,7 @@ class ETDRK4(AbstractExponentialStepper):
     between steps have an error of h⁴ too.
     """
 
-    stages: ClassVar[int] = 4  # type: ignore[misc]
+    stages: ClassVar[int] = 4
 
     def weights(self, at: Phi, share: Any) -> tuple[Any, ...]:
         """Of N as a parabola through its start, the mean of two values halfway, and its end."""

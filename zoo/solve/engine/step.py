@@ -89,7 +89,7 @@ class AbstractStepper(abc.ABC):
         """
         return convert(lift(dynamics))
 
-    def check(self, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+    def check(self, dynamics: Dynamics, y: PyTree, args: Any) -> None:  # noqa: B027
         """Raise `DynamicsError` for dynamics, or a state, of one example that it cannot take.
 
         Before anything is compiled; of `y` and `args` there are shapes and types.

@@ -62,7 +62,7 @@ class SemiImplicitEuler(AbstractSymplecticStepper):
     Two evaluations a step. Values between steps lie on a straight line, which has order 1 too.
     """
 
-    stages: ClassVar[int] = 2  # type: ignore[misc]
+    stages: ClassVar[int] = 2
 
     def take(
         self, field: Any, args: Any, move: Move, y: PyTree, slope: PyTree | None, *, whole: bool
@@ -142,7 +142,7 @@ class Leapfrog(AbstractDriftKickDrift):
     `AbstractDriftKickDrift` costs no order here.
     """
 
-    weights: ClassVar[tuple[float, ...]] = (1.0,)  # type: ignore[misc]
+    weights: ClassVar[tuple[float, ...]] = (1.0,)
 
 
 _ROOT = 2.0 ** (1 / 3)
@@ -159,9 +159,9 @@ class Yoshida4(AbstractDriftKickDrift):
     it does.
     """
 
-    weights: ClassVar[tuple[float, ...]] = (_OUTER, _INNER, _OUTER)  # type: ignore[misc]
+    weights: ClassVar[tuple[float, ...]] = (_OUTER, _INNER, _OUTER)
 
     def check(self, dynamics: Dynamics, y: PyTree, args: Any) -> None:
-        """Raise `DynamicsError` for dynamics that are not separable or whose velocity has a time."""
+        """Raise `DynamicsError` for dynamics not separable, or whose velocity depends on t."""
         super().check(dynamics, y, args)
         check_timeless_velocity(type(self).__name__, dynamics, y, args)
