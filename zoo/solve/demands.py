@@ -68,7 +68,7 @@ def check_timeless_velocity(method: str, dynamics: Dynamics, y: PyTree, args: An
     """Raise `DynamicsError` where dq/dt depends on the time, as far as the traced program tells."""
     if looks_at(velocity_of(dynamics), y, args)[0]:
         raise DynamicsError(
-            f"{method} evaluates dq/dt at times outside of its step, and has no use for them.\n"
+            f"{method} goes back within its step, and would want dq/dt at times outside of it.\n"
             f"  got:      {origin(dynamics)}, whose dq/dt depends on t\n"
             "  expected: dq/dt a function of p alone (dp/dt may depend on t). Way out: "
             "zoo.solve.Leapfrog(), or a Runge-Kutta method (diffrax.Dopri5())."

@@ -13,7 +13,7 @@ from ..errors import ConfigError
 from ..regularisers import Regulariser
 from .adjoints import ADJOINTS, default_adjoint
 from .checks import check_combination, check_ranges
-from .methods import Method, is_adaptive, method_by_name
+from .methods import Method, is_adaptive, method_by_name, ode_methods
 
 Number: TypeAlias = float | Float[Array, ""]
 Batching: TypeAlias = Literal["per-sample", "joint", "joint-rms"]
@@ -238,9 +238,11 @@ class Solver(eqx.Module):
             )
         if self.method is not None:
             given["method"] = type(self.method).__name__
-            if self.method != method_by_name(given["method"]):
+            known = type(self.method) in ode_methods()
+            if not known or self.method != method_by_name(given["method"]):
                 raise ConfigError(
-                    f"{self.method} has settings of its own, which a configuration cannot hold by "
-                    "name: build the model by hand (zoo.ODENet) and load it with `like=`."
+                    f"{self.method} has settings or a class of its own, which a configuration "
+                    "cannot hold by name: build the model by hand (zoo.ODENet) and load it with "
+                    "`like=`."
                 )
         return {name: value for name, value in given.items() if value is not None}

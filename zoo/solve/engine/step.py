@@ -49,14 +49,28 @@ class Stages(NamedTuple):
 class AbstractStepper(abc.ABC):
     """One step of a method, written once for a whole batch.
 
-    Subclass it, say how many evaluations of the field a step takes, and implement `take`. What the
-    step does must follow from its arguments alone: the backward pass takes each step again.
-    Make it a frozen dataclass, so that equal ones are compiled once.
+    To write your own, subclass, say how many evaluations of the field a step takes, and implement
+    `take`. The midpoint rule:
 
-    Steps of a class of one's own are equal: `Solver(method=MyStepper(), steps=100)`. One that
-    needs more of the dynamics than their value says which functions of them it evaluates
-    (`field`), refuses others (`check`), and may take its steps in a basis of its own (`enter` and
-    `leave`).
+        @dataclass(frozen=True)
+        class Midpoint(zoo.solve.AbstractStepper):
+            stages: ClassVar[int] = 2
+
+            def take(self, field, args, move, y, slope, *, whole):
+                k1 = field(move.time(0.0), y, args)
+                middle = advance(y, move.h, (0.5,), [k1])
+                k2 = field(move.time(0.5), middle, args)
+                return Stages(advance(y, move.h, (1.0,), [k2]), [k1, k2], [y, middle])
+
+        solver = Solver(Midpoint(), steps=100)
+
+    with `Stages` and `advance` from `zoo.solve.engine.step`. Its steps are equal, and its gradient
+    is replay's. What a step does must follow from its arguments alone: the backward pass takes each
+    step again. A frozen dataclass is equal to others of its values, so that it is compiled once.
+
+    A method that needs more of the dynamics than their value says which functions of them it
+    evaluates (`field`), refuses others (`check`), and may take its steps in a basis of its own
+    (`enter` and `leave`).
     """
 
     reuses: bool = False
