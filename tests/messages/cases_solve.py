@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from zoo import Solver
+from zoo.dynamics import AbstractSemilinearDynamics, AbstractSeparableDynamics
 from zoo.regularisers import (
     AbstractRegulariser,
     AbstractStepRegulariser,
@@ -14,7 +15,7 @@ from zoo.regularisers import (
     local_error,
     taylor,
 )
-from zoo.solve import solve, until
+from zoo.solve import ETDRK4, Leapfrog, Yoshida4, solve, until
 from zoo.solve.adjoints import refuse_gradient
 from zoo.solve.methods import method_by_name
 
@@ -42,6 +43,35 @@ def height(t, y, args):
 def bounced(y0=Y0, condition=height, args=None, start=None, direction=None, reset=None, **options):
     options = {"solver": Solver(**options), "args": args, "start": start, "reset": reset}
     return until(decay, jnp.asarray(y0), condition, direction=direction, **options)
+
+
+def stepped(method, dynamics, y0):
+    y0 = jax.tree.map(jnp.asarray, y0)
+    return solve(dynamics, y0, solver=Solver(method, steps=5))
+
+
+def damped(t, y, args):
+    return y[1], -y[0] - y[1]
+
+
+def hastening(t, y, args):
+    return t * y[1], -y[0]
+
+
+class Free(AbstractSeparableDynamics):
+    def velocity(self, t, p, args):
+        return p
+
+    def force(self, t, q, args):
+        return 0 * q
+
+
+class Misfit(AbstractSemilinearDynamics):
+    def linear(self, args):
+        return -1.0
+
+    def nonlinear(self, t, y, args):
+        return y[:1]
 
 
 def vector_cost(t, y, dy, args):
@@ -86,6 +116,22 @@ CASES = {
     "64 bits that are not switched on": lambda: Solver(dtype="float64"),
     "No steps": lambda: Solver(steps=0),
     "A solver misspelt": lambda: method_by_name("Dopri6"),
+    "Diffrax's method of two fields": lambda: Solver(diffrax.SemiImplicitEuler()),
+    "A tolerance for a symplectic method": lambda: Solver(Leapfrog(), rtol=1e-3),
+    "An adjoint that a stepper cannot use": lambda: Solver(Leapfrog(), adjoint="direct"),
+    "A regulariser beside dynamics of parts": lambda: Solver(
+        Leapfrog(), steps=5, regulariser=vector_cost
+    ),
+    "A symplectic method for a state of one part": lambda: stepped(Leapfrog(), decay, Y0),
+    "A symplectic method for dynamics that are not separable": lambda: stepped(
+        Leapfrog(), damped, (Y0, Y0)
+    ),
+    "Yoshida's method for a velocity that depends on time": lambda: stepped(
+        Yoshida4(), hastening, (Y0, Y0)
+    ),
+    "A state without two halves": lambda: stepped(Leapfrog(), Free(), Y0),
+    "An exponential method for other dynamics": lambda: stepped(ETDRK4(), decay, Y0),
+    "Modes of another shape": lambda: stepped(ETDRK4(), Misfit(), np.ones((2, 4), np.float32)),
     "A solver of stochastic equations": lambda: Solver(diffrax.EulerHeun()),
     "A tolerance for equal steps": lambda: Solver(steps=10, rtol=1e-3),
     "A tolerance for a solver of equal steps": lambda: Solver(diffrax.Euler(), atol=1e-3),
@@ -126,6 +172,7 @@ CASES = {
     )(1.0),
     "A gradient for times of each example, solved together": gradient_of_times,
     "An event with an implicit method": lambda: bounced(method=diffrax.Kvaerno5()),
+    "An event of dynamics in parts": lambda: bounced(method=ETDRK4(), steps=5),
     "An event of examples solved together": lambda: bounced(batching="joint"),
     "An event and a regulariser": lambda: bounced(regulariser=vector_cost),
     "A direction misspelt": lambda: bounced(direction="upp"),

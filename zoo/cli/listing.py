@@ -29,7 +29,7 @@ def listing(argv: Sequence[str]) -> None:
     print("pretrained (zoo.load, and in the place of a run)")
     print(f"  {', '.join(map(_with_bits, list_pretrained()))}\n")
     print(_pairs())
-    print("adjoint with explicit and implicit solvers")
+    print("adjoint with explicit and implicit solvers, and steppers (Leapfrog, ETDRK4, ...)")
     for adjoint, kind, works in adjoint_table():
         print(f"  {adjoint:<26}{kind:<10}{'yes' if works else 'no'}")
 

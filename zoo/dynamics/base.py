@@ -3,7 +3,7 @@
 import abc
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import equinox as eqx
 import jax
@@ -43,6 +43,9 @@ class AbstractDynamics(eqx.Module):
     To choose the dynamics by name, register a builder: see `zoo.register_dynamics`.
     """
 
+    written: ClassVar[str] = "__call__"
+    """The method that a subclass writes, which errors point to."""
+
     @abc.abstractmethod
     def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
         """The derivative dy/dt at time `t` (a scalar) and state `y` (one example)."""
@@ -57,6 +60,8 @@ class AbstractBatchDynamics(AbstractDynamics):
     No example may depend on another: once few of a large batch are left, a solve evaluates these
     alone. What each example has of its own, such as a draw of noise, belongs in `args`.
     """
+
+    written: ClassVar[str] = "batch"
 
     @abc.abstractmethod
     def batch(self, t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
@@ -95,7 +100,7 @@ def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
     _check_parameters(dynamics, y)
     t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
     out = eqx.filter_eval_shape(dynamics, t, y, args)
-    got, expected = _describe(out), _describe(y)
+    got, expected = describe(out), describe(y)
     if got == expected:
         return
     if _shapes(out) == _shapes(y):
@@ -124,7 +129,9 @@ def _shapes(tree: PyTree) -> Any:
     return jax.tree.map(lambda x: getattr(x, "shape", x), tree)
 
 
-def _describe(tree: PyTree) -> str:
+def describe(tree: PyTree) -> str:
+    """A tree of arrays by their types and shapes, for errors."""
+
     def leaf(x: Any) -> str:
         if not hasattr(x, "shape"):
             return repr(x)
@@ -137,7 +144,7 @@ def _describe(tree: PyTree) -> str:
 def origin(dynamics: Dynamics) -> str:
     """Whose code dynamics are: the name, the file and the line."""
     dynamics = dynamics.module if isinstance(dynamics, Frozen) else dynamics
-    written = "batch" if isinstance(dynamics, AbstractBatchDynamics) else "__call__"
+    written = getattr(dynamics, "written", "__call__")
     function = dynamics if inspect.isfunction(dynamics) else getattr(type(dynamics), written)
     code = inspect.unwrap(function).__code__
     name = getattr(dynamics, "__name__", type(dynamics).__name__)
@@ -158,6 +165,6 @@ def _check_parameters(dynamics: Dynamics, y: PyTree) -> None:
         raise DynamicsError(
             f"{origin(dynamics)} is no field of (t, y, args).\n"
             f"  got:      it takes ({', '.join(names)})\n"
-            f"  expected: (t, y, args), in this order, with a state y = {_describe(y)}; args is "
+            f"  expected: (t, y, args), in this order, with a state y = {describe(y)}; args is "
             "None where there are none."
         )

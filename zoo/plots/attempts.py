@@ -13,6 +13,7 @@ from ..dynamics.base import lift
 from ..models import ODENet
 from ..solve import Solver
 from ..solve.controllers import Norm, example_norm, first_step
+from ..solve.imex import terms_of
 
 
 class Attempts(NamedTuple):
@@ -89,13 +90,14 @@ class _RecordingPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
 @eqx.filter_jit
 def _solve(model: ODENet, xs: Array, args: Any, solver: Solver) -> tuple[Array, Array]:
     """The number of attempts, and a table with room for `max_steps`."""
-    assert solver.method is not None and solver.max_steps is not None, "a resolved solver"
+    assert isinstance(solver.method, diffrax.AbstractSolver), "steps that adapt are Diffrax's"
+    assert solver.max_steps is not None, "a resolved solver"
     y = model.initial_state(xs)
     y = jnp.asarray(y, solver.dtype or jnp.promote_types(y.dtype, jnp.float32))
     number = lambda value: jnp.asarray(value, y.dtype)  # noqa: E731
     t0, t1, rtol, atol = map(number, (solver.t0, solver.t1, solver.rtol, solver.atol))
     field = lift(model.dynamics)
-    term = diffrax.ODETerm(field)
+    term = terms_of(solver.method, model.dynamics, lift)
     order: Any = solver.method.error_order(term)
     if solver.dt0 is None:
         sign, length = jnp.where(t1 < t0, -1, 1).astype(y.dtype), jnp.abs(t1 - t0)

@@ -1,6 +1,7 @@
 """Solving: a `Solver` as a value, `solve` for a batch, `Stats` and words for what happened."""
 
 from .adjoints import ADJOINTS, adjoint_table
+from .engine import ETDRK2, ETDRK4, AbstractStepper, Leapfrog, SemiImplicitEuler, Yoshida4
 from .events import Hit, until
 from .integrate import first, marked, solve
 from .methods import method_by_name, ode_methods
@@ -10,9 +11,15 @@ from .solver import Solver
 
 __all__ = [
     "ADJOINTS",
+    "ETDRK2",
+    "ETDRK4",
+    "AbstractStepper",
     "Hit",
+    "Leapfrog",
     "Outcome",
+    "SemiImplicitEuler",
     "Solver",
+    "Yoshida4",
     "adjoint_table",
     "explain",
     "first",

@@ -3,8 +3,8 @@
 | name | what it is | gradients |
 |---|---|---|
 | `replay` | the accepted steps taken once more, from the last to the first, by the engine of our
-own; explicit methods | exact for the discretisation; no memory but the steps' states; a failed
-example is kept out. Reverse mode, once |
+own; explicit methods, and steppers (`zoo.solve.Leapfrog`, ...) | exact for the discretisation; no
+memory but the steps' states; a failed example is kept out. Reverse mode, once |
 | `recursive` | backpropagation through the steps, recursively checkpointed (Griewank 1992) | exact
 for the discretisation; memory grows with the logarithm of the steps |
 | `direct` | the same without checkpoints | the same; memory grows with the steps |
@@ -23,6 +23,8 @@ import jax
 
 from ..errors import ConfigError
 from .controllers import Norm, ObservedPID, adjoint_norm
+from .engine import AbstractStepper, Leapfrog
+from .methods import Method
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ ADJOINTS: dict[str, AdjointSpec] = {
 }
 
 
-def check_adjoint(name: str, method: diffrax.AbstractSolver) -> None:
+def check_adjoint(name: str, method: Method) -> None:
     """Raise `ConfigError` where an adjoint cannot serve a method, naming those that can."""
     if _works(name, method):
         return
@@ -73,18 +75,24 @@ def check_adjoint(name: str, method: diffrax.AbstractSolver) -> None:
     )
 
 
-def default_adjoint(method: diffrax.AbstractSolver) -> Any:
+def default_adjoint(method: Method) -> Any:
     """`replay` where it works with the method, else `recursive`."""
     return "replay" if _works("replay", method) else "recursive"
 
 
 def adjoint_table() -> list[tuple[str, str, bool]]:
     """(adjoint, kind of method, works) for every cell, as `list.py` prints it."""
-    kinds = {"explicit": diffrax.Dopri5(), "implicit": diffrax.Kvaerno5()}
+    kinds: dict[str, Method] = {
+        "explicit": diffrax.Dopri5(),
+        "implicit": diffrax.Kvaerno5(),
+        "stepper": Leapfrog(),
+    }
     return [(name, kind, _works(name, m)) for name in ADJOINTS for kind, m in kinds.items()]
 
 
-def _works(name: str, method: diffrax.AbstractSolver) -> bool:
+def _works(name: str, method: Method) -> bool:
+    if isinstance(method, AbstractStepper):
+        return ADJOINTS[name].build is None
     implicit = isinstance(method, diffrax.AbstractImplicitSolver)
     return ADJOINTS[name].implicit_methods or not implicit
 

@@ -12,7 +12,8 @@ from ..errors import ConfigError, ZooWarning
 from ..registry import unknown
 from ..schema import INT32_MAX, Range
 from .adjoints import ADJOINTS, check_adjoint, default_adjoint
-from .methods import is_adaptive, ode_methods
+from .engine import AbstractStepper
+from .methods import STEPPERS, is_adaptive, ode_methods, takes_any_field
 from .regulariser_checks import check_regulariser
 
 TOLERANCE = Range(0, 1, open_low=True)
@@ -86,11 +87,7 @@ def check_combination(solver: Any) -> None:
     """Raise `ConfigError` where fields of a `Solver` contradict each other or would be ignored."""
     method: Any = solver.method or diffrax.Dopri5()
     tolerances = [n for n in ("rtol", "atol") if getattr(solver, n) is not None]
-    if solver.method is not None and not isinstance(solver.method, tuple(ode_methods())):
-        raise ConfigError(
-            f"method = {solver.method!r} does not solve a plain ODE: expected one of "
-            f"{', '.join(sorted(c.__name__ for c in ode_methods()))}."
-        )
+    _check_method(solver.method)
     if solver.is_constant and tolerances:
         why = f"steps={solver.steps}" if solver.steps else f"{type(solver.method).__name__}"
         if solver.controller == "constant":
@@ -127,6 +124,26 @@ def check_combination(solver: Any) -> None:
         raise ConfigError(unknown("batching", str(solver.batching), list(BATCHINGS)))
     if solver.controller not in (None, "pid", "constant"):
         raise ConfigError(unknown("controller", str(solver.controller), ["constant", "pid"]))
+    if solver.regulariser is not None and not takes_any_field(method):
+        raise ConfigError(
+            f"{type(method).__name__} solves dynamics by their parts, beside which there is no "
+            "running cost: leave the regulariser out, or use a Runge-Kutta method "
+            "(diffrax.Dopri5())."
+        )
     adjoint = solver.adjoint or default_adjoint(method)
     check_adjoint(adjoint, method)
     check_regulariser(solver.regulariser, method, adjoint)
+
+
+def _check_method(method: Any) -> None:
+    if method is None or isinstance(method, (AbstractStepper, *ode_methods())):
+        return
+    name = type(method).__name__
+    raise ConfigError(
+        f"method = {method!r} does not solve a plain ODE: expected "
+        + (
+            f"zoo.solve.{name}(), which is this method for states (q, p)."
+            if name in {stepper.__name__ for stepper in STEPPERS}
+            else f"one of {', '.join(sorted(c.__name__ for c in ode_methods()))}."
+        )
+    )

@@ -12,6 +12,7 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 from ..dynamics.base import Dynamics, check_dynamics
 from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
 from ..types import Stats
+from .methods import check_method
 from .parts import places_of
 from .precise import warn_of_times_that_merge
 from .problem import check_problem, result_dtype, solve_dtype, valid
@@ -96,7 +97,10 @@ def solve(
         stats = Stats.discrete(0, 0)
     else:
         one = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
-        check_dynamics(dynamics, *eqx.filter_eval_shape(jax.tree.map, one, (y0, args)))
+        example = eqx.filter_eval_shape(jax.tree.map, one, (y0, args))
+        check_dynamics(dynamics, *example)
+        assert solver.method is not None, "a resolved solver"
+        check_method(solver.method, dynamics, *example)
         dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
         times = times_of(solver, ts, jumps, dtype, valid(solver, ts, jumps))
         warn_of_times_that_merge(dynamics, y0, args, times)

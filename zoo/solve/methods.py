@@ -1,31 +1,62 @@
-"""Which of Diffrax's solvers solve a plain ODE, and how to find one by name."""
+"""Which methods solve a plain ODE, how to find one by name, and which dynamics one is for."""
+
+from typing import Any, TypeAlias
 
 import diffrax
+from jaxtyping import PyTree
 
+from ..dynamics.base import Dynamics
 from ..errors import ConfigError
 from ..registry import unknown
+from .demands import check_semilinear
+from .engine import ETDRK2, ETDRK4, AbstractStepper, Leapfrog, SemiImplicitEuler, Yoshida4
+from .imex import IMEX
+
+Method: TypeAlias = diffrax.AbstractSolver | AbstractStepper
+"""A Diffrax solver, or a stepper of the engine."""
+
+STEPPERS: tuple[type[AbstractStepper], ...] = (
+    SemiImplicitEuler,
+    Leapfrog,
+    Yoshida4,
+    ETDRK2,
+    ETDRK4,
+)
+"""The engine's own methods, beside those that it takes from Diffrax by their coefficients."""
 
 
-def method_by_name(name: str) -> diffrax.AbstractSolver:
-    """The Diffrax ODE solver of a class name, with its default settings.
+def method_by_name(name: str) -> Method:
+    """The method of a class name, with its default settings.
 
     Raises `UnknownNameError` for anything else, with the closest name.
     """
-    cls = getattr(diffrax, name, None)
-    if cls is None or cls not in ode_methods():
-        known = sorted(c.__name__ for c in ode_methods())
-        raise ConfigError(unknown("ODE solver of Diffrax called", name, known))
-    return cls()
+    known = {cls.__name__: cls for cls in ode_methods()}
+    if name not in known:
+        raise ConfigError(unknown("ODE solver called", name, sorted(known)))
+    return known[name]()
 
 
-def ode_methods() -> list[type[diffrax.AbstractSolver]]:
-    """The Diffrax solvers of a plain ODE: explicit and diagonally implicit Runge-Kutta methods,
-    and both Euler methods."""
-    bases = (diffrax.AbstractERK, diffrax.AbstractDIRK, diffrax.Euler, diffrax.ImplicitEuler)
+def ode_methods() -> list[type[Any]]:
+    """The methods of a plain ODE: Diffrax's explicit and diagonally implicit Runge-Kutta methods,
+    both Euler methods, implicit-explicit methods, and the steppers of the engine's own."""
+    bases = (diffrax.AbstractERK, diffrax.AbstractDIRK, diffrax.Euler, diffrax.ImplicitEuler, *IMEX)
     classes = [v for v in vars(diffrax).values() if isinstance(v, type) and issubclass(v, bases)]
-    return [c for c in classes if not c.__name__.startswith("Abstract")]
+    return [*(c for c in classes if not c.__name__.startswith("Abstract")), *STEPPERS]
 
 
-def is_adaptive(method: diffrax.AbstractSolver) -> bool:
+def is_adaptive(method: Method) -> bool:
     """Whether a method estimates its error, so that its steps can adapt."""
     return isinstance(method, diffrax.AbstractAdaptiveSolver)
+
+
+def takes_any_field(method: Method) -> bool:
+    """Whether a method solves any dynamics, and not such as have parts that it can tell apart."""
+    return method.any_field if isinstance(method, AbstractStepper) else not isinstance(method, IMEX)
+
+
+def check_method(method: Method, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+    """Raise `DynamicsError` for dynamics, of one example, that a method is not for."""
+    if isinstance(method, AbstractStepper):
+        method.check(dynamics, y, args)
+    elif isinstance(method, IMEX):
+        check_semilinear(type(method).__name__, dynamics, y, args)

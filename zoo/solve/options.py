@@ -29,7 +29,8 @@ def solver_options(
     """A `Solver` from JSON values: the schema of `--solver.*`.
 
     Args:
-        method: class name of a Diffrax ODE solver; Dopri5 when not given
+        method: class name of a Diffrax ODE solver or of a stepper (Leapfrog, ETDRK4, ...); Dopri5
+            when not given
         rtol: relative tolerance of a step; 1e-3 when not given
         atol: absolute tolerance of a step; follows rtol when not given
         dt0: first step (pid) or every step (constant); chosen from the problem when not given

@@ -3,12 +3,12 @@
 import warnings
 from typing import Any
 
-import equinox as eqx
 import jax
 import numpy as np
 
 from ..dynamics.base import Dynamics, lift, origin
 from ..errors import ZooWarning
+from .demands import looks_at
 from .times import Times
 
 # With fewer different times than this in its interval a field of time is a staircase.
@@ -26,7 +26,7 @@ def warn_of_times_that_merge(dynamics: Dynamics, y0: Any, args: Any, times: Time
     t0 = np.asarray(times.t0)
     length = float(np.max(np.abs(np.asarray(times.offsets)), initial=0.0))
     spacing = float(np.spacing(np.abs(t0)))
-    if length == 0 or length >= _FEW * spacing or not _looks_at_time(dynamics, y0, args, t0.dtype):
+    if length == 0 or length >= _FEW * spacing or not looks_at(lift(dynamics), y0, args)[0]:
         return
     warnings.warn(
         f"{origin(dynamics)} looks at the time, and from t0 = {float(t0):g} on there are only "
@@ -35,12 +35,3 @@ def warn_of_times_that_merge(dynamics: Dynamics, y0: Any, args: Any, times: Time
         ZooWarning,
         stacklevel=4,
     )
-
-
-def _looks_at_time(dynamics: Dynamics, y0: Any, args: Any, dtype: Any) -> bool:
-    """Whether a derivative depends on t, as far as the traced program tells."""
-    arrays, rest = eqx.partition((y0, args), eqx.is_array)
-    field = lambda t, arrays: lift(dynamics)(t, *eqx.combine(arrays, rest))  # noqa: E731
-    time = jax.ShapeDtypeStruct((), dtype)
-    program = jax.make_jaxpr(field)(time, arrays).jaxpr
-    return any(program.invars[0] in equation.invars for equation in program.eqns)

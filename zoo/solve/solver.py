@@ -14,7 +14,7 @@ from ..errors import ConfigError
 from ..regularisers import Regulariser
 from .adjoints import ADJOINTS, default_adjoint
 from .checks import check_combination, check_ranges
-from .methods import is_adaptive, method_by_name
+from .methods import Method, is_adaptive, method_by_name, ode_methods
 
 Number: TypeAlias = float | Float[Array, ""]
 Batching: TypeAlias = Literal["per-sample", "joint", "joint-rms"]
@@ -59,8 +59,8 @@ class Solver(eqx.Module):
     Raises `ConfigError` for a number out of range or a combination that would ignore an option.
     """
 
-    method: diffrax.AbstractSolver | None = None
-    """A Diffrax solver; default `diffrax.Dopri5()`."""
+    method: Method | None = None
+    """A Diffrax solver, or a stepper such as `zoo.solve.Leapfrog()`; default `diffrax.Dopri5()`."""
     _: KW_ONLY
     rtol: Number | None = eqx.field(default=None, converter=_number)
     """Relative tolerance; default 1e-3."""
@@ -213,9 +213,11 @@ class Solver(eqx.Module):
                 )
         if self.method is not None:
             given["method"] = type(self.method).__name__
-            if self.method != method_by_name(given["method"]):
+            known = type(self.method) in ode_methods()
+            if not known or self.method != method_by_name(given["method"]):
                 raise ConfigError(
-                    f"{self.method} has settings of its own, which a configuration cannot hold by "
-                    "name: build the model by hand (zoo.ODENet) and load it with `like=`."
+                    f"{self.method} has settings or a class of its own, which a configuration "
+                    "cannot hold by name: build the model by hand (zoo.ODENet) and load it with "
+                    "`like=`."
                 )
         return {name: value for name, value in given.items() if value is not None}

@@ -25,6 +25,7 @@ from .controllers import (
 from .counting import Report, joint_stats, per_sample_stats
 from .engine.way import Way, way_of
 from .equal_pieces import EqualPieces
+from .imex import IMEX, solves_linearly, terms_of
 from .outcomes import Outcome
 from .solver import Solver
 from .times import Times
@@ -55,7 +56,7 @@ def _per_sample(
 
     def one(y0: Any, args: Any, times: Times) -> tuple[PyTree[Array], Report]:
         norm: Norm = lambda y: example_norm(error_of(y))  # noqa: E731
-        return _integrate(dynamics, y0, args, times, solver, norm)
+        return _integrate(dynamics, _alone, y0, args, times, solver, norm)
 
     ys, report = eqx.filter_vmap(one, in_axes=in_axes)(y0, args, times)
     return ys, per_sample_stats(report, solver)
@@ -67,10 +68,14 @@ def _joint(
     """One ODE for the batch, its error that of the worst example or of the whole batch."""
     whole = batch_norm if solver.batching == "joint-rms" else worst_example_norm
     norm: Norm = lambda y: whole(error_of(y))  # noqa: E731
-    ys, report = _integrate(_Lifted(dynamics), y0, args, times, solver, norm)
+    ys, report = _integrate(dynamics, _Lifted, y0, args, times, solver, norm)
     if times.wanted:
         ys = jax.tree.map(lambda y: jnp.moveaxis(y, 0, 1), ys)
     return ys, joint_stats(report, solver, jax.tree.leaves(y0)[0].shape[0])
+
+
+def _alone(dynamics: Dynamics) -> Dynamics:
+    return dynamics
 
 
 class _Lifted(eqx.Module):
@@ -99,7 +104,8 @@ class _Shifted(eqx.Module):
 
 
 def _integrate(
-    field: Callable[[Any, Any, Any], Any],
+    dynamics: Dynamics,
+    field_of: Callable[[Dynamics], Dynamics],
     y0: PyTree[Array],
     args: Any,
     times: Times,
@@ -110,15 +116,15 @@ def _integrate(
     reported."""
     times = _since_start(_defined(_differentiable(times, solver)))
     way, _ = way_of(times, joint=True, batch_size=1)
-    shifted = _Shifted(field, way)
+    shift = lambda dynamics: _Shifted(field_of(dynamics), way)  # noqa: E731
     saved = times.offsets if times.wanted else None
     end = times.offsets[-1] if times.wanted else times.offsets
-    controller, dt0 = _controller(shifted, way, end, y0, args, solver, norm)
+    controller, dt0 = _controller(shift(dynamics), way, end, y0, args, solver, norm)
     observed = not solver.is_constant
     build = ADJOINTS[solver.adjoint or ""].build
     assert build is not None, "replay is the engine's"
     solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(shifted),
+        terms_of(solver.method, dynamics, shift),
         _method(solver, end.dtype),
         jnp.zeros_like(end),
         end,
@@ -212,17 +218,21 @@ def _max_steps(solver: Solver, times: Times) -> int:
 
 
 def _method(solver: Solver, dtype: Any) -> Any:
-    """The method; where no tolerance of the steps says how well an implicit one solves its
-    equations, to two thirds of the digits.
+    """The method. An implicit one whose equations are linear solves them as such; others, where no
+    tolerance of the steps says how well, to two thirds of the digits.
 
     Diffrax's own iteration takes what rounding leaves of the first correction for divergence, which
     adaptive steps forgive and equal ones cannot.
     """
     method = solver.method
-    if not solver.is_constant or not isinstance(method, diffrax.AbstractImplicitSolver):
+    if not isinstance(method, diffrax.AbstractImplicitSolver):
         return method
     finder: Any = method.root_finder
     if isinstance(finder.rtol, float | jax.Array):
+        return method
+    if isinstance(method, IMEX):
+        return solves_linearly(method)
+    if not solver.is_constant:
         return method
     tolerance = float(jnp.finfo(dtype).eps) ** (2 / 3)
     chord: Any = optimistix.Chord(rtol=tolerance, atol=tolerance)
@@ -247,7 +257,7 @@ def _controller(
         controller = diffrax.ClipStepSizeController(controller, jump_ts=way.sign * jumps)
     if solver.dt0 is not None:
         return controller, number(solver.dt0)
-    assert solver.method is not None
+    assert isinstance(solver.method, diffrax.AbstractSolver), "steppers are the engine's"
     order: Any = solver.method.error_order(diffrax.ODETerm(field))
     # The step sizes are constants for the gradient, as everywhere in Diffrax.
     arrays, rest = eqx.partition((field, way, y0, args), eqx.is_array)

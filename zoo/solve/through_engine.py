@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int, PyTree
 
-from ..dynamics.base import Dynamics, lift, origin
+from ..dynamics.base import Dynamics, origin
 from ..errors import DynamicsError
 from ..regularisers import AbstractStepRegulariser
 from ..types import Stats
@@ -41,6 +41,8 @@ def through_engine(
     """The states at the end, or [B, T, ...] at the times wanted, and `Stats`; compiled alone."""
     plan, inputs = prepare(dynamics, y0, args, times, solver, error_of)
     (values, costs), report = replay(inputs, plan, jax.lax.stop_gradient(times))
+    leave = partial(plan.stepper.leave, dynamics)
+    values = jax.vmap(leave)(values) if times.wanted else leave(values)
     if times.wanted:
         values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
     stats = stats_of(jax.lax.stop_gradient(report), plan, batch_size(y0))
@@ -61,9 +63,13 @@ def prepare(
     dtype = times.t0.dtype
     count = batch_size(y0)
     plan = _plan(solver, times, count, error_of)
-    fields = Fields(_field(dynamics, count, plan.joint, dtype, y0, args), None)
+    stepper = plan.stepper
+    y0 = stepper.enter(dynamics, y0)
+    fields = Fields(_field(stepper, dynamics, count, plan.joint, dtype, y0, args), None)
     if plan.few:
-        fields = fields._replace(few=_few_field(dynamics, plan.few, count, dtype, y0, args))
+        fields = fields._replace(
+            few=_few_field(stepper, dynamics, plan.few, count, dtype, y0, args)
+        )
     probe = _probe(solver.probe, plan, count)
     return plan, Inputs(fields, args, y0, times.t0, times.ends, probe)
 
@@ -128,26 +134,41 @@ def stats_of(report: Report, plan: Plan, count: int) -> Stats:
     )
 
 
-def _field(dynamics: Dynamics, count: int, joint: bool, dtype: Any, y0: Any, args: Any) -> Any:
-    """The dynamics of a batch of `count`, traced once for all stages.
+def _field(
+    stepper: AbstractStepper,
+    dynamics: Dynamics,
+    count: int,
+    joint: bool,
+    dtype: Any,
+    y0: Any,
+    args: Any,
+) -> Any:
+    """What a stepper evaluates of the dynamics of a batch of `count`, traced once for all stages.
 
     Arrays that a function closes over get gradients too.
     """
     like = lambda x: jax.ShapeDtypeStruct((count, *x.shape[1:]), x.dtype)  # noqa: E731
     y0, args = jax.tree.map(lambda x: like(x) if eqx.is_array(x) else x, (y0, args))
     time = jax.ShapeDtypeStruct(() if joint else (count,), dtype)
-    return eqx.filter_closure_convert(lift(dynamics), time, y0, args)
+    convert = lambda function: eqx.filter_closure_convert(function, time, y0, args)  # noqa: E731
+    return stepper.field(dynamics, convert)
 
 
 def _few_field(
-    dynamics: Dynamics, few: int, batch_size: int, dtype: Any, y0: Any, args: Any
+    stepper: AbstractStepper,
+    dynamics: Dynamics,
+    few: int,
+    batch_size: int,
+    dtype: Any,
+    y0: Any,
+    args: Any,
 ) -> Any:
     """The dynamics of the last `few` of a batch.
 
     Raises `DynamicsError` for dynamics that only a whole batch can have.
     """
     try:
-        return _field(dynamics, few, False, dtype, y0, args)
+        return _field(stepper, dynamics, few, False, dtype, y0, args)
     except (TypeError, ValueError) as error:  # what JAX raises for shapes that do not fit
         raise DynamicsError(
             f"{origin(dynamics)} cannot be evaluated on {few} of a batch of {batch_size} examples, "

@@ -1,6 +1,6 @@
 """The times of a solve, and how far they are from its start: taken before anything is rounded."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Shaped
 
-from .solver import Solver
+if TYPE_CHECKING:  # a solver holds a method, and a method's steps are counted in times
+    from .solver import Solver
 
 
 class Times(eqx.Module):
@@ -34,7 +35,7 @@ class Times(eqx.Module):
     """Whether values are wanted at `ends`, and not at the end alone."""
 
 
-def times_of(solver: Solver, ts: Any, jumps: Any, dtype: Any, valid: Any) -> Times:
+def times_of(solver: "Solver", ts: Any, jumps: Any, dtype: Any, valid: Any) -> Times:
     """The times of a solve by a resolved solver, in the floating type `dtype`."""
     ends = solver.t1 if ts is None else ts
     number = lambda x: None if x is None else jnp.asarray(x, dtype)  # noqa: E731

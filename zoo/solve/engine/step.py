@@ -1,12 +1,14 @@
 """One step of a whole batch: what a stepper is given, what it makes, and the sums it is made of."""
 
 import abc
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int, PyTree
 
+from ...dynamics.base import Dynamics, lift
 from ..controllers import against
 from .lanes import Lane
 from .way import Piece, Way
@@ -47,12 +49,34 @@ class Stages(NamedTuple):
 class AbstractStepper(abc.ABC):
     """One step of a method, written once for a whole batch.
 
-    Subclass it, say how many evaluations of the field a step takes, and implement `take`. What the
-    step does must follow from its arguments alone: the backward pass takes each step again.
+    To write your own, subclass, say how many evaluations of the field a step takes, and implement
+    `take`. The midpoint rule:
+
+        @dataclass(frozen=True)
+        class Midpoint(zoo.solve.AbstractStepper):
+            stages: ClassVar[int] = 2
+
+            def take(self, field, args, move, y, slope, *, whole):
+                k1 = field(move.time(0.0), y, args)
+                middle = advance(y, move.h, (0.5,), [k1])
+                k2 = field(move.time(0.5), middle, args)
+                return Stages(advance(y, move.h, (1.0,), [k2]), [k1, k2], [y, middle])
+
+        solver = Solver(Midpoint(), steps=100)
+
+    with `Stages` and `advance` from `zoo.solve.engine.step`. Its steps are equal, and its gradient
+    is replay's. What a step does must follow from its arguments alone: the backward pass takes each
+    step again. A frozen dataclass is equal to others of its values, so that it is compiled once.
+
+    A method that needs more of the dynamics than their value says which functions of them it
+    evaluates (`field`), refuses others (`check`), and may take its steps in a basis of its own
+    (`enter` and `leave`).
     """
 
     reuses: bool = False
     """Whether the last evaluation of a step is the first of the next one."""
+    any_field: ClassVar[bool] = True
+    """Whether it takes any dynamics, also such as were put together with a running cost."""
 
     @property
     @abc.abstractmethod
@@ -70,6 +94,28 @@ class AbstractStepper(abc.ABC):
     ) -> Stages:
         """The step. `slope` is what the field gives at its start, where that is known; without
         `whole` an evaluation on which `y1` does not depend may be left out."""
+
+    def field(self, dynamics: Dynamics, convert: Callable[[Dynamics], Dynamics]) -> Any:
+        """What `take` is given as `field`: functions (t, ys [B, ...], args), each by `convert`.
+
+        The derivative where not overridden. What is returned is called where a first slope is
+        `reused`, for that slope.
+        """
+        return convert(lift(dynamics))
+
+    def check(self, dynamics: Dynamics, y: PyTree, args: Any) -> None:  # noqa: B027
+        """Raise `DynamicsError` for dynamics, or a state, of one example that it cannot take.
+
+        Before anything is compiled; of `y` and `args` there are shapes and types.
+        """
+
+    def enter(self, dynamics: Dynamics, ys: PyTree[Array]) -> PyTree[Array]:
+        """Initial states [B, ...] in the basis in which steps are taken: their own by default."""
+        return ys
+
+    def leave(self, dynamics: Dynamics, ys: PyTree[Array]) -> PyTree[Array]:
+        """States [B, ...] from the basis in which steps are taken, the inverse of `enter`."""
+        return ys
 
     def interpolate(self, move: Move, y0: PyTree, y1: PyTree, slopes: Any, tau: Lane) -> PyTree:
         """The state at τ within the step; a straight line between its ends where not overridden."""

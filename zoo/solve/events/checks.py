@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,7 @@ from jaxtyping import PyTree
 from ...dynamics.base import origin
 from ...errors import ConfigError, DataError, DynamicsError
 from ...registry import unknown
+from ..methods import takes_any_field
 from ..solver import Solver
 
 DIRECTIONS = {None: 0, "up": 1, "down": -1}
@@ -27,6 +29,11 @@ def check_solver(solver: Solver, direction: Any) -> None:
             "events are found by the loop of explicit methods, whose adjoint is 'replay'. Use one "
             "(diffrax.Dopri5()) and leave adjoint out; or, for one example at a time, "
             "diffrax.diffeqsolve with event=diffrax.Event(condition, root_finder)."
+        )
+    if not takes_any_field(solver.method or diffrax.Dopri5()):
+        raise ConfigError(
+            f"until with method={type(solver.method).__name__}, which takes dynamics by their "
+            "parts: use an explicit Runge-Kutta method (diffrax.Dopri5())."
         )
     if solver.batching != "per-sample":
         raise ConfigError(

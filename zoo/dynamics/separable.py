@@ -1,0 +1,81 @@
+"""Dynamics of (q, p), positions and momenta, where each moves by the other alone."""
+
+import abc
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, PyTree
+
+from ..errors import DataError
+from .base import AbstractDynamics, Time
+
+
+class AbstractSeparableDynamics(AbstractDynamics):
+    """dq/dt = velocity(t, p, args) and dp/dt = force(t, q, args), on **one** example.
+
+    The equations of a Hamiltonian H = T(p) + V(q): the velocity is the gradient of T, the force
+    minus that of V. To write your own, subclass and implement both:
+
+        class Pendulum(zoo.dynamics.AbstractSeparableDynamics):
+            gravity: jax.Array
+
+            def velocity(self, t, p, args):
+                return p
+
+            def force(self, t, q, args):
+                return -self.gravity * jnp.sin(q)
+
+        solve(Pendulum(g), (q0, p0), solver=Solver(zoo.solve.Leapfrog(), steps=1000))
+
+    The state is a pair (q, p), each an array or a pytree of them, or one array whose last axis
+    holds q in its first half and p in its second. Any method solves such dynamics; the symplectic
+    ones (`zoo.solve.Leapfrog` and its neighbours) evaluate velocity and force one at a time.
+
+    Raises `DataError` for a state of another form.
+    """
+
+    written: ClassVar[str] = "force"
+
+    @abc.abstractmethod
+    def velocity(self, t: Time, p: PyTree[Array], args: Any) -> PyTree[Array]:
+        """dq/dt, in the shapes and types of q."""
+
+    @abc.abstractmethod
+    def force(self, t: Time, q: PyTree[Array], args: Any) -> PyTree[Array]:
+        """dp/dt, in the shapes and types of p."""
+
+    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+        """Both derivatives, in the form of the state."""
+        q, p = halves(y)
+        return joined(y, self.velocity(t, p, args), self.force(t, q, args))
+
+
+def is_pair(y: PyTree) -> bool:
+    """Whether a state is a pair (q, p)."""
+    return isinstance(y, tuple | list) and len(y) == 2
+
+
+def halves(y: PyTree[Array]) -> tuple[PyTree[Array], PyTree[Array]]:
+    """q and p of a state: the two of a pair, or the two halves of one array's last axis.
+
+    Raises `DataError` for a state of another form.
+    """
+    if is_pair(y):
+        q, p = y
+        return q, p
+    if hasattr(y, "shape") and y.ndim and y.shape[-1] % 2 == 0:
+        half = y.shape[-1] // 2
+        return y[..., :half], y[..., half:]
+    got = f"an array of shape {y.shape}" if hasattr(y, "shape") else f"a {type(y).__name__}"
+    raise DataError(
+        f"The state of separable dynamics is {got}: expected a pair (q, p), or one array whose "
+        "last axis holds q and p, as many of one as of the other."
+    )
+
+
+def joined(like: PyTree[Array], q: PyTree[Array], p: PyTree[Array]) -> Any:
+    """A state of q and p in the form of `like`."""
+    if is_pair(like):
+        return jax.tree.unflatten(jax.tree.structure(like), jax.tree.leaves((q, p)))
+    return jnp.concatenate([q, p], axis=-1)
