@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax.interpreters.partial_eval import dce_jaxpr
 from jaxtyping import PyTree
 
-from ..dynamics.base import Dynamics, describe, origin
+from ..dynamics.base import Dynamics, describe, lift, origin
 from ..dynamics.semilinear import AbstractSemilinearDynamics
 from ..dynamics.separable import AbstractSeparableDynamics, halves, is_pair
 from ..errors import DynamicsError
@@ -20,20 +20,24 @@ def parts_of(dynamics: Dynamics) -> Any:
     return dynamics.still if isinstance(dynamics, Frozen) else dynamics
 
 
-def velocity_of(dynamics: Dynamics) -> Dynamics:
-    """dq/dt of one example, as a function of (t, y, args)."""
-    dynamics = parts_of(dynamics)
-    if isinstance(dynamics, AbstractSeparableDynamics):
-        return lambda t, y, args: dynamics.velocity(t, halves(y)[1], args)
-    return lambda t, y, args: dynamics(t, y, args)[0]
+def velocity_of(dynamics: Dynamics, *, batch: bool = False) -> Dynamics:
+    """dq/dt as a function of (t, y, args), of one example or of a batch."""
+    parts = parts_of(dynamics)
+    if isinstance(parts, AbstractSeparableDynamics):
+        velocity = lambda t, y, args: parts.velocity(t, halves(y)[1], args)  # noqa: E731
+        return lift(velocity) if batch else velocity
+    whole = lift(parts) if batch else parts
+    return lambda t, y, args: whole(t, y, args)[0]
 
 
-def force_of(dynamics: Dynamics) -> Dynamics:
-    """dp/dt of one example, as a function of (t, y, args)."""
-    dynamics = parts_of(dynamics)
-    if isinstance(dynamics, AbstractSeparableDynamics):
-        return lambda t, y, args: dynamics.force(t, halves(y)[0], args)
-    return lambda t, y, args: dynamics(t, y, args)[1]
+def force_of(dynamics: Dynamics, *, batch: bool = False) -> Dynamics:
+    """dp/dt as a function of (t, y, args), of one example or of a batch."""
+    parts = parts_of(dynamics)
+    if isinstance(parts, AbstractSeparableDynamics):
+        force = lambda t, y, args: parts.force(t, halves(y)[0], args)  # noqa: E731
+        return lift(force) if batch else force
+    whole = lift(parts) if batch else parts
+    return lambda t, y, args: whole(t, y, args)[1]
 
 
 def check_separable(method: str, dynamics: Dynamics, y: PyTree, args: Any) -> None:

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
-from ...dynamics.base import Dynamics, lift
+from ...dynamics.base import Dynamics
 from ...dynamics.separable import halves, joined
 from ..controllers import against
 from ..demands import check_separable, check_timeless_velocity, force_of, velocity_of
@@ -48,7 +48,9 @@ class AbstractSymplecticStepper(AbstractStepper):
 
     def field(self, dynamics: Dynamics, convert: Callable[[Dynamics], Dynamics]) -> Halves:
         """Velocity and force; what else dynamics compute beside one of them is not run."""
-        return Halves(convert(lift(velocity_of(dynamics))), convert(lift(force_of(dynamics))))
+        return Halves(
+            convert(velocity_of(dynamics, batch=True)), convert(force_of(dynamics, batch=True))
+        )
 
     def check(self, dynamics: Dynamics, y: PyTree, args: Any) -> None:
         """Raise `DynamicsError` for dynamics that are not separable."""
