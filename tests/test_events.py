@@ -37,20 +37,21 @@ def dropped(heights):
 
 def test_a_fall_its_gradients_and_a_ball_that_never_lands():
     @jax.jit
+    @partial(jax.jacrev, argnums=(0, 1, 2, 3), has_aux=True)
     def of_fall(heights, g, floor, t1):
         above = lambda t, y, args: y[0] - floor  # noqa: E731
         args, solver = jnp.broadcast_to(g, heights.shape), Solver(rtol=1e-6, t1=t1)
         hit, stats = until(fall, dropped(heights), above, args=args, solver=solver)
-        return jnp.stack([hit.t, *hit.y.T]), hit.happened, stats
+        values = jnp.stack([hit.t, *hit.y.T])
+        return values, (values, hit.happened, stats)
 
     numbers = jnp.asarray(HEIGHTS), jnp.asarray(G), jnp.asarray(0.2), jnp.asarray(2.0)
-    values, happened, stats = of_fall(*numbers)
+    by, (values, happened, stats) = of_fall(*numbers)
     assert happened.tolist() == [True, True, True, False] and stats.ok.all()
     t = np.append(np.sqrt(2 * (HEIGHTS[:3] - 0.2) / G), 2.0)
     expected = np.stack([t, HEIGHTS - G * t**2 / 2, -G * t])
     np.testing.assert_allclose(values, expected, atol=1e-11)
     np.testing.assert_allclose(stats.reached, t / 2, rtol=1e-9)
-    by = jax.jit(jax.jacrev(lambda *numbers: of_fall(*numbers)[0], argnums=(0, 1, 2, 3)))(*numbers)
     none, hit = np.zeros(4), np.array([1, 1, 1, 0])
     by_height = hit / (G * t)
     np.testing.assert_allclose(
@@ -137,13 +138,11 @@ def test_directions_a_start_at_zero_and_going_on_from_an_event(dtype, direction,
 
 
 def test_backwards_in_time_directions_are_those_of_the_way():
-    solver = Solver(t0=4.0, t1=0.0, rtol=1e-9)
-    y0 = jnp.asarray([[np.cos(4.0), -np.sin(4.0)]])
-    # Backwards from 4 the cosine rises through zero at π/2 and does not fall through it.
-    for direction, expected in (("down", 0.0), ("up", 0.5 * np.pi)):
-        hit, _ = until(turn, y0, height, direction=direction, solver=solver)
-        assert float(hit.t[0]) == pytest.approx(expected, abs=1e-8)
-        assert bool(hit.happened[0]) == (expected > 0)
+    # Backwards from 4 the cosine rises through zero at π/2, and its negative falls.
+    y0 = jnp.asarray([[np.cos(4.0), -np.sin(4.0)], [-np.cos(4.0), np.sin(4.0)]])
+    hit, _ = until(turn, y0, height, direction="up", solver=Solver(t0=4.0, t1=0.0, rtol=1e-9))
+    assert hit.happened.tolist() == [True, False]
+    np.testing.assert_allclose(hit.t, [np.pi / 2, 0.0], atol=1e-8)
 
 
 def clock(t, y, args):
@@ -169,12 +168,13 @@ def test_two_crossings_in_one_step_and_what_is_missed():
 
 
 def test_a_condition_that_only_touches_zero_or_steps_over_it():
-    touch = lambda t, y, args: (y[0] - 0.5) ** 2  # noqa: E731
-    hit, _ = until(clock, jnp.zeros((1, 1)), touch, solver=Solver(steps=2))
-    assert not hit.happened[0]
-    stair = lambda t, y, args: jnp.where(y[0] < 1 / 3, -1.0, 1.0)  # noqa: E731
-    hit, stats = until(clock, jnp.zeros((1, 1)), stair, solver=Solver(steps=2))
-    assert float(hit.t[0]) == pytest.approx(1 / 3, abs=1e-15) and stats.ok.all()
+    def either(t, y, stair):
+        return jnp.where(stair, jnp.where(y[0] < 1 / 3, -1.0, 1.0), (y[0] - 0.5) ** 2)
+
+    kinds = jnp.asarray([False, True])
+    hit, stats = until(clock, jnp.zeros((2, 1)), either, args=kinds, solver=Solver(steps=2))
+    assert hit.happened.tolist() == [False, True] and stats.ok.all()
+    assert float(hit.t[1]) == pytest.approx(1 / 3, abs=1e-15)
 
 
 class Sick(AbstractBatchDynamics):
@@ -230,6 +230,7 @@ def test_gradients_of_everything_are_those_of_differences(options):
     kick, jumps = jnp.asarray([0.1, 0.4, 0.2]), jnp.asarray([0.31, 0.32])
 
     @jax.jit
+    @partial(jax.value_and_grad, has_aux=True)
     def values(numbers):
         scale, kick, start, t1, level, y0 = numbers
         field = lambda t, y, args: scale * drive(t, y, args)  # noqa: E731
@@ -243,13 +244,13 @@ def test_gradients_of_everything_are_those_of_differences(options):
     y0 = jnp.asarray([[1.0, 0.1], [0.8, -0.1], [2.5, 0.0]])
     start, number = jnp.asarray([0.0, 0.1, -0.1]), jnp.asarray
     numbers = [number(1.1), kick, start, number(1.4), number(0.2), y0]
-    assert values(numbers)[1].happened.tolist() == [True, True, False]
-    gradient = jax.jit(jax.grad(lambda n: values(n)[0]))(numbers)
+    (_, hit), gradient = values(numbers)
+    assert hit.happened.tolist() == [True, True, False]
     for index, (number, by) in enumerate(zip(numbers, gradient, strict=True)):
         for place in np.ndindex(number.shape):
             moved = lambda d: [*numbers[:index], number.at[place].add(d), *numbers[index + 1 :]]  # noqa: B023, E731
             ends = [moved(d) for d in (-1e-5, 1e-5)]
-            slope = (values(ends[1])[0] - values(ends[0])[0]) / 2e-5
+            slope = (values(ends[1])[0][0] - values(ends[0])[0][0]) / 2e-5
             assert float(by[place]) == pytest.approx(float(slope), abs=1e-7), (index, place)
 
 
@@ -283,6 +284,14 @@ def test_no_example_and_small_types():
     hit, _ = until(turn, y0, height, solver=Solver(t1=2.0))
     assert hit.y.dtype == "bfloat16" and hit.t.dtype == "float32"
     assert float(hit.t[0]) == pytest.approx(np.pi / 2, rel=1e-2)
+
+
+def test_how_long_to_wait_does_not_change_what_counts_as_a_start_at_zero():
+    y0 = jnp.asarray([[2.0, -1.0]], "float32")
+    hit, _ = until(
+        fall, y0, height, direction="down", args=jnp.full(1, G, "float32"), solver=Solver(t1=1e7)
+    )
+    assert float(hit.t[0]) == pytest.approx((np.sqrt(1 + 4 * G) - 1) / G, rel=1e-3)
 
 
 def test_a_traced_start_behind_the_end_is_told():

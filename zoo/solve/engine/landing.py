@@ -32,10 +32,9 @@ class Landing(NamedTuple):
     y: PyTree[Array]
     slope: PyTree[Array]
     """The field there."""
-    rate: Float[Array, " B"]
-    """The derivative of the condition by τ there."""
     shift: Float[Array, " B"]
-    """How far from there, in τ, the event still is: Newton's last step, which is not taken."""
+    """How far from there, in τ, the event still is: Newton's last step, which is not taken. NaN
+    where the state or the condition is not finite."""
     pending: Bool[Array, " B"]
     """Whether a step is still to be taken."""
     takes: Int[Array, " B"]
@@ -57,7 +56,7 @@ def land(plan: Plan, field: Any, args: Any, way: Way, last: Carry) -> tuple[Carr
     assert sought is not None, "an event is looked for"
     zero, nothing = jnp.zeros_like(way.length), jax.tree.map(jnp.zeros_like, last.y)
     none = jnp.zeros(sought.hit.shape, jnp.int32)
-    found = Landing(sought.guess, last.y, nothing, zero, zero, sought.hit, none)
+    found = Landing(sought.guess, last.y, nothing, zero, sought.hit, none)
     search = _Search(sought.guess, sought.low, sought.high, found)
     body = lambda search: _again(plan, field, args, way, last, search)  # noqa: E731
     found = jax.lax.while_loop(lambda s: s.found.pending.any(), body, search).found
@@ -81,18 +80,20 @@ def _again(plan: Plan, field: Any, args: Any, way: Way, last: Carry, search: _Se
     stages = plan.stepper.take(field, args, move, last.y, last.slope, whole=True)
     time = move.time(1.0)
     slope = stages.slopes[-1] if plan.stepper.reuses else field(time, stages.y1, args)
-    value, rate, rounding = plan.watch.measure(way, time, stages.y1, slope, args)
+    step = LOOKS * (sought.high - sought.low)
+    value, rate, rounding = plan.watch.measure(way, time, stages.y1, slope, args, step)
     before = value * sought.side > 0
     low, high = jnp.where(before, tau, low), jnp.where(before, high, tau)
-    newton = tau - value / rate
+    shift = -value / rate
+    newton = tau + shift
     inside = (low < newton) & (newton < high)
     eps = jnp.finfo(tau.dtype).eps
-    step = LOOKS * (sought.high - sought.low)
-    near = jnp.abs(newton - tau) <= eps ** (2 / 3) * step
-    done = near | (jnp.abs(value) <= _ZERO * rounding) | (high - low <= 2 * eps * high)
-    done |= (found.takes + 1 >= _MOST) | ~jnp.isfinite(largest(stages.y1, plan.joint))
-    shift = jnp.where(inside | near, -value / rate, 0)
+    close = (jnp.abs(shift) <= eps ** (2 / 3) * step) | (jnp.abs(value) <= _ZERO * rounding)
+    whole = jnp.isfinite(largest(stages.y1, plan.joint)) & ~jnp.isnan(value)
+    done = close | (high - low <= 2 * eps * high) | (found.takes + 1 >= _MOST) | ~whole
+    shift = jnp.where((inside | close) & jnp.isfinite(shift), shift, 0)
+    shift = jnp.where(whole, shift, jnp.nan)
     takes = found.takes + found.pending
-    new = Landing(tau, stages.y1, slope, rate, shift, found.pending & ~done, takes)
+    new = Landing(tau, stages.y1, slope, shift, found.pending & ~done, takes)
     new = choose(found.pending, new, found)._replace(takes=takes)
     return _Search(jnp.where(inside, newton, low + 0.5 * (high - low)), low, high, new)

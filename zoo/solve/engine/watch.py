@@ -63,8 +63,10 @@ class Watch(eqx.Module):
     direction: int = eqx.field(static=True)
     """1 where it must cross upwards, -1 downwards, 0 where either will do."""
 
-    def measure(self, way: Way, time: Lane, y: PyTree, slope: PyTree, args: Any) -> Measure:
-        """The condition, how fast it moves, and how far it is from noise."""
+    def measure(
+        self, way: Way, time: Lane, y: PyTree, slope: PyTree, args: Any, step: Lane
+    ) -> Measure:
+        """The condition, how fast it moves, and what rounding does to it within such a `step`."""
         value, pull = jax.vjp(lambda time, y: values_of(self.condition, time, y, args), time, y)
         by_time, by_state = pull(jnp.ones_like(value))
         dot = lambda a, b: jnp.sum((a * b).reshape(a.shape[0], -1), axis=1).astype(value.dtype)  # noqa: E731
@@ -74,11 +76,15 @@ class Watch(eqx.Module):
             moved = moved + dot(part, slope_part)
             size = size + dot(jnp.abs(part), jnp.abs(y_part))
         eps = max(float(jnp.finfo(x.dtype).eps) for x in jax.tree.leaves((time, y)))
-        return Measure(value, way.sign * moved, eps * (size + jnp.abs(moved) * way.length))
+        return Measure(value, way.sign * moved, eps * (size + jnp.abs(moved) * step))
 
-    def begin(self, way: Way, time: Lane, y0: PyTree, slope: PyTree, args: Any) -> Sought:
-        """Nothing found yet. A start at zero is no event: what counts is the side it leaves to."""
-        value, rate, rounding = self.measure(way, time, y0, slope, args)
+    def begin(self, move: Move, y0: PyTree, slope: PyTree, args: Any) -> Sought:
+        """Nothing found yet before the first step.
+
+        A start at zero is no event: what counts is the side to which it leaves.
+        """
+        way, step = move.way, move.stop - move.start
+        value, rate, rounding = self.measure(way, move.time(0.0), y0, slope, args, step)
         at_zero = jnp.abs(value) <= _ZERO * rounding
         side = jnp.sign(jnp.where(at_zero, rate, value))
         zero, no = jnp.zeros_like(way.length), jnp.zeros(value.shape, bool)

@@ -20,7 +20,7 @@ from ..controllers import against
 from ..engine.backward import pull_back
 from ..engine.carry import Fields, Report
 from ..engine.landing import Landing, land
-from ..engine.lanes import largest, masked, read
+from ..engine.lanes import masked, read
 from ..engine.loop import first_carry, go_through, report_of
 from ..engine.plan import Plan
 from ..engine.pull import Gradients, Solved
@@ -113,16 +113,16 @@ def _forward(
     assert watch is not None, "an event is looked for"
     way, _ = way_of(times, plan.joint, batch_size(y0))
     carry = first_carry(plan, fields.all, args, y0, way, None, keep)
-    start = Move(way, way.piece(carry.piece), carry.start, carry.stop, carry.accepted).time(0.0)
-    slope = fields.all(start, y0, args) if carry.slope is None else carry.slope
-    sought = watch.begin(way, start, y0, slope, args)
+    move = Move(way, way.piece(carry.piece), carry.start, carry.stop, carry.accepted)
+    slope = fields.all(move.time(0.0), y0, args) if carry.slope is None else carry.slope
+    sought = watch.begin(move, y0, slope, args)
     carry = carry._replace(sought=sought, running=carry.running & ~sought.ended)
     together, last = go_through(plan, fields, args, way, carry)
     report = report_of(plan, way, together, last)
     last, landing = land(plan, fields.all, args, way, last)
     assert last.sought is not None
     hit, lost = last.sought.hit, last.sought.lost
-    whole = jnp.isfinite(largest(last.y, plan.joint)) & jnp.isfinite(landing.shift)
+    whole = jnp.isfinite(landing.shift)
     code = lambda outcome: jnp.asarray(outcome, jnp.int32)  # noqa: E731
     result = jnp.where(hit & whole, code(Outcome.SUCCESS), report.result)
     failed = (hit & ~whole) | (lost & (result != Outcome.INVALID))
