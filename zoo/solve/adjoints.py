@@ -23,6 +23,7 @@ import jax
 
 from ..errors import ConfigError
 from .controllers import Norm, ObservedPID, adjoint_norm
+from .methods import ENGINE_SDE_METHODS, ode_methods
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,10 @@ def adjoint_table() -> list[tuple[str, str, bool]]:
 
 
 def _works(name: str, method: diffrax.AbstractSolver) -> bool:
+    if not isinstance(method, tuple(ode_methods())):  # for equations with noise alone
+        return name in ("recursive", "direct") or (
+            name == "replay" and isinstance(method, ENGINE_SDE_METHODS)
+        )
     implicit = isinstance(method, diffrax.AbstractImplicitSolver)
     return ADJOINTS[name].implicit_methods or not implicit
 

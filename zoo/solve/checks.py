@@ -12,7 +12,7 @@ from ..errors import ConfigError, ZooWarning
 from ..registry import unknown
 from ..schema import INT32_MAX, Range
 from .adjoints import ADJOINTS, check_adjoint, default_adjoint
-from .methods import is_adaptive, ode_methods
+from .methods import is_adaptive, ode_methods, sde_methods
 
 TOLERANCE = Range(0, 1, open_low=True)
 MAX_STEPS = Range(1, INT32_MAX - 1)
@@ -81,14 +81,25 @@ def _check_precision(solver: Any) -> None:
         )
 
 
+def check_solves_odes(method: Any) -> None:
+    """Raise `ConfigError` for a method of stochastic equations alone."""
+    if not isinstance(method, tuple(ode_methods())):
+        raise ConfigError(
+            f"method = {method!r} does not solve a plain ODE: expected one of "
+            f"{', '.join(sorted(c.__name__ for c in ode_methods()))}; with noise, use "
+            "zoo.solve.solve_sde."
+        )
+
+
 def check_combination(solver: Any) -> None:
     """Raise `ConfigError` where fields of a `Solver` contradict each other or would be ignored."""
     method: Any = solver.method or diffrax.Dopri5()
     tolerances = [n for n in ("rtol", "atol") if getattr(solver, n) is not None]
-    if solver.method is not None and not isinstance(solver.method, tuple(ode_methods())):
+    known = {*ode_methods(), *sde_methods()}
+    if solver.method is not None and not isinstance(solver.method, tuple(known)):
         raise ConfigError(
-            f"method = {solver.method!r} does not solve a plain ODE: expected one of "
-            f"{', '.join(sorted(c.__name__ for c in ode_methods()))}."
+            f"method = {solver.method!r} solves neither a plain ODE nor one with noise: expected "
+            f"one of {', '.join(sorted(c.__name__ for c in known))}."
         )
     if solver.is_constant and tolerances:
         why = f"steps={solver.steps}" if solver.steps else f"{type(solver.method).__name__}"

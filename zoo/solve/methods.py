@@ -1,4 +1,4 @@
-"""Which of Diffrax's solvers solve a plain ODE, and how to find one by name."""
+"""Which of Diffrax's solvers solve a plain ODE, or one with noise, and how to find one by name."""
 
 import diffrax
 
@@ -24,6 +24,28 @@ def ode_methods() -> list[type[diffrax.AbstractSolver]]:
     bases = (diffrax.AbstractERK, diffrax.AbstractDIRK, diffrax.Euler, diffrax.ImplicitEuler)
     classes = [v for v in vars(diffrax).values() if isinstance(v, type) and issubclass(v, bases)]
     return [c for c in classes if not c.__name__.startswith("Abstract")]
+
+
+ENGINE_SDE_METHODS = (
+    diffrax.Euler,
+    diffrax.Heun,
+    diffrax.Midpoint,
+    diffrax.Ralston,
+    diffrax.ReversibleHeun,
+    diffrax.ItoMilstein,
+    diffrax.StratonovichMilstein,
+)
+"""Those by which the engine takes equal steps of an equation with noise."""
+
+
+def sde_methods() -> list[type[diffrax.AbstractSolver]]:
+    """The Diffrax solvers of dy = f dt + g dW; its methods for Langevin dynamics alone are not."""
+    bases = (diffrax.AbstractItoSolver, diffrax.AbstractStratonovichSolver)
+    classes = [v for v in vars(diffrax).values() if isinstance(v, type) and issubclass(v, bases)]
+    langevin = diffrax.AbstractFosterLangevinSRK
+    return [
+        c for c in classes if not (c.__name__.startswith("Abstract") or issubclass(c, langevin))
+    ]
 
 
 def is_adaptive(method: diffrax.AbstractSolver) -> bool:

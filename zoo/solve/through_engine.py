@@ -38,18 +38,18 @@ def through_engine(
     """The states at the end, or [B, T, ...] at the times wanted, and `Stats`; compiled alone."""
     dtype = times.t0.dtype
     count = batch_size(y0)
-    plan = _plan(solver, times, count, error_of)
-    fields = Fields(_field(dynamics, count, plan.joint, dtype, y0, args), None)
+    plan = plan_of(solver, times, count, error_of)
+    fields = Fields(field_of(dynamics, count, plan.joint, dtype, y0, args), None)
     if plan.few:
         fields = fields._replace(few=_few_field(dynamics, plan.few, count, dtype, y0, args))
     inputs = Inputs(fields, args, y0, times.t0, times.ends)
     values, report = replay(inputs, plan, jax.lax.stop_gradient(times))
     if times.wanted:
         values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
-    return values, _stats(jax.lax.stop_gradient(report), plan, count)
+    return values, stats_of(jax.lax.stop_gradient(report), plan, count)
 
 
-def _plan(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree], PyTree]) -> Plan:
+def plan_of(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree], PyTree]) -> Plan:
     """What the engine is to do, by a resolved solver."""
     assert solver.max_steps is not None, "a resolved solver"
     dtype = times.t0.dtype
@@ -71,7 +71,7 @@ def _plan(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree],
     )
 
 
-def _stats(report: Report, plan: Plan, count: int) -> Stats:
+def stats_of(report: Report, plan: Plan, count: int) -> Stats:
     """What the solves cost each example and the batch."""
     each = lambda x: jnp.broadcast_to(x, (count,))  # noqa: E731
     cost = partial(evaluations, plan.stepper, chosen=plan.adaptive and plan.dt0 is None)
@@ -92,7 +92,7 @@ def _stats(report: Report, plan: Plan, count: int) -> Stats:
     )
 
 
-def _field(dynamics: Dynamics, count: int, joint: bool, dtype: Any, y0: Any, args: Any) -> Any:
+def field_of(dynamics: Dynamics, count: int, joint: bool, dtype: Any, y0: Any, args: Any) -> Any:
     """The dynamics of a batch of `count`, traced once for all stages.
 
     Arrays that a function closes over get gradients too.
@@ -111,7 +111,7 @@ def _few_field(
     Raises `DynamicsError` for dynamics that only a whole batch can have.
     """
     try:
-        return _field(dynamics, few, False, dtype, y0, args)
+        return field_of(dynamics, few, False, dtype, y0, args)
     except (TypeError, ValueError) as error:  # what JAX raises for shapes that do not fit
         raise DynamicsError(
             f"{origin(dynamics)} cannot be evaluated on {few} of a batch of {batch_size} examples, "

@@ -69,7 +69,7 @@ def _(
     way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
     last = given if taus is None else gather_last(given, needed(taus, way.length))
     stretched = not plan.adaptive and bool(perturbed.t0 or perturbed.ends)
-    solved = Solved(plan, *inputs[:2], perturbed[:2], way, taus, record, last, stretched)
+    solved = Solved(plan.begun(), *inputs[:2], perturbed[:2], way, taus, record, last, stretched)
     a = pull_back(solved, report, inputs.y0)
     a_y = a.y
     if taus is not None:
@@ -83,7 +83,7 @@ def _forward(
     inputs: Inputs, plan: Plan, times: Times, keep: bool
 ) -> tuple[PyTree[Array], Report, Record | None]:
     way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
-    return run(plan, inputs.fields, inputs.args, inputs.y0, way, taus, keep)
+    return run(plan.begun(), inputs.fields, inputs.args, inputs.y0, way, taus, keep)
 
 
 def batch_size(y0: PyTree[Array]) -> int:
