@@ -14,6 +14,8 @@ from jaxtyping import Array, Float, PRNGKeyArray, Shaped, UInt32
 
 RESOLUTION = 10
 """Down to cells of 2^-10 of the way, grids that are no power of two agree with all others."""
+_AT_ONCE = 8
+"""At most so many levels of halves are summed by one product with a matrix."""
 
 
 def words_of(key: PRNGKeyArray, batch_size: int) -> UInt32[Array, "B 2"]:
@@ -28,17 +30,17 @@ def words_of(key: PRNGKeyArray, batch_size: int) -> UInt32[Array, "B 2"]:
 
 def normals(
     words: UInt32[Array, " 2"], nodes: Shaped[Array | np.ndarray, " K"], size: int, dtype: np.dtype
-) -> Float[Array, "K size"]:
+) -> Float[Array, "size K"]:
     """Standard normal numbers of one example's nodes, `size` a node.
 
-    Threefry (Salmon et al. 2011) of the node's number, with both of its words in use: twice as
-    fast as `jax.random.normal`. The same path, to rounding, in float32 and in float64.
+    Threefry (Salmon et al. 2011) of the node's number, with both of its words in use, which takes
+    two thirds of the time of `jax.random.normal`. The same path, to rounding, in float32 and in
+    float64.
     """
     half = -(-size // 2)
-    node = jnp.asarray(nodes, jnp.uint32)[:, None]
-    counts = jnp.stack(jnp.broadcast_arrays(node, jnp.arange(half, dtype=jnp.uint32)))
-    first, second = threefry_2x32((words[0], words[1]), counts)
-    bits = jnp.concatenate([first, second], axis=1)[:, :size]
+    pair = jnp.arange(half, dtype=jnp.uint32)[:, None]
+    counts = jnp.stack(jnp.broadcast_arrays(jnp.asarray(nodes, jnp.uint32), pair))
+    bits = threefry_2x32((words[0], words[1]), counts).reshape(2 * half, -1)[:size]
     # The middle of one of 2^32 equal parts of (-1, 1); float32 would round the outermost to ±1.
     uniform = (jax.lax.bitcast_convert_type(bits, jnp.int32).astype(dtype) + 0.5) * 2.0**-31
     edge = 1 - float(jnp.finfo(dtype).epsneg)
@@ -55,7 +57,7 @@ def halves(
 
 def increments(
     words: UInt32[Array, "B 2"], steps: int, size: int, dtype: np.dtype
-) -> Float[Array, "B steps size"]:
+) -> Float[Array, "B size steps"]:
     """The path's increments over `steps` equal parts of [0, 1], of `size` motions an example.
 
     Another number of steps sees the same path: W at k/n is the same number for all n, to rounding,
@@ -67,24 +69,49 @@ def increments(
     if steps == 2**levels:
         return cells
     inside = _between_cells(words, cells, steps)
-    nothing, end = jnp.zeros_like(cells[:, :1]), cells.sum(axis=1, keepdims=True)
-    return jnp.diff(jnp.concatenate([nothing, inside, end], axis=1), axis=1)
+    nothing, end = jnp.zeros_like(cells[..., :1]), cells.sum(axis=-1, keepdims=True)
+    return jnp.diff(jnp.concatenate([nothing, inside, end], axis=-1))
 
 
 def _draws(words: UInt32[Array, "B 2"], nodes: np.ndarray, size: int, dtype: np.dtype) -> Array:
-    """[B, K, size]. Made once: XLA would hash anew for each of several uses."""
-    draws = jax.vmap(lambda own: normals(own, nodes, size, dtype))(words)
-    return jax.lax.optimization_barrier(draws)
+    """[B, size, *nodes]."""
+    draws = jax.vmap(lambda own: normals(own, nodes.reshape(-1), size, dtype))(words)
+    return draws.reshape(len(words), size, *nodes.shape)
 
 
 def _over_cells(words: UInt32[Array, "B 2"], levels: int, size: int, dtype: np.dtype) -> Array:
-    """The increments over 2^levels cells, of one draw for all levels."""
-    draws = _draws(words, np.arange(2**levels), size, dtype)
-    cells = draws[:, :1]
-    for level in range(levels):
-        both = halves(cells, draws[:, 2**level : 2 ** (level + 1)], level)
-        cells = jnp.stack(both, axis=2).reshape(len(words), -1, size)
+    """The increments over 2^levels cells, [B, size, 2^levels]."""
+    cells = _draws(words, np.arange(1), size, dtype)
+    level = 0
+    for pieces in range(-(-levels // _AT_ONCE), 0, -1):
+        more = -(-(levels - level) // pieces)
+        below, matrix = _below(level, more), _synthesis(more) * 2.0 ** (-level / 2)
+        deviations = jnp.einsum(
+            "bsci,ki->bsck",
+            _draws(words, below, size, dtype),
+            matrix.astype(dtype),
+            precision=jax.lax.Precision.HIGHEST,
+        )
+        cells = (cells[..., None] / 2**more + deviations).reshape(len(words), size, -1)
+        level += more
     return cells
+
+
+def _below(level: int, more: int) -> np.ndarray:
+    """The nodes that halve each of 2^level cells `more` times, [2^level, 2^more - 1]."""
+    roots = 2**level + np.arange(2**level)[:, None]
+    return np.concatenate([roots * 2**i + np.arange(2**i) for i in range(more)], axis=1)
+
+
+def _synthesis(levels: int) -> np.ndarray:
+    """From the draws of a cell of length 1 to the increments of its parts, less their mean."""
+    parts = np.zeros((1, 2**levels - 1))
+    for level in range(levels):
+        draws = np.eye(2**levels - 1)[2**level - 1 : 2 ** (level + 1) - 1]
+        deviation = 0.5 * 2.0 ** (-level / 2) * draws
+        both = parts / 2 + deviation, parts / 2 - deviation
+        parts = np.stack(both, axis=1).reshape(-1, 2**levels - 1)
+    return parts
 
 
 def _between_cells(words: UInt32[Array, "B 2"], cells: Array, steps: int) -> Array:
@@ -93,19 +120,25 @@ def _between_cells(words: UInt32[Array, "B 2"], cells: Array, steps: int) -> Arr
     No cell has two such points inside. Each goes down, in whole numbers, to a cell of the path's
     resolution, and lies between its ends as the law of the bridge has it.
     """
-    count, size, dtype = cells.shape[1], cells.shape[2], cells.dtype
+    size, count = cells.shape[1:]
     levels = count.bit_length() - 1
     depth = max(levels, RESOLUTION)
-    place = np.arange(1, steps, dtype=np.int64)[None] << np.arange(levels, depth + 1)[:, None]
+    place = np.arange(1, steps, dtype=np.int64) << np.arange(levels, depth + 1)[:, None]
     cell, share = place // steps, place % steps / steps  # of each level: which, and where in it
     nodes = 2 ** np.arange(levels, depth + 1)[:, None] + cell
-    draws = _draws(words, nodes.reshape(-1), size, dtype)
-    draws = draws.reshape(len(words), *nodes.shape, size)
-    before, inside = (jnp.cumsum(cells, axis=1) - cells)[:, cell[0]], cells[:, cell[0]]
-    for level in range(levels, depth):
-        first, second = halves(inside, draws[:, level - levels], level)
-        right = (share[level - levels] >= 0.5)[:, None]
-        before, inside = before + jnp.where(right, first, 0), jnp.where(right, second, first)
-    last = share[-1][:, None]
-    spread = np.sqrt(last * (1 - last) * 2.0**-depth).astype(dtype)
-    return before + last.astype(dtype) * inside + spread * draws[:, -1]
+    weights = _weights(share, levels).astype(cells.dtype)
+    deviations = jnp.sum(weights * _draws(words, nodes, size, cells.dtype), axis=-2)
+    starts = (jnp.cumsum(cells, axis=-1) - cells)[..., cell[0]]
+    return starts + share[0].astype(cells.dtype) * cells[..., cell[0]] + deviations
+
+
+def _weights(share: np.ndarray, levels: int) -> np.ndarray:
+    """How far the draw of each cell that holds a point moves it from the line, [levels, points].
+
+    `share` is where the point is in its cells, from those of length 2^-levels down.
+    """
+    # The middle moves by half a deviation, and the line to it and from it with it.
+    tent = 2 * np.minimum(share, 1 - share)
+    tent[-1] = 2 * np.sqrt(share[-1] * (1 - share[-1]))  # on the last there is no cell below
+    lengths = 2.0 ** -np.arange(levels, levels + len(share))[:, None]
+    return 0.5 * np.sqrt(lengths) * tent

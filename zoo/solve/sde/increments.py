@@ -20,7 +20,7 @@ class Path(eqx.Module):
     """A Brownian path of each example over its way, known by two words of 32 bits.
 
     Its increments over `steps` equal parts are made when a pass over the steps begins, once forward
-    and once back, and thrown away with it: [B, steps, m] in as few bytes as `_ROOM`. Where they are
+    and once back, and thrown away with it: [B, m, steps] in as few bytes as `_ROOM`. Where they are
     more and their number is a power of two, increments of longer parts are made, and halved down to
     a step's own within that step.
     """
@@ -30,7 +30,7 @@ class Path(eqx.Module):
     shape: tuple[int, ...] = eqx.field(static=True)
     """Of one example's noise."""
     dtype: np.dtype = eqx.field(static=True)
-    table: Float[Array, "B parts m"] | None = None
+    table: Float[Array, "B m parts"] | None = None
     """Increments over equal parts of [0, 1], once a pass has begun."""
 
     def begun(self) -> "Path":
@@ -63,9 +63,9 @@ class Path(eqx.Module):
     def _of_step(self, lane: Int[Array, " lanes"], number: Int[Array, " lanes"]) -> Array:
         """Over the step of this number, on [0, 1]."""
         assert self.table is not None, "a pass over the steps has begun"
-        parts, size = self.table.shape[1:]
+        size, parts = self.table.shape[1:]
         within = self.steps // parts
-        increment = self.table.at[lane, number // within].get(mode="promise_in_bounds")
+        increment = self.table.at[lane, :, number // within].get(mode="promise_in_bounds")
         first = parts.bit_length() - 1
         for level in range(first, first + within.bit_length() - 1):
             within //= 2
@@ -77,5 +77,5 @@ class Path(eqx.Module):
         return increment
 
     def _draw(self, words: Any, node: Int[Array, " lanes"], size: int) -> Array:
-        one = lambda words, node: normals(words, node[None], size, self.dtype)[0]  # noqa: E731
+        one = lambda words, node: normals(words, node[None], size, self.dtype)[:, 0]  # noqa: E731
         return jax.vmap(one)(words, node)

@@ -43,7 +43,10 @@ def resolved(solver: Solver | None, steps: int | None, noise: Noise, calculus: C
     _check_method(method, noise, calculus)
     steps = solver.steps if steps is None else steps
     _check_steps(solver, method, steps)
-    whole = Solver(**{**given, "method": method, "steps": steps}).resolve()
+    given |= {"method": method, "steps": steps}
+    if steps is not None:
+        given["max_steps"] = steps + 1  # none is taken twice, and less is kept of fewer
+    whole = Solver(**given).resolve()
     if whole.batching != "per-sample" and not by_engine(whole):
         raise ConfigError(
             f"batching={whole.batching!r} is for steps in the engine, and {type(method).__name__} "
