@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from zoo import Solver
-from zoo.solve import solve
+from zoo.solve import solve, solve_sde
 from zoo.solve.adjoints import refuse_gradient
 from zoo.solve.methods import method_by_name
 
@@ -27,6 +27,17 @@ def gradient_of_times():
     return jax.grad(end)(jnp.ones((2, 1)))
 
 
+def shaken(method=None, *, diffusion=decay, y0=Y0, steps=4, options=None, **given):
+    """`solve_sde`, by `Solver(method, **options)`."""
+    given = {"key": jax.random.key(0), "steps": steps} | given
+    y0 = y0 if isinstance(y0, tuple) else jnp.asarray(y0)
+    return solve_sde(decay, diffusion, y0, solver=Solver(method, **options or {}), **given)
+
+
+def two_motions(t, y, args):
+    return jnp.ones((1, 2))
+
+
 def vector_cost(t, y, dy, args):
     return dy
 
@@ -43,7 +54,8 @@ CASES = {
     "64 bits that are not switched on": lambda: Solver(dtype="float64"),
     "No steps": lambda: Solver(steps=0),
     "A solver misspelt": lambda: method_by_name("Dopri6"),
-    "A solver of stochastic equations": lambda: Solver(diffrax.EulerHeun()),
+    "A solver of neither": lambda: Solver(diffrax.SemiImplicitEuler()),
+    "A solver of stochastic equations": lambda: solved(method=diffrax.EulerHeun(), steps=4),
     "A tolerance for equal steps": lambda: Solver(steps=10, rtol=1e-3),
     "A tolerance for a solver of equal steps": lambda: Solver(diffrax.Euler(), atol=1e-3),
     "A tolerance and the constant controller": lambda: Solver(controller="constant", rtol=1e-3),
@@ -78,4 +90,33 @@ CASES = {
     )(1.0),
     "A gradient for times of each example, solved together": gradient_of_times,
     "A regulariser that is no scalar": lambda: solved(regulariser=vector_cost),
+    "A solver of ODEs, and noise": lambda: shaken(diffrax.Dopri5()),
+    "A solver of the other calculus": lambda: shaken(diffrax.Heun()),
+    "A solver of another kind of noise": lambda: shaken(
+        diffrax.ItoMilstein(), diffusion=two_motions, noise="general"
+    ),
+    "A solver of additive noise": lambda: shaken(diffrax.ShARK(), calculus="stratonovich"),
+    "A kind of noise misspelt": lambda: shaken(noise="diagnoal"),
+    "A calculus misspelt": lambda: shaken(calculus="itoo"),
+    "Two numbers of steps": lambda: shaken(options={"steps": 5}),
+    "Noise and a tolerance, in the engine": lambda: shaken(steps=None, options={"rtol": 1e-3}),
+    "Noise and no number of steps": lambda: shaken(steps=None),
+    "Noise, and steps that nothing adapts": lambda: shaken(
+        diffrax.EulerHeun(), steps=None, calculus="stratonovich"
+    ),
+    "Noise and a size of steps": lambda: shaken(
+        steps=None, options={"dt0": 0.1, "controller": "constant"}
+    ),
+    "Noise and an adjoint for ODEs": lambda: shaken(options={"adjoint": "backsolve"}),
+    "Noise and a regulariser": lambda: shaken(options={"regulariser": vector_cost}),
+    "Noise through Diffrax, solved together": lambda: shaken(
+        options={"adjoint": "direct", "batching": "joint"}
+    ),
+    "A state of several arrays, and noise": lambda: shaken(y0=(Y0, Y0)),
+    "Keys for another batch": lambda: shaken(key=jax.random.split(jax.random.key(0), 3)),
+    "A key that is none": lambda: shaken(key=0),
+    "Times beyond the noise": lambda: shaken(ts=np.array([0.5, 2.0])),
+    "A diffusion of another shape": lambda: shaken(diffusion=two_motions),
+    "A diffusion that is no matrix": lambda: shaken(noise="general"),
+    "Additive noise of a state": lambda: shaken(noise="additive"),
 }

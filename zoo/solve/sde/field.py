@@ -1,6 +1,6 @@
 """Drift and diffusion of a batch as the engine's steppers take them, and the kinds of noise."""
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import equinox as eqx
 import jax
@@ -15,13 +15,22 @@ from ..engine.lanes import Lane
 Noise: TypeAlias = Literal["diagonal", "general", "additive"]
 
 
+class Motion(NamedTuple):
+    """The Brownian motion of one example, and how a diffusion acts on it."""
+
+    shape: tuple[int, ...]
+    elementwise: bool
+    """Whether g has the state's shape and each of its entries a motion of its own; else it is a
+    matrix, whose last axis is that of the motions."""
+
+
 class Field(eqx.Module):
     """f and g of dy = f(t, y) dt + g(t, y) dW, of a batch."""
 
     drift: Any
     diffusion: Any
     elementwise: bool = eqx.field(static=True)
-    """Whether g has the state's shape and each of its entries a motion of its own."""
+    """As in `Motion`."""
 
     def __call__(self, t: Any, y: Any, args: Any) -> tuple[Array, Array]:
         """f and g; of a state (y, ŷ) those at ŷ."""
@@ -45,10 +54,8 @@ def driven(g: Array, noise: Array, elementwise: bool) -> Float[Array, "B ..."]:
     return jnp.sum(g * noise.reshape(len(g), *[1] * (g.ndim - 2), -1), axis=-1)
 
 
-def noise_shape(
-    diffusion: Dynamics, noise: Noise, y: jax.ShapeDtypeStruct, args: Any
-) -> tuple[int, ...]:
-    """The shape of the Brownian motion of one example, whose state and args are given by shape.
+def motion_of(diffusion: Dynamics, noise: Noise, y: jax.ShapeDtypeStruct, args: Any) -> Motion:
+    """The Brownian motion of one example, whose state and args are given by shape.
 
     Raises `DynamicsError` for a diffusion that does not return what its kind of noise is.
     """
@@ -73,8 +80,7 @@ def noise_shape(
             f"  expected: a function of t and args alone, or noise="
             f"{'diagonal' if elementwise else 'general'!r}."
         )
-    own: tuple[int, ...] = g.shape
-    return own if elementwise else own[-1:]
+    return Motion(g.shape if elementwise else g.shape[-1:], elementwise)
 
 
 def _words(x: Any) -> str:

@@ -18,7 +18,7 @@ from ..problem import check_problem, result_dtype, solve_dtype, valid
 from ..solver import Solver
 from ..times import as_times, times_of
 from .bridge import words_of
-from .field import Noise, noise_shape
+from .field import Noise, motion_of
 from .methods import Calculus, by_engine, resolved
 from .through_diffrax import through_diffrax
 from .through_engine import through_engine
@@ -107,13 +107,13 @@ def solve_sde(
         one = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
         example = eqx.filter_eval_shape(jax.tree.map, one, (y0, args))
         check_dynamics(drift, *example)
-        of_noise = noise_shape(diffusion, noise, *example)
+        motion = motion_of(diffusion, noise, *example)
         floating = jnp.result_type(jnp.float32, y0)
         times = times_of(solver, ts, None, floating, valid(solver, ts, None))
         for f in (drift, diffusion):
             warn_of_times_that_merge(f, y0, args, times)
         route = through_engine if by_engine(solver) else through_diffrax
-        ys, stats = route(drift, diffusion, y0, args, words, of_noise, times, solver)
+        ys, stats = route(drift, diffusion, y0, args, words, motion, times, solver)
         ys = ys if ts is None else ys[:, :-1]
     return marked(readout(finite(ys.astype(dtype))), stats), stats
 
@@ -134,9 +134,9 @@ def _checked_key(key: Any, count: int) -> PRNGKeyArray:
         key = jax.random.wrap_key_data(key)  # of jax.random.PRNGKey
     typed = eqx.is_array(key) and jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
     if not typed or key.shape not in ((), (count,)):
-        got = f"keys of shape {key.shape}" if typed else f"{key!r}"
+        got = f"holds keys of shape {key.shape}" if typed else f"is {key!r}"
         raise DataError(
-            f"key is {got}: expected jax.random.key(0), or an array of keys ({count},), one for "
+            f"key {got}: expected jax.random.key(0), or an array of keys ({count},), one for "
             "each example, such as jax.random.split makes."
         )
     return key

@@ -17,6 +17,7 @@ from ..engine.way import Way, way_of
 from ..outcomes import Outcome
 from ..solver import Solver
 from ..times import Times
+from .field import Motion
 
 RESOLUTION = 14
 """Where steps adapt, the path is drawn down to 2^-14 of the interval."""
@@ -54,7 +55,7 @@ def through_diffrax(
     y0: Array,
     args: Any,
     words: UInt32[Array, "B 2"],
-    shape: tuple[int, ...],
+    motion: Motion,
     times: Times,
     solver: Solver,
 ) -> tuple[Array, Stats]:
@@ -69,7 +70,7 @@ def through_diffrax(
     axes = eqx.tree_at(where, axes, (own, own, valid), is_leaf=lambda x: x is None)
 
     def one(y0: Array, args: Any, key: PRNGKeyArray, times: Times) -> tuple[Array, _Report]:
-        return _one(drift, diffusion, y0, args, key, shape, times, solver)
+        return _one(drift, diffusion, y0, args, key, motion, times, solver)
 
     keys = jax.random.wrap_key_data(words, impl="threefry2x32")
     in_axes = (0, eqx.if_array(0), 0, axes)
@@ -89,18 +90,17 @@ def _one(
     y0: Array,
     args: Any,
     key: PRNGKeyArray,
-    shape: tuple[int, ...],
+    motion: Motion,
     times: Times,
     solver: Solver,
 ) -> tuple[Array, _Report]:
     """One example's values and fields of `Stats`."""
     way, taus = way_of(times, joint=True, batch_size=1)
     length = jnp.where(way.length > 0, way.length, 1)  # a path of no length is none
-    path = _path(key, length, shape, y0.dtype, solver)
-    elementwise = shape == y0.shape
+    path = _path(key, length, motion.shape, y0.dtype, solver)
     terms: Any = diffrax.MultiTerm(
         diffrax.ODETerm(_Drift(drift, way)),
-        diffrax.ControlTerm(_Diffusion(diffusion, way, elementwise), path),
+        diffrax.ControlTerm(_Diffusion(diffusion, way, motion.elementwise), path),
     )
     controller, dt0 = _controller(length, solver)
     build = ADJOINTS[str(solver.adjoint)].build

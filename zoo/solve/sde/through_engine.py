@@ -16,7 +16,7 @@ from ..integrate import unchanged
 from ..solver import Solver
 from ..through_engine import field_of, plan_of, stats_of
 from ..times import Times
-from .field import Field
+from .field import Field, Motion
 from .increments import Path
 from .steppers import AbstractNoiseStepper, Milstein, ReversibleHeun, RungeKutta
 
@@ -28,18 +28,18 @@ def through_engine(
     y0: Array,
     args: Any,
     words: UInt32[Array, "B 2"],
-    shape: tuple[int, ...],
+    motion: Motion,
     times: Times,
     solver: Solver,
 ) -> tuple[Array, Stats]:
     """The states at the end, or [B, T, ...] at the times wanted, and `Stats`; compiled alone."""
     assert solver.steps is not None, "equal steps have a number"
     count = len(y0)
-    stepper = stepper_of(solver.method, Path(words, solver.steps, shape, y0.dtype))
+    stepper = stepper_of(solver.method, Path(words, solver.steps, motion.shape, y0.dtype))
     plan = plan_of(solver, times, count, unchanged)
     plan = eqx.tree_at(lambda p: p.method, plan, stepper)
     trace = partial(field_of, count=count, joint=plan.joint, dtype=times.t0.dtype, y0=y0, args=args)
-    field = Field(trace(drift), trace(diffusion), shape == y0.shape[1:])
+    field = Field(trace(drift), trace(diffusion), motion.elementwise)
     pair = isinstance(stepper, ReversibleHeun)
     state = (y0, y0) if pair else y0
     inputs = Inputs(Fields(field, None), args, state, times.t0, times.ends)
