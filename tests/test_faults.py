@@ -66,9 +66,9 @@ FAULTS = {
         "'pid' needs an estimate of the error, which Euler does not have: give steps or dt0",
     ),
     "11 a method for SDEs": (
-        lambda: zoo.Solver(diffrax.EulerHeun(), steps=4),
+        lambda: solve(DECAY, jnp.ones((2, 1)), solver=zoo.Solver(diffrax.EulerHeun(), steps=4)),
         2,
-        "does not solve a plain ODE: expected one of",
+        "does not solve a plain ODE: expected one of .* use zoo.solve.solve_sde",
     ),
     "11 its name": (
         lambda: model("odenet", solver={"method": "EulerHeun", "steps": 4}),

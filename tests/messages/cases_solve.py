@@ -15,7 +15,7 @@ from zoo.regularisers import (
     local_error,
     taylor,
 )
-from zoo.solve import ETDRK4, Leapfrog, Yoshida4, solve, until
+from zoo.solve import ETDRK4, Leapfrog, Yoshida4, solve, solve_sde, until
 from zoo.solve.adjoints import refuse_gradient
 from zoo.solve.methods import method_by_name
 
@@ -72,6 +72,17 @@ class Misfit(AbstractSemilinearDynamics):
 
     def nonlinear(self, t, y, args):
         return y[:1]
+
+
+def shaken(method=None, *, diffusion=decay, y0=Y0, steps=4, options=None, **given):
+    """`solve_sde`, by `Solver(method, **options)`."""
+    given = {"key": jax.random.key(0), "steps": steps} | given
+    y0 = y0 if isinstance(y0, tuple) else jnp.asarray(y0)
+    return solve_sde(decay, diffusion, y0, solver=Solver(method, **options or {}), **given)
+
+
+def two_motions(t, y, args):
+    return jnp.ones((1, 2))
 
 
 def vector_cost(t, y, dy, args):
@@ -132,7 +143,7 @@ CASES = {
     "A state without two halves": lambda: stepped(Leapfrog(), Free(), Y0),
     "An exponential method for other dynamics": lambda: stepped(ETDRK4(), decay, Y0),
     "Modes of another shape": lambda: stepped(ETDRK4(), Misfit(), np.ones((2, 4), np.float32)),
-    "A solver of stochastic equations": lambda: Solver(diffrax.EulerHeun()),
+    "A solver of stochastic equations": lambda: solved(method=diffrax.EulerHeun(), steps=4),
     "A tolerance for equal steps": lambda: Solver(steps=10, rtol=1e-3),
     "A tolerance for a solver of equal steps": lambda: Solver(diffrax.Euler(), atol=1e-3),
     "A tolerance and the constant controller": lambda: Solver(controller="constant", rtol=1e-3),
@@ -197,4 +208,33 @@ CASES = {
     ),
     "A third derivative that JAX has no rule for": lambda: charged(taylor(order=3), rectified),
     "A regulariser for half of an array": lambda: charged(jacobian(), error_of=first_half),
+    "A solver of ODEs, and noise": lambda: shaken(diffrax.Dopri5()),
+    "A solver of the other calculus": lambda: shaken(diffrax.Heun()),
+    "A solver of another kind of noise": lambda: shaken(
+        diffrax.ItoMilstein(), diffusion=two_motions, noise="general"
+    ),
+    "A solver of additive noise": lambda: shaken(diffrax.ShARK(), calculus="stratonovich"),
+    "A kind of noise misspelt": lambda: shaken(noise="diagnoal"),
+    "A calculus misspelt": lambda: shaken(calculus="itoo"),
+    "Two numbers of steps": lambda: shaken(options={"steps": 5}),
+    "Noise and a tolerance, in the engine": lambda: shaken(steps=None, options={"rtol": 1e-3}),
+    "Noise and no number of steps": lambda: shaken(steps=None),
+    "Noise, and steps that nothing adapts": lambda: shaken(
+        diffrax.EulerHeun(), steps=None, calculus="stratonovich"
+    ),
+    "Noise and a size of steps": lambda: shaken(
+        steps=None, options={"dt0": 0.1, "controller": "constant"}
+    ),
+    "Noise and an adjoint for ODEs": lambda: shaken(options={"adjoint": "backsolve"}),
+    "Noise and a regulariser": lambda: shaken(options={"regulariser": vector_cost}),
+    "Noise through Diffrax, solved together": lambda: shaken(
+        options={"adjoint": "direct", "batching": "joint"}
+    ),
+    "A state of several arrays, and noise": lambda: shaken(y0=(Y0, Y0)),
+    "Keys for another batch": lambda: shaken(key=jax.random.split(jax.random.key(0), 3)),
+    "A key that is none": lambda: shaken(key=0),
+    "Times beyond the noise": lambda: shaken(ts=np.array([0.5, 2.0])),
+    "A diffusion of another shape": lambda: shaken(diffusion=two_motions),
+    "A diffusion that is no matrix": lambda: shaken(noise="general"),
+    "Additive noise of a state": lambda: shaken(noise="additive"),
 }

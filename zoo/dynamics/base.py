@@ -97,7 +97,7 @@ def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
     Raises `DynamicsError`, which names the class, its file and line, what it returned and what a
     derivative of this state is. An exception of the dynamics' own passes untouched.
     """
-    _check_parameters(dynamics, y)
+    check_parameters(dynamics, y)
     t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
     out = eqx.filter_eval_shape(dynamics, t, y, args)
     got, expected = describe(out), describe(y)
@@ -151,8 +151,11 @@ def origin(dynamics: Dynamics) -> str:
     return f"{name} ({code.co_filename}:{code.co_firstlineno})"
 
 
-def _check_parameters(dynamics: Dynamics, y: PyTree) -> None:
-    """Refuse a field of (t, y), and one of (y, t, args), whose values could look right."""
+def check_parameters(dynamics: Dynamics, y: PyTree) -> None:
+    """Refuse a field of (t, y), and one of (y, t, args), whose values could look right.
+
+    Raises `DynamicsError`.
+    """
     try:
         names = list(inspect.signature(dynamics).parameters)
         inspect.signature(dynamics).bind(None, None, None)

@@ -7,6 +7,7 @@ from .integrate import first, marked, solve
 from .methods import method_by_name, ode_methods
 from .options import solver_from_options, solver_options
 from .outcomes import Outcome, explain, words_of
+from .sde import solve_sde
 from .solver import Solver
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "method_by_name",
     "ode_methods",
     "solve",
+    "solve_sde",
     "solver_from_options",
     "solver_options",
     "until",

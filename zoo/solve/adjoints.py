@@ -24,7 +24,7 @@ import jax
 from ..errors import ConfigError
 from .controllers import Norm, ObservedPID, adjoint_norm
 from .engine import AbstractStepper, Leapfrog
-from .methods import Method
+from .methods import ENGINE_SDE_METHODS, Method, ode_methods
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,10 @@ def adjoint_table() -> list[tuple[str, str, bool]]:
 def _works(name: str, method: Method) -> bool:
     if isinstance(method, AbstractStepper):
         return ADJOINTS[name].build is None
+    if not isinstance(method, tuple(ode_methods())):  # for equations with noise alone
+        return name in ("recursive", "direct") or (
+            name == "replay" and isinstance(method, ENGINE_SDE_METHODS)
+        )
     implicit = isinstance(method, diffrax.AbstractImplicitSolver)
     return ADJOINTS[name].implicit_methods or not implicit
 

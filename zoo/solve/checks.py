@@ -13,7 +13,7 @@ from ..registry import unknown
 from ..schema import INT32_MAX, Range
 from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .engine import AbstractStepper
-from .methods import STEPPERS, is_adaptive, ode_methods, takes_any_field
+from .methods import STEPPERS, is_adaptive, ode_methods, sde_methods, takes_any_field
 from .regulariser_checks import check_regulariser
 
 TOLERANCE = Range(0, 1, open_low=True)
@@ -83,6 +83,16 @@ def _check_precision(solver: Any) -> None:
         )
 
 
+def check_solves_odes(method: Any) -> None:
+    """Raise `ConfigError` for a method of stochastic equations alone."""
+    if not isinstance(method, (AbstractStepper, *ode_methods())):
+        raise ConfigError(
+            f"method = {method!r} does not solve a plain ODE: expected one of "
+            f"{', '.join(sorted(c.__name__ for c in ode_methods()))}; with noise, use "
+            "zoo.solve.solve_sde."
+        )
+
+
 def check_combination(solver: Any) -> None:
     """Raise `ConfigError` where fields of a `Solver` contradict each other or would be ignored."""
     method: Any = solver.method or diffrax.Dopri5()
@@ -136,14 +146,15 @@ def check_combination(solver: Any) -> None:
 
 
 def _check_method(method: Any) -> None:
-    if method is None or isinstance(method, (AbstractStepper, *ode_methods())):
+    known = {*ode_methods(), *sde_methods()}
+    if method is None or isinstance(method, (AbstractStepper, *known)):
         return
     name = type(method).__name__
     raise ConfigError(
-        f"method = {method!r} does not solve a plain ODE: expected "
+        f"method = {method!r} solves neither a plain ODE nor one with noise: expected "
         + (
             f"zoo.solve.{name}(), which is this method for states (q, p)."
             if name in {stepper.__name__ for stepper in STEPPERS}
-            else f"one of {', '.join(sorted(c.__name__ for c in ode_methods()))}."
+            else f"one of {', '.join(sorted(c.__name__ for c in known))}."
         )
     )

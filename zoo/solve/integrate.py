@@ -12,6 +12,7 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 from ..dynamics.base import Dynamics, check_dynamics
 from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
 from ..types import Stats
+from .checks import check_solves_odes
 from .methods import check_method
 from .parts import places_of
 from .precise import warn_of_times_that_merge
@@ -86,6 +87,7 @@ def solve(
     below zero) the example ends as NaN with `Outcome.INVALID`.
     """
     solver = (Solver() if solver is None else solver).resolve()
+    check_solves_odes(solver.method)
     y0 = jax.tree.map(jnp.asarray, y0)
     ts, jumps = as_times(ts), as_times(jumps)
     batch_size = check_problem(y0, args, ts, jumps, solver)
@@ -106,7 +108,7 @@ def solve(
         warn_of_times_that_merge(dynamics, y0, args, times)
         ys, stats = _solve(dynamics, y0, args, times, solver, error_of, key)
     ys = jax.tree.map(lambda y, dtype: y.astype(dtype), ys, dtypes)
-    return marked(readout(_finite(ys)), stats), stats
+    return marked(readout(finite(ys)), stats), stats
 
 
 def _solve(
@@ -135,10 +137,10 @@ def _solve(
         (costs[:, -1], times.offsets[..., -1]) if times.wanted else (costs, times.offsets)
     )
     penalty = jnp.where(length < 0, -last, last)  # the integral over |dt|
-    return ys, eqx.tree_at(lambda s: s.penalty, stats, jnp.where(stats.ok, _finite(penalty), 0))
+    return ys, eqx.tree_at(lambda s: s.penalty, stats, jnp.where(stats.ok, finite(penalty), 0))
 
 
-def _finite(ys: PyTree[Array]) -> Any:
+def finite(ys: PyTree[Array]) -> Any:
     """States of failed solves may hold anything; a readout of a NaN would have NaN gradients."""
     return jax.tree.map(lambda y: jnp.where(jnp.isfinite(y), y, 0), ys)
 

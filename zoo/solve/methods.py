@@ -1,4 +1,5 @@
-"""Which methods solve a plain ODE, how to find one by name, and which dynamics one is for."""
+"""Which methods solve a plain ODE, or one with noise, how to find one by name, and which dynamics
+one is for."""
 
 from typing import Any, TypeAlias
 
@@ -42,6 +43,28 @@ def ode_methods() -> list[type[Any]]:
     bases = (diffrax.AbstractERK, diffrax.AbstractDIRK, diffrax.Euler, diffrax.ImplicitEuler, *IMEX)
     classes = [v for v in vars(diffrax).values() if isinstance(v, type) and issubclass(v, bases)]
     return [*(c for c in classes if not c.__name__.startswith("Abstract")), *STEPPERS]
+
+
+ENGINE_SDE_METHODS = (
+    diffrax.Euler,
+    diffrax.Heun,
+    diffrax.Midpoint,
+    diffrax.Ralston,
+    diffrax.ReversibleHeun,
+    diffrax.ItoMilstein,
+    diffrax.StratonovichMilstein,
+)
+"""Those by which the engine takes equal steps of an equation with noise."""
+
+
+def sde_methods() -> list[type[diffrax.AbstractSolver]]:
+    """The Diffrax solvers of dy = f dt + g dW; its methods for Langevin dynamics alone are not."""
+    bases = (diffrax.AbstractItoSolver, diffrax.AbstractStratonovichSolver)
+    classes = [v for v in vars(diffrax).values() if isinstance(v, type) and issubclass(v, bases)]
+    langevin = diffrax.AbstractFosterLangevinSRK
+    return [
+        c for c in classes if not (c.__name__.startswith("Abstract") or issubclass(c, langevin))
+    ]
 
 
 def is_adaptive(method: Method) -> bool:

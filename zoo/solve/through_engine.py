@@ -62,7 +62,7 @@ def prepare(
     """What the engine is to do, and what it is to do it with."""
     dtype = times.t0.dtype
     count = batch_size(y0)
-    plan = _plan(solver, times, count, error_of)
+    plan = plan_of(solver, times, count, error_of)
     stepper = plan.stepper
     y0 = stepper.enter(dynamics, y0)
     fields = Fields(_field(stepper, dynamics, count, plan.joint, dtype, y0, args), None)
@@ -70,18 +70,18 @@ def prepare(
         fields = fields._replace(
             few=_few_field(stepper, dynamics, plan.few, count, dtype, y0, args)
         )
-    probe = _probe(solver.probe, plan, count)
+    probe = probe_of(solver.probe, plan, count)
     return plan, Inputs(fields, args, y0, times.t0, times.ends, probe)
 
 
-def _probe(probe: Array | None, plan: Plan, count: int) -> Array | None:
+def probe_of(probe: Array | None, plan: Plan, count: int) -> Array | None:
     """A probe for each example of this solve; of a solve of another batch all are told."""
     if probe is None or plan.joint:
         return None
     return probe if probe.shape == (count,) else jnp.broadcast_to(probe.sum(), (count,))
 
 
-def _plan(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree], PyTree]) -> Plan:
+def plan_of(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree], PyTree]) -> Plan:
     """What the engine is to do, by a resolved solver."""
     assert solver.max_steps is not None, "a resolved solver"
     dtype = times.t0.dtype
@@ -143,15 +143,22 @@ def _field(
     y0: Any,
     args: Any,
 ) -> Any:
-    """What a stepper evaluates of the dynamics of a batch of `count`, traced once for all stages.
+    """What a stepper evaluates of the dynamics of a batch of `count`, traced once for all stages."""
+    return stepper.field(dynamics, converter(count, joint, dtype, y0, args))
+
+
+def converter(
+    count: int, joint: bool, dtype: Any, y0: Any, args: Any
+) -> Callable[[Dynamics], Dynamics]:
+    """What traces a function of (t, ys, args) of a batch of `count`.
+
 
     Arrays that a function closes over get gradients too.
     """
     like = lambda x: jax.ShapeDtypeStruct((count, *x.shape[1:]), x.dtype)  # noqa: E731
     y0, args = jax.tree.map(lambda x: like(x) if eqx.is_array(x) else x, (y0, args))
     time = jax.ShapeDtypeStruct(() if joint else (count,), dtype)
-    convert = lambda function: eqx.filter_closure_convert(function, time, y0, args)  # noqa: E731
-    return stepper.field(dynamics, convert)
+    return lambda function: eqx.filter_closure_convert(function, time, y0, args)
 
 
 def _few_field(

@@ -150,7 +150,7 @@ def _attempt(
     """One attempt at a step, in all lanes at once; those that have ended stay as they are."""
     running, record, outputs = carry.running, carry.record, carry.outputs
     piece = way.piece(carry.piece)
-    move = Move(way, piece, carry.start, carry.stop, carry.accepted)
+    move = Move(way, piece, carry.start, carry.stop, carry.accepted, lane)
     if record is not None:
         made = None if outputs is None else outputs.made
         times = carry.start, carry.stop, made, carry.piece

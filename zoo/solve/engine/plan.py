@@ -46,6 +46,12 @@ class Plan(eqx.Module):
         assert stepper is not None, "the engine is given methods of its own only"
         return stepper
 
+    def begun(self) -> "Plan":
+        """This plan with the stepper of one pass over the steps."""
+        stepper = self.stepper
+        begun = stepper.begun()
+        return self if begun is stepper else eqx.tree_at(lambda p: p.method, self, begun)
+
     @property
     def tableau(self) -> Tableau:
         """The coefficients of a method whose steps adapt."""

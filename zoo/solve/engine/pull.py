@@ -144,7 +144,7 @@ def _recorded(record: Record, ring: Any, k: Any, lanes: Lanes) -> Again:
     piece = lanes.way.piece(None if record.piece is None else get(record.piece))
     return Again(
         active=k < lanes.steps,
-        move=Move(lanes.way, piece, get(record.start), get(record.stop), own),
+        move=Move(lanes.way, piece, get(record.start), get(record.stop), own, lanes.source),
         y=read(ring, own % size, lanes.source),
         saved=saved,
     )

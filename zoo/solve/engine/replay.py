@@ -76,6 +76,7 @@ def _(
     way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
     last = given if taus is None else gather_last(given, needed(taus, way.length))
     stretched = not plan.adaptive and bool(perturbed.t0 or perturbed.ends)
+    plan = plan.begun()
     solved = Solved(plan, *inputs[:2], perturbed[:2], way, taus, record, last, stretched, costs)
     a, kept, rough = pull_back(solved, report, inputs.y0)
     given = jax.tree.map(lambda g: jnp.where(over(kept, g), g, 0), given)
@@ -94,7 +95,7 @@ def _forward(
     inputs: Inputs, plan: Plan, times: Times, keep: bool
 ) -> tuple[tuple[PyTree[Array], Array | None], Report, Record | None]:
     way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
-    return run(plan, inputs.fields, inputs.args, inputs.y0, way, taus, keep)
+    return run(plan.begun(), inputs.fields, inputs.args, inputs.y0, way, taus, keep)
 
 
 def batch_size(y0: PyTree[Array]) -> int:

@@ -23,6 +23,8 @@ class Move(NamedTuple):
     stop: Lane
     number: Int[Array, "*lanes"]
     """How many steps the lane has made before."""
+    lane: Int[Array, " lanes"] | None = None
+    """Whose step each is, where that is not each example's own."""
 
     @property
     def h(self) -> Lane:
@@ -87,6 +89,12 @@ class AbstractStepper(abc.ABC):
     def pulled_stages(self) -> int:
         """Evaluations that the backward pass makes of a step: those on which y1 depends."""
         return self.stages
+
+    def begun(self) -> "AbstractStepper":
+        """The stepper of one pass over the steps, which is made when the pass begins and ends with
+        it: once forward, and once back. Override it to make there what is too large to be kept
+        between both, such as noise."""
+        return self
 
     @abc.abstractmethod
     def take(

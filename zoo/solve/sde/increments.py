@@ -1,0 +1,81 @@
+"""What Brownian motion does within each step of a batch: made before the steps, never kept."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, UInt32
+
+from ..controllers import against
+from ..engine.step import Move
+from .bridge import halves, increments, normals
+
+_ROOM = 2**26
+"""Bytes of increments that are made before the first step; of more, the rest at each step."""
+
+
+class Path(eqx.Module):
+    """A Brownian path of each example over its way, known by two words of 32 bits.
+
+    Its increments over `steps` equal parts are made when a pass over the steps begins, once forward
+    and once back, and thrown away with it: [B, m, steps] in as few bytes as `_ROOM`. Where they are
+    more and their number is a power of two, increments of longer parts are made, and halved down to
+    a step's own within that step.
+    """
+
+    words: UInt32[Array, "B 2"]
+    steps: int = eqx.field(static=True)
+    shape: tuple[int, ...] = eqx.field(static=True)
+    """Of one example's noise."""
+    dtype: np.dtype = eqx.field(static=True)
+    table: Float[Array, "B m parts"] | None = None
+    """Increments over equal parts of [0, 1], once a pass has begun."""
+
+    def begun(self) -> "Path":
+        """This path with its increments made."""
+        size = int(np.prod(self.shape))
+        parts = self.steps
+        while parts * size * len(self.words) * self.dtype.itemsize > _ROOM and parts % 2 == 0:
+            parts //= 2
+        if self.steps & (self.steps - 1):  # cells are halved only where they are those of the path
+            parts = self.steps
+        table = increments(self.words, parts, size, self.dtype)
+        return eqx.tree_at(lambda p: p.table, self, table, is_leaf=lambda x: x is None)
+
+    def over(self, move: Move) -> Float[Array, "B ..."]:
+        """The increment of each lane over its step, found by the step's number.
+
+        Its variance is the step's length, whose gradient it carries: when an end of the interval
+        moves, the same path is stretched.
+        """
+        assert self.table is not None, "a pass over the steps has begun"
+        lane = jnp.arange(len(self.words)) if move.lane is None else move.lane
+        number = jnp.broadcast_to(move.number, lane.shape)
+        increment = self._of_step(lane, number)
+        length = move.stop - move.start
+        exact = move.way.length / self.steps  # without the rounding of a difference
+        length = length + jax.lax.stop_gradient(exact - length)
+        scale = against(jnp.sqrt(length * self.steps), increment)
+        return (scale * increment).reshape(len(lane), *self.shape)
+
+    def _of_step(self, lane: Int[Array, " lanes"], number: Int[Array, " lanes"]) -> Array:
+        """Over the step of this number, on [0, 1]."""
+        assert self.table is not None, "a pass over the steps has begun"
+        size, parts = self.table.shape[1:]
+        within = self.steps // parts
+        increment = self.table.at[lane, :, number // within].get(mode="promise_in_bounds")
+        first = parts.bit_length() - 1
+        for level in range(first, first + within.bit_length() - 1):
+            within //= 2
+            number_of_half = number // within
+            node = 2**level + number_of_half // 2
+            draw = self._draw(self.words[lane], node, size)
+            left, right = halves(increment, draw, level)
+            increment = jnp.where((number_of_half % 2 == 1)[:, None], right, left)
+        return increment
+
+    def _draw(self, words: Any, node: Int[Array, " lanes"], size: int) -> Array:
+        one = lambda words, node: normals(words, node[None], size, self.dtype)[:, 0]  # noqa: E731
+        return jax.vmap(one)(words, node)

@@ -1,0 +1,163 @@
+"""`solve_sde`: a batch of equations with noise to values and `Stats`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, PRNGKeyArray, PyTree
+
+from ...dynamics.base import Dynamics, check_dynamics
+from ...errors import DataError
+from ...types import Stats
+from ..integrate import finite, marked, unchanged
+from ..precise import warn_of_times_that_merge
+from ..problem import check_problem, result_dtype, solve_dtype, valid
+from ..solver import Solver
+from ..times import as_times, times_of
+from .bridge import words_of
+from .field import Noise, motion_of
+from .methods import Calculus, by_engine, resolved
+from .through_diffrax import through_diffrax
+from .through_engine import through_engine
+
+
+def solve_sde(
+    drift: Dynamics,
+    diffusion: Dynamics,
+    y0: Array,
+    *,
+    key: PRNGKeyArray,
+    noise: Noise = "diagonal",
+    calculus: Calculus = "ito",
+    steps: int | None = None,
+    ts: Array | np.ndarray | None = None,
+    args: Any = None,
+    solver: Solver | None = None,
+    readout: Callable[[Array], PyTree] = unchanged,
+) -> tuple[PyTree[Array], Stats]:
+    """Solve dy = f(t, y, args) dt + g(t, y, args) dW for a batch of initial values.
+
+        ys, stats = solve_sde(drift, diffusion, y0, key=key, steps=64)
+        ys, stats = solve_sde(..., steps=64, calculus="stratonovich")
+        ys, stats = solve_sde(..., steps=64, solver=Solver(diffrax.ItoMilstein(), t1=2.0))
+        ys, stats = solve_sde(..., noise="additive", solver=Solver(diffrax.ShARK(), steps=64))
+        adaptive = Solver(diffrax.SPaRK(), rtol=1e-3)
+        ys, stats = solve_sde(..., calculus="stratonovich", solver=adaptive)
+
+    A method is named as everywhere in the zoo, by Diffrax's class in `solver`. `Euler` (the default
+    of Itô's calculus), `Heun` (that of Stratonovich's), `Midpoint`, `Ralston`, `ItoMilstein`,
+    `StratonovichMilstein` and `ReversibleHeun` take equal steps in the engine (`adjoint="replay"`):
+    gradients of y0, args, times and the parameters of f and g are exact for the discretisation, and
+    an example that fails is kept out of them. All other methods, and steps that adapt, go through
+    Diffrax (`adjoint="recursive"`, its default, or `"direct"`). There a failed example makes the
+    gradient of the whole batch NaN: `Solver.isolates_failures` is False, and training skips the
+    step.
+
+    **The path.** Each example has a Brownian path of its own, W(τ) of how far it has come from t0;
+    it is fixed by its key and the length of the interval. Any number of equal steps sees the same
+    path: W at k/n is the same number for all n that are powers of two or at most 1,024, so that 2n
+    steps refine n. Powers of two are the fastest to draw. Increments are made when a pass over the
+    steps begins, at most 64 MB of them, and again on the way back; longer tables, whose number of
+    steps is a power of two, are halved down within each step. Diffrax's route draws another path
+    of the same law (`VirtualBrownianTree`), also fixed by the key, down to 2^-14 of the interval
+    where steps adapt. Where t1 lies before t0 the motion runs with the solve, as the equations of
+    diffusion models backwards in time have it.
+
+    Args:
+        drift: f, on one example or batch-native (see `zoo.dynamics`).
+        diffusion: g, likewise. Its parameters are trained like those of `drift`.
+        y0: an array [B, ...].
+        key: one key, which is folded with each example's index; or keys [B], one for each example,
+            so that its path follows it into other batches.
+        noise: `diagonal`: g has the shape of y, and each entry of y a motion of its own.
+            `general`: g has that shape and an axis m more, [d, m] for y of shape [d], for m motions
+            that act on all of y. `additive`: either shape, and g does not depend on y; the two
+            calculi are then one, and methods of both may be used.
+        calculus: how the integral over dW is meant, `ito` or `stratonovich`.
+        steps: number of equal steps, the same as `Solver(steps=)`. Leave it out for steps that
+            adapt to `rtol` and `atol`, by a method of Diffrax that estimates its error.
+        ts: times at which the state is wanted, [T] or [B, T], running from `t0` to no further than
+            `t1`. Between the ends of a step the state is taken to lie on a straight line.
+        args: passed to f and g for each example; every array in it has the batch axis first.
+        solver: the method, the interval (from 0 to 1 where not given), batching and type.
+        readout: what is made of the states before they are returned; see `zoo.solve.solve`.
+
+    Returns:
+        The `readout` of the states at `t1`, [B, ...], or at `ts`, [B, T, ...]; NaN for an example
+        whose solve failed. And `Stats`: an evaluation is one of f and g each.
+
+    Raises `ConfigError` for a method of another calculus or kind of noise, with those that fit;
+    `DataError` for a state, key or times that cannot be solved; `DynamicsError` for f and g that
+    return something else; all before anything is compiled.
+    """
+    solver = resolved(solver, steps, noise, calculus)
+    y0 = _one_array(y0)
+    ts = _with_end(as_times(ts), solver)
+    count = check_problem(y0, args, ts, None, solver)
+    words = words_of(_checked_key(key, count), count)
+    dtype = result_dtype(y0)
+    y0 = y0.astype(solve_dtype(y0, solver))
+    if count == 0:
+        shape = (0,) if ts is None else (0, ts.shape[-1] - 1)
+        ys, stats = jnp.zeros(shape + y0.shape[1:], y0.dtype), Stats.discrete(0, 0)
+    else:
+        one = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
+        example = eqx.filter_eval_shape(jax.tree.map, one, (y0, args))
+        check_dynamics(drift, *example)
+        motion = motion_of(diffusion, noise, *example)
+        floating = jnp.result_type(jnp.float32, y0)
+        times = times_of(solver, ts, None, floating, valid(solver, ts, None))
+        for f in (drift, diffusion):
+            warn_of_times_that_merge(f, y0, args, times)
+        route = through_engine if by_engine(solver) else through_diffrax
+        ys, stats = route(drift, diffusion, y0, args, words, motion, times, solver)
+        ys = ys if ts is None else ys[:, :-1]
+    return marked(readout(finite(ys.astype(dtype))), stats), stats
+
+
+def _one_array(y0: Any) -> Array:
+    """The state as an array. Raises `DataError` for a pytree."""
+    if isinstance(y0, dict | list | tuple) or not hasattr(y0, "shape"):
+        raise DataError(
+            f"y0 is a {type(y0).__name__}: solve_sde takes one array [B, ...]. Concatenate the "
+            "parts of a state along an axis, and take them apart in drift and diffusion."
+        )
+    return jnp.asarray(y0)
+
+
+def _checked_key(key: Any, count: int) -> PRNGKeyArray:
+    """One key, or one for each example, as typed keys. Raises `DataError` for anything else."""
+    if eqx.is_array(key) and key.dtype == jnp.uint32 and key.ndim:
+        key = jax.random.wrap_key_data(key)  # of jax.random.PRNGKey
+    typed = eqx.is_array(key) and jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
+    if not typed or key.shape not in ((), (count,)):
+        got = f"holds keys of shape {key.shape}" if typed else f"is {key!r}"
+        raise DataError(
+            f"key {got}: expected jax.random.key(0), or an array of keys ({count},), one for "
+            "each example, such as jax.random.split makes."
+        )
+    return key
+
+
+def _with_end(ts: Any, solver: Solver) -> Any:
+    """The times wanted and, behind them, the end of the interval over which the path is drawn.
+
+    Raises `DataError` for times that lie beyond.
+    """
+    if ts is None or ts.ndim == 0:
+        return ts
+    traced = any(isinstance(x, jax.core.Tracer) for x in (ts, solver.t0, solver.t1))
+    if not traced and ts.size:
+        t0, t1 = (np.asarray(t, ts.dtype) for t in (solver.t0, solver.t1))
+        beyond = np.asarray(ts)[np.sign(t1 - t0) * (np.asarray(ts) - t1) > 0]
+        if beyond.size:
+            raise DataError(
+                f"Times reach {beyond[0]:g}, and the path of the noise is drawn from t0 = {t0:g} "
+                f"to t1 = {t1:g}: give the interval, Solver(t1={beyond.max():g})."
+            )
+    stack = jnp if isinstance(ts, jax.Array) or isinstance(solver.t1, jax.Array) else np
+    end = stack.broadcast_to(stack.asarray(solver.t1, ts.dtype), (*ts.shape[:-1], 1))
+    return stack.concatenate([ts, end], axis=-1)

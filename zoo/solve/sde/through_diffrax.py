@@ -1,0 +1,179 @@
+"""Equations with noise through `diffrax.diffeqsolve`: its other methods, and steps that adapt."""
+
+from typing import Any
+
+import diffrax
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import lineax
+from jaxtyping import Array, Int, PRNGKeyArray, UInt32
+
+from ...dynamics.base import Dynamics
+from ...types import UNKNOWN_NFE, Stats
+from ..adjoints import ADJOINTS
+from ..controllers import example_norm
+from ..engine.way import Way, way_of
+from ..outcomes import Outcome
+from ..solver import Solver
+from ..times import Times
+from .field import Motion
+
+RESOLUTION = 14
+"""Where steps adapt, the path is drawn down to 2^-14 of the interval."""
+_FIRST = 2**-7
+"""The share of the interval of a first step, where none is given."""
+
+
+class _Drift(eqx.Module):
+    """sign f(t0 + sign τ, y): Diffrax counts time from the start, forward."""
+
+    drift: Any
+    way: Way
+
+    def __call__(self, tau: Any, y: Array, args: Any) -> Array:
+        f = self.drift(self.way.time(tau, self.way.pieces), y, args)
+        return self.way.sign.astype(f.dtype) * f
+
+
+class _Diffusion(eqx.Module):
+    """g(t0 + sign τ, y), as what multiplies the motion along the way."""
+
+    diffusion: Any
+    way: Way
+    elementwise: bool = eqx.field(static=True)
+
+    def __call__(self, tau: Any, y: Array, args: Any) -> Any:
+        g = self.diffusion(self.way.time(tau, self.way.pieces), y, args)
+        return lineax.DiagonalLinearOperator(g) if self.elementwise else g
+
+
+@eqx.filter_jit
+def through_diffrax(
+    drift: Dynamics,
+    diffusion: Dynamics,
+    y0: Array,
+    args: Any,
+    words: UInt32[Array, "B 2"],
+    motion: Motion,
+    times: Times,
+    solver: Solver,
+) -> tuple[Array, Stats]:
+    """The states at the end, or [B, T, ...] at the times wanted, and `Stats`.
+
+    `vmap` around Diffrax's loop, which waits for its last example.
+    """
+    own = 0 if times.ends.ndim == 2 else None
+    valid = 0 if times.valid is not None and times.valid.ndim else None
+    where = lambda t: (t.ends, t.offsets, t.valid)  # noqa: E731
+    axes = jax.tree.map(lambda _: None, times)
+    axes = eqx.tree_at(where, axes, (own, own, valid), is_leaf=lambda x: x is None)
+
+    def one(y0: Array, args: Any, key: PRNGKeyArray, times: Times) -> tuple[Array, _Report]:
+        return _one(drift, diffusion, y0, args, key, motion, times, solver)
+
+    keys = jax.random.wrap_key_data(words, impl="threefry2x32")
+    in_axes = (0, eqx.if_array(0), 0, axes)
+    ys, report = eqx.filter_vmap(one, in_axes=in_axes)(y0, args, keys, times)
+    count = len(y0)
+    unknown = jnp.full((count,), UNKNOWN_NFE, jnp.int32)
+    zero = jnp.zeros((), jnp.int32)
+    return ys, Stats(nfe=unknown, penalty=jnp.zeros((count,)), calls=zero, work=zero, **report)
+
+
+_Report = dict[str, Any]
+
+
+def _one(
+    drift: Dynamics,
+    diffusion: Dynamics,
+    y0: Array,
+    args: Any,
+    key: PRNGKeyArray,
+    motion: Motion,
+    times: Times,
+    solver: Solver,
+) -> tuple[Array, _Report]:
+    """One example's values and fields of `Stats`."""
+    way, taus = way_of(times, joint=True, batch_size=1)
+    length = jnp.where(way.length > 0, way.length, 1)  # a path of no length is none
+    path = _path(key, length, motion.shape, y0.dtype, solver)
+    terms: Any = diffrax.MultiTerm(
+        diffrax.ODETerm(_Drift(drift, way)),
+        diffrax.ControlTerm(_Diffusion(diffusion, way, motion.elementwise), path),
+    )
+    controller, dt0 = _controller(length, solver)
+    build = ADJOINTS[str(solver.adjoint)].build
+    assert build is not None and solver.method is not None, "replay is the engine's"
+    solution = diffrax.diffeqsolve(
+        terms,
+        solver.method,
+        jnp.zeros_like(length),
+        length,
+        dt0,
+        y0,
+        args,
+        saveat=diffrax.SaveAt(t1=True) if taus is None else diffrax.SaveAt(t1=True, ts=taus),
+        stepsize_controller=controller,
+        adjoint=build(controller, example_norm),
+        max_steps=solver.max_steps,
+        throw=False,
+    )
+    assert solution.ts is not None and solution.ys is not None
+    ys = solution.ys[-1] if taus is None else solution.ys[:-1]
+    steps, accepted = solution.stats["num_steps"], solution.stats["num_accepted_steps"]
+    times_made = jnp.where(jnp.isfinite(solution.ts), solution.ts, 0)
+    report = {
+        "accepted": jnp.asarray(accepted, jnp.int32),
+        "rejected": jnp.asarray(steps - accepted, jnp.int32),
+        "result": _outcome(solution, ys, times),
+        "reached": jnp.max(times_made) / length,
+    }
+    return ys, jax.lax.stop_gradient(report)
+
+
+def _path(
+    key: PRNGKeyArray, length: Array, shape: tuple[int, ...], dtype: Any, solver: Solver
+) -> diffrax.VirtualBrownianTree:
+    """A path with what the method asks of its areas; steps of any number see the same one."""
+    levels = RESOLUTION if solver.steps is None else (solver.steps - 1).bit_length() + 1
+    wanted = getattr(solver.method, "minimal_levy_area", diffrax.BrownianIncrement)
+    space_time = issubclass(wanted, diffrax.AbstractSpaceTimeLevyArea)
+    return diffrax.VirtualBrownianTree(
+        jnp.zeros_like(length),
+        length,
+        tol=jax.lax.stop_gradient(length) * 2.0**-levels,
+        shape=jax.ShapeDtypeStruct(shape, dtype),
+        key=key,
+        levy_area=diffrax.SpaceTimeLevyArea if space_time else diffrax.BrownianIncrement,
+    )
+
+
+def _controller(length: Array, solver: Solver) -> tuple[Any, Array]:
+    """The step size controller and the first step; the coefficients are Diffrax's for noise."""
+    if solver.is_constant:
+        assert solver.steps is not None, "equal steps have a number"
+        return diffrax.ConstantStepSize(), length / solver.steps
+    assert solver.rtol is not None and solver.atol is not None, "a resolved solver"
+    controller: Any = diffrax.PIDController(
+        rtol=solver.rtol,
+        atol=solver.atol,
+        pcoeff=0.1,
+        icoeff=0.3,
+        dtmax=solver.dtmax,
+        norm=example_norm,
+    )
+    first = length * _FIRST if solver.dt0 is None else jnp.asarray(solver.dt0, length.dtype)
+    return controller, jax.lax.stop_gradient(first)
+
+
+def _outcome(solution: diffrax.Solution, ys: Array, times: Times) -> Int[Array, ""]:
+    """The code of `Outcome`."""
+    done: Any = solution.result == diffrax.RESULTS.successful
+    stopped: Any = solution.result == diffrax.RESULTS.max_steps_reached
+    finite = jnp.isfinite(ys).all()
+    code = lambda outcome: jnp.asarray(outcome, jnp.int32)  # noqa: E731
+    result = jnp.where(stopped, code(Outcome.STOPPED), code(Outcome.OTHER))
+    result = jnp.where(done & finite, code(Outcome.SUCCESS), result)
+    result = jnp.where(done & ~finite, code(Outcome.NON_FINITE), result)
+    return result if times.valid is None else jnp.where(times.valid, result, code(Outcome.INVALID))
