@@ -143,7 +143,7 @@ def _field(
     y0: Any,
     args: Any,
 ) -> Any:
-    """What a stepper evaluates of the dynamics of a batch of `count`, traced once for all stages."""
+    """What a stepper evaluates of the dynamics of a batch of `count`, traced once."""
     return stepper.field(dynamics, converter(count, joint, dtype, y0, args))
 
 

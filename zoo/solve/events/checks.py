@@ -12,6 +12,7 @@ from jaxtyping import PyTree
 from ...dynamics.base import origin
 from ...errors import ConfigError, DataError, DynamicsError
 from ...registry import unknown
+from ..checks import check_solves_odes
 from ..methods import takes_any_field
 from ..solver import Solver
 
@@ -23,6 +24,7 @@ def check_solver(solver: Solver, direction: Any) -> None:
     if direction not in DIRECTIONS:
         known = [name for name in DIRECTIONS if name is not None]
         raise ConfigError(unknown("direction", str(direction), known))
+    check_solves_odes(solver.method)
     if solver.adjoint != "replay":
         raise ConfigError(
             f"until with method={type(solver.method).__name__} and adjoint={solver.adjoint!r}: "
