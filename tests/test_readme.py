@@ -47,7 +47,7 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     module_of("README.md", "mymodule.py", tmp_path)
-    first, second, third = [b for b in blocks("README.md", "python") if not b.startswith("# ")]
+    first, second, third, fourth = [b for b in blocks("README.md", "python") if not b.startswith("# ")]
     shared: dict = {"jnp": jnp}
     exec(first, shared)
     accuracy = shared["zoo"].evaluate(shared["model"], shared["data"])["accuracy"]
