@@ -27,6 +27,20 @@ def gradient_of_times():
     return jax.grad(end)(jnp.ones((2, 1)))
 
 
+def second_derivative():
+    return jax.grad(jax.grad(lambda y: jnp.sum(solve(decay, y * Y0)[0] ** 2)))(1.0)
+
+
+def gradient_of_a_closure():
+    def end(rate, y0):
+        return solve(lambda t, y, args: rate * y, y0)[0]
+
+    mesh = jax.make_mesh((1,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))
+    specs = {"in_specs": (jax.P(), jax.P("x")), "out_specs": jax.P("x")}
+    spread = jax.shard_map(end, mesh=mesh, **specs)
+    return jax.grad(lambda rate: spread(rate, jnp.asarray(Y0)).sum())(1.0)
+
+
 def vector_cost(t, y, dy, args):
     return dy
 
@@ -77,5 +91,7 @@ CASES = {
         lambda t1: refuse_gradient(t1, "t1", "backsolve")
     )(1.0),
     "A gradient for times of each example, solved together": gradient_of_times,
+    "A second derivative in reverse mode": second_derivative,
+    "A gradient that devices would add at each step": gradient_of_a_closure,
     "A regulariser that is no scalar": lambda: solved(regulariser=vector_cost),
 }

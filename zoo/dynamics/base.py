@@ -87,13 +87,15 @@ def lift(dynamics: Dynamics) -> Dynamics:
 
 
 def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
-    """Trace `dynamics` once on one example's `y` and compare what comes back with `y`.
+    """Trace `dynamics` once on one example's `y`, which is traced, and compare what comes back.
 
     Raises `DynamicsError`, which names the class, its file and line, what it returned and what a
     derivative of this state is. An exception of the dynamics' own passes untouched.
     """
     _check_parameters(dynamics, y)
-    t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
+    leaves = jax.tree.leaves(y)
+    # A number that differs over devices as the state does, of which its type tells.
+    t = jnp.sum(leaves[0], dtype=jnp.result_type(jnp.float32, *leaves))
     out = eqx.filter_eval_shape(dynamics, t, y, args)
     got, expected = _describe(out), _describe(y)
     if got == expected:

@@ -10,6 +10,7 @@ from jaxtyping import Array, PyTree
 
 from ..dynamics.base import Dynamics, check_dynamics
 from ..types import Stats
+from .engine import own_everywhere
 from .problem import check_problem, result_dtype, solve_dtype
 from .regularised import OfState, Regularised, with_cost
 from .solver import Solver
@@ -60,6 +61,7 @@ def solve(
     solver = (Solver() if solver is None else solver).resolve()
     y0 = jax.tree.map(jnp.asarray, y0)
     ts = None if ts is None else jnp.asarray(ts)
+    dynamics, y0, args, ts, solver = own_everywhere((dynamics, y0, args, ts, solver))
     batch_size = check_problem(y0, args, ts, solver)
     dtypes = jax.tree.map(result_dtype, y0)
     y0 = jax.tree.map(lambda y: y.astype(solve_dtype(y, solver)), y0)
@@ -69,7 +71,8 @@ def solve(
         stats = Stats.discrete(0, 0)
     else:
         first = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
-        check_dynamics(dynamics, *eqx.filter_eval_shape(jax.tree.map, first, (y0, args)))
+        example = lambda *batch: check_dynamics(dynamics, *jax.tree.map(first, batch))  # noqa: E731
+        eqx.filter_eval_shape(example, y0, args)
         ys, stats = _solve(dynamics, y0, args, ts, solver, controlled)
     ys = jax.tree.map(lambda y, dtype: y.astype(dtype), ys, dtypes)
     return _marked(readout(_finite(ys)), stats), stats

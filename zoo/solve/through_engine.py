@@ -12,7 +12,8 @@ from jaxtyping import Array, Int, PyTree
 from ..dynamics.base import Dynamics, lift, origin
 from ..errors import DynamicsError
 from ..types import Stats
-from .engine import Fields, Inputs, Plan, Tableau, few_lanes, replay
+from .converted import convert
+from .engine import Fields, Inputs, Plan, Tableau, few_lanes, own_everywhere, replay
 from .solver import Solver
 
 
@@ -47,7 +48,8 @@ def through_engine(
     if plan.few:
         fields = fields._replace(few=_few_field(dynamics, plan.few, batch_size, dtype, y0, args))
     ends = jnp.asarray(solver.t1 if ts is None else ts, dtype)
-    inputs = Inputs(fields, args, y0, jnp.asarray(solver.t0, dtype), ends)
+    start, ends, plan, _ = own_everywhere((jnp.asarray(solver.t0, dtype), ends, plan, y0))
+    inputs = Inputs(fields, args, y0, start, ends)
     values, report = replay(inputs, plan, ts is not None)
     if ts is not None:
         values = jax.tree.map(lambda v: jnp.moveaxis(v, 0, 1), values)
@@ -72,10 +74,11 @@ def _field(dynamics: Dynamics, count: int, joint: bool, dtype: Any, y0: Any, arg
 
     Arrays that a function closes over get gradients too.
     """
-    like = lambda x: jax.ShapeDtypeStruct((count, *x.shape[1:]), x.dtype)  # noqa: E731
-    y0, args = jax.tree.map(lambda x: like(x) if eqx.is_array(x) else x, (y0, args))
-    time = jax.ShapeDtypeStruct(() if joint else (count,), dtype)
-    return eqx.filter_closure_convert(lift(dynamics), time, y0, args)
+    y0, args = jax.tree.map(lambda x: x[:count] if eqx.is_array(x) else x, (y0, args))
+    # Of these numbers none is computed: the time's type says, as the state's, where it differs.
+    each = jax.tree.leaves(y0)[0].reshape(count, -1)
+    time = jnp.sum(each, axis=None if joint else 1, dtype=dtype)
+    return convert(lift(dynamics), time, y0, args)
 
 
 def _few_field(

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import PyTree
 
 from .carry import Report, back_to_all, largest_lanes, of_lanes
+from .devices import own_everywhere, while_loop
 from .lanes import choose, read, write
 from .pull import Gradients, Lanes, Solved, pull_step
 from .step import take_step
@@ -33,7 +34,7 @@ def pull_back(solved: Solved, report: Report, y0: PyTree) -> Gradients:
         assert saved is not None, "outputs are counted where there are times"
         left = jnp.full(saved.shape[1:], solved.times.shape[0], jnp.int32)
         a = a._replace(y=zeros(y0), pointer=left)
-    return _backwards(solved, whole, a)
+    return _backwards(solved, whole, own_everywhere(a))
 
 
 def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
@@ -44,7 +45,7 @@ def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
 
     def loop(first: Any, last: Any, a: Gradients, ring: Any, lanes: Lanes) -> Gradients:
         body = lambda state: (state[0] - 1, pull_step(solved, lanes, state[0], ring, state[1]))  # noqa: E731
-        return jax.lax.while_loop(lambda state: state[0] >= first, body, (last, a))[1]
+        return while_loop(lambda state: state[0] >= first, body, (last, a))[1]
 
     def of_few(first: Any, last: Any, a: Gradients, ring: Any, lane: Any) -> Gradients:
         part = a._replace(y=of_lanes(a.y, lane), pointer=of_lanes(a.pointer, lane))
@@ -75,7 +76,7 @@ def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
         return number - 1, down(first, last, a, ring), ring
 
     state = ((count + size - 1) // size - 1, a, record.ring)
-    return jax.lax.while_loop(lambda state: state[0] >= 0, segment, state)[1]
+    return while_loop(lambda state: state[0] >= 0, segment, state)[1]
 
 
 def _refill(solved: Solved, steps: Any, ring: Any, first: Any, last: Any, missing: Any) -> Any:
@@ -97,4 +98,4 @@ def _refill(solved: Solved, steps: Any, ring: Any, first: Any, last: Any, missin
 
     y = read(record.anchors, lanes(first // size))
     until = jnp.where(missing, last, first - 1)
-    return jax.lax.while_loop(lambda state: state[0] <= until, body, (first, y, ring))[2]
+    return while_loop(lambda state: state[0] <= until, body, (first, y, ring))[2]

@@ -9,6 +9,7 @@ from jaxtyping import Array, PyTree
 from ..controllers import first_step
 from . import record as records
 from .carry import Carry, Fields, Report, Way, carry_of_all, carry_of_few, of_lanes, unfinished
+from .devices import while_loop
 from .diagnosis import count_strikes, limited_by_stability, lost, outcome_of, too_short
 from .lanes import Lane, choose, largest
 from .outputs import begin, make
@@ -52,7 +53,7 @@ def _loop(plan: Plan, field: Any, args: Any, way: Way, carry: Carry, lane: Array
     most = plan.few if lane is None else 0
     going = lambda c: jnp.sum(c.running) > most if most else c.running.any()  # noqa: E731
     body = lambda carry: _attempt(plan, field, args, way, carry, lane)  # noqa: E731
-    return jax.lax.while_loop(going, body, carry)
+    return while_loop(going, body, carry)
 
 
 def _with_few(plan: Plan, field: Any, args: Any, way: Way, carry: Carry) -> Carry:
@@ -67,6 +68,8 @@ def _begin(
     plan: Plan, field: Any, args: Any, y0: Any, way: Way, times: Array | None, keep: bool
 ) -> Carry:
     h, slope = _first_step(plan, field, args, y0, way)
+    # A constant for second derivatives too, as the steps after it are.
+    h = jax.lax.stop_gradient(h) if plan.adaptive else h
     stop = _to_end(way.start, jnp.minimum(way.start + h, way.stop), way, True)
     defined = jnp.isfinite(largest((y0, slope), plan.joint))
     running = (way.start < way.stop) & defined

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree
 
 from .carry import Fields, Way, of_lanes
+from .devices import while_loop
 from .lanes import Lane, bytes_of, choose, masked, read, read_several
 from .outputs import interpolate, read_time
 from .plan import Plan
@@ -153,7 +154,7 @@ def _pull_outputs(
     turn = jnp.arange(_together(times.shape[0], again.y))
     nothing = jax.tree.map(jnp.zeros_like, (again.y, y1, slopes))
     left = lambda state: (again.active & (state[1] > saved)).any()  # noqa: E731
-    return jax.lax.while_loop(left, body, (nothing, pointer))
+    return while_loop(left, body, (nothing, pointer))
 
 
 def _together(count: int, y: PyTree[Array]) -> int:

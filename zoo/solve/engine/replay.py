@@ -10,19 +10,19 @@ Zhuang et al. 2020.
 
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from ...errors import ConfigError
 from ..controllers import against
 from .backward import pull_back
 from .carry import Fields, Report, Way
+from .derivatives import BothModes
 from .lanes import Lane, masked
 from .loop import run
 from .plan import Plan
 from .pull import Solved
+from .push import one_time_for_all, push_forward
 from .record import Record
 
 
@@ -37,7 +37,7 @@ class Inputs(NamedTuple):
     """The end of the interval, [], or the times wanted, [T] or [B, T]."""
 
 
-@eqx.filter_custom_vjp
+@BothModes
 def replay(inputs: Inputs, plan: Plan, at_times: bool) -> tuple[PyTree[Array], Report]:
     """The states at the end, or [T, B, ...] at the times wanted, and what happened."""
     values, report, _ = _forward(inputs, plan, at_times, keep=False)
@@ -64,6 +64,8 @@ def _(
     way, times = interval(inputs, plan, at_times)
     solved = Solved(plan, *inputs[:2], perturbed[:2], way, times, record, given)
     a_y, a_fields, a_args, _ = pull_back(solved, report, inputs.y0)
+    if times is not None:
+        a_y = jax.tree.map(lambda a, g: a + _at_start(way, times, g), a_y, given)
     a_t0: Any = None
     a_ends: Any = None
     if perturbed.t0:
@@ -71,10 +73,16 @@ def _(
         a_t0 = -_dot(a_y, slope, ok)
     if perturbed.ends:
         a_ends = _by_ends(inputs, plan, way, values, given, ok, at_times)
-    if times is not None:
-        a_y = jax.tree.map(lambda a, g: a + _at_start(way, times, g), a_y, given)
     a_y = jax.tree.map(lambda a, wanted: a if wanted else None, a_y, perturbed.y0)
     return Inputs(a_fields, a_args, a_y, a_t0, a_ends)
+
+
+@replay.def_push
+def _(residuals: Any, moved: Inputs, inputs: Inputs, plan: Plan, at_times: bool) -> Any:
+    values, report, _ = residuals
+    way, _ = interval(inputs, plan, at_times)
+    forward = lambda inputs: _forward(inputs, plan, at_times, keep=False)[0]  # noqa: E731
+    return push_forward(forward, inputs, moved, way, values, report.result == 0)
 
 
 def interval(inputs: Inputs, plan: Plan, at_times: bool) -> tuple[Way, Array | None]:
@@ -102,11 +110,7 @@ def _by_ends(
     """The gradient of the end, or of the times wanted: the field is how the state moves there."""
     if not at_times:
         return _dot(given, inputs.fields.all(way.sign * way.stop, values, inputs.args), ok)
-    if plan.joint and inputs.ends.ndim == 2:
-        raise ConfigError(
-            "batching='joint' gives no gradient for times [B, T], of which each example has its "
-            "own: use batching='per-sample', or keep the times out of what is differentiated."
-        )
+    one_time_for_all(way, inputs.ends)
 
     def one(row: tuple[Array, Any, Any]) -> Array:
         time, value, a = row
