@@ -47,7 +47,8 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     module_of("README.md", "mymodule.py", tmp_path)
-    first, second, third, fourth = [b for b in blocks("README.md", "python") if not b.startswith("# ")]
+    plain = [b for b in blocks("README.md", "python") if not b.startswith("# ")]
+    first, second, third, fourth = plain
     shared: dict = {"jnp": jnp}
     exec(first, shared)
     accuracy = shared["zoo"].evaluate(shared["model"], shared["data"])["accuracy"]
@@ -63,6 +64,12 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert "nan" in printed and "1 of 2 solves grew past any bound" in printed
     assert "t≈1.571 after 25 accepted" in printed
+    exec(fourth, shared)
+    np.testing.assert_allclose(shared["hit"].t, [0.6386, 1.0096], rtol=1e-3)
+    np.testing.assert_allclose(shared["given"], (1 - np.exp(-1)) * np.exp(-38), rtol=0.1)
+    assert shared["paths"].shape == (3, 2)
+    energy = shared["p"] ** 2 / 2 - np.cos(shared["q"])
+    np.testing.assert_allclose(energy, -np.cos(1.0), rtol=1e-2)
 
 
 def test_the_readme_s_dynamics_from_an_empty_folder(tmp_path):

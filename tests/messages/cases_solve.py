@@ -85,6 +85,20 @@ def two_motions(t, y, args):
     return jnp.ones((1, 2))
 
 
+def second_derivative():
+    return jax.grad(jax.grad(lambda y: jnp.sum(solve(decay, y * Y0)[0] ** 2)))(1.0)
+
+
+def gradient_of_a_closure():
+    def end(rate, y0):
+        return solve(lambda t, y, args: rate * y, y0)[0]
+
+    mesh = jax.make_mesh((1,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))
+    specs = {"in_specs": (jax.P(), jax.P("x")), "out_specs": jax.P("x")}
+    spread = jax.shard_map(end, mesh=mesh, **specs)
+    return jax.grad(lambda rate: spread(rate, jnp.asarray(Y0)).sum())(1.0)
+
+
 def vector_cost(t, y, dy, args):
     return dy
 
@@ -192,6 +206,8 @@ CASES = {
     "A condition that is no scalar": lambda: bounced(condition=decay),
     "A condition that is a comparison": lambda: bounced(condition=lambda t, y, args: y[0] < 1),
     "A reset that returns no state": lambda: bounced(reset=height),
+    "A second derivative in reverse mode": second_derivative,
+    "A gradient that devices would add at each step": gradient_of_a_closure,
     "A regulariser that is no scalar": lambda: solved(regulariser=vector_cost),
     "Rates of no example": lambda: charged(OneRate()),
     "A cost of a step of no example": lambda: charged(OneCost()),

@@ -98,7 +98,12 @@ def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
     derivative of this state is. An exception of the dynamics' own passes untouched.
     """
     check_parameters(dynamics, y)
-    t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
+    leaves = jax.tree.leaves(y)
+    dtype = jnp.result_type(jnp.float32, *leaves)
+    t: Any = jax.ShapeDtypeStruct((), dtype)
+    if isinstance(leaves[0], jax.core.Tracer):
+        # A number that differs over devices as the state does, of which its type tells.
+        t = jnp.sum(leaves[0], dtype=dtype)
     out = eqx.filter_eval_shape(dynamics, t, y, args)
     got, expected = describe(out), describe(y)
     if got == expected:

@@ -4,7 +4,7 @@
 |---|---|---|
 | `replay` | the accepted steps taken once more, from the last to the first, by the engine of our
 own; explicit methods, and steppers (`zoo.solve.Leapfrog`, ...) | exact for the discretisation; no
-memory but the steps' states; a failed example is kept out. Reverse mode, once |
+memory but the steps' states; a failed example is kept out. Forward mode, and reverse mode once |
 | `recursive` | backpropagation through the steps, recursively checkpointed (Griewank 1992) | exact
 for the discretisation; memory grows with the logarithm of the steps |
 | `direct` | the same without checkpoints | the same; memory grows with the steps |

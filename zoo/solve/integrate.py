@@ -13,6 +13,7 @@ from ..dynamics.base import Dynamics, check_dynamics
 from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
 from ..types import Stats
 from .checks import check_solves_odes
+from .engine import own_everywhere
 from .methods import check_method
 from .parts import places_of
 from .precise import warn_of_times_that_merge
@@ -90,6 +91,8 @@ def solve(
     check_solves_odes(solver.method)
     y0 = jax.tree.map(jnp.asarray, y0)
     ts, jumps = as_times(ts), as_times(jumps)
+    of_all = dynamics, y0, args, ts, jumps, solver, key
+    dynamics, y0, args, ts, jumps, solver, key = own_everywhere(of_all)
     batch_size = check_problem(y0, args, ts, jumps, solver)
     dtypes = jax.tree.map(result_dtype, y0)
     y0 = jax.tree.map(lambda y: y.astype(solve_dtype(y, solver)), y0)
@@ -99,9 +102,10 @@ def solve(
         stats = Stats.discrete(0, 0)
     else:
         one = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
-        example = eqx.filter_eval_shape(jax.tree.map, one, (y0, args))
-        check_dynamics(dynamics, *example)
+        traced = lambda *batch: check_dynamics(dynamics, *jax.tree.map(one, batch))  # noqa: E731
+        eqx.filter_eval_shape(traced, y0, args)
         assert solver.method is not None, "a resolved solver"
+        example = eqx.filter_eval_shape(jax.tree.map, one, (y0, args))
         check_method(solver.method, dynamics, *example)
         dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
         times = times_of(solver, ts, jumps, dtype, valid(solver, ts, jumps))

@@ -28,7 +28,7 @@ from .equal_pieces import EqualPieces
 from .imex import IMEX, solves_linearly, terms_of
 from .outcomes import Outcome
 from .solver import Solver
-from .times import Times
+from .times import Times, moving
 
 # Growth of the state, from one or from its start, that no solution of use survives.
 _GREW = 1e6
@@ -114,7 +114,8 @@ def _integrate(
 ) -> tuple[PyTree[Array], Report]:
     """One call of `diffrax.diffeqsolve`; the values at the end or at the times wanted, and what it
     reported."""
-    times = _since_start(_defined(_differentiable(times, solver)))
+    times = _defined(_differentiable(times, solver))
+    times = moving(times, times.t0, times.ends)
     way, _ = way_of(times, joint=True, batch_size=1)
     shift = lambda dynamics: _Shifted(field_of(dynamics), way)  # noqa: E731
     saved = times.offsets if times.wanted else None
@@ -193,21 +194,6 @@ def _defined(times: Times) -> Times:
     t0 = jnp.where(jnp.isfinite(times.t0), times.t0, 0)
     safely = (t0, safe(times.ends, t0), safe(times.offsets, 0))
     return eqx.tree_at(lambda t: (t.t0, t.ends, t.offsets), times, safely)
-
-
-def _since_start(times: Times) -> Times:
-    """The times, their distances from the start with the gradients of what they are between."""
-
-    def moving(offsets: Array, at: Array) -> Array:
-        exact = at - times.t0
-        return offsets + (exact - jax.lax.stop_gradient(exact))
-
-    times = eqx.tree_at(lambda t: t.offsets, times, moving(times.offsets, times.ends))
-    if times.jumps is None or times.jump_offsets is None:
-        return times
-    # Padding is infinite, and infinity less infinity is no number.
-    at = jnp.where(jnp.isfinite(times.jumps), times.jumps, 0)
-    return eqx.tree_at(lambda t: t.jump_offsets, times, moving(times.jump_offsets, at))
 
 
 def _max_steps(solver: Solver, times: Times) -> int:

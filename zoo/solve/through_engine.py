@@ -13,6 +13,7 @@ from ..dynamics.base import Dynamics, origin
 from ..errors import DynamicsError
 from ..regularisers import AbstractStepRegulariser
 from ..types import Stats
+from .converted import convert
 from .engine import (
     AbstractStepper,
     Fields,
@@ -21,6 +22,7 @@ from .engine import (
     Report,
     batch_size,
     few_lanes,
+    own_everywhere,
     replay,
     tableau_of,
 )
@@ -40,7 +42,8 @@ def through_engine(
 ) -> tuple[PyTree[Array], Stats]:
     """The states at the end, or [B, T, ...] at the times wanted, and `Stats`; compiled alone."""
     plan, inputs = prepare(dynamics, y0, args, times, solver, error_of)
-    (values, costs), report = replay(inputs, plan, jax.lax.stop_gradient(times))
+    fixed, _ = own_everywhere((jax.lax.stop_gradient(times), y0))
+    (values, costs), report = replay(inputs, plan, fixed)
     leave = partial(plan.stepper.leave, dynamics)
     values = jax.vmap(leave)(values) if times.wanted else leave(values)
     if times.wanted:
@@ -71,7 +74,8 @@ def prepare(
             few=_few_field(stepper, dynamics, plan.few, count, dtype, y0, args)
         )
     probe = probe_of(solver.probe, plan, count)
-    return plan, Inputs(fields, args, y0, times.t0, times.ends, probe)
+    plan, t0, ends, probe, _ = own_everywhere((plan, times.t0, times.ends, probe, y0))
+    return plan, Inputs(fields, args, y0, t0, ends, probe)
 
 
 def probe_of(probe: Array | None, plan: Plan, count: int) -> Array | None:
@@ -155,10 +159,11 @@ def converter(
 
     Arrays that a function closes over get gradients too.
     """
-    like = lambda x: jax.ShapeDtypeStruct((count, *x.shape[1:]), x.dtype)  # noqa: E731
-    y0, args = jax.tree.map(lambda x: like(x) if eqx.is_array(x) else x, (y0, args))
-    time = jax.ShapeDtypeStruct(() if joint else (count,), dtype)
-    return lambda function: eqx.filter_closure_convert(function, time, y0, args)
+    y0, args = jax.tree.map(lambda x: x[:count] if eqx.is_array(x) else x, (y0, args))
+    # Of these numbers none is computed: the time's type says, as the state's, where it differs.
+    each = jnp.real(jax.tree.leaves(y0)[0]).reshape(count, -1)
+    time = jnp.sum(each, axis=None if joint else 1, dtype=dtype)
+    return lambda function: convert(function, time, y0, args)
 
 
 def _few_field(

@@ -56,6 +56,25 @@ def times_of(solver: "Solver", ts: Any, jumps: Any, dtype: Any, valid: Any) -> T
     )
 
 
+def moving(times: Times, t0: Array, ends: Array) -> Times:
+    """The times, as functions of the start and of `ends`, whose values these already are.
+
+    Distances keep their precision, and have the gradients of what they are between.
+    """
+
+    def since(offsets: Array, at: Array) -> Array:
+        exact = at - t0
+        return offsets + (exact - jax.lax.stop_gradient(exact))
+
+    where = lambda t: (t.t0, t.ends, t.offsets)  # noqa: E731
+    moved = eqx.tree_at(where, times, (t0, ends, since(times.offsets, ends)))
+    if times.jumps is None or times.jump_offsets is None:
+        return moved
+    # Padding is infinite, and infinity less infinity is no number.
+    at = jnp.where(jnp.isfinite(times.jumps), times.jumps, 0)
+    return eqx.tree_at(lambda t: t.jump_offsets, moved, since(times.jump_offsets, at))
+
+
 def as_times(times: Any) -> Any:
     """JAX arrays as they are; anything else as a NumPy array of 64 bits, which loses nothing."""
     if times is None or isinstance(times, jax.Array):

@@ -1,6 +1,7 @@
 """The engine: a batch of solves in one loop, each by its own steps, with replay as gradient."""
 
 from .carry import Fields, Report, few_lanes
+from .devices import own_everywhere
 from .exponential import ETDRK2, ETDRK4
 from .plan import Plan
 from .replay import Inputs, batch_size, replay
@@ -25,6 +26,7 @@ __all__ = [
     "batch_size",
     "combine",
     "few_lanes",
+    "own_everywhere",
     "replay",
     "tableau_of",
 ]

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, PyTree
 
 from .carry import Report, back_to_all, largest_lanes
+from .devices import own_everywhere, while_loop
 from .lanes import choose, masked, read, write
 from .outputs import needed
 from .pull import Gradients, Lanes, Solved, pull_step
@@ -45,7 +46,7 @@ def pull_back(
         return jnp.where(whole.all(), _TURNS, turn + 1), ok & whole, rough | ~whole, a
 
     state = (0, ok, jnp.zeros_like(ok), _nothing(solved, y0))
-    _, ok, rough, a = jax.lax.while_loop(lambda state: state[0] < _TURNS, body, state)
+    _, ok, rough, a = while_loop(lambda state: state[0] < _TURNS, body, state)
     return a, ok, rough
 
 
@@ -92,7 +93,7 @@ def _pull_back(solved: Solved, report: Report, ok: Bool[Array, "*lanes"], y0: Py
     a = _nothing(solved, y0)
     if solved.times is None:
         a = a._replace(y=masked(ok, solved.given))
-    return _backwards(solved, whole, a)
+    return _backwards(solved, whole, own_everywhere(a))
 
 
 def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
@@ -103,7 +104,7 @@ def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
 
     def loop(first: Any, last: Any, a: Gradients, ring: Any, lanes: Lanes) -> Gradients:
         body = lambda state: (state[0] - 1, pull_step(solved, lanes, state[0], ring, state[1]))  # noqa: E731
-        return jax.lax.while_loop(lambda state: state[0] >= first, body, (last, a))[1]
+        return while_loop(lambda state: state[0] >= first, body, (last, a))[1]
 
     def of_few(first: Any, last: Any, a: Gradients, ring: Any, lane: Any) -> Gradients:
         part = a._replace(y=of_lanes(a.y, lane), pointer=of_lanes(a.pointer, lane))
@@ -134,7 +135,7 @@ def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
         return number - 1, down(first, last, a, ring), ring
 
     state = ((count + size - 1) // size - 1, a, record.ring)
-    return jax.lax.while_loop(lambda state: state[0] >= 0, segment, state)[1]
+    return while_loop(lambda state: state[0] >= 0, segment, state)[1]
 
 
 def _refill(solved: Solved, steps: Any, ring: Any, first: Any, last: Any, missing: Any) -> Any:
@@ -156,4 +157,4 @@ def _refill(solved: Solved, steps: Any, ring: Any, first: Any, last: Any, missin
 
     y = read(record.anchors, lanes(first // size))
     until = jnp.where(missing, last, first - 1)
-    return jax.lax.while_loop(lambda state: state[0] <= until, body, (first, y, ring))[2]
+    return while_loop(lambda state: state[0] <= until, body, (first, y, ring))[2]

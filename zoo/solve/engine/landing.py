@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from .carry import Carry
+from .devices import while_loop
 from .lanes import Lane, choose, largest, masked, write
 from .plan import Plan
 from .step import Move
@@ -59,7 +60,7 @@ def land(plan: Plan, field: Any, args: Any, way: Way, last: Carry) -> tuple[Carr
     found = Landing(sought.guess, last.y, nothing, zero, sought.hit, none)
     search = _Search(sought.guess, sought.low, sought.high, found)
     body = lambda search: _again(plan, field, args, way, last, search)  # noqa: E731
-    found = jax.lax.while_loop(lambda s: s.found.pending.any(), body, search).found
+    found = while_loop(lambda s: s.found.pending.any(), body, search).found
     record = last.record
     if record is not None:
         record = record._replace(stop=write(record.stop, last.accepted, found.tau))

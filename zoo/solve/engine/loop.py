@@ -9,6 +9,7 @@ from jaxtyping import Array, PyTree
 from ..controllers import first_step
 from . import record as records
 from .carry import Carry, Fields, Renewed, Report, carry_of_all, carry_of_few, unfinished
+from .devices import while_loop
 from .diagnosis import count_strikes, limited_by_stability, lost, outcome_of, too_short
 from .lanes import Lane, choose, largest
 from .outputs import begin, make, repeat_last
@@ -74,7 +75,7 @@ def _loop(plan: Plan, field: Any, args: Any, way: Way, carry: Carry, lane: Array
     most = plan.few if lane is None else 0
     going = lambda c: jnp.sum(c.running) > most if most else c.running.any()  # noqa: E731
     body = lambda carry: _attempt(plan, field, args, way, carry, lane)  # noqa: E731
-    return jax.lax.while_loop(going, body, carry)
+    return while_loop(going, body, carry)
 
 
 def _with_few(plan: Plan, field: Any, args: Any, way: Way, carry: Carry) -> Carry:
@@ -90,6 +91,8 @@ def first_carry(
 ) -> Carry:
     """The carry before the first attempt."""
     h, slope = _first_step(plan, field, args, y0, way)
+    # A constant for second derivatives too, as the steps after it are.
+    h = jax.lax.stop_gradient(h) if plan.adaptive else h
     start = jnp.zeros_like(way.length)
     piece = start.astype(jnp.int32) if way.jumps else None
     proposed = _to_end(start, jnp.minimum(h, way.length), way, True)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree, Shaped
 
+from .devices import while_loop
 from .lanes import Lane, buffer, read, write
 from .plan import Plan
 from .step import Move, Stages
@@ -103,4 +104,4 @@ def make(
         values = write(outputs.values, slot, value, lane)
         return outputs._replace(values=values, made=outputs.made + now)
 
-    return jax.lax.while_loop(lambda o: wanted(o, move.stop, keep).any(), body, outputs)
+    return while_loop(lambda o: wanted(o, move.stop, keep).any(), body, outputs)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from .carry import Fields
+from .devices import while_loop
 from .lanes import bytes_of, choose, masked, read, read_several
 from .outputs import read_time
 from .plan import Plan
@@ -188,7 +189,7 @@ def _pull_outputs(
     turn = jnp.arange(_together(times.shape[0], again.y))
     nothing = jax.tree.map(jnp.zeros_like, (again.y, y1, slopes))
     left = lambda state: (again.active & (state[1] > saved)).any()  # noqa: E731
-    return jax.lax.while_loop(left, body, (nothing, before.pointer, before.times))
+    return while_loop(left, body, (nothing, before.pointer, before.times))
 
 
 def _together(count: int, y: PyTree[Array]) -> int:

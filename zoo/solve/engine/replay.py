@@ -10,21 +10,21 @@ Zhuang et al. 2020.
 
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from ...errors import ConfigError
 from ..controllers import against
-from ..times import Times
+from ..times import Times, moving
 from .backward import pull_back
 from .carry import Fields, Report
+from .derivatives import BothModes
 from .lanes import Lane, masked
 from .loop import run
 from .outputs import gather_last, needed, rows
 from .plan import Plan
 from .pull import Solved
+from .push import one_time_for_all, push_forward
 from .record import Record
 from .stretch import TimeGradients
 from .way import Way, first_piece, last_piece, way_of
@@ -44,7 +44,7 @@ class Inputs(NamedTuple):
     """See `Solver.probe`."""
 
 
-@eqx.filter_custom_vjp
+@BothModes
 def replay(
     inputs: Inputs, plan: Plan, times: Times
 ) -> tuple[tuple[PyTree[Array], Array | None], Report]:
@@ -89,6 +89,19 @@ def _(
     a_y = jax.tree.map(lambda a, wanted: a if wanted else None, a_y, perturbed.y0)
     a_probe = None if inputs.probe is None else rough.astype(inputs.probe.dtype)
     return Inputs(a.fields, a.args, a_y, a_t0, a_ends, a_probe)
+
+
+@replay.def_push
+def _(residuals: Any, moved: Inputs, inputs: Inputs, plan: Plan, times: Times) -> Any:
+    values, report, _ = residuals
+
+    def forward(inputs: Inputs) -> Any:
+        # Equal steps move with the ends of the interval; others are where they are.
+        at = times if plan.adaptive else moving(times, inputs.t0, inputs.ends)
+        return _forward(inputs, plan, at, keep=False)[0]
+
+    way, _ = way_of(times, plan.joint, batch_size(inputs.y0))
+    return push_forward(forward, inputs, moved, (plan, times, way), values, report.result == 0)
 
 
 def _forward(
@@ -150,14 +163,9 @@ def _by_ends(
     """The gradient of the end, or of the times wanted: the field is how the state moves there."""
     ends = times.ends
     if not times.wanted:
-        last = way.piece(last_piece(way))
-        time = way.time(way.length, last)
+        time = way.time(way.length, way.piece(last_piece(way)))
         return _dot(given, inputs.fields.all(time, values, inputs.args), ok)
-    if plan.joint and ends.ndim == 2:
-        raise ConfigError(
-            "batching='joint' gives no gradient for times [B, T], of which each example has its "
-            "own: use batching='per-sample', or keep the times out of what is differentiated."
-        )
+    one_time_for_all(way, ends)
 
     def one(row: tuple[Array, Any, Any]) -> Array:
         time, value, a = row

@@ -10,7 +10,7 @@ from jaxtyping import Array, UInt32
 
 from ...dynamics.base import Dynamics, lift
 from ...types import Stats
-from ..engine import Fields, Inputs, replay, tableau_of
+from ..engine import Fields, Inputs, own_everywhere, replay, tableau_of
 from ..integrate import unchanged
 from ..solver import Solver
 from ..through_engine import converter, plan_of, probe_of, stats_of
@@ -42,8 +42,11 @@ def through_engine(
     pair = isinstance(stepper, ReversibleHeun)
     state = (y0, y0) if pair else y0
     probe = probe_of(solver.probe, plan, count)
-    inputs = Inputs(Fields(field, None), args, state, times.t0, times.ends, probe)
-    (values, _), report = replay(inputs, plan, jax.lax.stop_gradient(times))
+    fixed = jax.lax.stop_gradient(times)
+    own = own_everywhere((plan, times.t0, times.ends, probe, fixed, y0))
+    plan, t0, ends, probe, fixed, _ = own
+    inputs = Inputs(Fields(field, None), args, state, t0, ends, probe)
+    (values, _), report = replay(inputs, plan, fixed)
     ys = values[0] if pair else values
     ys = jnp.moveaxis(ys, 0, 1) if times.wanted else ys
     return ys, stats_of(jax.lax.stop_gradient(report), plan, count)

@@ -1,0 +1,51 @@
+"""Arrays of which each device has its own, inside `jax.shard_map` and `jax.pmap`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, PyTree
+
+from ...errors import ConfigError
+
+
+def axes_of(x: Array) -> frozenset[Any]:
+    """The axes of a mesh of devices along which an array differs, as far as JAX keeps count."""
+    # Empty outside of shard_map, and inside it with check_vma=False.
+    return frozenset(jax.typeof(x).manual_axis_type.varying)
+
+
+def own_everywhere(tree: PyTree) -> Any:
+    """The tree, each array of which differs along every axis along which one of them does.
+
+    The loop of each device ends by itself, so that no device may wait for another inside of it. An
+    array that all have in common would get a gradient summed over devices at each step; as one of
+    each device's own it is summed once, where it was made its own.
+    """
+    arrays, rest = eqx.partition(tree, eqx.is_array)
+    every = frozenset[Any]().union(*map(axes_of, jax.tree.leaves(arrays)))
+
+    def own(x: Array) -> Array:
+        missing = tuple(axis for axis in sorted(every, key=str) if axis not in axes_of(x))
+        return jax.lax.pcast(x, missing, to="varying") if missing else x
+
+    return eqx.combine(jax.tree.map(own, arrays), rest)
+
+
+def while_loop(going: Callable[[Any], Array], body: Callable[[Any], Any], start: PyTree) -> Any:
+    """`jax.lax.while_loop`, whose state differs wherever part of it does."""
+    return jax.lax.while_loop(going, body, own_everywhere(start))
+
+
+def check_own(perturbed: PyTree, tree: PyTree) -> None:
+    """Raise `ConfigError` where devices have in common what is differentiated, but not the rest."""
+    axes = lambda tree: {axes_of(x) for x in jax.tree.leaves(eqx.filter(tree, eqx.is_array))}  # noqa: E731
+    every = frozenset[Any]().union(*axes(tree))
+    if axes(perturbed) <= {every}:
+        return
+    raise ConfigError(
+        "jax.shard_map with check_vma=True cannot differentiate by an array that the dynamics "
+        f"close over and that does not vary over {sorted(map(str, every))}: make it a field of "
+        "theirs (of an eqx.Module), or use check_vma=False."
+    )
