@@ -11,7 +11,7 @@ from zoo.solve import Solver, solve
 from zoo.solve.engine import carry
 
 XS = np.random.RandomState(0).randn(3, 2)
-SHARED = np.array([-0.3, 0.2, 0.21, 1.0])
+SHARED = np.array([-0.2, 0.2, 0.21, 1.0])
 OWN = np.array([[0.2 + 0.1 * i, 0.7, 1.0 + 0.1 * i] for i in range(3)])
 AT = np.array([1.0, 0.7, 1.1, -0.3])
 

@@ -45,7 +45,8 @@ def pull_back(
         whole = _finite((a.y, a.args), ok)
         return jnp.where(whole.all(), _TURNS, turn + 1), ok & whole, rough | ~whole, a
 
-    state = (0, ok, jnp.zeros_like(ok), _nothing(solved, y0))
+    turn = jnp.zeros((), jnp.int32)
+    state = (turn, ok, jnp.zeros_like(ok), _nothing(solved, y0))
     _, ok, rough, a = while_loop(lambda state: state[0] < _TURNS, body, state)
     return a, ok, rough
 
