@@ -25,15 +25,15 @@ def check_regulariser(regulariser: Any, method: diffrax.AbstractSolver, adjoint:
             )
     if not isinstance(regulariser, AbstractStepRegulariser):
         return
+    if not isinstance(method, diffrax.AbstractERK):
+        raise ConfigError(
+            f"The regulariser {name} charges for the stages and the error estimate of an explicit "
+            f"Runge-Kutta method, and {type(method).__name__} has none: expected one such as "
+            "diffrax.Dopri5(), Bosh3() or Heun(); equal steps will do."
+        )
     if adjoint != "replay":
         raise ConfigError(
             f"The regulariser {name} charges for the steps that a solve takes, of which "
             f"adjoint={adjoint!r} knows nothing: expected adjoint='replay'. kinetic, jacobian and "
             "taylor work with every adjoint."
-        )
-    if not isinstance(method, diffrax.AbstractERK):
-        raise ConfigError(
-            f"The regulariser {name} charges for what a method estimates of its steps, and "
-            f"{type(method).__name__} estimates nothing: expected an explicit method that does, "
-            "such as diffrax.Dopri5(), Bosh3() or Heun(); equal steps will do."
         )
