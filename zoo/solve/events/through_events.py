@@ -15,7 +15,8 @@ from ..engine.watch import Watch
 from ..solver import Solver
 from ..through_engine import prepare, stats_of
 from ..times import Times
-from .find import Answer, Question, Told, find
+from .find import find
+from .question import Answer, Question, Told
 
 Condition = Callable[[Any, Any, Any], Any]
 

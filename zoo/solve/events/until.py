@@ -11,15 +11,16 @@ from jaxtyping import Array, Bool, Float, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
 from ...types import Stats
-from ..engine.lanes import choose, largest
+from ..engine.lanes import choose
 from ..engine.way import of_lanes
 from ..integrate import marked, unchanged
 from ..precise import warn_of_times_that_merge
-from ..problem import check_problem, result_dtype, solve_dtype, valid
+from ..problem import check_problem, result_dtype, solve_dtype
 from ..solver import Solver
-from ..times import Times, as_times, times_of
+from ..times import as_times
 from .checks import DIRECTIONS, check_condition, check_reset, check_solver, check_start
-from .find import Answer
+from .question import Answer
+from .starts import latest, times_from
 from .through_events import Condition, through_events
 
 
@@ -122,7 +123,7 @@ def until(
     if start is not None:
         start = jnp.asarray(start, dtype)
         check_start(start, count, solver)
-    times = _times(solver, start, jumps, y0, dtype)
+    times = times_from(solver, start, jumps, y0, dtype)
     if count == 0:
         nothing = jnp.zeros(0, dtype)
         return Hit(nothing, y0, nothing > 0), Stats.discrete(0, 0)
@@ -132,7 +133,7 @@ def until(
     check_condition(condition, one, own, dtype)
     if reset is not None:
         check_reset(reset, one, own, dtype)
-    warn_of_times_that_merge(dynamics, y0, args, _latest(times))
+    warn_of_times_that_merge(dynamics, y0, args, latest(times))
     numbers = dynamics, condition, DIRECTIONS[direction], y0, args, times, solver, error_of
     answer, stats = through_events(*numbers)
     y = jax.tree.map(lambda y: jnp.where(jnp.isfinite(y), y, 0), answer.y)
@@ -141,36 +142,6 @@ def until(
     y = jax.tree.map(lambda y, dtype: y.astype(dtype), y, dtypes)
     t, y = marked((answer.t, y), stats)
     return Hit(t, y, answer.happened), stats
-
-
-def _times(solver: Solver, start: Array | None, jumps: Any, y0: PyTree, dtype: Any) -> Times:
-    """The times of the solves, each from its own start."""
-    times = times_of(solver, None, jumps, dtype, valid(solver, None, jumps))
-    if start is None:
-        return times
-    offsets = jax.lax.stop_gradient(times.ends - start)
-    # An example that failed before starts from NaN, which is told of as such.
-    good = (jnp.sign(times.offsets) * offsets >= 0) | ~jnp.isfinite(largest(y0, False))
-    jump_offsets = None
-    if times.jumps is not None:
-        jump_offsets = times.jumps - jax.lax.stop_gradient(start)[:, None]
-    return Times(
-        t0=start,
-        ends=times.ends,
-        offsets=offsets,
-        jumps=times.jumps,
-        jump_offsets=jump_offsets,
-        valid=jax.lax.stop_gradient(good if times.valid is None else good & times.valid),
-        wanted=False,
-    )
-
-
-def _latest(times: Times) -> Times:
-    """The times of the example whose start has the fewest digits left for what comes after it."""
-    if times.t0.ndim == 0:
-        return times
-    lane = jnp.nanargmax(jnp.where(times.offsets != 0, jnp.abs(times.t0), -1))
-    return eqx.tree_at(lambda t: (t.t0, t.offsets), times, (times.t0[lane], times.offsets[lane]))
 
 
 def _after(reset: Condition, answer: Answer, args: Any) -> PyTree[Array]:

@@ -1,0 +1,43 @@
+"""The times of solves of which each has a start of its own."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, PyTree
+
+from ..engine.lanes import largest
+from ..problem import valid
+from ..solver import Solver
+from ..times import Times, times_of
+
+
+def times_from(solver: Solver, start: Array | None, jumps: Any, y0: PyTree, dtype: Any) -> Times:
+    """The times of the solves, each from its own start."""
+    times = times_of(solver, None, jumps, dtype, valid(solver, None, jumps))
+    if start is None:
+        return times
+    offsets = jax.lax.stop_gradient(times.ends - start)
+    # An example that failed before starts from NaN, which is told of as such.
+    good = (jnp.sign(times.offsets) * offsets >= 0) | ~jnp.isfinite(largest(y0, False))
+    jump_offsets = None
+    if times.jumps is not None:
+        jump_offsets = times.jumps - jax.lax.stop_gradient(start)[:, None]
+    return Times(
+        t0=start,
+        ends=times.ends,
+        offsets=offsets,
+        jumps=times.jumps,
+        jump_offsets=jump_offsets,
+        valid=jax.lax.stop_gradient(good if times.valid is None else good & times.valid),
+        wanted=False,
+    )
+
+
+def latest(times: Times) -> Times:
+    """The times of the example whose start has the fewest digits left for what comes after it."""
+    if times.t0.ndim == 0:
+        return times
+    lane = jnp.nanargmax(jnp.where(times.offsets != 0, jnp.abs(times.t0), -1))
+    return eqx.tree_at(lambda t: (t.t0, t.offsets), times, (times.t0[lane], times.offsets[lane]))
