@@ -8,6 +8,7 @@ from .clock import spread
 from .drive import FOLDER, RESULTS
 from .failures import RESULTS as FAILURES
 from .goals import FLOORS, floor, table
+from .more import sections
 
 TABLE = FOLDER / "README.md"
 FIGURE = FOLDER / "speed.png"
@@ -49,6 +50,7 @@ def _table(results: dict[str, Any]) -> str:
         "",
         NOTES,
         *_failures(),
+        *sections(),
     ]
     for name, result in results.items():
         machine, versions = result["machine"], result["versions"]

@@ -49,7 +49,7 @@ def check_fit(
     tolerance: Tolerance | None,
     loss: Loss | None,
     regulariser: Regulariser | None,
-    steer: float = 0.0,
+    steer: float | None = None,
     ema: float | None,
     eval_every: int | None,
     patience: int | None,

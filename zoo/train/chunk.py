@@ -36,7 +36,7 @@ class Plan(eqx.Module):
     max_bad_steps: int = eqx.field(static=True)
     regulariser: Regulariser | None = eqx.field(static=True, default=None)
     """What a solution's way costs, laid over every solve of a training step."""
-    steer: float = eqx.field(static=True, default=0.0)
+    steer: float | None = eqx.field(static=True, default=None)
     """Half the width of the factors on the interval, of which each step draws one."""
 
 

@@ -53,7 +53,7 @@ def fit(
     tolerance: Tolerance | None = None,
     loss: Loss | None = None,
     regulariser: Regulariser | None = None,
-    steer: float = 0.0,
+    steer: float | None = None,
     ema: float | None = None,
     eval_every: int | None = None,
     patience: int | None = None,
@@ -84,7 +84,7 @@ def fit(
             that solve an ODE. In training alone, not in evaluation.
         steer: half the width of a uniform distribution around 1, from which each step draws a
             factor on the length of the solver's interval, in [0, 1): random end times (Ghosh et
-            al. 2020, "STEER"), for models that solve an ODE. In training alone; 0 for none.
+            al. 2020, "STEER"), for models that solve an ODE. In training alone; None for none.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
         eval_every: steps between evaluations on the validation split, which also come at the end;
             a tenth of `steps` where not given.

@@ -11,7 +11,7 @@ _TAG = 0x57EE4000 + 2**31
 
 
 def regularised_solver(
-    solver: Solver | None, regulariser: Regulariser | None, steer: float, key: PRNGKeyArray
+    solver: Solver | None, regulariser: Regulariser | None, steer: float | None, key: PRNGKeyArray
 ) -> Solver | None:
     """The solver of one step, with a regulariser and an interval whose end is drawn from its key.
 

@@ -101,7 +101,7 @@ def training_options(
     loss_options: Mapping[str, Any] | None = None,
     regulariser: Annotated[str | None, Selects(REGULARISERS)] = None,
     regulariser_options: Mapping[str, Any] | None = None,
-    steer: Annotated[float, Range(0, 1, open_high=True)] = 0.0,
+    steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
 ) -> TrainingOptions:
     """Training settings from JSON values.
 

@@ -1,0 +1,76 @@
+"""The page's tables of what goes through the loop beside plain solves: noise, events, jumps."""
+
+import json
+from typing import Any
+
+from .drive import FOLDER
+
+
+def sections() -> list[str]:
+    """The lines of all three, of the numbers that were kept."""
+    return [*_noise(), *_events(), *_jumps()]
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = FOLDER / name
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def _ratio(values: list[float]) -> str:
+    middle, low, high = values
+    return f"{middle:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _noise() -> list[str]:
+    lines = [
+        "## Noise",
+        "",
+        "The gradient of an equation with noise, 64 equal steps. *general*: 64 examples of 16",
+        "states and 3 motions, nets of width 16; *diagonal*: 256 examples of 8 states, nets of",
+        "width 64. The scan is written by hand for the one equation and draws its increments up",
+        "front; Diffrax is `vmap` of `diffeqsolve` along a `VirtualBrownianTree`. Made by",
+        "`python -m benchmarks.sde`.",
+        "",
+        "| equation | ratio | | compile, s |",
+        "|---|---|---|---|",
+    ]
+    for work, told in _read("sde.json").items():
+        for pair, values in told["ratio"].items():
+            seconds = " / ".join(f"{told['compiling'][who]:.1f}" for who in pair.split(" / "))
+            lines.append(f"| {work} | {pair} | {_ratio(values)} | {seconds} |")
+    return [*lines, ""]
+
+
+def _events() -> list[str]:
+    lines = [
+        "## Events",
+        "",
+        "64 balls that fall and bounce, with gradients, over the same by the zoo; *net*: with drag",
+        "that a net gives; *no event*: a solve as long as the longest flight. Made by",
+        "`python -m benchmarks.events`.",
+        "",
+        "| balls | by | ms | ratio | compile, s |",
+        "|---|---|---|---|---|",
+    ]
+    for work, told in _read("events.json").items():
+        for who, values in told["ratio"].items():
+            ms, seconds = told["ms"][who][0], told["compile"][who]
+            lines.append(f"| {work} | {who} | {ms:.2f} | {_ratio(values)} | {seconds:.1f} |")
+    return [*lines, ""]
+
+
+def _jumps() -> list[str]:
+    lines = [
+        "## Jumps",
+        "",
+        "A training step that is told where its field jumps (it does not), over one that is not.",
+        "Each jump inside ends a step. Made by `python -m benchmarks.jumps`.",
+        "",
+        "| workload | jumps | NFE | ratio |",
+        "|---|---|---|---|",
+    ]
+    for work, rows in _read("jumps.json").items():
+        for jumps, told in rows.items():
+            lines.append(f"| {work} | {jumps} | {told['nfe']:.1f} | {_ratio(told['ratio'])} |")
+    return [*lines, ""]
