@@ -73,7 +73,7 @@ FAULTS = {
     "11 its name": (
         lambda: model("odenet", solver={"method": "EulerHeun", "steps": 4}),
         2,
-        "no ODE solver of Diffrax called 'EulerHeun'",
+        "no ODE solver called 'EulerHeun'",
     ),
     "12 adjoint": (
         lambda: zoo.Solver(diffrax.Kvaerno5(), adjoint="backsolve"),
