@@ -37,10 +37,8 @@ def check_ranges(solver: Any) -> None:
     for name in ("dt0", "dtmax", "stretch"):
         value = concrete(getattr(solver, name))
         if value is not None and not 0 < value < math.inf:
-            raise ConfigError(
-                f"{name} = {value!r}: expected a positive, finite number"
-                + ("." if name == "stretch" else _SIGN)
-            )
+            what = "factor." if name == "stretch" else _SIZE
+            raise ConfigError(f"{name} = {value!r}: expected a positive, finite {what}")
     t0, t1 = concrete(solver.t0), concrete(solver.t1)
     for name, value in (("t0", t0), ("t1", t1)):
         if value is not None and not math.isfinite(value):
@@ -56,7 +54,7 @@ def check_ranges(solver: Any) -> None:
     _check_precision(solver)
 
 
-_SIGN = ", a step's size; its sign follows from the interval, also when t1 < t0."
+_SIZE = "step size; its sign follows from the interval, also when t1 < t0."
 
 
 def concrete(value: Any) -> float | None:
