@@ -153,11 +153,12 @@ def _attempt(
     """One attempt at a step, in all lanes at once; those that have ended stay as they are."""
     running, record, outputs = carry.running, carry.record, carry.outputs
     piece = way.piece(carry.piece)
-    move = Move(way, piece, carry.start, carry.stop, carry.accepted, lane)
+    step = carry.accepted.max() if plan.together(way) else carry.accepted
+    move = Move(way, piece, carry.start, carry.stop, step, lane)
     if record is not None:
         made = None if outputs is None else outputs.made
         times = carry.start, carry.stop, made, carry.piece
-        record = records.note(record, carry.accepted, running, *times, carry.y, lane)
+        record = records.note(record, step, running, *times, carry.y, lane)
     stages = plan.stepper.take(field, args, move, carry.y, carry.slope, whole=True)
     accept, finite, start, proposed, memory, limited = _judge(plan, way, carry, move, stages)
     kept, sought = accept & running, carry.sought

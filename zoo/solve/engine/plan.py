@@ -46,6 +46,10 @@ class Plan(eqx.Module):
         assert stepper is not None, "the engine is given methods of its own only"
         return stepper
 
+    def together(self, way: Way) -> bool:
+        """Whether all lanes that still run make the same step: equal ones, so many of each."""
+        return self.steps is not None and not way.jumps
+
     def begun(self) -> "Plan":
         """This plan with the stepper of one pass over the steps."""
         stepper = self.stepper

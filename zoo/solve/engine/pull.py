@@ -82,7 +82,7 @@ def pull_step(
     solved: Solved, lanes: Lanes, k: Int[Array, ""], ring: PyTree, a: Gradients
 ) -> Gradients:
     """The gradients with those of step number `k` of each of the lanes."""
-    again = _recorded(solved.record, ring, k, lanes)
+    again = _recorded(solved, ring, k, lanes)
     name = "all" if lanes.lane is None else "few"
     field, field_wanted = getattr(solved.fields, name), getattr(solved.wanted[0], name)
     of_field, rest_of_field = eqx.partition(field, field_wanted)
@@ -134,19 +134,26 @@ def _sum(one: PyTree[Array], other: PyTree[Array]) -> Any:
     return jax.tree.map(jnp.add, one, other)
 
 
-def _recorded(record: Record, ring: Any, k: Any, lanes: Lanes) -> Again:
-    size = jax.tree.leaves(ring)[0].shape[0] - 1
+def _recorded(solved: Solved, ring: Any, k: Any, lanes: Lanes) -> Again:
+    record, size = solved.record, jax.tree.leaves(ring)[0].shape[0] - 1
     own = jnp.minimum(jnp.broadcast_to(k, lanes.taken.shape), jnp.maximum(lanes.taken - 1, 0))
+    together = solved.plan.together(lanes.way)
     saved = record.saved
     if saved is not None:
         slot = own if own.ndim else jnp.broadcast_to(own, saved.shape[1:])
         saved = read(saved, slot, lanes.source)
-    get = lambda buffer: read(buffer, own, lanes.source)  # noqa: E731
+    own = k if together else own
+
+    def get(buffer: PyTree, slot: Array = own) -> Any:
+        if not together or lanes.source is None:
+            return read(buffer, slot, lanes.source)
+        return of_lanes(read(buffer, slot), lanes.source)
+
     piece = lanes.way.piece(None if record.piece is None else get(record.piece))
     return Again(
         active=k < lanes.steps,
         move=Move(lanes.way, piece, get(record.start), get(record.stop), own, lanes.source),
-        y=read(ring, own % size, lanes.source),
+        y=get(ring, own % size),
         saved=saved,
     )
 

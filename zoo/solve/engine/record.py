@@ -55,7 +55,7 @@ def empty(
 
 def note(
     record: Record,
-    step: Int[Array, "*lanes"],
+    step: Int[Array, "*lanes"] | Int[Array, ""],
     running: Bool[Array, "*lanes"],
     start: Lane,
     stop: Lane,
@@ -67,17 +67,19 @@ def note(
     """The record with an attempt as step number `step`; a rejected one is overwritten by the next.
 
     Lanes that no longer run write where nothing reads. `lane` says whose the numbers are, where
-    they are not those of all lanes.
+    they are not those of all lanes. Where all make the same step its number is one, []: a place
+    that all write at is one slice, which takes a part of the time of a scatter.
     """
     ring = jax.tree.leaves(record.ring)[0].shape[0] - 1
     anchors = record.anchors
     if anchors is not None:
         spare = jax.tree.leaves(anchors)[0].shape[0] - 1
-        begins = running & (step % ring == 0)
+        begins = _writing(running, step) & (step % ring == 0)
         anchors = write(anchors, jnp.where(begins, step // ring, spare), y, lane)
     pointers = record.saved
     if pointers is not None and saved is not None:
-        where = step if pointers.ndim == 1 + step.ndim else jnp.broadcast_to(step, saved.shape)
+        alike = step.ndim < running.ndim or pointers.ndim == 1 + step.ndim
+        where = step if alike else jnp.broadcast_to(step, saved.shape)
         pointers = write(pointers, where, saved, lane)
     pieces = record.piece
     if pieces is not None and piece is not None:
@@ -87,6 +89,11 @@ def note(
         write(record.stop, step, stop, lane),
         pointers,
         pieces,
-        write(record.ring, jnp.where(running, step % ring, ring), y, lane),
+        write(record.ring, jnp.where(_writing(running, step), step % ring, ring), y, lane),
         anchors,
     )
+
+
+def _writing(running: Bool[Array, "*lanes"], step: Array) -> Bool[Array, "..."]:
+    """Which lanes write at `step`: those that run, or all where they write at one place."""
+    return running if step.ndim == running.ndim else jnp.ones((), bool)

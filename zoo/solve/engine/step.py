@@ -22,7 +22,7 @@ class Move(NamedTuple):
     start: Lane
     stop: Lane
     number: Int[Array, "*lanes"]
-    """How many steps the lane has made before."""
+    """How many steps the lane has made before; one number, [], where all make the same step."""
     lane: Int[Array, " lanes"] | None = None
     """Whose step each is, where that is not each example's own."""
 

@@ -51,29 +51,33 @@ class Path(eqx.Module):
         moves, the same path is stretched.
         """
         assert self.table is not None, "a pass over the steps has begun"
-        lane = jnp.arange(len(self.words)) if move.lane is None else move.lane
-        number = jnp.broadcast_to(move.number, lane.shape)
-        increment = self._of_step(lane, number)
+        increment = self._of_step(move.lane, move.number)
         length = move.stop - move.start
         exact = move.way.length / self.steps  # without the rounding of a difference
         length = length + jax.lax.stop_gradient(exact - length)
         scale = against(jnp.sqrt(length * self.steps), increment)
-        return (scale * increment).reshape(len(lane), *self.shape)
+        return (scale * increment).reshape(-1, *self.shape)
 
-    def _of_step(self, lane: Int[Array, " lanes"], number: Int[Array, " lanes"]) -> Array:
-        """Over the step of this number, on [0, 1]."""
+    def _of_step(self, lane: Int[Array, " lanes"] | None, number: Int[Array, "*lanes"]) -> Array:
+        """Over the step of this number, on [0, 1], [lanes, m]."""
         assert self.table is not None, "a pass over the steps has begun"
         size, parts = self.table.shape[1:]
         within = self.steps // parts
-        increment = self.table.at[lane, :, number // within].get(mode="promise_in_bounds")
+        words = self.words if lane is None else self.words[lane]
+        if number.ndim == 0:  # a slice takes a part of the time of a gather
+            part = jax.lax.dynamic_index_in_dim(self.table, number // within, 2, keepdims=False)
+            increment = part if lane is None else part[lane]
+        else:
+            lane = jnp.arange(len(words)) if lane is None else lane
+            increment = self.table.at[lane, :, number // within].get(mode="promise_in_bounds")
         first = parts.bit_length() - 1
         for level in range(first, first + within.bit_length() - 1):
             within //= 2
             number_of_half = number // within
             node = 2**level + number_of_half // 2
-            draw = self._draw(self.words[lane], node, size)
+            draw = self._draw(words, jnp.broadcast_to(node, words.shape[:1]), size)
             left, right = halves(increment, draw, level)
-            increment = jnp.where((number_of_half % 2 == 1)[:, None], right, left)
+            increment = jnp.where(against(number_of_half % 2 == 1, left), right, left)
         return increment
 
     def _draw(self, words: Any, node: Int[Array, " lanes"], size: int) -> Array:
