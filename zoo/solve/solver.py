@@ -60,7 +60,8 @@ class Solver(eqx.Module):
     """
 
     method: diffrax.AbstractSolver | None
-    """A Diffrax solver; default `diffrax.Dopri5()`."""
+    """A Diffrax solver; default `diffrax.Dopri5()`. Those of equations with noise are for
+    `zoo.solve.solve_sde`."""
     rtol: Number | None = eqx.field(converter=_number)
     """Relative tolerance; default 1e-3."""
     atol: Number | None = eqx.field(converter=_number)
