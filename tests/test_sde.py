@@ -320,21 +320,15 @@ def test_values_on_the_grid_are_states_and_between_them_on_a_line():
 ADDITIVE = lambda t, y, args: 0.3 + 0.2 * t + 0 * args * jnp.eye(2)  # noqa: E731
 
 
-@pytest.mark.parametrize(
-    ("method", "noise"),
-    [("ShARK", "additive"), ("GeneralShARK", "general")],
-)
-def test_the_methods_of_diffrax_converge_to_the_engine_s_law(method, noise):
-    # Their paths are others: the laws are compared.
-    y0, args = jnp.ones((2000, 2)), jnp.ones((2000,))
-
-    def run(method, steps, calculus="stratonovich"):
-        solver = Solver(method, t0=0.5, t1=1.5)
-        options = {"noise": noise, "calculus": calculus, "steps": steps, "solver": solver}
+def test_a_method_of_diffrax_has_the_engine_s_law():
+    # Its path is another one: the laws are compared.
+    def run(method):
+        options = {"noise": "additive", "steps": 16, "solver": Solver(method, t0=0.5, t1=1.5)}
         return solve_sde(wander, ADDITIVE, y0, args=args, key=KEY, **options)
 
-    theirs, stats = run(getattr(diffrax, method)(), 16)
-    ours, _ = run(diffrax.Heun(), 16)
+    y0, args = jnp.ones((2000, 2)), jnp.ones((2000,))
+    theirs, stats = run(diffrax.ShARK())
+    ours, _ = run(diffrax.Heun())
     assert stats.ok.all() and (stats.accepted == 16).all() and (stats.nfe == -1).all()
     scale = float(ours.std()) / np.sqrt(2000)
     np.testing.assert_allclose(theirs.mean(axis=0), ours.mean(axis=0), atol=5 * scale)

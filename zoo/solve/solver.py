@@ -60,7 +60,8 @@ class Solver(eqx.Module):
     """
 
     method: Method | None = None
-    """A Diffrax solver, or a stepper such as `zoo.solve.Leapfrog()`; default `diffrax.Dopri5()`."""
+    """A Diffrax solver, or a stepper such as `zoo.solve.Leapfrog()`; default `diffrax.Dopri5()`.
+    Those of equations with noise are for `zoo.solve.solve_sde`."""
     _: KW_ONLY
     rtol: Number | None = eqx.field(default=None, converter=_number)
     """Relative tolerance; default 1e-3."""

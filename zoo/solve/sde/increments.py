@@ -56,7 +56,7 @@ class Path(eqx.Module):
         exact = move.way.length / self.steps  # without the rounding of a difference
         length = length + jax.lax.stop_gradient(exact - length)
         scale = against(jnp.sqrt(length * self.steps), increment)
-        return (scale * increment).reshape(-1, *self.shape)
+        return (scale * increment).reshape(len(increment), *self.shape)
 
     def _of_step(self, lane: Int[Array, " lanes"] | None, number: Int[Array, "*lanes"]) -> Array:
         """Over the step of this number, on [0, 1], [lanes, m]."""

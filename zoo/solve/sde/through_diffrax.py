@@ -6,46 +6,21 @@ import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import lineax
 from jaxtyping import Array, Int, PRNGKeyArray, UInt32
 
 from ...dynamics.base import Dynamics
 from ...types import UNKNOWN_NFE, Stats
 from ..adjoints import ADJOINTS
 from ..controllers import example_norm
-from ..engine.way import Way, way_of
+from ..engine.way import way_of
 from ..outcomes import Outcome
 from ..solver import Solver
 from ..times import Times
+from .diffrax_terms import path_of, terms_of
 from .field import Motion
 
-RESOLUTION = 14
-"""Where steps adapt, the path is drawn down to 2^-14 of the interval."""
 _FIRST = 2**-7
 """The share of the interval of a first step, where none is given."""
-
-
-class _Drift(eqx.Module):
-    """sign f(t0 + sign τ, y): Diffrax counts time from the start, forward."""
-
-    drift: Any
-    way: Way
-
-    def __call__(self, tau: Any, y: Array, args: Any) -> Array:
-        f = self.drift(self.way.time(tau, self.way.pieces), y, args)
-        return self.way.sign.astype(f.dtype) * f
-
-
-class _Diffusion(eqx.Module):
-    """g(t0 + sign τ, y), as what multiplies the motion along the way."""
-
-    diffusion: Any
-    way: Way
-    elementwise: bool = eqx.field(static=True)
-
-    def __call__(self, tau: Any, y: Array, args: Any) -> Any:
-        g = self.diffusion(self.way.time(tau, self.way.pieces), y, args)
-        return lineax.DiagonalLinearOperator(g) if self.elementwise else g
 
 
 @eqx.filter_jit
@@ -97,11 +72,8 @@ def _one(
     """One example's values and fields of `Stats`."""
     way, taus = way_of(times, joint=True, batch_size=1)
     length = jnp.where(way.length > 0, way.length, 1)  # a path of no length is none
-    path = _path(key, length, motion.shape, y0.dtype, solver)
-    terms: Any = diffrax.MultiTerm(
-        diffrax.ODETerm(_Drift(drift, way)),
-        diffrax.ControlTerm(_Diffusion(diffusion, way, motion.elementwise), path),
-    )
+    path = path_of(key, length, motion.shape, y0.dtype, solver)
+    terms = terms_of(drift, diffusion, way, motion, path)
     controller, dt0 = _controller(length, solver)
     build = ADJOINTS[str(solver.adjoint)].build
     assert build is not None and solver.method is not None, "replay is the engine's"
@@ -130,23 +102,6 @@ def _one(
         "reached": jnp.max(times_made) / length,
     }
     return ys, jax.lax.stop_gradient(report)
-
-
-def _path(
-    key: PRNGKeyArray, length: Array, shape: tuple[int, ...], dtype: Any, solver: Solver
-) -> diffrax.VirtualBrownianTree:
-    """A path with what the method asks of its areas; steps of any number see the same one."""
-    levels = RESOLUTION if solver.steps is None else (solver.steps - 1).bit_length() + 1
-    wanted = getattr(solver.method, "minimal_levy_area", diffrax.BrownianIncrement)
-    space_time = issubclass(wanted, diffrax.AbstractSpaceTimeLevyArea)
-    return diffrax.VirtualBrownianTree(
-        jnp.zeros_like(length),
-        length,
-        tol=jax.lax.stop_gradient(length) * 2.0**-levels,
-        shape=jax.ShapeDtypeStruct(shape, dtype),
-        key=key,
-        levy_area=diffrax.SpaceTimeLevyArea if space_time else diffrax.BrownianIncrement,
-    )
 
 
 def _controller(length: Array, solver: Solver) -> tuple[Any, Array]:
