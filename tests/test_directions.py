@@ -18,8 +18,7 @@ def float64():
         yield
 
 
-@pytest.mark.parametrize("adjoint", ["replay", "direct"])
-@pytest.mark.parametrize("batching", ["per-sample", "joint"])
+@pytest.mark.parametrize(("adjoint", "batching"), [("replay", "per-sample"), ("direct", "joint")])
 def test_a_regulariser_charges_for_the_way_in_both_directions(adjoint, batching):
     solver = Solver(rtol=1e-9, regulariser=kinetic(weight=1.0), adjoint=adjoint, batching=batching)
     there = lambda t, y, args: -y  # noqa: E731

@@ -109,7 +109,8 @@ def solve(
         check_method(solver.method, dynamics, *example)
         dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
         times = times_of(solver, ts, jumps, dtype, valid(solver, ts, jumps))
-        warn_of_times_that_merge(dynamics, y0, args, times)
+        ends = solver.t1 if ts is None else ts
+        warn_of_times_that_merge(dynamics, y0, args, solver.t0, ends, dtype)
         ys, stats = _solve(dynamics, y0, args, times, solver, error_of, key)
     ys = jax.tree.map(lambda y, dtype: y.astype(dtype), ys, dtypes)
     return marked(readout(finite(ys)), stats), stats

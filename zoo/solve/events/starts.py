@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
@@ -33,11 +32,3 @@ def times_from(solver: Solver, start: Array | None, jumps: Any, y0: PyTree, dtyp
         valid=jax.lax.stop_gradient(good if times.valid is None else good & times.valid),
         wanted=False,
     )
-
-
-def latest(times: Times) -> Times:
-    """The times of the example whose start has the fewest digits left for what comes after it."""
-    if times.t0.ndim == 0:
-        return times
-    lane = jnp.nanargmax(jnp.where(times.offsets != 0, jnp.abs(times.t0), -1))
-    return eqx.tree_at(lambda t: (t.t0, t.offsets), times, (times.t0[lane], times.offsets[lane]))

@@ -20,7 +20,7 @@ from ..solver import Solver
 from ..times import as_times
 from .checks import DIRECTIONS, check_condition, check_reset, check_solver, check_start
 from .question import Answer
-from .starts import latest, times_from
+from .starts import times_from
 from .through_events import Condition, through_events
 
 
@@ -133,7 +133,8 @@ def until(
     check_condition(condition, one, own, dtype)
     if reset is not None:
         check_reset(reset, one, own, dtype)
-    warn_of_times_that_merge(dynamics, y0, args, latest(times))
+    begin = solver.t0 if start is None else start
+    warn_of_times_that_merge(dynamics, y0, args, begin, solver.t1, dtype)
     numbers = dynamics, condition, DIRECTIONS[direction], y0, args, times, solver, error_of
     answer, stats = through_events(*numbers)
     y = jax.tree.map(lambda y: jnp.where(jnp.isfinite(y), y, 0), answer.y)

@@ -111,7 +111,7 @@ def solve_sde(
         floating = jnp.result_type(jnp.float32, y0)
         times = times_of(solver, ts, None, floating, valid(solver, ts, None))
         for f in (drift, diffusion):
-            warn_of_times_that_merge(f, y0, args, times)
+            warn_of_times_that_merge(f, y0, args, solver.t0, solver.t1, floating)
         route = through_engine if by_engine(solver) else through_diffrax
         ys, stats = route(drift, diffusion, y0, args, words, motion, times, solver)
         ys = ys if ts is None else ys[:, :-1]
