@@ -11,7 +11,6 @@ from zoo.solve import Solver, solve
 from zoo.solve.engine import carry
 
 XS = np.random.RandomState(0).randn(3, 2)
-SHARED = np.array([-0.2, 0.2, 0.21, 1.0])
 OWN = np.array([[0.2 + 0.1 * i, 0.7, 1.0 + 0.1 * i] for i in range(3)])
 AT = np.array([1.0, 0.7, 1.1, -0.3])
 
@@ -65,11 +64,10 @@ def direct():
     "options",
     [
         {},
-        {"ts": SHARED, "batching": "joint-rms", "method": diffrax.Heun()},
         {"ts": OWN, "method": diffrax.Heun()},
         {"rtol": None, "controller": "constant", "dt0": 0.1, "method": diffrax.Euler()},
     ],
-    ids=["end", "times", "own times", "equal steps"],
+    ids=["end", "own times", "equal steps"],
 )
 def test_forward_mode_is_reverse_mode_to_rounding(monkeypatch, options):
     monkeypatch.setattr(carry, "_FROM", 3)

@@ -314,7 +314,7 @@ def small(data, **solver):
     )
 
 
-@pytest.mark.parametrize("name", ["jacobian", "taylor", "local_error", "stiffness"])
+@pytest.mark.parametrize("name", ["taylor", "local_error"])
 def test_training_charges_by_name_and_evaluation_never_does(data, name):
     if name != "jacobian":
         data = zoo.load_dataset("moons", n=20, split="all")
