@@ -83,9 +83,9 @@ def solve(
 
     Raises `DataError` for a state or times that no ODE solver takes and `DynamicsError` for
     dynamics that do not return a derivative, both before anything is compiled, and `ConfigError`
-    for a regulariser that draws where there is no key. Numbers that are
-    being traced cannot be refused: where they make no sense (times that turn back, a tolerance
-    below zero) the example ends as NaN with `Outcome.INVALID`.
+    for a regulariser that draws where there is no key. Numbers that are being traced cannot be
+    refused: where they make no sense (times that turn back, a tolerance below zero) the example
+    ends as NaN with `Outcome.INVALID`.
     """
     solver = (Solver() if solver is None else solver).resolve()
     check_solves_odes(solver.method)

@@ -1,6 +1,7 @@
 """Which methods solve a plain ODE, or one with noise, how to find one by name, and which dynamics
 one is for."""
 
+from functools import cache
 from typing import Any, TypeAlias
 
 import diffrax
@@ -37,12 +38,13 @@ def method_by_name(name: str) -> Method:
     return known[name]()
 
 
-def ode_methods() -> list[type[Any]]:
+@cache
+def ode_methods() -> tuple[type[Any], ...]:
     """The methods of a plain ODE: Diffrax's explicit and diagonally implicit Runge-Kutta methods,
     both Euler methods, implicit-explicit methods, and the steppers of the engine's own."""
     bases = (diffrax.AbstractERK, diffrax.AbstractDIRK, diffrax.Euler, diffrax.ImplicitEuler, *IMEX)
     classes = [v for v in vars(diffrax).values() if isinstance(v, type) and issubclass(v, bases)]
-    return [*(c for c in classes if not c.__name__.startswith("Abstract")), *STEPPERS]
+    return (*(c for c in classes if not c.__name__.startswith("Abstract")), *STEPPERS)
 
 
 ENGINE_SDE_METHODS = (
@@ -57,14 +59,15 @@ ENGINE_SDE_METHODS = (
 """Those by which the engine takes equal steps of an equation with noise."""
 
 
-def sde_methods() -> list[type[diffrax.AbstractSolver]]:
+@cache
+def sde_methods() -> tuple[type[diffrax.AbstractSolver], ...]:
     """The Diffrax solvers of dy = f dt + g dW; its methods for Langevin dynamics alone are not."""
     bases = (diffrax.AbstractItoSolver, diffrax.AbstractStratonovichSolver)
     classes = [v for v in vars(diffrax).values() if isinstance(v, type) and issubclass(v, bases)]
     langevin = diffrax.AbstractFosterLangevinSRK
-    return [
+    return tuple(
         c for c in classes if not (c.__name__.startswith("Abstract") or issubclass(c, langevin))
-    ]
+    )
 
 
 def is_adaptive(method: Method) -> bool:

@@ -100,7 +100,7 @@ class Solver(eqx.Module):
     regulariser: Regulariser | None = eqx.field(default=None, static=True)
     """What the way costs, see `zoo.regularisers`; its integral becomes `Stats.penalty`."""
     probe: Float[Array, " B"] | None = None
-    """Zeros of which nothing depends. Their gradient is 1 for each example that was kept out of the
+    """Zeros on which nothing depends. Their gradient is 1 for each example that was kept out of the
     others' gradient since its own was not finite: so training learns of them. One for each of the
     batch, for `adjoint="replay"`; elsewhere it stays 0."""
 

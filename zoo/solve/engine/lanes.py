@@ -81,3 +81,10 @@ def largest(tree: PyTree, joint: bool) -> Float[Array, "*lanes"]:
     ]
     worst = jnp.stack(leaves).max(axis=0)
     return worst.max() if joint else worst
+
+
+def dots(a: PyTree, b: PyTree) -> Float[Array, " B"]:
+    """The inner product of two trees [B, ...], of each example."""
+    each = lambda a, b: jnp.sum((a * b).reshape(a.shape[0], -1), axis=1)  # noqa: E731
+    total: Any = sum(map(each, jax.tree.leaves(a), jax.tree.leaves(b)))
+    return total

@@ -16,7 +16,7 @@ from .outputs import begin, make, repeat_last
 from .plan import Plan, control, equal_stop
 from .record import Record
 from .step import Move, Stages, combine
-from .way import Piece, Way, next_piece, of_lanes
+from .way import Piece, Way, first_piece, next_piece, of_lanes
 
 # Steps this near to the end go to it, since what remained would be rounding.
 _END_ULPS = 100
@@ -131,7 +131,7 @@ def first_carry(
 
 def _first_step(plan: Plan, field: Any, args: Any, y0: Any, way: Way) -> tuple[Lane, Any]:
     """The first step's size and, where it was looked at or is reused, the slope at the start."""
-    piece = way.piece(jnp.zeros(way.length.shape, jnp.int32) if way.jumps else None)
+    piece = way.piece(first_piece(way))
     slope_at = lambda tau, y: field(way.time(tau, piece), y, args)  # noqa: E731
     if not plan.adaptive or plan.dt0 is not None:
         size = way.length if plan.dt0 is None else plan.dt0

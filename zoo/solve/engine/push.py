@@ -16,7 +16,7 @@ from ...errors import ConfigError
 from ..controllers import against
 from ..times import Times
 from .plan import Plan
-from .way import Way, first_piece, last_piece
+from .way import Way
 
 
 def push_forward(
@@ -50,8 +50,7 @@ def _from_start(inputs: Any, moved: Any, way: Way) -> PyTree:
     """How the initial state moves: a later start is as if it had been elsewhere at this one."""
     if moved.t0 is None:
         return moved.y0
-    start = way.time(jnp.zeros_like(way.length), way.piece(first_piece(way)))
-    slope = inputs.fields.all(start, inputs.y0, inputs.args)
+    slope = inputs.fields.all(way.first_time(), inputs.y0, inputs.args)
 
     def leaf(k: Array, dy: Array | None) -> Array:
         late = -against(moved.t0, k) * k
@@ -65,8 +64,7 @@ def _by_ends(
 ) -> PyTree[Array]:
     """What a later end, or later times wanted, add to how the values move."""
     if not times.wanted:
-        end = way.time(way.length, way.piece(last_piece(way)))
-        slope = inputs.fields.all(end, values, inputs.args)
+        slope = inputs.fields.all(way.last_time(), values, inputs.args)
         return jax.tree.map(lambda k: against(moved, k) * k, slope)
     one_time_for_all(way, times.ends)
 

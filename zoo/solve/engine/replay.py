@@ -19,7 +19,7 @@ from ..times import Times, moving
 from .backward import pull_back
 from .carry import Fields, Report
 from .derivatives import BothModes
-from .lanes import Lane, masked
+from .lanes import dots, masked
 from .loop import run
 from .outputs import gather_last, needed, rows
 from .plan import Plan
@@ -27,7 +27,7 @@ from .pull import Solved
 from .push import one_time_for_all, push_forward
 from .record import Record
 from .stretch import TimeGradients
-from .way import Way, first_piece, last_piece, way_of
+from .way import Way, way_of
 
 
 class Inputs(NamedTuple):
@@ -83,9 +83,7 @@ def _(
     a_y = a.y
     if taus is not None:
         a_y = jax.tree.map(lambda a, g: a + _at_start(way, taus, g), a_y, given)
-    a_t0, a_ends = _of_times(
-        inputs, perturbed, plan, times, way, values, (given, a_y, a.times), kept
-    )
+    a_t0, a_ends = _of_times(inputs, perturbed, times, way, values, (given, a_y, a.times), kept)
     a_y = jax.tree.map(lambda a, wanted: a if wanted else None, a_y, perturbed.y0)
     a_probe = None if inputs.probe is None else rough.astype(inputs.probe.dtype)
     return Inputs(a.fields, a.args, a_y, a_t0, a_ends, a_probe)
@@ -119,7 +117,6 @@ def batch_size(y0: PyTree[Array]) -> int:
 def _of_times(
     inputs: Inputs,
     perturbed: Inputs,
-    plan: Plan,
     times: Times,
     way: Way,
     values: Any,
@@ -133,11 +130,10 @@ def _of_times(
     a_t0: Any = None
     a_ends: Any = None
     if perturbed.t0:
-        piece = way.piece(first_piece(way))
-        start = way.time(jnp.zeros_like(way.length), piece)
-        a_t0 = -_dot(a_y, inputs.fields.all(start, inputs.y0, inputs.args), ok)
+        slope = inputs.fields.all(way.first_time(), inputs.y0, inputs.args)
+        a_t0 = -dots(a_y, masked(ok, slope)).sum()
     if perturbed.ends:
-        a_ends = _by_ends(inputs, plan, times, way, values, given, ok)
+        a_ends = _by_ends(inputs, times, way, values, given, ok)
     return a_t0, a_ends
 
 
@@ -157,33 +153,21 @@ def _of_stretched(times: Times, a: TimeGradients) -> tuple[Array, Array]:
     return a_t0, by_time.T.at[farthest, -1].add(a_end)
 
 
-def _by_ends(
-    inputs: Inputs, plan: Plan, times: Times, way: Way, values: Any, given: Any, ok: Array
-) -> Array:
+def _by_ends(inputs: Inputs, times: Times, way: Way, values: Any, given: Any, ok: Array) -> Array:
     """The gradient of the end, or of the times wanted: the field is how the state moves there."""
     ends = times.ends
     if not times.wanted:
-        time = way.time(way.length, way.piece(last_piece(way)))
-        return _dot(given, inputs.fields.all(time, values, inputs.args), ok)
+        slope = inputs.fields.all(way.last_time(), values, inputs.args)
+        return dots(given, masked(ok, slope)).sum()
     one_time_for_all(way, ends)
 
     def one(row: tuple[Array, Any, Any]) -> Array:
         time, value, a = row
         slope = inputs.fields.all(jnp.broadcast_to(time, way.sign.shape), value, inputs.args)
-        each: Any = sum(map(_each, jax.tree.leaves(a), jax.tree.leaves(masked(ok, slope))))
+        each = dots(a, masked(ok, slope))
         return each if ends.ndim == 2 else jnp.sum(each)
 
     return jax.lax.map(one, (ends.T, values, given)).T.astype(ends.dtype)
-
-
-def _each(a: Array, b: Array) -> Array:
-    return jnp.sum((a * b).reshape(a.shape[0], -1), axis=1)
-
-
-def _dot(a: Any, b: Any, ok: Lane) -> Array:
-    each = map(_each, jax.tree.leaves(a), jax.tree.leaves(masked(ok, b)))
-    total: Any = sum(jnp.sum(x) for x in each)
-    return total
 
 
 def _at_start(way: Way, taus: Array, given: Array) -> Array:

@@ -60,6 +60,14 @@ class Way(NamedTuple):
         inside = jnp.clip(time, piece.low, piece.high)
         return time + jax.lax.stop_gradient(inside - time)
 
+    def first_time(self) -> Lane:
+        """The time that the field sees at the start."""
+        return self.time(jnp.zeros_like(self.length), self.piece(first_piece(self)))
+
+    def last_time(self) -> Lane:
+        """The time that the field sees at the end."""
+        return self.time(self.length, self.piece(last_piece(self)))
+
 
 def of_lanes(tree: Any, lane: Int[Array, " few"]) -> Any:
     """The lanes named, of every array in the tree."""

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
-from ...dynamics.base import origin
+from ...dynamics.base import describe, origin
 from ...errors import ConfigError, DataError, DynamicsError
 from ...registry import unknown
 from ..checks import check_solves_odes
@@ -75,7 +75,7 @@ def check_condition(condition: Any, y: PyTree, args: Any, dtype: Any) -> None:
     if shape != () or kind is None or not jnp.issubdtype(kind, jnp.floating):
         raise DynamicsError(
             f"The condition {_name(condition)} does not return a floating scalar for an example.\n"
-            f"  got:      {_described(out)}\n"
+            f"  got:      {describe(out)}\n"
             "  expected: a number that crosses zero at the event, such as y[0] for a height (of a "
             "comparison like y[0] < 1: y[0] - 1)."
         )
@@ -84,7 +84,7 @@ def check_condition(condition: Any, y: PyTree, args: Any, dtype: Any) -> None:
 def check_reset(reset: Any, y: PyTree, args: Any, dtype: Any) -> None:
     """Raise `DynamicsError` where a reset does not return a state."""
     out = eqx.filter_eval_shape(reset, jax.ShapeDtypeStruct((), dtype), y, args)
-    got, expected = _described(out), _described(y)
+    got, expected = describe(out), describe(y)
     if got != expected:
         raise DynamicsError(
             f"The reset {_name(reset)} does not return a state.\n  got:      {got}\n"
@@ -97,8 +97,3 @@ def _name(function: Any) -> str:
         return origin(function)
     except AttributeError:  # a builtin, or a partial application, is written nowhere
         return repr(function)
-
-
-def _described(tree: PyTree) -> str:
-    leaf = lambda x: f"{x.dtype.name}{list(x.shape)}" if hasattr(x, "dtype") else repr(x)  # noqa: E731
-    return str(jax.tree.map(leaf, tree)).replace("'", "")

@@ -8,12 +8,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PyTree
 
-from ..engine.lanes import masked, read
+from ..engine.lanes import dots, masked, read
 from ..engine.pull import Gradients, Solved
 from ..engine.step import Move
 from ..engine.stretch import shares
 from ..engine.watch import values_of
-from ..engine.way import first_piece, last_piece, of_lanes
+from ..engine.way import of_lanes
 from .question import Answer, Question, Told
 
 
@@ -53,7 +53,7 @@ def along(solved: Solved, told: Told) -> Callable[[PyTree], Float[Array, " B"]]:
     """
     plan, way, record = solved.plan, solved.way, solved.record
     if plan.adaptive:
-        return lambda covector: _dot(covector, told.landing.slope)
+        return lambda covector: dots(covector, told.landing.slope)
     own = jnp.maximum(told.report.accepted - 1, 0)
     size = jax.tree.leaves(record.ring)[0].shape[0] - 1
     piece = way.piece(None if record.piece is None else read(record.piece, own))
@@ -94,20 +94,13 @@ def of_times(
         a_start = a.times.t0 - jnp.where(hit, with_start * moved, 0)
         a_end = a.times.end - jnp.where(hit, with_end * moved, 0)
     elif perturbed.t0:
-        start = way.time(jnp.zeros_like(way.length), way.piece(first_piece(way)))
-        a_start = -_dot(a.y, masked(ok, question.fields.all(start, question.y0, question.args)))
+        slope = question.fields.all(way.first_time(), question.y0, question.args)
+        a_start = -dots(a.y, masked(ok, slope))
     if a.times is None and perturbed.end:
-        end = way.time(way.length, way.piece(last_piece(way)))
-        slope = masked(ok, question.fields.all(end, answer.y, question.args))
-        a_end = jnp.where(hit, 0, _dot(solved.given, slope))
+        slope = question.fields.all(way.last_time(), answer.y, question.args)
+        a_end = jnp.where(hit, 0, dots(solved.given, masked(ok, slope)))
     if perturbed.t0 and question.t0.ndim == 0:
         a_start = a_start.sum()
     if perturbed.end:
         a_end = (a_end + jnp.where(hit, 0, a_t)).sum()
     return (a_start if perturbed.t0 else None), (a_end if perturbed.end else None)
-
-
-def _dot(a: PyTree, b: PyTree) -> Float[Array, " B"]:
-    each = lambda a, b: jnp.sum((a * b).reshape(a.shape[0], -1), axis=1)  # noqa: E731
-    total: Any = sum(map(each, jax.tree.leaves(a), jax.tree.leaves(b)))
-    return total
