@@ -61,6 +61,13 @@ def test_jumps_that_make_no_sense():
             solve(pulse, jnp.zeros(2), jumps=jumps)
 
 
+@pytest.mark.parametrize("adjoint", ["replay", "direct"])
+def test_no_jumps_are_those_of_a_smooth_field(adjoint):
+    solver = Solver(t1=0.9, adjoint=adjoint)
+    ys, stats = pulsed(solver, np.zeros(0))
+    assert stats.ok.all() and ys.tolist() == pulsed(solver)[0].tolist()
+
+
 class Linear(eqx.Module):
     """dy/dt = net(y) + c(t): c the slope of a piecewise linear control, of each example."""
 

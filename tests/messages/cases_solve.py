@@ -134,6 +134,7 @@ CASES = {
     "A step of zero": lambda: Solver(dt0=0),
     "A step with a sign": lambda: Solver(dt0=-0.1, t1=-1),
     "A largest step with a sign": lambda: Solver(dtmax=-0.1),
+    "Several tolerances": lambda: Solver(rtol=jnp.array([1e-3, 1e-4])),
     "A stretch of nothing": lambda: Solver(stretch=0.0),
     "A largest step of equal ones": lambda: Solver(steps=10, dtmax=0.1),
     "A time that is not finite": lambda: Solver(t1=np.inf),

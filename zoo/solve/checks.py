@@ -58,8 +58,18 @@ _SIZE = "step size; its sign follows from the interval, also when t1 < t0."
 
 
 def concrete(value: Any) -> float | None:
-    """The value of a number or array; None where there is none, or none yet (under a trace)."""
-    return None if value is None or isinstance(value, jax.core.Tracer) else float(value)
+    """The value of a number or array; None where there is none, or none yet (under a trace).
+
+    Raises `ConfigError` for an array of several numbers.
+    """
+    if value is None or isinstance(value, jax.core.Tracer):
+        return None
+    if jnp.ndim(value):
+        raise ConfigError(
+            f"A number of a solver has shape {jnp.shape(value)}: expected one number, []. Solve "
+            "for several with jax.vmap over solve."
+        )
+    return float(value)
 
 
 def _check_precision(solver: Any) -> None:

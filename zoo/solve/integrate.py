@@ -94,6 +94,7 @@ def solve(
     of_all = dynamics, y0, args, ts, jumps, solver, key
     dynamics, y0, args, ts, jumps, solver, key = own_everywhere(of_all)
     batch_size = check_problem(y0, args, ts, jumps, solver)
+    jumps = None if jumps is None or jumps.shape[-1] == 0 else jumps
     dtypes = jax.tree.map(result_dtype, y0)
     y0 = jax.tree.map(lambda y: y.astype(solve_dtype(y, solver)), y0)
     if batch_size == 0:
