@@ -7,4 +7,4 @@ venv=${1:-.venv-test}
 python=${PYTHON:-$(command -v python3.11 || command -v python3)}
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 "$venv/bin/pip" install -q -r scripts/requirements-test.txt -e .
-"$venv/bin/python" -m pytest -n auto --dist loadfile
+"$venv/bin/python" -m pytest -n auto --dist loadfile --no-loadscope-reorder

@@ -81,9 +81,10 @@ def unlike(shown: str, printed: str) -> list[str]:
 
 
 def _alike(shown: str, got: str) -> bool:
-    words = [re.escape(part) for part in _NUMBER.sub("\0", shown.strip()).split("...")]
+    shown, got = (" ".join(line.split()).replace(" ]", "]") for line in (shown, got))
+    words = [re.escape(part) for part in _NUMBER.sub("\0", shown).split("...")]
     pattern = ".*?".join(words).replace("\0", f"({_NUMBER.pattern})")
-    found = re.fullmatch(pattern, got.strip())
+    found = re.fullmatch(pattern, got)
     if found is None:
         return False
     pairs = zip(_NUMBER.findall(shown), found.groups(), strict=True)

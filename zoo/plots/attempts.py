@@ -13,7 +13,7 @@ from ..dynamics.base import lift
 from ..models import ODENet
 from ..solve import Solver
 from ..solve.controllers import Norm, example_norm, first_step
-from ..solve.imex import terms_of
+from ..solve.through_diffrax.imex import terms_of
 
 
 class Attempts(NamedTuple):

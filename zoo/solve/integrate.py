@@ -21,7 +21,7 @@ from .problem import check_problem, result_dtype, solve_dtype, valid
 from .regularised import OfState, Regularised, with_cost
 from .regularised_field import RegularisedField, with_noise
 from .solver import Solver
-from .through_diffrax import through_diffrax
+from .through_diffrax.routes import through_diffrax
 from .through_engine import through_engine
 from .times import Times, as_times, times_of
 

@@ -12,7 +12,7 @@ from ..errors import ConfigError
 from ..registry import unknown
 from .demands import check_semilinear
 from .engine import ETDRK2, ETDRK4, AbstractStepper, Leapfrog, SemiImplicitEuler, Yoshida4
-from .imex import IMEX
+from .through_diffrax.imex import IMEX
 
 Method: TypeAlias = diffrax.AbstractSolver | AbstractStepper
 """A Diffrax solver, or a stepper of the engine."""

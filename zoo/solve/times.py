@@ -75,6 +75,17 @@ def moving(times: Times, t0: Array, ends: Array) -> Times:
     return eqx.tree_at(lambda t: t.jump_offsets, moved, since(times.jump_offsets, at))
 
 
+def axes_of(times: Times) -> Times:
+    """For `vmap` over a batch: 0 where each example has times of its own, None where all share."""
+    rows = lambda x, axes: None if x is None or x.ndim < axes else 0  # noqa: E731
+    ends, jumps = rows(times.ends, 2), rows(times.jumps, 2)
+    own = (ends, ends, jumps, jumps, rows(times.valid, 1))
+    where = lambda t: (t.ends, t.offsets, t.jumps, t.jump_offsets, t.valid)  # noqa: E731
+    shared = jax.tree.map(lambda _: None, times)
+    axes: Times = eqx.tree_at(where, shared, own, is_leaf=lambda x: x is None)
+    return axes
+
+
 def as_times(times: Any) -> Any:
     """JAX arrays as they are; anything else as a NumPy array of 64 bits, which loses nothing."""
     if times is None or isinstance(times, jax.Array):

@@ -10,7 +10,7 @@ from .lanes import Lane
 from .outputs import Outputs
 from .record import Record
 from .watch import Sought
-from .way import of_lanes
+from .way import Piece, of_lanes
 
 # Measured: with fewer lanes, going on with few of them costs what it saves.
 _FROM = 128
@@ -70,7 +70,9 @@ class Carry(NamedTuple):
     base: Lane
     """One and the size of the initial state."""
     piece: Int[Array, "*lanes"] | None
-    """In which piece of its way a lane is; None where the field does not jump."""
+    """The number of the piece of its way in which a lane is; None where the field does not jump."""
+    within: Piece | None
+    """That piece, looked up once as it is entered."""
     strikes: Int[Array, "*lanes"]
     """How many attempts were not finite since a first step was accepted. Before that -1 where the
     latest attempt was not finite, else 0."""

@@ -73,7 +73,7 @@ def outcome_of(plan: Plan, way: Way, last: Carry) -> Int[Array, "*lanes"]:
     struck = (last.strikes < 0) | (early & (last.strikes >= (_STRIKES if plan.adaptive else 1)))
     cases = [
         (~valid, Outcome.INVALID),
-        ((last.start >= way.length) & whole, Outcome.SUCCESS),
+        ((last.start >= way.arrival) & whole, Outcome.SUCCESS),
         (whole & shrunk & (growth > _GREW), Outcome.GREW),
         (struck | ~whole, Outcome.NON_FINITE),
         (early, Outcome.STEP_UNDERFLOW),

@@ -6,20 +6,18 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from ..controllers import first_step
 from . import record as records
 from .carry import Carry, Fields, Renewed, Report, carry_of_all, carry_of_few, unfinished
 from .devices import while_loop
 from .diagnosis import count_strikes, limited_by_stability, lost, outcome_of, too_short
-from .lanes import Lane, choose, largest
-from .outputs import begin, make, repeat_last
-from .plan import Plan, control, equal_stop
+from .first import first_carry
+from .lanes import choose, largest
+from .outputs import make, repeat_last
+from .plan import Plan, control
 from .record import Record
 from .step import Move, Stages, combine
-from .way import Piece, Way, first_piece, next_piece, of_lanes
-
-# Steps this near to the end go to it, since what remained would be rounding.
-_END_ULPS = 100
+from .stops import stop_of, to_end
+from .way import Piece, Way, next_piece, of_lanes
 
 
 def run(
@@ -59,12 +57,12 @@ def report_of(plan: Plan, way: Way, together: Carry, last: Carry) -> Report:
     if last.renewals is not None and together.renewals is not None and last.renewed is not None:
         alone = last.renewals - together.renewals
         renewed = Renewed(last.renewed, together.renewals, alone)
-    whole = jnp.where(way.length > 0, way.length, 1)
+    share = last.start / jnp.where(way.length > 0, way.length, 1)
     return Report(
         last.accepted,
         last.attempts,
         outcome_of(plan, way, last),
-        jnp.where(way.length > 0, last.start / whole, way.length == 0),
+        jnp.where(last.start >= way.arrival, 1, share),
         together.attempts.max(),
         renewed,
     )
@@ -86,73 +84,12 @@ def _with_few(plan: Plan, field: Any, args: Any, way: Way, carry: Carry) -> Carr
     return carry_of_all(carry, lane, few)
 
 
-def first_carry(
-    plan: Plan, field: Any, args: Any, y0: Any, way: Way, times: Array | None, keep: bool
-) -> Carry:
-    """The carry before the first attempt."""
-    h, slope = _first_step(plan, field, args, y0, way)
-    # A constant for second derivatives too, as the steps after it are.
-    h = jax.lax.stop_gradient(h) if plan.adaptive else h
-    start = jnp.zeros_like(way.length)
-    piece = start.astype(jnp.int32) if way.jumps else None
-    proposed = _to_end(start, jnp.minimum(h, way.length), way, True)
-    defined = jnp.isfinite(largest((y0, slope), plan.joint))
-    running = (way.length > 0) & defined
-    running = running if way.valid is None else running & way.valid
-    zero = jnp.zeros(running.shape, jnp.int32)
-    one = jnp.ones(running.shape, jnp.result_type(*jax.tree.leaves(y0)))
-    outputs = None if times is None else begin(times, way.length, y0)
-    record = None
-    if keep:
-        made = None if outputs is None else outputs.made
-        ring = records.ring_size(plan.max_steps, y0)
-        record = records.empty(plan.max_steps, ring, start, made, piece, y0)
-    renews = way.jumps and plan.stepper.reuses
-    return Carry(
-        start=start,
-        stop=_stop(plan, way, way.piece(piece), start, proposed, zero),
-        y=y0,
-        slope=slope if plan.stepper.reuses else None,
-        memory=(one, one),
-        accepted=zero,
-        attempts=zero,
-        running=running,
-        base=1 + largest(y0, plan.joint),
-        piece=piece,
-        strikes=jnp.where(defined, 0, -1).astype(jnp.int32),
-        limited=zero,
-        renewed=zero if renews else None,
-        renewals=jnp.zeros((), jnp.int32) if renews else None,
-        cost=None if plan.cost is None else jnp.zeros(jax.tree.leaves(y0)[0].shape[:1], one.dtype),
-        record=record,
-        outputs=outputs,
-    )
-
-
-def _first_step(plan: Plan, field: Any, args: Any, y0: Any, way: Way) -> tuple[Lane, Any]:
-    """The first step's size and, where it was looked at or is reused, the slope at the start."""
-    piece = way.piece(first_piece(way))
-    slope_at = lambda tau, y: field(way.time(tau, piece), y, args)  # noqa: E731
-    if not plan.adaptive or plan.dt0 is not None:
-        size = way.length if plan.dt0 is None else plan.dt0
-        h = jnp.broadcast_to(size, way.length.shape)
-        return _limited(plan, h), slope_at(0 * way.length, y0) if plan.stepper.reuses else None
-    assert plan.rtol is not None and plan.atol is not None
-    numbers = plan.order, plan.rtol, plan.atol, plan.norm
-    h, slope = first_step(slope_at, way.sign, way.length, y0, *numbers)
-    return _limited(plan, h), slope
-
-
-def _limited(plan: Plan, h: Lane) -> Lane:
-    return h if plan.dtmax is None else jnp.minimum(h, plan.dtmax)
-
-
 def _attempt(
     plan: Plan, field: Any, args: Any, way: Way, carry: Carry, lane: Array | None
 ) -> Carry:
     """One attempt at a step, in all lanes at once; those that have ended stay as they are."""
     running, record, outputs = carry.running, carry.record, carry.outputs
-    piece = way.piece(carry.piece)
+    piece = carry.within or way.pieces
     step = carry.accepted.max() if plan.together(way) else carry.accepted
     move = Move(way, piece, carry.start, carry.stop, step, lane)
     if record is not None:
@@ -174,7 +111,8 @@ def _attempt(
     end |= plan.adaptive & lost(plan, way, carry, start, proposed, attempts, strikes)
     if sought is not None:
         end |= sought.ended
-    going = (start < way.length) & (attempts < plan.max_steps) & ~end
+    last = way.length if plan.adaptive else way.arrival
+    going = (start < last) & (attempts < plan.max_steps) & ~end
     carry = carry._replace(
         start=jnp.where(running, start, carry.start),
         y=choose(kept, stages.y1, carry.y),
@@ -192,9 +130,9 @@ def _attempt(
     if carry.slope is not None:
         carry = carry._replace(slope=choose(kept, stages.slopes[-1], carry.slope))
     if carry.piece is not None:
-        carry = _enter(way, field, args, carry, piece, kept)
-        piece = way.piece(carry.piece)
-    stop = _stop(plan, way, piece, start, proposed, accepted)
+        carry = _enter(way, field, args, carry, kept)
+        piece = carry.within or way.pieces
+    stop = stop_of(plan, way, piece, start, proposed, accepted)
     return carry._replace(stop=jnp.where(running, stop, move.stop))
 
 
@@ -206,22 +144,26 @@ def _with_cost(plan: Plan, carry: Carry, move: Move, stages: Stages, kept: Any) 
     return carry.cost + jnp.where(kept, cost, 0).astype(carry.cost.dtype)
 
 
-def _enter(way: Way, field: Any, args: Any, carry: Carry, piece: Piece, kept: Any) -> Carry:
+def _enter(way: Way, field: Any, args: Any, carry: Carry, kept: Any) -> Carry:
     """The carry of lanes of which some have come to a jump, and look at what is behind it."""
-    assert carry.piece is not None, "the field jumps"
-    index = next_piece(way, carry.piece, piece, carry.start, kept)
-    entered = index > carry.piece
-    carry = carry._replace(piece=index)
-    if carry.slope is None or carry.renewed is None or carry.renewals is None:
+    assert carry.piece is not None and carry.within is not None, "the field jumps"
+    index = next_piece(way, carry.piece, carry.within, carry.start, kept)
+    entered = (index > carry.piece) & carry.running
+
+    def enter(state: tuple[Piece, Any]) -> tuple[Piece, Any]:
+        within, slope = way.piece(index), state[1]
+        if slope is not None:
+            behind = field(way.time(carry.start, within), carry.y, args)
+            slope = choose(entered, behind, slope)
+        return within, slope
+
+    any_entered = entered.any()
+    state = carry.within, carry.slope
+    within, slope = jax.lax.cond(any_entered, enter, lambda state: state, state)
+    carry = carry._replace(piece=index, within=within, slope=slope)
+    if carry.renewed is None or carry.renewals is None:
         return carry
-    entered &= carry.running
-    time = way.time(carry.start, way.piece(index))
-    renew = lambda slope: choose(entered, field(time, carry.y, args), slope)  # noqa: E731
-    return carry._replace(
-        slope=jax.lax.cond(entered.any(), renew, lambda slope: slope, carry.slope),
-        renewed=carry.renewed + entered,
-        renewals=carry.renewals + entered.any(),
-    )
+    return carry._replace(renewed=carry.renewed + entered, renewals=carry.renewals + any_entered)
 
 
 def _judge(plan: Plan, way: Way, carry: Carry, move: Move, stages: Stages) -> tuple[Any, ...]:
@@ -237,21 +179,5 @@ def _judge(plan: Plan, way: Way, carry: Carry, move: Move, stages: Stages) -> tu
     start = jnp.minimum(start, way.length)
     if plan.dtmax is not None:
         stop = jnp.minimum(stop, start + plan.dtmax)
-    stop = _to_end(start, stop, way, accept)
+    stop = to_end(start, stop, way, accept)
     return accept, jnp.isfinite(error), start, stop, memory, limited_by_stability(plan, h, stages)
-
-
-def _to_end(start: Lane, stop: Lane, way: Way, accept: Any) -> Lane:
-    """The stop of a step that would leave next to nothing, or go beyond the end, set right."""
-    near = stop > way.length - _END_ULPS * jnp.finfo(stop.dtype).eps * way.length
-    return jnp.where(near, jnp.where(accept, way.length, start + 0.5 * (way.length - start)), stop)
-
-
-def _stop(plan: Plan, way: Way, piece: Piece, start: Lane, proposed: Lane, made: Array) -> Lane:
-    """Where the next step ends: as `proposed`, but at a jump where it would come near to one."""
-    if not plan.adaptive:
-        return equal_stop(plan.steps, plan.dt0, way, piece, start, made)
-    if not way.jumps:
-        return proposed
-    near = _END_ULPS * jnp.finfo(proposed.dtype).eps * way.length
-    return jnp.where(proposed > piece.stop - near, piece.stop, proposed)

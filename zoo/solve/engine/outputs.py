@@ -10,6 +10,7 @@ from .devices import while_loop
 from .lanes import Lane, buffer, read, write
 from .plan import Plan
 from .step import Move, Stages
+from .way import arrival
 
 
 class Outputs(NamedTuple):
@@ -40,7 +41,7 @@ def rows(times: Array, length: Lane) -> Array:
 
 def needed(times: Array, length: Lane) -> Int[Array, "*outputs"]:
     """How many outputs are made: all before the end of the interval, and that at the end once."""
-    before = jnp.sum(rows(times, length) < length, axis=0, dtype=jnp.int32)
+    before = jnp.sum(rows(times, length) < arrival(length), axis=0, dtype=jnp.int32)
     return jnp.minimum(1 + before, times.shape[0])
 
 
@@ -95,13 +96,15 @@ def make(
 ) -> Outputs:
     """The outputs with those that lie in the step just kept, of `lane` where that is not all."""
     count = outputs.times.shape[0]
+    # At the end of the interval all that are still to be made are.
+    until = jnp.where(move.stop >= move.way.arrival, jnp.inf, move.stop)
 
     def body(outputs: Outputs) -> Outputs:
-        now = wanted(outputs, move.stop, keep)
+        now = wanted(outputs, until, keep)
         tau = read_time(outputs.times, jnp.minimum(outputs.made, count - 1))
         value = plan.stepper.interpolate(move, y0, stages.y1, stages.slopes, tau)
         slot = jnp.where(now, outputs.made, count)
         values = write(outputs.values, slot, value, lane)
         return outputs._replace(values=values, made=outputs.made + now)
 
-    return while_loop(lambda o: wanted(o, move.stop, keep).any(), body, outputs)
+    return while_loop(lambda o: wanted(o, until, keep).any(), body, outputs)

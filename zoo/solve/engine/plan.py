@@ -7,13 +7,13 @@ import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PyTree
+from jaxtyping import Array, Bool, Float, PyTree
 
 from .lanes import Lane, size
 from .step import AbstractStepper, Move, Stages
 from .tableau import Tableau, stepper_of
 from .watch import Watch
-from .way import Piece, Way
+from .way import Way
 
 
 class Plan(eqx.Module):
@@ -112,41 +112,3 @@ def control(
         return keep, start, stop, (last, older)
 
     return (jax.vmap(one) if error.ndim else one)(error, start, stop, memory)
-
-
-# A piece between two jumps is divided into steps that may be this share longer than was asked for.
-_LONGER = 1e-3
-
-
-def equal_stop(
-    steps: int | None,
-    size: Float[Array, ""] | None,
-    way: Way,
-    piece: Piece,
-    start: Lane,
-    made: Int[Array, "*lanes"],
-) -> Lane:
-    """Where an equal step from `start` ends, so many having been `made` before it.
-
-    There are `steps` of them, or as many of `size` as the way needs. A field that jumps has equal
-    steps from jump to jump, none longer than they are without jumps.
-    """
-    whole = piece.stop - piece.start
-    count = jnp.maximum(_equal_steps(steps, size, way, whole), 1)
-    if way.jumps:
-        each = jnp.where(whole > 0, whole, 1) / count.astype(whole.dtype)
-        made = jnp.rint((start - piece.start) / each).astype(made.dtype)
-    share = (made + 1).astype(start.dtype) / count.astype(start.dtype)
-    return jnp.where(made + 1 >= count, piece.stop, piece.start + whole * share)
-
-
-def _equal_steps(
-    steps: int | None, size: Float[Array, ""] | None, way: Way, whole: Lane
-) -> Int[Array, "*lanes"]:
-    if steps is not None and not way.jumps:
-        return jnp.full(jnp.shape(whole), steps, jnp.int32)
-    each = size if steps is None else way.length / steps
-    assert each is not None, "equal steps have a number or a size"
-    # A way of just n steps is n steps, whatever the rounding.
-    longer = each * (1 + (_LONGER if way.jumps else 2 * jnp.finfo(each.dtype).eps))
-    return jnp.ceil(whole / longer).astype(jnp.int32)

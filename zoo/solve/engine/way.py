@@ -40,6 +40,11 @@ class Way(NamedTuple):
     valid: Bool[Array, "*lanes"] | None
 
     @property
+    def arrival(self) -> Lane:
+        """τ from which on a lane is at its end."""
+        return arrival(self.length)
+
+    @property
     def jumps(self) -> bool:
         """Whether there are pieces to tell apart."""
         return self.pieces.stop.ndim > self.length.ndim
@@ -67,6 +72,12 @@ class Way(NamedTuple):
     def last_time(self) -> Lane:
         """The time that the field sees at the end."""
         return self.time(self.length, self.piece(last_piece(self)))
+
+
+def arrival(end: Array) -> Array:
+    """τ from which on a lane is at `end`, to within rounding: where XLA computes one number in two
+    places it may round differently, and who came to the one is not at the other."""
+    return end * (1 - 4 * jnp.finfo(end.dtype).eps)
 
 
 def of_lanes(tree: Any, lane: Int[Array, " few"]) -> Any:
@@ -151,7 +162,7 @@ def next_piece(
 ) -> Int[Array, "*lanes"]:
     """The number of the piece in which a lane's next step lies; `piece` is the one it was in."""
     most = way.pieces.stop.shape[-1] - 1
-    return jnp.minimum(index + (kept & (start >= piece.stop)), most)
+    return jnp.minimum(index + (kept & (start >= arrival(piece.stop))), most)
 
 
 def first_piece(way: Way) -> Int[Array, "*lanes"] | None:

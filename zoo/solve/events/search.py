@@ -5,8 +5,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from ..controllers import against
+from ..engine.first import first_carry
 from ..engine.landing import Landing, land
-from ..engine.loop import first_carry, go_through, report_of
+from ..engine.loop import go_through, report_of
 from ..engine.plan import Plan
 from ..engine.record import Record
 from ..engine.replay import batch_size

@@ -7,9 +7,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ...dynamics.base import Dynamics, check_parameters, origin
+from ...dynamics.base import Dynamics, check_parameters, describe, origin
 from ...errors import DynamicsError
 from ..controllers import against
+from ..demands import looks_at
 from ..engine.lanes import Lane
 
 Noise: TypeAlias = Literal["diagonal", "general", "additive"]
@@ -69,11 +70,11 @@ def motion_of(diffusion: Dynamics, noise: Noise, y: jax.ShapeDtypeStruct, args: 
     if not fits or dtype != y.dtype:
         raise DynamicsError(
             f"{origin(diffusion)} does not return a diffusion.\n"
-            f"  got:      {g if shape is None else _words(g)}\n"
+            f"  got:      {describe(g)}\n"
             f"  expected: {_expected(noise, y)}, of the state's floating type, for one example "
             f"with noise={noise!r}."
         )
-    if noise == "additive" and _depends_on_state(diffusion, t, y, args):
+    if noise == "additive" and _depends_on_state(diffusion, y, args):
         raise DynamicsError(
             f"{origin(diffusion)} depends on the state.\n"
             "  got:      a diffusion with a derivative by y, and noise='additive'\n"
@@ -83,29 +84,19 @@ def motion_of(diffusion: Dynamics, noise: Noise, y: jax.ShapeDtypeStruct, args: 
     return Motion(g.shape if elementwise else g.shape[-1:], elementwise)
 
 
-def _words(x: Any) -> str:
-    return f"{jnp.dtype(x.dtype).name}[{', '.join(map(str, x.shape))}]"
-
-
 def _expected(noise: Noise, y: Any) -> str:
-    matrix = f"{_words(y)[:-1]}{', ' if y.ndim else ''}m] for m motions that act on all of it"
+    matrix = f"{describe(y)[:-1]}{', ' if y.ndim else ''}m] for m motions that act on all of it"
     return {
-        "diagonal": f"{_words(y)}, the shape of the state, a motion for each of its entries",
+        "diagonal": f"{describe(y)}, the shape of the state, a motion for each of its entries",
         "general": matrix,
-        "additive": f"{_words(y)}, or {matrix}",
+        "additive": f"{describe(y)}, or {matrix}",
     }[noise]
 
 
-def _depends_on_state(diffusion: Dynamics, t: Any, y: Any, args: Any) -> bool:
+def _depends_on_state(diffusion: Dynamics, y: Any, args: Any) -> bool:
     """Whether the derivative of a diffusion by y is anything but a zero that is known."""
-    arrays, rest = eqx.partition(args, lambda x: eqx.is_array(x) or hasattr(x, "dtype"))
 
-    def derivative(t: Any, y: Any, v: Any, arrays: Any) -> Any:
-        return jax.jvp(lambda y: diffusion(t, y, eqx.combine(arrays, rest)), (y,), (v,))[1]
+    def derivative(t: Any, pair: Any, args: Any) -> Any:
+        return jax.jvp(lambda y: diffusion(t, y, args), pair[:1], pair[1:])[1]
 
-    program = jax.make_jaxpr(derivative)(t, y, y, arrays).jaxpr
-    needed = {id(v) for v in program.outvars}
-    for equation in reversed(program.eqns):
-        if needed & {id(v) for v in equation.outvars}:
-            needed |= {id(v) for v in equation.invars}
-    return id(program.invars[2]) in needed
+    return bool(looks_at(derivative, (y, y), args)[1][1])

@@ -15,7 +15,7 @@ from ..controllers import example_norm
 from ..engine.way import way_of
 from ..outcomes import Outcome
 from ..solver import Solver
-from ..times import Times
+from ..times import Times, axes_of
 from .diffrax_terms import path_of, terms_of
 from .field import Motion
 
@@ -38,17 +38,12 @@ def through_diffrax(
 
     `vmap` around Diffrax's loop, which waits for its last example.
     """
-    own = 0 if times.ends.ndim == 2 else None
-    valid = 0 if times.valid is not None and times.valid.ndim else None
-    where = lambda t: (t.ends, t.offsets, t.valid)  # noqa: E731
-    axes = jax.tree.map(lambda _: None, times)
-    axes = eqx.tree_at(where, axes, (own, own, valid), is_leaf=lambda x: x is None)
 
     def one(y0: Array, args: Any, key: PRNGKeyArray, times: Times) -> tuple[Array, _Report]:
         return _one(drift, diffusion, y0, args, key, motion, times, solver)
 
     keys = jax.random.wrap_key_data(words, impl="threefry2x32")
-    in_axes = (0, eqx.if_array(0), 0, axes)
+    in_axes = (0, eqx.if_array(0), 0, axes_of(times))
     ys, report = eqx.filter_vmap(one, in_axes=in_axes)(y0, args, keys, times)
     count = len(y0)
     unknown = jnp.full((count,), UNKNOWN_NFE, jnp.int32)

@@ -8,8 +8,8 @@ import equinox as eqx
 import optimistix
 from jaxtyping import Array, PyTree
 
-from ..dynamics.base import Dynamics, Time
-from .demands import parts_of
+from ...dynamics.base import Dynamics, Time
+from ..demands import parts_of
 
 IMEX = (diffrax.KenCarp3, diffrax.KenCarp4, diffrax.KenCarp5, diffrax.Sil3)
 """Methods of two terms, for `zoo.dynamics.AbstractSemilinearDynamics`."""

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from .engine.plan import equal_stop
-from .engine.way import Way, beside, next_piece
+from ..engine.stops import equal_stop
+from ..engine.way import Way, beside, next_piece
 
 
 class EqualPieces(diffrax.AbstractStepSizeController[Any, Any]):

@@ -1,0 +1,1 @@
+"""The route through `diffrax.diffeqsolve`: implicit methods, and Diffrax's own adjoints."""
