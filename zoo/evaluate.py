@@ -13,12 +13,12 @@ from .datasets import Dataset
 from .datasets.base import Arrays
 from .errors import ZooWarning
 from .losses import Loss
-from .metrics import task_metrics
 from .models import choose_task
 from .parameters import check_parameters, float_type
 from .precision import cast_floats
-from .rediscretisation import rediscretise
+from .rediscretisation import Measure, rediscretise
 from .solve import Solver, explain
+from .tasks import Task, task_named
 from .types import Stats
 from .updates import as_update
 
@@ -60,7 +60,8 @@ def evaluate(
         other_grids: whether to solve on a finer grid and adaptively too, see
             `zoo.rediscretisation`; where not given, for a solver of equal steps.
 
-    Raises `NumericalError` for weights that are not finite.
+    Raises `NumericalError` for weights that are not finite, and `ConfigError` for a task that the
+    model or the data do not have, or a loss whose predictions are not the task's.
     """
     check_parameters(model)
     task = choose_task(type(model).__name__, model.objectives, data, task)
@@ -68,24 +69,25 @@ def evaluate(
     arrays = cast_floats(dict(data.split(split)), float_type(model))
     traced = traced_solver(model, solver)
     values, aux = evaluate_arrays(model, update, arrays, traced, batch_size)
+    shape = None if aux.prediction is None else np.shape(aux.prediction)
+    task_named(task).check_outputs(shape, len(values))
     stats = aux.stats
     ok = np.asarray(stats.ok)
-    result: dict[str, Any] = {"split": split, "n": len(values), "task": task}
-    result["loss"] = float(values[ok].mean()) if ok.any() else math.nan
-    if aux.prediction is None or "y" not in arrays:
-        result |= {name: float(each[ok].mean()) for name, each in aux.metrics.items()}
-    else:
-        result |= task_metrics(task, data, np.asarray(aux.prediction), arrays["y"], ok)
+    loss_value = float(values[ok].mean()) if ok.any() else math.nan
+    result: dict[str, Any] = {"split": split, "n": len(values), "task": task, "loss": loss_value}
+    measure = _measure(task_named(task), data, arrays)
+    told = {} if aux.prediction is None else measure(np.asarray(aux.prediction), ok)
+    # Where the task has no metrics, those of the loss stand.
+    result |= told or {name: float(each[ok].mean()) for name, each in aux.metrics.items()}
     result |= _cost(stats, traced) | _reconstruction(model, arrays, traced, batch_size)
     if traced is not None and (traced.is_constant if other_grids is None else other_grids):
-        measure = lambda prediction, ok: task_metrics(task, data, prediction, arrays["y"], ok)  # noqa: E731
         result["rediscretisation"] = rediscretise(
             model,
             update,
             arrays,
             traced,
             (values, aux),
-            measure if "y" in arrays else None,
+            measure,
             batch_size,
         )
     return result
@@ -96,27 +98,51 @@ def predict(
     xs: Any,
     *,
     data: Dataset | None = None,
+    task: str | None = None,
     solver: Solver | None = None,
     batch_size: int = 128,
 ) -> np.ndarray:
     """The model's outputs for inputs `xs`, [N, ...], in batches of one shape.
 
-    Where `data` is given, `xs` are raw: they are standardised as the training data were, and a
-    regression's outputs come back in the targets' unit. A failed solve gives NaN and a warning.
+    Where `data` is given, `xs` are raw: they are standardised as the training data were, and the
+    outputs come back in the user's units, as the task has them: a regression's targets, a log
+    density. A failed solve gives NaN and a warning.
+
+    Args:
+        model: any `zoo.models.AbstractModel`.
+        xs: inputs, [N, ...].
+        data: what the model was trained on.
+        task: what it was trained for; the first in common with the data where not given.
+        solver: laid over the model's own.
+        batch_size: examples of one compiled evaluation, at most.
+
+    Raises `NumericalError` for weights that are not finite, and `ConfigError` for a task that the
+    model or the data do not have.
     """
     check_parameters(model)
     xs = np.asarray(xs) if data is None else data.inputs(np.asarray(xs))
     traced = traced_solver(model, solver)
     outputs, stats = forward_arrays(model, xs, traced, batch_size)
     _warn_of_failures(stats, traced)
-    regression = data is not None and "regression" in data.tasks
-    return data.targets(outputs) if data is not None and regression else outputs
+    if data is None:
+        return outputs
+    chosen = choose_task(type(model).__name__, model.objectives, data, task)
+    return task_named(chosen).to_units(outputs, xs, data.preprocessing)
 
 
 @eqx.filter_jit
 def reconstruct(model: Reversible, xs: Array, args: Any, solver: Solver | None) -> Array:
     """`model.reconstruction_error`, compiled."""
     return model.reconstruction_error(xs, args=args, solver=solver)
+
+
+def _measure(task: Task, data: Dataset, arrays: Arrays) -> Measure:
+    """The task's metrics of a split, as a function of the outputs and of which were solved."""
+
+    def measure(outputs: np.ndarray, ok: np.ndarray) -> dict[str, Any]:
+        return task.metrics(outputs, arrays, data, ok)
+
+    return measure
 
 
 def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class WithLogDeterminant(AbstractDynamics):
 def negative_log_likelihood(model, batch, *, key, step, solver):
     """-log p(x) of each example, in nats."""
     log_density, stats = model.forward(batch["x"], solver=solver)
-    return -log_density, zoo.Aux(stats, {"nll": -log_density})
+    return -log_density, zoo.Aux(stats, {"nll": -log_density}, log_density)
 
 
 class Flow(zoo.AbstractModel):

@@ -12,6 +12,7 @@ from ..datasets import Dataset
 from ..evaluate import evaluate
 from ..parameters import trainable
 from ..solve import Solver
+from ..tasks import task_named
 from .setting import MAX_STEPS, as_number, solver_of
 
 TOLERANCES = (3e-1, 1e-1, 3e-2, 1e-2, 1e-3, 1e-4, 1e-5)
@@ -68,6 +69,7 @@ def _row(model: Any, told: dict[str, Any]) -> dict[str, Any]:
     nonzero = sum(int(np.count_nonzero(m)) for m in _matrices(model.dynamics))
     row = {"nfe": told["nfe"], "loss": told["loss"], "failed": told["failed"]}
     row["multiply_adds"] = None if told["nfe"] is None else told["nfe"] * nonzero
-    for name in ("accuracy", "rmse", "reconstruction_error"):
+    metric = task_named(told["task"]).metric
+    for name in (*([metric] if metric else []), "reconstruction_error"):
         row[name] = as_number(told.get(name))
     return {name: value for name, value in row.items() if value is not None}
