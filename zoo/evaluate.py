@@ -112,7 +112,8 @@ def predict(
         model: any `zoo.models.AbstractModel`.
         xs: inputs, [N, ...].
         data: what the model was trained on.
-        task: what it was trained for; the first in common with the data where not given.
+        task: what it was trained for. Where not given, the first in common with the data, or the
+            data's first for a model that names no loss.
         solver: laid over the model's own.
         batch_size: examples of one compiled evaluation, at most.
 
@@ -120,14 +121,22 @@ def predict(
     model or the data do not have.
     """
     check_parameters(model)
+    chosen = None if data is None else _predicted_task(model, data, task)
     xs = np.asarray(xs) if data is None else data.inputs(np.asarray(xs))
     traced = traced_solver(model, solver)
     outputs, stats = forward_arrays(model, xs, traced, batch_size)
     _warn_of_failures(stats, traced)
-    if data is None:
+    if chosen is None or data is None:
         return outputs
-    chosen = choose_task(type(model).__name__, model.objectives, data, task)
-    return task_named(chosen).to_units(outputs, xs, data.preprocessing)
+    return chosen.to_units(outputs, xs, data.preprocessing)
+
+
+def _predicted_task(model: Any, data: Dataset, task: str | None) -> Task:
+    """The task by which outputs are read. Raises `ConfigError` for one that is not in common."""
+    if task is not None:
+        return task_named(choose_task(type(model).__name__, model.objectives, data, task))
+    common = [name for name in data.tasks if name in model.objectives]
+    return task_named((common or data.tasks)[0])
 
 
 @eqx.filter_jit

@@ -46,3 +46,8 @@ class Flow(zoo.AbstractModel):
         (zs, change), stats = solve(self.dynamics, y0, args=args, solver=given, error_of=first)
         base = jax.scipy.stats.norm.logpdf(zs).sum(axis=-1)
         return base - change, stats
+
+
+def flow(in_size: int, out_size: int, *, key) -> Flow:
+    """A continuous normalising flow of vectors."""
+    return Flow(in_size, key=key)

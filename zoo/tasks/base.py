@@ -30,6 +30,7 @@ class Task:
     - `metrics`, with `metric` and `baseline`, the names of the one that counts and of what it is
       to be compared with: what a model is worth on a whole split, in the user's units.
     - `to_units` and `answer`: what `zoo.predict` returns, and what `predict` adds to a user's rows.
+    - `target_label`, `shade` and `output_label`: what figures call and colour examples by.
 
     A subclass of `Classification` or `Regression` inherits all that follows from their targets.
     A model can be trained for the task if its `objectives` name a loss for it, and data serve it if
@@ -112,3 +113,14 @@ class Task:
         """What an axis or a bar of a target is called; its unit is in its name."""
         names = learned.target_names
         return names[place] if names else "y"
+
+    def shade(self, y: np.ndarray, learned: Learned) -> np.ndarray:
+        """The numbers [N] by which a figure colours examples whose targets are numbers.
+
+        Here the first target, in its own unit, as `target_label` calls it.
+
+        Args:
+            y: standardised targets, [N, targets].
+            learned: their scale and names.
+        """
+        return learned.targets(y)[:, 0]
