@@ -168,7 +168,7 @@ def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) ->
 def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
     """Raise `CheckpointError` for data that the model cannot take."""
     task = config["task"]
-    sizes = (data.in_size, data.out_size(task)) if task in data.tasks else (data.in_size, None)
+    sizes = (data.in_size, data.out_size(task)) if data.serves(task) else (data.in_size, None)
     if sizes != (config["in_size"], config["out_size"]):
         raise CheckpointError(
             f"{path} is of a model of {config['in_size']} inputs and {config['out_size']} outputs "

@@ -123,6 +123,8 @@ def model_tasks(name: str) -> list[str]:
 def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None = None) -> str:
     """The task of a pair: the one asked for, or the first of the data set's that the model can do.
 
+    One that is asked for has to be among those that the data set `serves`.
+
     `name` is what to call the model in an error, `able` are the tasks that it can do.
 
     Raises `ConfigError` where there is none, with what each side can do.
@@ -131,8 +133,7 @@ def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None 
     common = [t for t in data.tasks if t in able]
     if task is None and common:
         return common[0]
-    if task in common:
-        assert task is not None
+    if task is not None and task in able and data.serves(task):
         return task
     fitting = [e.name for e in MODELS if set(model_tasks(e.name)) & set(data.tasks)]
     wanted = f"task {task!r}" if task else "a task in common"
