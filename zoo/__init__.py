@@ -40,6 +40,8 @@ from .solve import Solver
 from .train import Result, fit
 from .types import Aux, Stats
 
+__version__ = "0.1.0"
+
 list_models = MODELS.names
 list_dynamics = DYNAMICS.names
 list_datasets = DATASETS.names
