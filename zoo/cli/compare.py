@@ -51,7 +51,7 @@ class CompareCommand:
         str,
         IsPath(),
         tyro.conf.arg(metavar="FILE", help="the page whose marks the table goes between"),
-    ] = "README.md"
+    ] = "zoo/recipes/COMPARISON.md"
     again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
     debug: Debug = False
 

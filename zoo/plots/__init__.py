@@ -6,6 +6,7 @@ this package, and with it Matplotlib, alone.
 
 from .animation import Animation, save_animation
 from .boundary import decision_boundary
+from .comparison import comparison
 from .depth import state_against_depth
 from .effort import effort_map
 from .every import all_figures, write_figures
@@ -22,6 +23,7 @@ from .training import training_curves
 __all__ = [
     "Animation",
     "all_figures",
+    "comparison",
     "decision_boundary",
     "effort_map",
     "flow_animation",
