@@ -6,9 +6,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, PRNGKeyArray
 
-from .batched import batches_of, evaluate_arrays, forward_arrays, traced_solver
+from .batched import batches_of, evaluate_arrays, forward_arrays, mean_of, traced_solver
 from .datasets import Dataset
 from .datasets.base import Arrays
 from .errors import ZooWarning
@@ -41,6 +41,7 @@ def evaluate(
     loss: Loss | None = None,
     batch_size: int | None = None,
     other_grids: bool | None = None,
+    key: PRNGKeyArray | None = None,
 ) -> dict[str, Any]:
     """Loss, metrics and cost of a model on a split, as JSON values.
 
@@ -59,6 +60,7 @@ def evaluate(
         batch_size: examples of one compiled evaluation, at most 128 where not given.
         other_grids: whether to solve on a finer grid and adaptively too, see
             `zoo.rediscretisation`; where not given, for a solver of equal steps.
+        key: what an evaluation draws with, where it draws; `jax.random.key(0)` where not given.
 
     Raises `NumericalError` for weights that are not finite.
     """
@@ -67,13 +69,13 @@ def evaluate(
     update = as_update(model.objectives[task] if loss is None else loss)
     arrays = cast_floats(dict(data.split(split)), float_type(model))
     traced = traced_solver(model, solver)
-    values, aux = evaluate_arrays(model, update, arrays, traced, batch_size)
+    values, aux = evaluate_arrays(model, update, arrays, traced, batch_size, key)
     stats = aux.stats
     ok = np.asarray(stats.ok)
     result: dict[str, Any] = {"split": split, "n": len(values), "task": task}
     result["loss"] = float(values[ok].mean()) if ok.any() else math.nan
     if aux.prediction is None or "y" not in arrays:
-        result |= {name: float(each[ok].mean()) for name, each in aux.metrics.items()}
+        result |= {n: mean_of(v, aux.counts.get(n), ok) for n, v in aux.metrics.items()}
     else:
         result |= task_metrics(task, data, np.asarray(aux.prediction), arrays["y"], ok)
     result |= _cost(stats, traced) | _reconstruction(model, arrays, traced, batch_size)

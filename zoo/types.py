@@ -74,3 +74,7 @@ class Aux(eqx.Module):
     stats: Stats
     metrics: dict[str, Float[Array, " B"]] = eqx.field(default_factory=dict)
     prediction: Array | None = None
+    counts: dict[str, Float[Array, " B"]] = eqx.field(default_factory=dict)
+    """Of a metric that is a mean over things of which examples have unlike many, such as observed
+    points: how many the example has. Its entry in `metrics` is then the sum over them, and the
+    metric is the sum over all examples divided by the sum of the counts."""
