@@ -3,7 +3,7 @@
 from .adjoints import ADJOINTS, adjoint_table
 from .engine import ETDRK2, ETDRK4, AbstractStepper, Leapfrog, SemiImplicitEuler, Yoshida4
 from .events import Hit, until
-from .integrate import first, marked, solve
+from .integrate import first, marked, solve, zeroed
 from .methods import method_by_name, ode_methods
 from .options import solver_from_options, solver_options
 from .outcomes import Outcome, explain, words_of
@@ -33,4 +33,5 @@ __all__ = [
     "solver_options",
     "until",
     "words_of",
+    "zeroed",
 ]
