@@ -19,7 +19,16 @@ from .errors import ZooError, ZooWarning
 from .evaluate import evaluate, predict
 from .extensions import use
 from .frozen import frozen
-from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config, transfer
+from .models import (
+    MLP,
+    AbstractModel,
+    AbstractODEModel,
+    ODENet,
+    ResNet,
+    create_model,
+    model_config,
+    transfer,
+)
 from .parameters import count_parameters, trainable
 from .pretrained import list_pretrained, load
 from .registry import (
@@ -52,6 +61,7 @@ list_regularisers = REGULARISERS.names
 __all__ = [
     "MLP",
     "AbstractModel",
+    "AbstractODEModel",
     "Aux",
     "Dataset",
     "ODENet",

@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from .datasets.base import Arrays
-from .parameters import float_type, own_solver
+from .parameters import float_type
 from .precision import cast_floats
-from .solve import Solver
+from .solve import Solver, solvers_of
 from .types import Aux, Stats
 from .updates import AbstractUpdate
 
@@ -22,11 +22,18 @@ _Column = Float[np.ndarray, " N"] | Float[Array, " N"]
 
 
 def traced_solver(model: Any, solver: Solver | None) -> Solver | None:
-    """The solver that will run, its numbers all arrays; None for a model that has none."""
-    own = own_solver(model)
-    if own is None:
-        return None if solver is None else solver.traced()
-    return (own if solver is None else solver.over(own)).traced()
+    """What `model.forward` is to be given as `solver`, its numbers arrays.
+
+    Of a model with one solver that one, all of it, so that it is compiled once for any of its
+    numbers. Of a model with several what was given alone, which `forward` lays over each of them;
+    of one that holds none too, and None where nothing was given.
+    """
+    own = solvers_of(model)
+    if len(own) == 1:
+        return (own[0] if solver is None else solver.over(own[0])).traced()
+    if solver is None:
+        return Solver() if own else None
+    return solver.traced_as_given()
 
 
 def evaluate_arrays(

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import equinox as eqx
 import numpy as np
@@ -14,21 +14,14 @@ from .datasets.base import Arrays
 from .errors import ZooWarning
 from .losses import Loss
 from .metrics import task_metrics
-from .models import choose_task
+from .models import AbstractODEModel, choose_task
 from .parameters import check_parameters, float_type
 from .precision import cast_floats
 from .rediscretisation import rediscretise
 from .solve import Solver, explain
+from .solve.of_model import laid_solvers
 from .types import Stats
 from .updates import as_update
-
-
-@runtime_checkable
-class Reversible(Protocol):
-    """A model that can say how well its solves run backwards, as `ODENet` does."""
-
-    def reconstruction_error(self, xs: Any, *, args: Any = None, solver: Any = None) -> Array:
-        """The relative error of each example after a solve forwards and back."""
 
 
 def evaluate(
@@ -55,7 +48,8 @@ def evaluate(
         data: the data set.
         split: `train`, `val` or `test`.
         task: the first task in common where not given.
-        solver: laid over the model's own: `Solver(rtol=1e-2)` changes that alone.
+        solver: laid over the model's own, over each where it has several: `Solver(rtol=1e-2)`
+            changes that alone.
         loss: what is reported as `loss`; the model's own for the task where not given.
         batch_size: examples of one compiled evaluation, at most 128 where not given.
         other_grids: whether to solve on a finer grid and adaptively too, see
@@ -78,8 +72,9 @@ def evaluate(
         result |= {n: mean_of(v, aux.counts.get(n), ok) for n, v in aux.metrics.items()}
     else:
         result |= task_metrics(task, data, np.asarray(aux.prediction), arrays["y"], ok)
-    result |= _cost(stats, traced) | _reconstruction(model, arrays, traced, batch_size)
-    if traced is not None and (traced.is_constant if other_grids is None else other_grids):
+    result |= _cost(stats) | _reconstruction(model, arrays, traced, batch_size)
+    equal = any(each.is_constant for each in laid_solvers(model, traced))
+    if traced is not None and (equal if other_grids is None else other_grids):
         measure = lambda prediction, ok: task_metrics(task, data, prediction, arrays["y"], ok)  # noqa: E731
         result["rediscretisation"] = rediscretise(
             model,
@@ -110,18 +105,18 @@ def predict(
     xs = np.asarray(xs) if data is None else data.inputs(np.asarray(xs))
     traced = traced_solver(model, solver)
     outputs, stats = forward_arrays(model, xs, traced, batch_size)
-    _warn_of_failures(stats, traced)
+    _warn_of_failures(stats)
     regression = data is not None and "regression" in data.tasks
     return data.targets(outputs) if data is not None and regression else outputs
 
 
 @eqx.filter_jit
-def reconstruct(model: Reversible, xs: Array, args: Any, solver: Solver | None) -> Array:
+def reconstruct(model: AbstractODEModel, xs: Array, args: Any, solver: Solver | None) -> Array:
     """`model.reconstruction_error`, compiled."""
     return model.reconstruction_error(xs, args=args, solver=solver)
 
 
-def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:
+def _cost(stats: Stats) -> dict[str, Any]:
     """What a split cost; a last batch that is filled up idles too."""
     nfe = np.asarray(stats.nfe)
     known = len(nfe) > 0 and nfe.min() >= 0
@@ -134,20 +129,19 @@ def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:
         "idle_share": 1 - float(nfe.sum() / int(stats.work)) if known else None,
         "failed": int((~np.asarray(stats.ok)).sum()),
     }
-    _warn_of_failures(stats, solver)
+    _warn_of_failures(stats)
     return cost
 
 
-def _warn_of_failures(stats: Stats, solver: Solver | None) -> None:
-    if solver is not None and not np.asarray(stats.ok).all():
-        words = explain(stats, float(solver.t0 or 0), float(1 if solver.t1 is None else solver.t1))
+def _warn_of_failures(stats: Stats) -> None:
+    if words := explain(stats):
         warnings.warn(words, ZooWarning, stacklevel=4)
 
 
 def _reconstruction(
     model: Any, arrays: Arrays, solver: Solver | None, batch_size: int | None
 ) -> dict[str, Any]:
-    if solver is None or not isinstance(model, Reversible):
+    if not isinstance(model, AbstractODEModel):
         return {}
     errors = []
     for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):

@@ -11,7 +11,7 @@ import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
 from .losses import Loss, metric_mean, weighted_mean
-from .parameters import isolates_failures, trainable
+from .parameters import trainable
 from .solve import Solver
 from .types import Aux, Batch, Stats
 
@@ -135,7 +135,7 @@ class GradientUpdate(AbstractUpdate):
     ) -> tuple[Any, PyTree, StepReport]:
         """The model and the optimiser's state after one step."""
         params, static = eqx.partition(model, trainable(model))
-        isolated = isolates_failures(model, solver)
+        isolated = model.isolates_failures(solver)
         probe = jnp.zeros_like(weight) if isolated and solver is not None else None
 
         def mean_loss(wanted: PyTree) -> tuple[Float[Array, ""], Aux]:
@@ -192,8 +192,8 @@ def report_of(
 
     Where no example is left to average over, the loss and the metrics are NaN.
 
-    With `isolated` failures (`Solver.isolates_failures`) the examples that failed were kept out,
-    and a step is ok where any example is left.
+    With `isolated` failures (`AbstractModel.isolates_failures`) the examples that failed were kept
+    out, and a step is ok where any example is left.
 
     Elsewhere a failed solve makes the gradient of every example NaN (0 · NaN inside the solve),
     or worse, finite and wrong, so that the step as a whole cannot be kept.

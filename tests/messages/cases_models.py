@@ -52,6 +52,10 @@ CASES = {
     "A model and a data set without a common task": lambda: zoo.fit(
         model(), zoo.make_dataset(zoo.RawData({"x": np.ones((9, 2))}, ("density",)))
     ),
+    "Stats of two batches in a row": lambda: zoo.Stats.discrete(8, 1).then(
+        zoo.Stats.discrete(4, 1)
+    ),
+    "Stats in groups of another size": lambda: zoo.Stats.discrete(8, 1).grouped(3),
     "Inputs of other channels": lambda: model().forward(np.ones((4, 3))),
     "Inputs without a batch axis": lambda: model().forward(np.ones(2)),
     "Complex inputs": lambda: model().forward(np.ones((4, 2), complex)),

@@ -16,10 +16,9 @@ from ..datasets import Preprocessing, preprocessing_of
 from ..datasets.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
 from ..evaluate import predict as predict_model
-from ..parameters import own_solver
 from ..pretrained import path_of
 from ..run import precision_of_weights
-from ..solve import Solver, solver_from_options
+from ..solve import Solver, solver_from_options, solvers_of
 from .arguments import parse_run
 from .own_modules import Use
 from .path_names import IsPath
@@ -120,6 +119,6 @@ def _check(model: Any, config: Mapping[str, Any], given: Mapping[str, Any]) -> N
             f"The model was trained for {task}: expected classification or regression, "
             "which predict something of a row."
         )
-    if given and own_solver(model) is None:
+    if given and not solvers_of(model):
         options = ", ".join(f"--solver.{name}" for name in given)
         raise ConfigError(f"{options}: a {type(model).__name__} has no solver; leave it out.")

@@ -4,6 +4,7 @@ from .base import AbstractModel
 from .create import choose_task, create_model, model_config, model_shapes, model_tasks
 from .memory import check_memory
 from .mlp import MLP
+from .ode_model import AbstractODEModel
 from .ode_net import ODENet
 from .resnet import ResNet
 from .transfer import take_weights, transfer
@@ -11,6 +12,7 @@ from .transfer import take_weights, transfer
 __all__ = [
     "MLP",
     "AbstractModel",
+    "AbstractODEModel",
     "ODENet",
     "ResNet",
     "check_memory",
