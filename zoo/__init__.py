@@ -11,6 +11,7 @@ from . import (
     recipes,
     regularisers,
     solve,
+    tasks,
     train,
 )
 from .checkpoint import save
@@ -38,12 +39,14 @@ from .registry import (
     MODELS,
     RECIPES,
     REGULARISERS,
+    TASKS,
     register_dataset,
     register_dynamics,
     register_loss,
     register_model,
     register_recipe,
     register_regulariser,
+    register_task,
 )
 from .solve import Solver
 from .train import Result, fit
@@ -57,6 +60,7 @@ list_datasets = DATASETS.names
 list_losses = LOSSES.names
 list_recipes = RECIPES.names
 list_regularisers = REGULARISERS.names
+list_tasks = TASKS.names
 
 __all__ = [
     "MLP",
@@ -88,6 +92,7 @@ __all__ = [
     "list_pretrained",
     "list_recipes",
     "list_regularisers",
+    "list_tasks",
     "load",
     "load_dataset",
     "losses",
@@ -103,9 +108,11 @@ __all__ = [
     "register_model",
     "register_recipe",
     "register_regulariser",
+    "register_task",
     "regularisers",
     "save",
     "solve",
+    "tasks",
     "train",
     "trainable",
     "transfer",

@@ -145,11 +145,14 @@ def _kept(shapes: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _told_task(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The data set's options; one that infers its task is told the one that was asked for."""
+    """The data set's options; one that infers its task is told the one that was asked for, if it
+    is one that can be told."""
     options = dict(config.get("dataset_options", {}))
-    infers = "task" in options_of(DATASETS[config["dataset"]].builder)
-    if infers and config.get("task") and options.get("task", "auto") == "auto":
-        options["task"] = config["task"]
+    inferred = options_of(DATASETS[config["dataset"]].builder).get("task")
+    asked = config.get("task")
+    if inferred is not None and asked and inferred.takes(asked):
+        told = options.get("task", inferred.default)
+        options["task"] = asked if told == inferred.default else told
     return options
 
 

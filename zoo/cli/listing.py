@@ -5,7 +5,16 @@ from collections.abc import Sequence
 
 from ..models import model_tasks
 from ..pretrained import list_pretrained, needs_x64
-from ..registry import DATASETS, DYNAMICS, LOSSES, MODELS, RECIPES, REGULARISERS, Registry
+from ..registry import (
+    DATASETS,
+    DYNAMICS,
+    LOSSES,
+    MODELS,
+    RECIPES,
+    REGULARISERS,
+    TASKS,
+    Registry,
+)
 from ..schema import required_options
 from ..solve import adjoint_table
 from .arguments import parse_command
@@ -24,7 +33,7 @@ class ListCommand:
 def listing(argv: Sequence[str]) -> None:
     """Print the registered names with a line on each, the pairs that work, adjoint × solver."""
     parse_command(argv, ListCommand, "What there is, and what goes with what.")
-    for registry in (MODELS, DYNAMICS, DATASETS, LOSSES, REGULARISERS, RECIPES):
+    for registry in (MODELS, DYNAMICS, DATASETS, TASKS, LOSSES, REGULARISERS, RECIPES):
         print(_table(registry))
     print("pretrained (zoo.load, and in the place of a run)")
     print(f"  {', '.join(map(_with_bits, list_pretrained()))}\n")

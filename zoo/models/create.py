@@ -10,9 +10,10 @@ from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..registry import MODELS
+from ..registry import MODELS, TASKS
 from ..schema import resolve, selected
 from ..solve import Solver, solver_from_options
+from ..tasks import is_registered
 from .memory import check_memory
 from .with_weights import with_weights
 
@@ -48,7 +49,8 @@ def model_config(
         sizes = (data.in_size, data.out_size(task))
     else:
         sizes = data
-    modules = [entry.module for entry in (MODELS[name], *selected(builder, resolved))]
+    tasks = [TASKS[task]] if task is not None and is_registered(task) else []
+    modules = [entry.module for entry in (MODELS[name], *tasks, *selected(builder, resolved))]
     return {
         "model": name,
         "in_size": sizes[0],

@@ -17,7 +17,7 @@ from ..dynamics.base import lift
 from ..errors import ConfigError
 from ..models import AbstractODEModel
 from ..parameters import float_type
-from .examples import colours_of, put_key, scatter, spread
+from .examples import colours_of, put_key, scatter, shown_targets, spread
 from .plane import fit_axes, ratio_of, spans_of
 from .states import STEPS, Course, course_of, interval, state_size
 from .style import PAGE, new_figure, put_bar, style
@@ -43,7 +43,7 @@ def vector_field(model: Any, data: Dataset, *, examples: int = 60, resolution: i
     """
     _check(model, data, examples, resolution)
     course = course_of(model, data, STEPS + 1)
-    chosen = spread(data, data.test["y"][: len(course.states)], examples)
+    chosen = spread(data, shown_targets(data)[: len(course.states)], examples)
     ways = course.states[chosen]
     spans = spans_of(ways, 0.08)
     centres = [np.linspace(*span, resolution) for span in spans]
@@ -107,7 +107,7 @@ def _slopes(model: AbstractODEModel, t: float, states: Array) -> Array:
 def _draw_examples(
     axes: Axes, data: Dataset, course: Course, chosen: np.ndarray, step: int
 ) -> None:
-    y = data.test["y"][chosen]
+    y = shown_targets(data)[chosen]
     tails = course.states[chosen, : step + 1]
     # A colour with a NaN beside it would be drawn nowhere: failed solves have no tail.
     axes.add_collection(

@@ -9,7 +9,7 @@ from ..datasets import Dataset
 from ..errors import ConfigError
 from ..models import AbstractODEModel
 from .animation import Animation, settle
-from .examples import colours_of, put_key, scatter
+from .examples import colours_of, has_scale, put_key, scatter, shown_targets
 from .plane import fit_axes, is_planar, plane_height, spans_of
 from .states import STEPS, Coordinates, coordinates, course_of, state_size
 from .style import new_figure, style
@@ -43,11 +43,11 @@ def flow_animation(model: Any, data: Dataset, *, frames: int = 40) -> Animation:
         raise ConfigError(f"frames = {frames}: expected 2 or more.")
     course = course_of(model, data, STEPS + 1)
     shown = coordinates(course.states)
-    ways, y = shown.values[..., :2], data.test["y"][: len(course.states)]
+    ways, y = shown.values[..., :2], shown_targets(data)[: len(course.states)]
     times = np.linspace(0, STEPS, frames).round().astype(int)
     spans = spans_of(ways, 0.05)
     with style():
-        figure, (axes,) = new_figure(height=plane_height(spans, bar=not data.classes) + 0.15)
+        figure, (axes,) = new_figure(height=plane_height(spans, bar=has_scale(data)) + 0.15)
         points = scatter(axes, data, ways[:, 0], y)
         tails = LineCollection([], colors=colours_of(data, y), linewidths=0.6, alpha=0.5)
         axes.add_collection(tails, autolim=False)

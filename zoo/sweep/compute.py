@@ -14,6 +14,7 @@ from ..evaluate import evaluate
 from ..models import AbstractODEModel
 from ..parameters import trainable
 from ..solve import Solver, solvers_of
+from ..tasks import task_named
 from .setting import MAX_STEPS, as_number, solver_of
 
 TOLERANCES = (3e-1, 1e-1, 3e-2, 1e-2, 1e-3, 1e-4, 1e-5)
@@ -85,6 +86,7 @@ def _row(model: Any, told: dict[str, Any]) -> dict[str, Any]:
     row = {"nfe": told["nfe"], "loss": told["loss"], "failed": told["failed"]}
     one = told["nfe"] is not None and len(solvers_of(model)) == 1
     row["multiply_adds"] = told["nfe"] * nonzero if one else None
-    for name in ("accuracy", "rmse", "reconstruction_error"):
+    metric = task_named(told["task"]).metric
+    for name in (*([metric] if metric else []), "reconstruction_error"):
         row[name] = as_number(told.get(name))
     return {name: value for name, value in row.items() if value is not None}

@@ -11,10 +11,10 @@ from jaxtyping import Array, Float
 from ..batched import forward_batch
 from ..datasets import Dataset
 from ..evaluate import reconstruct
-from ..metrics import task_metrics
 from ..models import AbstractODEModel, choose_task
 from ..solve import Solver, solvers_of
 from ..solve.methods import method_by_name
+from ..tasks import task_named
 from .setting import REFERENCE, as_number, finite_or_none, one_batch, precision, seconds, solver_of
 
 TOLERANCES = tuple(10.0**-n for n in range(1, 9))
@@ -120,5 +120,5 @@ def _metrics(
     task: str, data: Dataset, batch: Mapping[str, Any], prediction: np.ndarray, ok: np.ndarray
 ) -> dict[str, Any]:
     """The task's metrics, the named ones of several targets or classes as their mean."""
-    told = task_metrics(task, data, prediction.astype(np.float32), batch["y"], ok)
+    told = task_named(task).metrics(prediction.astype(np.float32), batch, data, ok)
     return {name: as_number(value) for name, value in told.items()}

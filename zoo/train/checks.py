@@ -17,6 +17,7 @@ from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
+from ..tasks import task_named
 from ..updates import as_update
 from .batches import check_batch_size
 from .chunk import Plan
@@ -95,7 +96,7 @@ def check_fit(
         steer=steer,
     )
     traced = _check_solver(model, solver, plan)
-    rehearse(model, data, plan, options, traced, key)
+    rehearse(model, data, plan, options, traced, key, task_named(task))
     return Checked(task, plan, options, traced)
 
 
