@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import load, read_model
+from ..checkpoint import load, read_model, sizes_from_json
 from ..datasets import Dataset, load_dataset
 from ..datasets.located import located
 from ..errors import CheckpointError, ConfigError, NumericalError, ZooWarning
@@ -167,13 +167,14 @@ def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) ->
 
 def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
     """Raise `CheckpointError` for data that the model cannot take."""
-    task = config["task"]
-    sizes = (data.in_size, data.out_size(task)) if task in data.tasks else (data.in_size, None)
-    if sizes != (config["in_size"], config["out_size"]):
+    task, sizes = config["task"], sizes_from_json(config)
+    now = data.sizes(task) if task in data.tasks else {}
+    if {name: now.get(name) for name in sizes} != sizes:
+        told = ", ".join(f"{name} {value}" for name, value in sizes.items())
         raise CheckpointError(
-            f"{path} is of a model of {config['in_size']} inputs and {config['out_size']} outputs "
-            f"for {task}, and {config['dataset']} has other sizes or serves no such task: the "
-            "data, or the file, were changed since. Use zoo.load in Python."
+            f"{path} is of a model for {task} of {told}, and {config['dataset']} has other sizes "
+            "or serves no such task: the data, or the file, were changed since. Use zoo.load in "
+            "Python."
         )
 
 

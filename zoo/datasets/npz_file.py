@@ -10,6 +10,7 @@ from ..schema import File, Required
 from .inference import Told, infer_task
 from .npz_members import read_arrays
 from .raw import RawData
+from .spec import Spec
 
 
 @register_dataset("npz")
@@ -26,7 +27,8 @@ def npz_file(
 
     Args:
         path: the file
-        x: name of the array of inputs, (examples, ..., features)
+        x: name of the array of inputs, (examples, features), or of images, (examples, height,
+            width, channels)
         y: name of the array of targets, (examples,) or (examples, targets)
         task: auto infers it from the target, and says so
     """
@@ -52,8 +54,21 @@ def npz_file(
     return RawData(
         {"x": inputs, "y": targets, **arrays},
         ("classification", "density") if chosen == "classification" else ("regression",),
-        notes=(f"{path}: x {inputs.shape}, y {targets.shape}.", f"Target {words}"),
+        notes=(
+            f"{path}: x {inputs.shape}, y {targets.shape}.",
+            f"Target {words}",
+            *_kind_notes(path, inputs),
+        ),
     )
+
+
+def _kind_notes(path: str, x: np.ndarray) -> list[str]:
+    """As what inputs of several axes are taken."""
+    if x.ndim < 3:
+        return []
+    words = f"{path}: x is taken as {Spec.of({'x': x})}"
+    more = "" if x.ndim != 3 else "; images without channels are saved as x[..., None]"
+    return [f"{words}{more}."]
 
 
 def _targets(path: str, y: np.ndarray, name: str, told: Told) -> tuple[np.ndarray, str, str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import DataError
 from .columns import TableInputs
+from .spec import check_kind
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -15,7 +16,9 @@ Arrays = Mapping[str, np.ndarray]
 class RawData:
     """What a data set's builder returns: all examples, as they are, before any split.
 
-    `arrays` hold at least `x`, [N, ..., features]; for classification `y` is [N] with any labels,
+    `arrays` hold at least `x`: a table [N, features], images [N, height, width, channels] or series
+    [N, length, channels]; `kind` says which where the number of axes does not (see `Spec`). For
+    classification `y` is [N] with any labels,
     for regression [N] or [N, targets]. `weight` [N], 0 or more, is how much an example counts in
     training. Further names (`t`, `mask`, `args`) are passed on to the losses. `tasks` come with the
     preferred one first. Where x is made of a table, `inputs` stands for it: its categories and
@@ -30,6 +33,7 @@ class RawData:
     inputs: TableInputs | None = None
     notes: Sequence[str] = ()
     held_out: np.ndarray | None = None
+    kind: str | None = None
 
 
 def count_examples(raw: RawData, arrays: Arrays) -> int:
@@ -50,6 +54,8 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
             f"x has shape {arrays['x'].shape}: expected (examples, features) with examples and "
             "features in it; a single feature is x[:, None]."
         )
+    if "x" in arrays:
+        check_kind(raw.kind, arrays["x"].shape)
     count = count_examples(raw, arrays)
     if supervised:
         arrays["y"] = _check_targets(arrays["y"], raw)

@@ -1,7 +1,8 @@
 """Models: `MLP`, `ResNet` and `ODENet`, and how to make one by name."""
 
 from .base import AbstractModel
-from .create import choose_task, create_model, model_config, model_shapes, model_tasks
+from .create import choose_task, create_model, model_config, model_shapes
+from .fitting import fitting_models, model_tasks
 from .memory import check_memory
 from .mlp import MLP
 from .ode_net import ODENet
@@ -16,6 +17,7 @@ __all__ = [
     "check_memory",
     "choose_task",
     "create_model",
+    "fitting_models",
     "model_config",
     "model_shapes",
     "model_tasks",

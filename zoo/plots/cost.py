@@ -34,7 +34,7 @@ def cost_of(model: Any, xs: np.ndarray) -> Cost:
 
 
 def has_cost(model: Any, data: Dataset) -> bool:
-    """Whether examples can differ in what they cost: an adaptive solver, inputs of one axis."""
+    """Whether examples can differ in what they cost: an adaptive solver, tables or images."""
     solver = own_solver(model)
     adaptive = solver is not None and not solver.is_constant
-    return adaptive and data.train["x"].ndim == 2 and "args" not in data.train
+    return adaptive and data.spec.kind in ("table", "image") and "args" not in data.train
