@@ -28,6 +28,13 @@ _Length = Annotated[int, Range(1, 2**31 - 1)]
 _Source = TypedDict("_Source", {"from": NotRequired[str]})
 
 
+class _Sizes(TypedDict):
+    """What a configuration holds whose model asks for no other sizes, as all did at first."""
+
+    in_size: _Length
+    out_size: _Length
+
+
 class ModelConfig(TypedDict):
     """A model by name, as `zoo.model_config` makes it."""
 
@@ -88,6 +95,8 @@ def check_kinds(config: object) -> None:
     file too."""
     if _deeper(config, _DEEPEST):
         raise ConfigError(f"there are more than {_DEEPEST} lists and mappings in one another")
+    if isinstance(config, Mapping) and "sizes" not in config:
+        check_fields(_Sizes, config)
     check_fields(RunConfig, config)
     assert isinstance(config, Mapping)
     sizes_from_json(config)

@@ -1,6 +1,7 @@
 """`evaluate` and `plot`: what a finished run is worth, and what it looks like."""
 
 import dataclasses
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -106,7 +107,7 @@ def check_any_solved(result: Mapping[str, Any]) -> None:
 def plot(argv: Sequence[str]) -> None:
     """Write every figure that fits a run's model and data, and print their names."""
     command = parse_command(argv, PlotCommand, "Draw a finished run.")
-    from ..plots import all_figures, write_figures  # matplotlib takes a second to import
+    from ..plots import all_figures, left_out, write_figures  # matplotlib takes a second to import
 
     weights = path_of(command.run)
     if command.out is None:
@@ -116,6 +117,9 @@ def plot(argv: Sequence[str]) -> None:
     with open_run(command.run, command.dataset_path) as (model, data, config):
         figures = all_figures(model, data, history, config["task"])
         written = write_figures(out, figures, command.format)
+        words = left_out(figures, data)
+    if words:
+        print(words, file=sys.stderr)
     print("\n".join(map(str, written)))
 
 

@@ -15,7 +15,11 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "series": ("length", "channels"),
 }
 """The axes of `x` after the batch axis, for each kind of data. Another kind is another row."""
-_WORDS = {"table": "tables", "image": "images", "series": "series"}
+_WORDS = {
+    "table": "rows of {} features",
+    "image": "images of {}×{}×{}",
+    "series": "series of {} times and {} channels",
+}
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,8 @@ class Spec:
 
     def __str__(self) -> str:
         """The kind and the shape of an input in words, such as `images of 8×8×1`."""
-        shape = "×".join(map(str, self.shapes["x"]))
-        return f"{_WORDS.get(self.kind, 'arrays')} of {shape}"
+        shape = self.shapes["x"]
+        return _WORDS.get(self.kind, f"arrays of {'×'.join(map(str, shape))}").format(*shape)
 
 
 def kind_of(shape: tuple[int, ...]) -> str:

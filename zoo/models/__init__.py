@@ -2,7 +2,7 @@
 
 from .base import AbstractModel
 from .create import choose_task, create_model, model_config, model_shapes
-from .fitting import fitting_models, model_tasks
+from .fitting import common_tasks, fitting_models, model_tasks
 from .memory import check_memory
 from .mlp import MLP
 from .ode_net import ODENet
@@ -16,6 +16,7 @@ __all__ = [
     "ResNet",
     "check_memory",
     "choose_task",
+    "common_tasks",
     "create_model",
     "fitting_models",
     "model_config",

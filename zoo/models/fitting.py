@@ -57,12 +57,17 @@ def _lacking(
 
 def fitting_models(data: Dataset) -> list[str]:
     """The registered models that have a task in common with a data set, and all sizes there."""
-    return [
-        entry.name
-        for entry in MODELS
-        if (common := [task for task in data.tasks if task in model_tasks(entry.name)])
-        and not missing_sizes(entry.builder, data.sizes(common[0]))
-    ]
+    return [entry.name for entry in MODELS if common_tasks(entry.name, data)]
+
+
+def common_tasks(name: str, data: Dataset) -> list[str]:
+    """The tasks of a data set that a registered model can do, the data's preferred one first.
+
+    None for data without a size that the model needs.
+    """
+    able, builder = model_tasks(name), MODELS[name].builder
+    common = [task for task in data.tasks if task in able]
+    return [task for task in common if not missing_sizes(builder, data.sizes(task))]
 
 
 def model_tasks(name: str) -> list[str]:
