@@ -5,13 +5,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from ..checkpoint import check_kinds, needed_modules
+from ..checkpoint import check_kinds, needed_modules, sizes_from_json
 from ..datasets import load_dataset
 from ..errors import CheckpointError, UnknownNameError, ZooError
 from ..models import model_tasks
 from ..recipes.base import Init
 from ..registry import DATASETS, MODELS
-from ..schema import PositiveFloat, PositiveInt, Seed, check_fields, options_of, resolve
+from ..schema import (
+    PositiveFloat,
+    PositiveInt,
+    Seed,
+    check_fields,
+    check_sizes,
+    options_of,
+    resolve,
+)
 from ..train.layout import check_layout
 from ..train.options import named_loss, training_options
 
@@ -83,7 +91,9 @@ def _check(config: Any) -> None:
     training = resolve(training_options, config["training"])
     training_options(**training)
     named_loss(training["loss"], training.get("loss_options"))
-    resolve(MODELS[config["model"]].builder, config["options"], "model.")
+    builder = MODELS[config["model"]].builder
+    resolve(builder, config["options"], "model.")
+    check_sizes(builder, sizes_from_json(config))
     if config["task"] not in model_tasks(config["model"]):
         raise ValueError(f"task = {config['task']!r} is none of the model {config['model']!r}")
     given = dict(config["dataset_options"])

@@ -1,7 +1,8 @@
 """Models: `MLP`, `ResNet` and `ODENet`, and how to make one by name."""
 
 from .base import AbstractModel
-from .create import choose_task, create_model, model_config, model_shapes, model_tasks
+from .create import choose_task, create_model, model_config, model_shapes
+from .fitting import common_tasks, fitting_models, model_tasks
 from .memory import check_memory
 from .mlp import MLP
 from .ode_model import AbstractODEModel
@@ -17,7 +18,9 @@ __all__ = [
     "ResNet",
     "check_memory",
     "choose_task",
+    "common_tasks",
     "create_model",
+    "fitting_models",
     "model_config",
     "model_shapes",
     "model_tasks",

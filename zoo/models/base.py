@@ -1,6 +1,7 @@
 """What a model is: one example by call, a batch with its cost by `forward`."""
 
 import abc
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,8 +89,20 @@ class AbstractModel(eqx.Module):
         return jax.tree.map(lambda y: y[0], ys)
 
 
-def check_inputs(xs: Array, size: int | None, model: AbstractModel) -> Array:
+def check_inputs(
+    xs: Array, size: int | None, model: AbstractModel, *, any_axes: bool = False
+) -> Array:
     """`xs` as an array [B, size] in the model's own floating type, the default where it has none.
+
+    Inputs of more axes that hold `size` numbers each, such as images [B, height, width, channels],
+    are flattened, row by row with the channels last.
+
+    Args:
+        xs: inputs [B, ...].
+        size: the numbers of an input; None takes any shape.
+        model: whose floating type it is.
+        any_axes: whether the model also works along axes between the batch and the last one, which
+            has length `size` then: such inputs are kept as they are.
 
     Raises `DataError` for another shape, a complex or no batch, and `ConfigError` for a model whose
     arrays are of several types.
@@ -98,10 +111,15 @@ def check_inputs(xs: Array, size: int | None, model: AbstractModel) -> Array:
     if jnp.iscomplexobj(xs):
         raise DataError(f"{name} got complex inputs ({xs.dtype}): stack real and imaginary part.")
     expected = f"(B, {size})" if size is not None else "(B, ...)"
-    if xs.ndim == 0 or (size is not None and (xs.ndim != 2 or xs.shape[1] != size)):
+    kept = size is None or (xs.shape[-1:] == (size,) and (any_axes or xs.ndim == 2))
+    if not kept and xs.ndim > 2 and math.prod(xs.shape[1:]) == size:
+        xs = xs.reshape(len(xs), math.prod(xs.shape[1:]))
+    elif xs.ndim == 0 or not kept:
         hint = ""
-        if size is not None and xs.shape == (size,):
+        if xs.shape == (size,) or (xs.ndim > 2 and xs.size == size):
             hint = " One example is model(x); a batch of one is x[None]."
+        elif xs.ndim == 3:
+            hint = " Images are (B, height, width, channels), those of one channel x[..., None]."
         raise DataError(f"{name} got inputs of shape {xs.shape}: expected {expected}.{hint}")
     dtype = float_type(model)
     if dtype is None:

@@ -34,6 +34,8 @@ class ODENet(AbstractODEModel):
         lift: maps one example's input to its state.
         head: maps one example's final state to its output.
         solver: the default `Solver`; what it does not give takes its defaults.
+        in_size: the numbers of an input: inputs of other shapes that hold so many, such as images,
+            are flattened. Without it inputs keep their shape.
 
     Raises `ConfigError` for a solver that cannot work.
     """
@@ -45,6 +47,7 @@ class ODENet(AbstractODEModel):
     head: Callable[[Array], Array] | None
     solver: Solver
     augment: int = eqx.field(static=True)
+    in_size: int | None = eqx.field(static=True, metadata={"described": False})
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class ODENet(AbstractODEModel):
         lift: Callable[[Array], Array] | None = None,
         head: Callable[[Array], Array] | None = None,
         solver: Solver | None = None,
+        in_size: int | None = None,
     ) -> None:
         if augment < 0:
             raise ConfigError(f"augment = {augment}: expected 0 or more dimensions.")
@@ -62,6 +66,7 @@ class ODENet(AbstractODEModel):
         self.solver = (Solver() if solver is None else solver).concrete()
         self.solver.resolve()
         self.augment = augment
+        self.in_size = in_size
 
     def forward(
         self,
@@ -83,7 +88,7 @@ class ODENet(AbstractODEModel):
 
     def initial_state(self, xs: Float[Array, "B ..."]) -> Float[Array, "B ..."]:
         """The state at t0: the input, lifted, then augmented with zeros."""
-        xs = check_inputs(xs, None, self)
+        xs = check_inputs(xs, self.in_size, self, any_axes=True)
         y0 = xs if self.lift is None else jax.vmap(self.lift)(xs)
         if not self.augment:
             return y0
@@ -120,7 +125,7 @@ def odenet(
     """An ODE-Net: the input is the state at t0, the output is read at t1.
 
     Args:
-        in_size: length of an input
+        in_size: numbers of an input; images are flattened
         out_size: length of an output
         dynamics: name of the vector field
         dynamics_options: its options
@@ -144,4 +149,5 @@ def odenet(
         lift=Affine(in_size, lift, key=lift_key) if lift else None,
         head=Affine(size + augment, out_size, key=head_key) if head else None,
         solver=solver_from_options(dict(solver or {})),
+        in_size=in_size,
     )

@@ -14,6 +14,7 @@ from .every import all_figures, write_figures
 from .field import vector_field
 from .flow import flow_animation
 from .hardest import hardest_and_easiest
+from .left_out import left_out
 from .lift import lift_in_space
 from .regression import regression_fit
 from .steps import step_sizes
@@ -30,6 +31,7 @@ __all__ = [
     "effort_map",
     "flow_animation",
     "hardest_and_easiest",
+    "left_out",
     "lift_in_space",
     "regression_fit",
     "save_animation",

@@ -33,6 +33,6 @@ def cost_of(model: Any, xs: np.ndarray) -> Cost:
 
 
 def has_cost(model: Any, data: Dataset) -> bool:
-    """Whether examples can differ in what they cost: an adaptive solver, inputs of one axis."""
+    """Whether examples can differ in what they cost: an adaptive solver, tables or images."""
     adaptive = any(not solver.is_constant for solver in solvers_of(model))
-    return adaptive and data.train["x"].ndim == 2 and "args" not in data.train
+    return adaptive and data.spec.kind in ("table", "image") and "args" not in data.train
