@@ -1,6 +1,8 @@
 """A subclass of `AbstractODEModel` of one's own gets every figure and every sweep."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 import jax
@@ -95,6 +97,13 @@ def test_a_model_with_a_solve_of_another_base_has_what_needs_no_more(own, moons)
     assert told["nfe"] == zoo.evaluate(own, moons)["nfe"] and "reconstruction_error" not in told
     with pytest.raises(ConfigError, match=r"subclass of zoo\.AbstractODEModel"):
         next(compute_rows(model, moons))
+
+
+def test_figures_sweeps_and_commands_ask_for_no_method_by_its_name():
+    asked = re.compile(r"(has|get)attr\((model|result\.model)\b|isinstance\(model, ODENet")
+    rooms = [Path(zoo.__file__).parent / room for room in ("plots", "sweep", "cli")]
+    files = [path for room in rooms for path in room.glob("*.py")]
+    assert not [path for path in files if asked.search(path.read_text())]
 
 
 def test_a_residual_net_gives_its_states(moons):
