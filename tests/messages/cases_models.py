@@ -38,6 +38,19 @@ class Static(eqx.Module):
     weight: object = eqx.field(static=True)
 
 
+class Unsolved(zoo.AbstractODEModel):
+    """A model that does not say how it is solved."""
+
+    objectives = zoo.losses.PREDICTION
+    dynamics: object
+
+    def initial_state(self, xs):
+        return xs
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        return self.trajectory(xs, jnp.ones(1), args=args, solver=solver)
+
+
 def loss_of(loss, **targets):
     return loss(model(), {"x": X, **targets}, key=None, step=0, solver=None)
 
@@ -64,6 +77,7 @@ CASES = {
     "A residual net without a head": lambda: model("resnet", (3, 4), head=False),
     "An ODE-Net without a head": lambda: model("odenet", (3, 4), head=False),
     "Less than no dimensions": lambda: zoo.ODENet(decay, augment=-1),
+    "An ODE model without a solver": lambda: Unsolved(decay).forward(X),
     "A scalar state that is to be augmented": lambda: zoo.ODENet(decay, augment=1).forward(
         np.ones(4)
     ),

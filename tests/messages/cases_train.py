@@ -71,6 +71,9 @@ CASES = {
     "A schedule of tolerances for equal steps": lambda: fit(
         ode(decay, steps=2), tolerance=optax.constant_schedule(0.1)
     ),
+    "Schedules of tolerances for more solvers than there are": lambda: fit(
+        ode(decay), tolerance=(optax.constant_schedule(0.1), None)
+    ),
     "A schedule of tolerances for no solver": lambda: training_options(
         rtol_start=0.1
     ).fit_arguments(None),
