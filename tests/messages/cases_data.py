@@ -27,6 +27,9 @@ def with_value(value: float) -> np.ndarray:
 
 CASES = {
     "No task": lambda: data(task=""),
+    "Tasks of labels and of numbers": lambda: zoo.make_dataset(
+        zoo.RawData({"x": X, "y": Y}, ("classification", "regression"))
+    ),
     "No targets": lambda: zoo.make_dataset(zoo.RawData({"x": X}, ("regression",))),
     "No examples": lambda: data(X[:0], Y[:0]),
     "A feature without an axis": lambda: data(X[:, 0]),

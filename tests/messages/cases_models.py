@@ -9,6 +9,7 @@ from zoo.losses import cross_entropy, squared_error
 from zoo.parameters import check_parameters
 from zoo.precision import cast_floats
 
+from ..small_models.flow import Flow
 from .given import KEY, decay, model, moons, ode
 
 X = np.ones((4, 2), np.float32)
@@ -55,6 +56,12 @@ def loss_of(loss, **targets):
     return loss(model(), {"x": X, **targets}, key=None, step=0, solver=None)
 
 
+def hiding(model, batch, *, key, step, solver):
+    """A loss that does not tell what the model predicted."""
+    log_density, stats = model.forward(batch["x"], solver=solver)
+    return -log_density, zoo.Aux(stats)
+
+
 def infinite():
     net = model()
     return eqx.tree_at(lambda m: m.net.layers[0].bias, net, jnp.array([0, jnp.inf, 1, jnp.nan]))
@@ -62,6 +69,9 @@ def infinite():
 
 CASES = {
     "A task that the model does not do": lambda: zoo.fit(model(), moons(), task="density"),
+    "A loss that hides its log densities": lambda: zoo.fit(
+        Flow(2, key=KEY), moons(), task="density", steps=1, loss=hiding
+    ),
     "A model and a data set without a common task": lambda: zoo.fit(
         model(), zoo.make_dataset(zoo.RawData({"x": np.ones((9, 2))}, ("density",)))
     ),

@@ -6,6 +6,7 @@ import zoo
 from zoo.plots import (
     Animation,
     decision_boundary,
+    density_map,
     effort_map,
     flow_animation,
     hardest_and_easiest,
@@ -21,7 +22,8 @@ from zoo.plots import (
 from zoo.sweep import compute_rows
 from zoo.train import History
 
-from .given import cubic, model, moons, written
+from ..small_models.flow import Flow
+from .given import KEY, cubic, model, moons, written
 
 LINE = model(sizes=(1, 1))
 NET = model("odenet")
@@ -55,6 +57,8 @@ CASES = {
     "A boundary of a model of other data": lambda: decision_boundary(
         model(sizes=(2, 3)), moons(), resolution=2
     ),
+    "Densities of a classifier": lambda: density_map(model(), moons()),
+    "Densities at one point": lambda: density_map(Flow(2, key=KEY), moons(), resolution=1),
     "States of a model without any": lambda: state_against_depth({"mlp": model()}, moons()),
     "States of models without names": lambda: state_against_depth(NET, moons()),
     "States at one time": lambda: state_against_depth({"odenet": NET}, moons(), points=1),

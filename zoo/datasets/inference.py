@@ -29,7 +29,7 @@ def check_untold(told: Told) -> None:
     if told != AUTO:
         raise ConfigError(
             f"--dataset.task {told} with --dataset.target {NONE}: data without targets serve "
-            f"{', '.join(SERVED[Target.NOTHING])}. Leave one of both out."
+            f"{', '.join(SERVED[Target.NOTHING])}. Leave one of the two options out."
         )
 
 

@@ -118,8 +118,8 @@ def _check_tasks(names: Sequence[str]) -> None:
         if other.target is not first.target:
             raise DataError(
                 f"The data are to serve {first.name}, whose y holds {first.target.name.lower()}, "
-                f"and {other.name}, whose y holds {other.target.name.lower()}: expected one of "
-                "both. Make two data sets."
+                f"and {other.name}, whose y holds {other.target.name.lower()}: expected tasks "
+                "that agree. Make two data sets."
             )
 
 

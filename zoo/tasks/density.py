@@ -32,9 +32,9 @@ class Density(Task):
         if shape != (count,):
             got = "no prediction" if shape is None else f"predictions of shape {shape}"
             raise ConfigError(
-                f"The loss of a density gives {got} for {count} examples: expected the log density "
-                f"of each, of shape ({count},). Return it from the loss, as in zoo.Aux(stats, "
-                "prediction=log_density)."
+                f"The task {self.name} got {got} for {count} examples: expected the log density of "
+                f"each, of shape ({count},). Return it from the model's forward, and from its loss "
+                "as in zoo.Aux(stats, prediction=log_density)."
             )
 
     def metrics(self, outputs: np.ndarray, arrays: Arrays, data: Data, ok: np.ndarray) -> Metrics:

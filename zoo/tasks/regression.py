@@ -32,12 +32,12 @@ class Regression(Task):
         return regression_metrics(data, outputs, arrays["y"], ok)
 
     def score(self, metrics: Metrics) -> Score:
-        """The error as a share of the training mean's, which is 1; the mean over the targets."""
-        errors, means = metrics["rmse"], metrics["mean_rmse"]
-        assert isinstance(errors, dict) and isinstance(means, dict)
+        """`metric` as a share of `baseline`, which is 1; the mean over the targets."""
+        errors, means = (_by_target(metrics[name]) for name in (self.metric, self.baseline))
         shares = [(errors[name], means[name]) for name in errors]
         known = [error / mean for error, mean in shares if error is not None and mean]
-        return Score("relative RMSE", float(np.mean(known)) if known else None, 1.0)
+        mean_share = float(np.mean(known)) if known else None
+        return Score(f"relative {self.metric.upper()}", mean_share, 1.0)
 
     def to_units(self, outputs: np.ndarray, xs: np.ndarray, learned: Learned) -> np.ndarray:
         """Predictions in the targets' own units."""
@@ -80,6 +80,12 @@ def regression_metrics(
         "mean_rmse": _by_name(names, np.sqrt(baseline)),
         "r2": _by_name(names, r2),
     }
+
+
+def _by_target(
+    value: float | dict[str, float | None] | None,
+) -> dict[str, float | None]:
+    return value if isinstance(value, dict) else {"": value}
 
 
 def _by_name(names: tuple[str, ...], values: np.ndarray) -> dict[str, float | None]:
