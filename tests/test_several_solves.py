@@ -18,6 +18,10 @@ from zoo.errors import ConfigError
 from zoo.layers import Affine
 from zoo.losses import PREDICTION, squared_error
 from zoo.models import AbstractODEModel
+from zoo.plots.cost import cost_of, has_cost
+from zoo.plots.field import can_draw_field
+from zoo.plots.states import course_of, interval
+from zoo.plots.steps import can_draw_steps
 from zoo.regularisers import kinetic
 from zoo.solve import Outcome, Solver, marked, override, solve, solvers_of, zeroed
 from zoo.solve.of_model import isolates_failures
@@ -255,6 +259,17 @@ def test_a_model_says_for_itself_whether_it_isolates_failures(model):
     state = update.init(own, optimiser)
     _, _, report = update(own, state, optimiser, batch, jnp.ones(3), **options)
     assert bool(report.ok) and int(report.failed) == 1
+
+
+def test_figures_draw_the_main_solve_and_count_the_evaluations_of_all(model, data):
+    assert interval(model) == (0.0, 1.0) and course_of(model, data, 3).depths[-1] == 1.0
+    assert can_draw_field(model, data) and can_draw_steps(model, data)
+    joint = override(model, Solver(batching="joint"))
+    _, stats = model.forward(jnp.asarray(data.test["x"]))
+    assert has_cost(joint, data)
+    np.testing.assert_array_equal(cost_of(joint, data.test["x"]).evaluations, stats.nfe)
+    mixed = TwoSolves(solvers=(Solver(steps=4), TIGHT), key=jax.random.key(0))
+    assert has_cost(mixed, data) and not can_draw_steps(mixed, data)
 
 
 def test_sweeps_measure_the_whole_model(model, data):
