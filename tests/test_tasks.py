@@ -12,7 +12,7 @@ import pytest
 
 import zoo
 from zoo.cli import main
-from zoo.errors import DataError
+from zoo.errors import ConfigError, DataError
 from zoo.registry import TASKS
 from zoo.tasks import Answer, Target, Task, task_named
 
@@ -162,6 +162,20 @@ def test_a_task_of_a_test_is_trained_evaluated_and_predicted(tmp_path, monkeypat
     assert 0 < metrics["pinball"] < 0.5 * metrics["constant_pinball"]
     assert task_named("quartiles").score(metrics).score == metrics["pinball"]
     assert zoo.model_config(f"{name}line", data)["use"] == [__name__]
+
+
+def test_data_serve_a_task_that_they_do_not_name_if_it_is_asked_for():
+    model = Line(jnp.zeros((1, 3)), jnp.zeros(3))
+    cubic, moons = zoo.load_dataset("cubic", n=30), zoo.load_dataset("moons", n=30)
+    assert cubic.serves("quartiles") and cubic.serves("density")
+    assert not moons.serves("quartiles") and not moons.serves("not registered")
+    metrics = zoo.evaluate(model, cubic, task="quartiles")
+    assert metrics["pinball"] > 0.9 * metrics["constant_pinball"]
+    for task, data in ((None, cubic), ("quartiles", moons)):
+        with pytest.raises(ConfigError, match="the model does quartiles; the data serve"):
+            zoo.evaluate(model, data, task=task)
+    flat = zoo.predict(model, np.zeros((2, 1)), data=cubic)
+    assert (flat == 0).all()  # the outputs as they are: `Quartiles` has no units of its own
 
 
 def test_a_task_that_nobody_registered_has_its_loss_alone():

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -15,6 +16,10 @@ from zoo.sweep import compute_rows, tolerance_rows
 from zoo.tasks import Target
 
 from .small_models.flow import Flow
+
+RAW = zoo.make_dataset(
+    zoo.RawData({"x": np.random.default_rng(1).normal(size=(30, 2))}, ("density",)), name="csv"
+)
 
 
 @pytest.fixture
@@ -79,6 +84,8 @@ def test_a_density_passes_every_command(table, capsys):
     assert f'"nll": {nll}' in metrics
     raw = points.x_scale.invert(points.test["x"])
     assert -zoo.predict(flow, raw, data=points).mean() == pytest.approx(nll, rel=1e-5)
+    _, taken = zoo.transfer("run", RAW, key=jax.random.key(0))
+    assert str(taken).startswith("all 10 arrays") and "target" not in str(taken)
     main(["sweep", "run", *use, "--kinds", "effort", "--out", "sweep"])
     assert "12 examples" in Path("sweep/sweep.md").read_text()
     one = {"tolerances": (1e-3,), "methods": ("Tsit5",), "batchings": ("joint",)}

@@ -110,7 +110,7 @@ def predict(
         xs: inputs, [N, ...].
         data: what the model was trained on.
         task: what it was trained for. Where not given, the first in common with the data, or the
-            data's first for a model that names no loss.
+            first of the model's that they can serve, or the data's first for a model without any.
         solver: laid over the model's own.
         batch_size: examples of one compiled evaluation, at most.
 
@@ -133,7 +133,8 @@ def _predicted_task(model: Any, data: Dataset, task: str | None) -> Task:
     if task is not None:
         return task_named(choose_task(type(model).__name__, model.objectives, data, task))
     common = [name for name in data.tasks if name in model.objectives]
-    return task_named((common or data.tasks)[0])
+    asked = [name for name in model.objectives if data.serves(name)]
+    return task_named((common or asked or data.tasks)[0])
 
 
 @eqx.filter_jit

@@ -172,7 +172,7 @@ def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) ->
 def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
     """Raise `CheckpointError` for data that the model cannot take."""
     task, sizes = config["task"], sizes_from_json(config)
-    now = data.sizes(task) if task in data.tasks else {}
+    now = data.sizes(task) if data.serves(task) else {}
     if {name: now.get(name) for name in sizes} != sizes:
         told = ", ".join(f"{name} {value}" for name, value in sizes.items())
         raise CheckpointError(

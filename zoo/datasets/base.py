@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import ConfigError, DataError
 from ..precision import default_float
 from ..schema import SizeValue
-from ..tasks import Target, target_of, task_named
+from ..tasks import Target, is_registered, target_of, task_named
 from .columns import Columns
 from .findings import split_notes
 from .preprocessing import Preprocessing
@@ -95,6 +95,12 @@ class Dataset:
     def out_size(self, task: str) -> int:
         """Outputs that a model needs for a task: see `zoo.tasks.Task.out_size`."""
         return task_named(task).out_size(self)
+
+    def serves(self, task: str) -> bool:
+        """Whether a task can be asked for: one of `tasks`, or a registered one whose targets these
+        are or that looks at none."""
+        suits = is_registered(task) and task_named(task).target in (self.target, Target.NOTHING)
+        return task in self.tasks or suits
 
     def split(self, name: str) -> Arrays:
         """The arrays of `train`, `val` or `test`. Raises `ConfigError` for another name."""

@@ -112,6 +112,8 @@ def _build(config: Mapping[str, Any], key: PRNGKeyArray) -> Any:
 def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None = None) -> str:
     """The task of a pair: the one asked for, or the first of the data set's that the model can do.
 
+    One that is asked for has to be among those that the data set `serves`.
+
     `name` is what to call the model in an error, `able` are the tasks that it can do.
 
     Raises `ConfigError` where there is none, with what each side can do.
@@ -120,8 +122,7 @@ def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None 
     common = [t for t in data.tasks if t in able]
     if task is None and common:
         return common[0]
-    if task in common:
-        assert task is not None
+    if task is not None and task in able and data.serves(task):
         return task
     wanted = f"task {task!r}" if task else "a task in common"
     raise ConfigError(
