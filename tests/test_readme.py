@@ -1,5 +1,6 @@
 """What the documents say, as a reader would paste it."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -131,3 +132,18 @@ def test_a_model_of_images_out_of_the_tree(tmp_path):
     )
     assert refused.returncode == 2
     assert "needs the size in_shape" in refused.stderr and "mlp, odenet" in refused.stderr
+
+
+def test_a_task_out_of_the_tree(tmp_path):
+    module_of("CONTRIBUTING.md", "mine.py", tmp_path)
+    source = module_of("CONTRIBUTING.md", "medians.py", tmp_path).read_text()
+    task = source.split("@zoo.register_task")[1].split("\n\n\nclass")[0]
+    assert len(task.splitlines()) <= 25
+    (tmp_path / "new.csv").write_text("x\n0.0\n0.5\n")
+    commands = commands_of("CONTRIBUTING.md", "medians:swell")
+    trained, _, listed = follow(commands, tmp_path)
+    metrics = json.loads(trained.stdout)
+    assert metrics["task"] == "median" and metrics["mae"] < 0.5 * metrics["median_mae"]
+    header, _, last = (tmp_path / "predicted.csv").read_text().splitlines()
+    assert header == "x,prediction" and abs(float(last.split(",")[1]) - np.sin(1.5)) < 0.3
+    assert "beside that of the training median. (table, image, series)" in listed.stdout

@@ -11,6 +11,7 @@ from . import (
     recipes,
     regularisers,
     solve,
+    tasks,
     train,
 )
 from .checkpoint import save
@@ -19,7 +20,16 @@ from .errors import ZooError, ZooWarning
 from .evaluate import evaluate, predict
 from .extensions import use
 from .frozen import frozen
-from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config, transfer
+from .models import (
+    MLP,
+    AbstractModel,
+    AbstractODEModel,
+    ODENet,
+    ResNet,
+    create_model,
+    model_config,
+    transfer,
+)
 from .parameters import count_parameters, trainable
 from .pretrained import list_pretrained, load
 from .registry import (
@@ -29,16 +39,20 @@ from .registry import (
     MODELS,
     RECIPES,
     REGULARISERS,
+    TASKS,
     register_dataset,
     register_dynamics,
     register_loss,
     register_model,
     register_recipe,
     register_regulariser,
+    register_task,
 )
 from .solve import Solver
 from .train import Result, fit
 from .types import Aux, Stats
+
+__version__ = "0.1.0"
 
 list_models = MODELS.names
 list_dynamics = DYNAMICS.names
@@ -46,10 +60,12 @@ list_datasets = DATASETS.names
 list_losses = LOSSES.names
 list_recipes = RECIPES.names
 list_regularisers = REGULARISERS.names
+list_tasks = TASKS.names
 
 __all__ = [
     "MLP",
     "AbstractModel",
+    "AbstractODEModel",
     "Aux",
     "Dataset",
     "ODENet",
@@ -76,6 +92,7 @@ __all__ = [
     "list_pretrained",
     "list_recipes",
     "list_regularisers",
+    "list_tasks",
     "load",
     "load_dataset",
     "losses",
@@ -91,9 +108,11 @@ __all__ = [
     "register_model",
     "register_recipe",
     "register_regulariser",
+    "register_task",
     "regularisers",
     "save",
     "solve",
+    "tasks",
     "train",
     "trainable",
     "transfer",

@@ -24,12 +24,14 @@ class Contender:
 
 
 def contenders(data: Dataset) -> Iterator[Contender]:
-    """The models that a data set is given to.
+    """The models that a data set is given to; none where they can do no task of its.
 
     `linear` is the ODE-Net without its ODE (the identity, then the head); `one block` and `equal
     parameters` are residual nets, of one block as wide as the dynamics, and of three blocks whose
     width makes as many parameters as the ODE-Net has.
     """
+    if not set(model_tasks("odenet")) & set(data.tasks):
+        return
     yield Contender("linear", "mlp", {"depth": 0})
     yield Contender("mlp", "mlp", {})
     net = {"depth": 1, "block_depth": 2}

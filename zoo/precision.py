@@ -41,6 +41,18 @@ def precision(x64: bool | None) -> AbstractContextManager[object]:
     return nullcontext() if x64 is None else jax.enable_x64(x64)
 
 
+def constant(values: np.ndarray) -> np.ndarray:
+    """Which features [features] of values [..., features] are the same in all examples.
+
+    So is what differs by a few rounding errors of its type, as 0.3 and 0.1 + 0.2 do.
+    """
+    flat = values.reshape(-1, values.shape[-1])
+    low, high = flat.min(axis=0).astype(np.float64), flat.max(axis=0).astype(np.float64)
+    eps = np.finfo(values.dtype if values.dtype.kind == "f" else np.float64).eps
+    with np.errstate(over="ignore"):
+        return high - low <= 4 * eps * np.maximum(np.abs(low), np.abs(high))
+
+
 def _is_floating(leaf: Any) -> bool:
     return eqx.is_inexact_array(leaf) and jnp.issubdtype(leaf.dtype, jnp.floating)
 

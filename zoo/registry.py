@@ -1,4 +1,4 @@
-"""Names for models, dynamics, data sets and recipes, open from outside: importing registers."""
+"""Names for models, data sets, tasks and the rest, open from outside: importing registers."""
 
 import difflib
 import fnmatch
@@ -147,6 +147,7 @@ def unknown(kind: str, got: str, known: list[str]) -> str:
 MODELS = Registry("model", None, key=True)
 DYNAMICS = Registry("dynamics", ("size",), key=True)
 DATASETS = Registry("dataset")
+TASKS = Registry("task", ("name",))
 LOSSES = Registry("loss")
 REGULARISERS = Registry("regulariser")
 RECIPES = Registry("recipe")
@@ -154,6 +155,7 @@ RECIPES = Registry("recipe")
 register_model = MODELS.register
 register_dynamics = DYNAMICS.register
 register_dataset = DATASETS.register
+register_task = TASKS.register
 register_loss = LOSSES.register
 register_regulariser = REGULARISERS.register
 register_recipe = RECIPES.register

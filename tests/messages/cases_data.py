@@ -33,6 +33,9 @@ CASES = {
     "Images without channels, as images": lambda: zoo.make_dataset(
         zoo.RawData({"x": np.ones((9, 4, 4)), "y": np.ones(9)}, ("regression",), kind="image")
     ),
+    "Tasks of labels and of numbers": lambda: zoo.make_dataset(
+        zoo.RawData({"x": X, "y": Y}, ("classification", "regression"))
+    ),
     "No targets": lambda: zoo.make_dataset(zoo.RawData({"x": X}, ("regression",))),
     "No examples": lambda: data(X[:0], Y[:0]),
     "A feature without an axis": lambda: data(X[:, 0]),

@@ -101,6 +101,11 @@ CASES = {
     "A column of codes": lambda: csv(lines("a,b", *(f"0{row}" for row in COUNTS))),
     "A column of dates": lambda: csv(lines("a,b", *(f"20{i}-01-01,{i}.5" for i in range(10, 50)))),
     "A target that a sign stands for": lambda: csv(NUMBERS + "4,?\n"),
+    "A task of targets without any": lambda: csv(target="none", task="regression"),
+    "Words in data without targets": lambda: csv(
+        lines("age,town", *(f"{i},{'ab'[i % 2]}" for i in range(9))), target="none"
+    ),
+    "No input in data without targets": lambda: csv(target="none", ignore="age,rent"),
     "A target misspelt": lambda: csv(target="rnet"),
     "A target by name without names": lambda: csv(lines(*COUNTS), target="rent"),
     "A target twice": lambda: csv(target="rent,rent"),
@@ -142,6 +147,7 @@ CASES = {
     "An array of objects": lambda: npz(y=np.array([None] * 9)),
     "A complex array": lambda: npz(x=np.ones((9, 2), complex)),
     "An array misspelt": lambda: npz({"x": "X"}),
+    "Targets misspelt": lambda: npz({"y": "Y"}),
     "An array that is both": lambda: npz({"x": "y"}),
     "What is no array": lambda: archived(x=b"x", y=b"y"),
     "An array x that is neither": lambda: npz({"x": "inputs"}, inputs=np.ones((9, 2))),

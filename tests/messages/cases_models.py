@@ -9,6 +9,7 @@ from zoo.losses import cross_entropy, squared_error
 from zoo.parameters import check_parameters
 from zoo.precision import cast_floats
 
+from ..small_models.flow import Flow
 from .given import KEY, decay, model, moons, ode
 
 X = np.ones((4, 2), np.float32)
@@ -38,8 +39,27 @@ class Static(eqx.Module):
     weight: object = eqx.field(static=True)
 
 
+class Unsolved(zoo.AbstractODEModel):
+    """A model that does not say how it is solved."""
+
+    objectives = zoo.losses.PREDICTION
+    dynamics: object
+
+    def initial_state(self, xs):
+        return xs
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        return self.trajectory(xs, jnp.ones(1), args=args, solver=solver)
+
+
 def loss_of(loss, **targets):
     return loss(model(), {"x": X, **targets}, key=None, step=0, solver=None)
+
+
+def hiding(model, batch, *, key, step, solver):
+    """A loss that does not tell what the model predicted."""
+    log_density, stats = model.forward(batch["x"], solver=solver)
+    return -log_density, zoo.Aux(stats)
 
 
 def infinite():
@@ -49,9 +69,16 @@ def infinite():
 
 CASES = {
     "A task that the model does not do": lambda: zoo.fit(model(), moons(), task="density"),
+    "A loss that hides its log densities": lambda: zoo.fit(
+        Flow(2, key=KEY), moons(), task="density", steps=1, loss=hiding
+    ),
     "A model and a data set without a common task": lambda: zoo.fit(
         model(), zoo.make_dataset(zoo.RawData({"x": np.ones((9, 2))}, ("density",)))
     ),
+    "Stats of two batches in a row": lambda: zoo.Stats.discrete(8, 1).then(
+        zoo.Stats.discrete(4, 1)
+    ),
+    "Stats in groups of another size": lambda: zoo.Stats.discrete(8, 1).grouped(3),
     "Inputs of other channels": lambda: model().forward(np.ones((4, 3))),
     "Inputs without a batch axis": lambda: model().forward(np.ones(2)),
     "Complex inputs": lambda: model().forward(np.ones((4, 2), complex)),
@@ -65,6 +92,7 @@ CASES = {
     "A residual net without a head": lambda: model("resnet", (3, 4), head=False),
     "An ODE-Net without a head": lambda: model("odenet", (3, 4), head=False),
     "Less than no dimensions": lambda: zoo.ODENet(decay, augment=-1),
+    "An ODE model without a solver": lambda: Unsolved(decay).forward(X),
     "A scalar state that is to be augmented": lambda: zoo.ODENet(decay, augment=1).forward(
         np.ones(4)
     ),

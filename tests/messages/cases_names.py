@@ -44,6 +44,10 @@ CASES = {
     "An option that must be given": lambda: zoo.load_dataset("csv"),
     "A name of two words": lambda: zoo.register_model("two words"),
     "A name registered twice": second_owner,
+    "A task that is none": lambda: (
+        zoo.register_task("own-task")(lambda name: name),
+        zoo.tasks.task_named("own-task"),
+    ),
     "A module that is not there": lambda: zoo.use("mymodlue"),
     "A module with a name like it": lambda: (written("mymodule.py", ""), zoo.use("mymodlue")),
     "A module by its file": lambda: (written("mymodule.py", ""), zoo.use("mymodule.py")),

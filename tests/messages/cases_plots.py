@@ -2,9 +2,11 @@
 
 from matplotlib.figure import Figure
 
+import zoo
 from zoo.plots import (
     Animation,
     decision_boundary,
+    density_map,
     effort_map,
     flow_animation,
     hardest_and_easiest,
@@ -20,12 +22,23 @@ from zoo.plots import (
 from zoo.sweep import compute_rows
 from zoo.train import History
 
-from .given import cubic, model, moons, written
+from ..small_models.flow import Flow
+from .given import KEY, cubic, model, moons, written
 
 LINE = model(sizes=(1, 1))
 NET = model("odenet")
 HISTORY = History([{"step": i, "loss": 2.0**-i} for i in range(9)], [])
 STILL = Animation(Figure(), lambda frame: None, 1)
+
+
+class Wrapped(zoo.AbstractModel):
+    """A model that solves an ODE, and says neither how nor which."""
+
+    objectives = zoo.losses.PREDICTION
+    inner: zoo.ODENet
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        return self.inner.forward(xs, args=args, solver=solver, key=key)
 
 
 def fit(models=None, data=None, **options):
@@ -44,6 +57,8 @@ CASES = {
     "A boundary of a model of other data": lambda: decision_boundary(
         model(sizes=(2, 3)), moons(), resolution=2
     ),
+    "Densities of a classifier": lambda: density_map(model(), moons()),
+    "Densities at one point": lambda: density_map(Flow(2, key=KEY), moons(), resolution=1),
     "States of a model without any": lambda: state_against_depth({"mlp": model()}, moons()),
     "States of models without names": lambda: state_against_depth(NET, moons()),
     "States at one time": lambda: state_against_depth({"odenet": NET}, moons(), points=1),
@@ -70,6 +85,7 @@ CASES = {
         save_animation(STILL, "file/flow.gif"),
     ),
     "A sweep of a model without an ODE": lambda: next(compute_rows(model(), moons())),
+    "A sweep of dynamics that are not known": lambda: next(compute_rows(Wrapped(NET), moons())),
     "A figure in another format": lambda: save_figure(training_curves(HISTORY), "fit.gif"),
     "A figure that cannot be written": lambda: (
         written("file", ""),

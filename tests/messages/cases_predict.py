@@ -80,7 +80,10 @@ CASES = {
         f"{PREDICT} --encoding latin-1", rows("size", "1", table=PRICES)
     ),
     "A solver of a model without one": Typed(f"{PREDICT} --solver.rtol 1e-3", rows(NEW)),
-    "A model of densities": Typed(PREDICT, lambda: trained(task="density")),
+    "A task that is not registered": Typed(PREDICT, lambda: trained(task="generation")),
+    "A classifier as a model of densities": Typed(
+        PREDICT, lambda: (trained(task="density"), written("new.csv", lines("1,2")))
+    ),
     "A weight file without preprocessing": Typed(
         PREDICT,
         lambda: zoo.save(

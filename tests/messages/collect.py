@@ -16,14 +16,14 @@ from unittest import mock
 import jax
 
 import zoo
-from zoo import DATASETS, DYNAMICS, LOSSES, MODELS, RECIPES, REGULARISERS
+from zoo import DATASETS, DYNAMICS, LOSSES, MODELS, RECIPES, REGULARISERS, TASKS
 from zoo.cli.plain_text import plain
 from zoo.extensions import _USED
 
 from .given import Case, Typed
 from .sites import ROOT, Frame
 
-REGISTRIES = (MODELS, DYNAMICS, DATASETS, LOSSES, REGULARISERS, RECIPES)
+REGISTRIES = (MODELS, DYNAMICS, DATASETS, TASKS, LOSSES, REGULARISERS, RECIPES)
 FIXED = (
     (r"\bcases_(\w+)\.py:\d+", r"cases_\1.py:LINE"),
     (r"(/zoo/[\w/]+\.py):\d+", r"\1:LINE"),

@@ -25,7 +25,7 @@ class WithLogDeterminant(AbstractDynamics):
 def negative_log_likelihood(model, batch, *, key, step, solver):
     """-log p(x) of each example, in nats."""
     log_density, stats = model.forward(batch["x"], solver=solver)
-    return -log_density, zoo.Aux(stats, {"nll": -log_density})
+    return -log_density, zoo.Aux(stats, {"nll": -log_density}, log_density)
 
 
 class Flow(zoo.AbstractModel):
@@ -46,3 +46,8 @@ class Flow(zoo.AbstractModel):
         (zs, change), stats = solve(self.dynamics, y0, args=args, solver=given, error_of=first)
         base = jax.scipy.stats.norm.logpdf(zs).sum(axis=-1)
         return base - change, stats
+
+
+def flow(in_size: int, out_size: int, *, key) -> Flow:
+    """A continuous normalising flow of vectors."""
+    return Flow(in_size, key=key)

@@ -11,11 +11,11 @@ import numpy as np
 
 from ..checkpoint import arrays_of, json_text, read
 from ..errors import CheckpointError, OutputError
-from ..parameters import count_parameters, own_solver
+from ..parameters import count_parameters
 from ..registry import MODELS
 from ..run import Run, split_seed_of
 from ..schema import sizes_of
-from ..solve import Solver
+from ..solve import Solver, solvers_of
 from ..train import Result
 from .devices import device_words
 
@@ -34,7 +34,7 @@ def card(
 ) -> str:
     """The run in one page of Markdown; `commands` are those that made it."""
     config, history = run.config, result.history
-    solver = own_solver(result.model)
+    solvers = solvers_of(result.model)
     compiled = f"{history.seconds[0][1]:.2f} s" if history.seconds else "not measured"
     speed = history.steps_per_second
     rows = {
@@ -47,7 +47,7 @@ def card(
         "step": f"{1000 / speed:.2f} ms" if speed else "not measured",
         "programs compiled": history.compilations,
         "peak memory": _megabytes(history.peak_memory),
-        "solver": "none" if solver is None else _describe(solver),
+        "solver": "; ".join(map(_describe, solvers)) or "none",
         "versions": ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
         "device": f"{device_words()}, Python {platform.python_version()}",
     }

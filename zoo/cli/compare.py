@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import tyro
 
 from ..checkpoint import write_atomically
@@ -20,6 +19,7 @@ from ..parameters import count_parameters
 from ..registry import DATASETS
 from ..run import carry_out, prepare
 from ..schema import Range, required_options
+from ..tasks import task_named
 from .arguments import parse_command
 from .kept_rows import keep_rows, matching, read_rows
 from .path_names import IsPath
@@ -51,7 +51,7 @@ class CompareCommand:
         str,
         IsPath(),
         tyro.conf.arg(metavar="FILE", help="the page whose marks the table goes between"),
-    ] = "README.md"
+    ] = "zoo/recipes/COMPARISON.md"
     again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
     debug: Debug = False
 
@@ -66,7 +66,10 @@ def compare(argv: Sequence[str]) -> None:
     for dataset in names:
         if required_options(DATASETS[dataset].builder):
             continue
-        for contender in contenders(load_dataset(dataset)):
+        entrants = list(contenders(load_dataset(dataset)))
+        if not entrants:
+            print(f"{dataset}: no model is compared on such data", file=sys.stderr)
+        for contender in entrants:
             key = f"{dataset}: {contender.name}"
             if key not in rows or command.again:
                 rows[key] = [
@@ -98,15 +101,14 @@ def _run(dataset: str, contender: Contender, seed: int, steps: int) -> dict[str,
 
 
 def score(data: Dataset, metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """Accuracy beside the majority's; or the error as a share of the training mean's, which is 1.
+    """What the task of the metrics makes of them, `zoo.tasks.Task.score`: the accuracy beside the
+    majority's, the error as a share of the training mean's.
 
-    Both on the test split, the mean over several targets.
+    Both are of the test split.
     """
-    if "accuracy" in metrics:
-        baseline = metrics["majority_accuracy"]
-        return {"figure": "accuracy", "score": metrics["accuracy"], "baseline": baseline}
-    errors = [metrics["rmse"][n] / metrics["mean_rmse"][n] for n in metrics["rmse"]]
-    return {"figure": "relative RMSE", "score": float(np.mean(errors)), "baseline": 1.0}
+    task = next(each for each in map(task_named, data.tasks) if each.metric in metrics)
+    found = task.score(dict(metrics))
+    return {} if found is None else dataclasses.asdict(found)
 
 
 def render(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:

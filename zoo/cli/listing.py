@@ -6,9 +6,20 @@ from collections.abc import Sequence
 from ..datasets import make_dataset
 from ..models import common_tasks
 from ..pretrained import list_pretrained, needs_x64
-from ..registry import DATASETS, DYNAMICS, LOSSES, MODELS, RECIPES, REGULARISERS, Entry, Registry
+from ..registry import (
+    DATASETS,
+    DYNAMICS,
+    LOSSES,
+    MODELS,
+    RECIPES,
+    REGULARISERS,
+    TASKS,
+    Entry,
+    Registry,
+)
 from ..schema import required_options, sizes_of
 from ..solve import adjoint_table
+from ..tasks import task_named
 from .arguments import parse_command
 from .own_modules import Use
 from .shared_options import Debug
@@ -27,6 +38,7 @@ def listing(argv: Sequence[str]) -> None:
     parse_command(argv, ListCommand, "What there is, and what goes with what.")
     for registry in (MODELS, DYNAMICS, DATASETS, LOSSES, REGULARISERS, RECIPES):
         print(_table(registry))
+    print(_tasks())
     print("pretrained (zoo.load, and in the place of a run)")
     print(f"  {', '.join(map(_with_bits, list_pretrained()))}\n")
     print(_pairs())
@@ -49,6 +61,13 @@ def _needs(entry: Entry, registry: Registry) -> str:
     if registry is not MODELS:
         return ""
     return f" (of the data: {', '.join(each.size for each in sizes_of(entry.builder))})"
+
+
+def _tasks() -> str:
+    """The tasks, with the kinds of data that each is for."""
+    found = [(entry, task_named(entry.name)) for entry in TASKS]
+    rows = [f"  {e.name:<26}{e.summary} ({', '.join(task.kinds)})" for e, task in found]
+    return "\n".join(["task (kinds of data)", *rows, ""])
 
 
 def _pairs() -> str:

@@ -9,17 +9,17 @@ from typing import Annotated, Any
 
 import numpy as np
 import tyro
-from scipy.special import softmax
 
 from ..checkpoint import load, read_model, write_atomically
 from ..datasets import Preprocessing, preprocessing_of
 from ..datasets.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
 from ..evaluate import predict as predict_model
-from ..parameters import own_solver
 from ..pretrained import path_of
+from ..registry import TASKS
 from ..run import precision_of_weights
-from ..solve import Solver, solver_from_options
+from ..solve import Solver, solver_from_options, solvers_of
+from ..tasks import is_registered, task_named
 from .arguments import parse_run
 from .own_modules import Use
 from .path_names import IsPath
@@ -89,37 +89,32 @@ def predict(argv: Sequence[str]) -> None:
 def predict_rows(
     model: Any, rows: Rows, preprocessing: Preprocessing, task: str, solver: Solver | None
 ) -> Predictions:
-    """What the model says of the rows, in original units and names.
+    """What the model says of the rows, in original units and names: see `zoo.tasks.Task.answer`.
 
-    Probabilities are the softmax of the outputs. A row whose solve fails has no prediction, which
-    a `ZooWarning` says.
+    A row whose solve fails has no prediction, which a `ZooWarning` says.
     """
-    outputs = predict_model(model, rows.inputs(preprocessing), solver=solver)
+    inputs = rows.inputs(preprocessing)
+    outputs = predict_model(model, inputs, solver=solver)
     ok = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
     if not ok.all():
         places = [rows.place(int(row)) for row in np.flatnonzero(~ok)]
         more = f" and {len(places) - 5} more" if len(places) > 5 else ""
         words = f"There is no prediction for {', '.join(places[:5])}{more}."
         warnings.warn(words, ZooWarning, stacklevel=2)
-    if task == "classification":
-        probability = softmax(np.where(ok[:, None], outputs, np.nan).astype(np.float64), axis=1)
-        labels = np.array(preprocessing.classes)[np.argmax(outputs, axis=1)]
-        return Predictions(labels, ("prediction",), ok, preprocessing.classes, probability)
-    names = preprocessing.target_names or tuple(f"y{i}" for i in range(outputs.shape[-1]))
-    several = tuple(f"prediction_{name}" for name in names)
-    return Predictions(
-        preprocessing.targets(outputs), several if len(several) > 1 else ("prediction",), ok
-    )
+    solved = np.where(ok.reshape(-1, *[1] * (outputs.ndim - 1)), outputs, np.nan)
+    told = task_named(task).answer(solved, inputs, preprocessing)
+    return Predictions(told.values, told.names, ok, told.classes, told.probability, told.array)
 
 
 def _check(model: Any, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Raise `ConfigError` for a task without predictions, and solver options for no solver."""
+    """Raise `ConfigError` for a task that nobody knows, and solver options for no solver."""
     task = config.get("task")
-    if task not in ("classification", "regression"):
+    if not is_registered(task):
         raise ConfigError(
-            f"The model was trained for {task}: expected classification or regression, "
-            "which predict something of a row."
+            f"The model was trained for {task}, a task that is not registered, so that it is not "
+            f"known what to predict of a row: expected {', '.join(TASKS.names())}. Add --use "
+            "with the module that registers it (zoo.register_task)."
         )
-    if given and own_solver(model) is None:
+    if given and not solvers_of(model):
         options = ", ".join(f"--solver.{name}" for name in given)
         raise ConfigError(f"{options}: a {type(model).__name__} has no solver; leave it out.")

@@ -25,7 +25,8 @@ class Predictions:
     """What a model says of N rows, in original units and names.
 
     `values` are [N] labels or [N, targets] numbers, `names` what the columns are called;
-    `probability` [N, classes] is None for a regression. Where not `ok` [N], a row has none.
+    `probability` [N, classes] is None without classes. Where not `ok` [N], a row has none. `array`
+    is what the values are called in an .npz file.
     """
 
     values: np.ndarray
@@ -33,6 +34,7 @@ class Predictions:
     ok: np.ndarray
     classes: tuple[Any, ...] = ()
     probability: np.ndarray | None = None
+    array: str = "prediction"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -217,15 +219,16 @@ class ArrayRows:
         return f"row {row}"
 
     def with_predictions(self, predictions: Predictions) -> bytes:
-        """The arrays `prediction` ([N], or [N, targets] of several) and, of classes, `probability`
-        [N, classes] and `classes`. A row without a prediction is NaN, or empty text."""
+        """The values ([N], or [N, columns] of several) as the array `prediction`, or what the task
+        calls them, and of classes `probability` [N, classes] and `classes`. A row without a
+        prediction is NaN, or empty text."""
         values = predictions.values
         if predictions.probability is None:
-            values = values[:, 0] if values.shape[1] == 1 else values
+            values = values[:, 0] if values.shape[1:] == (1,) else values
         elif not predictions.ok.all():
             values = values if values.dtype.kind == "U" else values.astype(np.float64)
             values = np.where(predictions.ok, values, "" if values.dtype.kind == "U" else np.nan)
-        arrays = {"prediction": values}
+        arrays = {predictions.array: values}
         if predictions.probability is not None:
             arrays["probability"] = predictions.probability
             arrays["classes"] = np.array(predictions.classes)

@@ -9,7 +9,7 @@ from typing import Any
 from ..checkpoint import Choice, json_text
 from ..errors import ConfigError
 from ..registry import DATASETS
-from ..schema import file_options
+from ..schema import file_options, options_of
 from ..train.checkpoints import Saved, sound_checkpoints
 from ..train.early_stopping import exhausted
 
@@ -29,7 +29,9 @@ def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
     for change in saved.get("resumed", []):
         training |= {name: change[name] for name in MAY_CHANGE}
     same = {name: saved[name] for name in _SAME if name in saved}
-    if saved["dataset_options"].get("task") == "auto":
+    inferred = options_of(DATASETS[saved["dataset"]].builder).get("task")
+    given = saved["dataset_options"].get("task")
+    if inferred is not None and given == inferred.default and inferred.takes(saved["task"]):
         del same["task"]  # the data say it again
     return {
         **same,

@@ -15,6 +15,7 @@ from ..checkpoint import Choice, json_text, write_atomically
 from ..errors import ConfigError, TrainingDivergedError
 from ..pretrained import FOLDER as PRETRAINED
 from ..pretrained import path_of
+from ..registry import TASKS
 from ..run import Run, carry_out, precision_of, prepare
 from ..schema import SEED, Range
 from ..train import Result, RunFolder
@@ -46,7 +47,7 @@ class TrainCommand:
         str | None,
         tyro.conf.arg(
             metavar="TASK",
-            help="classification or regression; the first in common when not given",
+            help=f"one of {', '.join(TASKS.names())}; the first in common when not given",
         ),
     ] = None
     seed: Annotated[

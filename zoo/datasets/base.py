@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import ConfigError, DataError
 from ..precision import default_float
 from ..schema import SizeValue
+from ..tasks import Target, target_of, task_named
 from .columns import Columns
 from .findings import split_notes
 from .preprocessing import Preprocessing
@@ -23,9 +24,9 @@ class Dataset:
     """Named arrays for training, validation and test, ready for a model.
 
     `x` is float32, or float64 where JAX had 64 bits when it was made, and, unless told otherwise,
-    standardised by the training split; so is a regression's `y`. Class labels are indices into
-    `classes`, which keeps the original ones. Without a held-out part (`split="all"`) the three
-    splits are the same points.
+    standardised by the training split; so are numbers in `y`. Class labels are indices into
+    `classes`, which keeps the original ones. Data without targets have no `y`. Without a held-out
+    part (`split="all"`) the three splits are the same points.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Dataset:
 
     @property
     def target_names(self) -> tuple[str, ...]:
-        """What a regression's targets are called; () where they have no names."""
+        """What targets that are numbers are called; () where they have no names."""
         return self.preprocessing.target_names
 
     @property
@@ -71,7 +72,7 @@ class Dataset:
 
     @property
     def y_scale(self) -> Scale | None:
-        """The standardisation of a regression's targets."""
+        """The standardisation of targets that are numbers."""
         return self.preprocessing.y_scale
 
     @property
@@ -81,13 +82,19 @@ class Dataset:
         assert isinstance(size, int)
         return size
 
+    @property
+    def target(self) -> Target:
+        """What `y` holds."""
+        return target_of(self.tasks)
+
+    @property
+    def target_size(self) -> int:
+        """Numbers that a target has; 0 where `y` is absent or holds labels."""
+        return int(self.train["y"].shape[-1]) if self.target is Target.NUMBERS else 0
+
     def out_size(self, task: str) -> int:
-        """Outputs that a model needs for a task: classes, targets, or the features themselves."""
-        if task == "classification":
-            return len(self.classes)
-        if task == "regression":
-            return int(self.train["y"].shape[-1])
-        return self.in_size
+        """Outputs that a model needs for a task: see `zoo.tasks.Task.out_size`."""
+        return task_named(task).out_size(self)
 
     def split(self, name: str) -> Arrays:
         """The arrays of `train`, `val` or `test`. Raises `ConfigError` for another name."""
@@ -100,7 +107,7 @@ class Dataset:
         return self.preprocessing.inputs(x)
 
     def targets(self, y: np.ndarray) -> np.ndarray:
-        """A regression's predictions in the targets' original unit."""
+        """Standardised targets in their original unit."""
         return self.preprocessing.targets(y)
 
 
@@ -120,8 +127,8 @@ def make_dataset(
         seed: decides the split.
         split: percentages of train/val/test, stratified by class where there are classes; or
             `all`, where every point is in all three.
-        standardise: whether `x`, and a regression's `y`, get mean 0 and deviation 1: each feature
-            of a table, and each channel of images and series over all places or times.
+        standardise: whether `x`, and numbers in `y`, get mean 0 and deviation 1: each feature of a
+            table, and each channel of images and series over all places or times.
 
     Raises `DataError` for arrays that do not fit together or are not finite, and `ConfigError` for
     a split that cannot be made.
@@ -154,10 +161,11 @@ def make_dataset(
 
 def _index_labels(raw: RawData, arrays: dict[str, np.ndarray]) -> tuple[Any, ...]:
     """Put indices in the place of labels, which are returned, and targets into columns."""
-    if "classification" in raw.tasks:
+    target = target_of(raw.tasks)
+    if target is Target.LABELS:
         labels, arrays["y"] = np.unique(arrays["y"], return_inverse=True)
         return tuple(labels.tolist())
-    if "regression" in raw.tasks and arrays["y"].ndim == 1:
+    if target is Target.NUMBERS and arrays["y"].ndim == 1:
         arrays["y"] = arrays["y"][:, None]
     return ()
 
@@ -180,7 +188,7 @@ def _learn(
     standardise: bool,
 ) -> Preprocessing:
     """What the training rows teach, and the arrays made ready by it."""
-    scaled = ("x", "y") if "regression" in raw.tasks else ("x",)
+    scaled = ("x", "y") if target_of(raw.tasks) is Target.NUMBERS else ("x",)
     scales = {key: Scale.of(arrays[key][train]) for key in scaled} if standardise else {}
     for key, scale in scales.items():
         arrays[key] = scale.apply(arrays[key])

@@ -8,15 +8,17 @@ import numpy as np
 from ..errors import DataError
 from ..registry import register_dataset
 from ..schema import File, Required
-from .cells import EXACT, MISSING, PLACEHOLDERS, Kind
+from ..tasks import Target
+from .cells import Kind
 from .column import Missing
 from .column_notes import column_notes
 from .columns import TableInputs
 from .enumeration import some
-from .inference import Told, infer_task
+from .inference import SERVED, Told, check_untold, infer_target, told_target
 from .raw import RawData
-from .roles import OPTIONS, Roles, assign_roles, listed, role_notes
+from .roles import NONE, OPTIONS, Roles, assign_roles, listed, role_notes
 from .table import Delimiter, Header, Table, read_table
+from .target_columns import target_values
 
 
 @register_dataset("csv")
@@ -40,7 +42,8 @@ def csv_file(
 
     Args:
         path: the file
-        target: the column to predict, or several, as in price,rent; the last if not given
+        target: the column to predict, or several, as in price,rent; none for data without; the last
+            if not given
         ignore: columns that are no inputs, as in id,name
         words: columns whose cells are categories even if they look like numbers, as in zip,phone
         numbers: columns whose cells are numbers even if they look like codes, as in 007
@@ -55,7 +58,7 @@ def csv_file(
         header=header,
         delimiter=delimiter,
         encoding=encoding,
-        names=[name for option in (target, words, numbers) for name in listed(option)],
+        names=[name for each in (target, words, numbers) if each != NONE for name in listed(each)],
         options=OPTIONS,
     )
     if len(table) == 1 and table.header is None:
@@ -64,9 +67,11 @@ def csv_file(
             "have any."
         )
     roles = assign_roles(table, target=target, ignore=ignore, words=words, numbers=numbers)
-    y = _target_values(table, roles, task)
-    chosen, about_target = infer_task(y, some(roles.targets), task)
-    if chosen == "regression":
+    if not roles.targets:
+        return _without_targets(table, roles, missing, task)
+    y = target_values(table, roles, told_target(task))
+    held, about_target = infer_target(y, some(roles.targets), task)
+    if held is Target.NUMBERS:
         y = y.astype(np.float64)
         kinds: dict[str, Kind] = dict.fromkeys(roles.targets, "number")
         roles = dataclasses.replace(roles, kinds={**roles.kinds, **kinds})
@@ -78,47 +83,32 @@ def csv_file(
     ]
     return RawData(
         {"y": y},
-        ("classification", "density") if chosen == "classification" else ("regression",),
-        roles.targets if chosen == "regression" else (),
+        SERVED[held],
+        roles.targets if held is Target.NUMBERS else (),
         inputs=TableInputs(table, roles.inputs, missing, roles.kinds),
         notes=notes,
     )
 
 
-def _target_values(table: Table, roles: Roles, task: Told) -> np.ndarray:
-    """Numbers [N] (whole ones as integers) or text [N] of one target, numbers [N, targets] of
-    several."""
-    regression = len(roles.targets) > 1 or task == "regression"
-    columns = [_target_column(table, name, regression, roles) for name in roles.targets]
-    if len(columns) > 1:
-        return np.stack(columns, axis=1)
-    (values,) = columns
-    whole = values.dtype.kind == "f" and (values == np.round(values)).all()
-    return values.astype(np.int64) if whole and np.abs(values).max() < EXACT else values
+def _without_targets(table: Table, roles: Roles, missing: Missing, told: Told) -> RawData:
+    """The data of `--dataset.target none`, all of whose inputs are numbers.
 
-
-def _target_column(table: Table, name: str, regression: bool, roles: Roles) -> np.ndarray:
-    """Numbers, or text where there are others. Raises `DataError` for a missing one, always, and
-    for text in a regression."""
-    position, told = table.positions[name], roles.kinds.get(name)
-    numbers = table.numbers(position)
-    if (told == "number" or regression) and numbers.wrong is not None:
+    Raises `DataError` for an input of words: the 0 and 1 of a category have no density.
+    """
+    check_untold(told)
+    kinds = {n: roles.kinds.get(n) or table.numbers(table.positions[n]).kind for n in roles.inputs}
+    words = [name for name, kind in kinds.items() if kind == "category"]
+    if words:
         raise DataError(
-            f"{table.place(numbers.wrong, position)}: {table.cell(numbers.wrong, position)!r} is "
-            "no number, as a regression, and so each of several targets, expects."
+            f"{table.path}: column {some(words)} holds words, and without a target what is learned "
+            f"is a density, which words do not have: expected numbers alone. Leave it out with "
+            f"{OPTIONS}ignore {','.join(words)}, or say {OPTIONS}target."
         )
-    if told != "category" and (numbers.kind == "number" or regression or told == "number"):
-        missing, values = np.isnan(numbers.values), numbers.values
-    else:
-        cells = table.column(position)
-        missing, values = np.fromiter(map(MISSING.__contains__, cells), bool, len(cells)), None
-    if missing.any():
-        row = int(np.argmax(missing))
-        cell = table.cell(row, position)
-        may_be_word = cell in PLACEHOLDERS - MISSING
-        word = f" If it is a class, say {OPTIONS}words {name!r}." if may_be_word else ""
-        raise DataError(
-            f"{table.place(row, position)}: the target is missing ({cell!r}). Delete "
-            f"the row: what is to be learned is never filled in.{word}"
-        )
-    return np.array(table.column(position)) if values is None else values
+    notes = [
+        table.about(OPTIONS),
+        "No target, as told.",
+        *role_notes(table, roles),
+        *column_notes(table, roles),
+    ]
+    inputs = TableInputs(table, roles.inputs, missing, roles.kinds)
+    return RawData({}, SERVED[Target.NOTHING], inputs=inputs, notes=notes)

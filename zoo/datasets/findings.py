@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from ..precision import constant
+from ..tasks import Target, target_of
 from .columns import Columns
 from .enumeration import some
 from .raw import Arrays, RawData
-from .scale import constant
 
 _PARTS = ("training", "validation", "test")
 
@@ -35,7 +36,7 @@ def split_notes(
             yield from _lacking(
                 part, [repr(name) for name, n in zip(classes, counts, strict=True) if not n]
             )
-    elif "regression" in raw.tasks:
+    elif target_of(raw.tasks) is Target.NUMBERS:
         targets = raw.target_names or [f"y{i}" for i in range(arrays["y"].shape[-1])]
         yield from _constant("target", targets, arrays["y"][parts[0]])
     if columns is None:

@@ -36,8 +36,15 @@ class Preprocessing:
         return self.x_scale.apply(x) if self.x_scale else np.asarray(x, default_float())
 
     def targets(self, y: np.ndarray) -> np.ndarray:
-        """A regression's predictions in the targets' original unit."""
+        """Standardised targets in their original unit."""
         return self.y_scale.invert(y) if self.y_scale else y
+
+    def log_volume(self, shape: tuple[int, ...]) -> float:
+        """log |det dz/dx| of the standardisation x -> z of one input of a shape, in nats.
+
+        A log density of raw inputs is that of standardised ones and this.
+        """
+        return self.x_scale.log_volume(shape) if self.x_scale else 0.0
 
     def rows(self, table: Table) -> np.ndarray:
         """A table's rows as a model wants them, [N, features] in the default floating type.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import DataError
+from ..tasks import Target, target_of, task_named
 from .columns import TableInputs
 from .spec import check_kind
 
@@ -17,14 +18,14 @@ class RawData:
     """What a data set's builder returns: all examples, as they are, before any split.
 
     `arrays` hold at least `x`: a table [N, features], images [N, height, width, channels] or series
-    [N, length, channels]; `kind` says which where the number of axes does not (see `Spec`). For
-    classification `y` is [N] with any labels,
-    for regression [N] or [N, targets]. `weight` [N], 0 or more, is how much an example counts in
-    training. Further names (`t`, `mask`, `args`) are passed on to the losses. `tasks` come with the
-    preferred one first. Where x is made of a table, `inputs` stands for it: its categories and
-    means are learned after the split, from the training rows. `notes` say what was inferred of the
-    data, for the user to know. `held_out` [N] marks examples that are the test split, whatever the
-    seed: to test what no training point is like.
+    [N, length, channels]; `kind` says which where the number of axes does not (see `Spec`). For a
+    task of labels, such as classification, `y` is [N] with any labels, for one of numbers, such as
+    regression, [N] or [N, targets]; data without targets have none. `weight` [N], 0 or more, is how
+    much an example counts in training. Further names (`t`, `mask`, `args`) are passed on to the
+    losses. `tasks` come with the preferred one first. Where x is made of a table, `inputs` stands
+    for it: its categories and means are learned after the split, from the training rows. `notes`
+    say what was inferred of the data, for the user to know. `held_out` [N] marks examples that are
+    the test split, whatever the seed: to test what no training point is like.
     """
 
     arrays: Arrays
@@ -46,7 +47,7 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
     arrays = {key: np.asarray(value) for key, value in raw.arrays.items()}
     if not raw.tasks:
         raise DataError("The data name no task that they can serve, such as 'classification'.")
-    supervised = not {"classification", "regression"}.isdisjoint(raw.tasks)
+    supervised = target_of(raw.tasks) is not Target.NOTHING
     if ("x" in arrays) == (raw.inputs is not None) or (supervised and "y" not in arrays):
         raise DataError(f"The data hold {sorted(arrays)}: expected x, and y for {raw.tasks[0]}.")
     if "x" in arrays and (arrays["x"].ndim < 2 or arrays["x"].size == 0):
@@ -58,6 +59,7 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
         check_kind(raw.kind, arrays["x"].shape)
     count = count_examples(raw, arrays)
     if supervised:
+        _check_tasks(raw.tasks)
         arrays["y"] = _check_targets(arrays["y"], raw)
     for key, values in arrays.items():
         if values.ndim == 0 or len(values) != count:
@@ -108,19 +110,33 @@ def check_taught(train: Arrays) -> None:
         )
 
 
+def _check_tasks(names: Sequence[str]) -> None:
+    """Raise `DataError` for tasks of which one wants labels and one numbers."""
+    looking = [task for task in map(task_named, names) if task.target is not Target.NOTHING]
+    first, *others = looking
+    for other in others:
+        if other.target is not first.target:
+            raise DataError(
+                f"The data are to serve {first.name}, whose y holds {first.target.name.lower()}, "
+                f"and {other.name}, whose y holds {other.target.name.lower()}: expected tasks "
+                "that agree. Make two data sets."
+            )
+
+
 def _check_targets(y: np.ndarray, raw: RawData) -> np.ndarray:
     """The targets, words as an array of text."""
     if y.dtype.kind == "O" and all(isinstance(label, str) for label in y.flat):
         y = y.astype(str)
-    if "classification" in raw.tasks and (y.ndim != 1 or y.dtype.kind not in "biufUTc"):
+    numbers = target_of(raw.tasks) is Target.NUMBERS
+    if not numbers and (y.ndim != 1 or y.dtype.kind not in "biufUTc"):
         raise DataError(
             f"y is {y.dtype} of shape {y.shape}: expected a label for each example, numbers or "
             "text, of shape (examples,)."
         )
-    if "regression" in raw.tasks and y.dtype.kind not in "biufc":
+    if numbers and y.dtype.kind not in "biufc":
         raise DataError(f"y is {y.dtype}: a regression expects numbers.")
     targets = y.shape[-1] if y.ndim > 1 else 1
-    if "regression" in raw.tasks and raw.target_names and len(raw.target_names) != targets:
+    if numbers and raw.target_names and len(raw.target_names) != targets:
         raise DataError(
             f"target_names are {', '.join(raw.target_names)}; y has shape {y.shape}: expected a "
             "name for each target."

@@ -13,6 +13,8 @@ from .enumeration import some
 from .table import Table
 
 OPTIONS = "--dataset."
+NONE = "none"
+"""In the place of a target's name: there is none, unless a column is called so."""
 
 
 @dataclass(frozen=True)
@@ -41,25 +43,34 @@ def assign_roles(
 ) -> Roles:
     """The roles of a table's columns, where each option names some.
 
-    Without `target` it is the last column that is not blank. A first column without a name that
-    counts the rows, as pandas and R write one, is no input unless an option names it.
+    Without `target` it is the last column that is not blank; `none` is no column. A first column
+    without a name that counts the rows, as pandas and R write one, is no input unless an option
+    names it.
 
     Raises `ConfigError` for names that are not there or have two roles, without an input, and
     where the last column is to be the target and has no name among those that have.
     """
     names = [name for p, name in enumerate(table.names) if p not in table.blank]
-    targets = (_last(table, names),) if target is None else _choose(table, "target", target)
+    targets = _targets(table, names, target)
     ignored = set(_choose(table, "ignore", ignore))
     kinds = _kinds(_choose(table, "words", words), _choose(table, "numbers", numbers))
     row_numbers = _row_numbers(table, {*targets, *ignored, *kinds})
     left_out = {*targets, *ignored, row_numbers}
     inputs = tuple(name for name in names if name not in left_out)
     if not inputs or set(targets) & ignored:
+        beside = f" beside the target {some(targets)}, which is not to be ignored"
         raise ConfigError(
-            f"{table.path} has the columns {some(names)}: expected at least one input beside "
-            f"the target {some(targets)}, which is not to be ignored."
+            f"{table.path} has the columns {some(names)}: expected at least one input"
+            f"{beside if targets else ''}."
         )
     return Roles(targets, inputs, kinds, row_numbers)
+
+
+def _targets(table: Table, names: list[str], target: str | None) -> tuple[str, ...]:
+    """The columns to predict, of those that are not blank: () where `none` is asked for."""
+    if target == NONE and NONE not in table.positions:
+        return ()
+    return (_last(table, names),) if target is None else _choose(table, "target", target)
 
 
 def _choose(table: Table, option: str, text: str | None) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 import math
 import sys
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from ..errors import ConfigError
 from ..schema import NonNegativeInt, PositiveInt, check_fields
+from ..tasks import Label, Target, Task, task_named
 from .column import Missing
 
 _Values = Mapping[str, Any]
@@ -60,11 +61,33 @@ def check_preprocessing(values: object, task: str | None, in_size: int, out_size
     _check_scale("x_scale", values["x_scale"], shape[-1])
     if values["columns"] is not None:
         _check_columns(values["columns"], in_size)
-    if task == "classification":
-        _check_length("classes", len(values["classes"]), out_size)
-    if task == "regression":
-        _check_scale("y_scale", values["y_scale"], out_size)
-        _check_length("target_names", len(values["target_names"]) or out_size, out_size)
+    if task is not None:
+        _check_targets(values, task_named(task), out_size)
+
+
+class _Saved(NamedTuple):
+    """The sizes of the data that a weight file was trained on."""
+
+    in_size: int
+    target_size: int
+    classes: list[Label]
+
+
+def _check_targets(values: _Values, task: Task, out_size: int) -> None:
+    """Raise `ConfigError` for classes or targets that need other outputs than the model has."""
+    scale, names, classes = values["y_scale"], values["target_names"], values["classes"]
+    if task.target is Target.LABELS:
+        needed = task.out_size(_Saved(values["in_size"], 0, classes))
+        _check_length("classes", needed, out_size)
+    if task.target is Target.NUMBERS:
+        if scale is not None:
+            check_fields(_Scale, scale, "y_scale.")
+        known = {"target_names": len(names), "y_scale": len(scale["mean"]) if scale else 0}
+        for name, size in known.items():
+            if size:
+                needed = task.out_size(_Saved(values["in_size"], size, classes))
+                _check_length(name, needed, out_size)
+        _check_scale("y_scale", scale, known["y_scale"])
 
 
 def _check_scale(name: str, values: _Values | None, size: int) -> None:

@@ -9,21 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
-from ..precision import default_float
+from ..precision import constant, default_float
 
 _AT_A_TIME = 1 << 20  # numbers, so that their copies in float64 take little memory
-
-
-def constant(values: np.ndarray) -> np.ndarray:
-    """Which features [features] of values [..., features] are the same in all examples.
-
-    So is what differs by a few rounding errors of its type, as 0.3 and 0.1 + 0.2 do.
-    """
-    flat = values.reshape(-1, values.shape[-1])
-    low, high = flat.min(axis=0).astype(np.float64), flat.max(axis=0).astype(np.float64)
-    eps = np.finfo(values.dtype if values.dtype.kind == "f" else np.float64).eps
-    with np.errstate(over="ignore"):
-        return high - low <= 4 * eps * np.maximum(np.abs(low), np.abs(high))
 
 
 @dataclass(frozen=True)
@@ -65,6 +53,10 @@ class Scale:
     def invert(self, values: np.ndarray) -> np.ndarray:
         """The values in their original unit."""
         return values * self.std + self.mean
+
+    def log_volume(self, shape: tuple[int, ...]) -> float:
+        """log |det dz/dx| of `apply` on one example of a shape, whose last axis is the features."""
+        return -math.prod(shape[:-1]) * float(np.log(self.std).sum())
 
     def to_json(self) -> dict[str, Any]:
         """JSON values; a float64 comes back from its shortest decimal to the last bit."""

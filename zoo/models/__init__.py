@@ -5,6 +5,7 @@ from .create import choose_task, create_model, model_config, model_shapes
 from .fitting import common_tasks, fitting_models, model_tasks
 from .memory import check_memory
 from .mlp import MLP
+from .ode_model import AbstractODEModel
 from .ode_net import ODENet
 from .resnet import ResNet
 from .transfer import take_weights, transfer
@@ -12,6 +13,7 @@ from .transfer import take_weights, transfer
 __all__ = [
     "MLP",
     "AbstractModel",
+    "AbstractODEModel",
     "ODENet",
     "ResNet",
     "check_memory",

@@ -13,6 +13,7 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 from ..errors import DataError
 from ..parameters import float_type
 from ..solve import Solver
+from ..solve.of_model import isolates_failures
 from ..types import Stats
 
 
@@ -54,6 +55,16 @@ class AbstractModel(eqx.Module):
             solver: laid over the model's own, field by field; discrete models have no use for it.
             key: for models that draw in training; None in evaluation.
         """
+
+    def isolates_failures(self, solver: Solver | None = None) -> bool:
+        """Whether an example whose solve fails leaves the gradients of the others alone.
+
+        Then training leaves that example out; else it skips the step. `solver` is what `forward` is
+        given. It follows from the solvers that the model holds. A model that makes a solver within
+        `forward` holds none: override this one where it solves by `adjoint="replay"`, each example
+        with its own steps, and uses `zoo.solve.zeroed` between two solves.
+        """
+        return isolates_failures(self, solver)
 
     def head_part(self) -> PyTree:
         """The part of the model that belongs to the classes or targets that it was trained for.

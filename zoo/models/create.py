@@ -11,9 +11,10 @@ from jaxtyping import PRNGKeyArray
 from ..checkpoint import sizes_from_json, sizes_to_json
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..registry import MODELS
+from ..registry import MODELS, TASKS
 from ..schema import build, resolve, selected
 from ..solve import Solver, solver_from_options
+from ..tasks import is_registered
 from .fitting import Sizes, fitting_models, model_tasks, sizes_for
 from .memory import check_memory
 from .with_weights import with_weights
@@ -49,7 +50,8 @@ def model_config(
     if isinstance(data, Dataset):
         task = choose_task(name, model_tasks(name), data, task)
     sizes = sizes_for(name, data, task)
-    modules = [entry.module for entry in (MODELS[name], *selected(builder, resolved))]
+    tasks = [TASKS[task]] if task is not None and is_registered(task) else []
+    modules = [entry.module for entry in (MODELS[name], *tasks, *selected(builder, resolved))]
     return {
         "model": name,
         **sizes_to_json(builder, sizes),

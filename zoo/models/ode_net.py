@@ -12,16 +12,15 @@ from ..dynamics import Dynamics
 from ..errors import ConfigError
 from ..layers import Affine
 from ..losses import PREDICTION
-from ..parameters import float_type
-from ..precision import cast_floats
 from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options
 from ..types import Stats
-from .base import AbstractModel, check_inputs
+from .base import check_inputs
+from .ode_model import AbstractODEModel
 
 
-class ODENet(AbstractModel):
+class ODENet(AbstractODEModel):
     """y(t1) of dy/dt = dynamics(t, y, args) with y(t0) = x, between an optional lift and head.
 
     Chen et al. 2018, "Neural Ordinary Differential Equations". `augment` zeros are appended to the
@@ -78,7 +77,7 @@ class ODENet(AbstractModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`. An example whose solve failed is NaN, its `Stats` say why."""
-        y0, args = self._problem(xs, args)
+        y0, args = self.problem(xs, args)
         solver = self.effective(solver)
         return solve(self.dynamics, y0, args=args, solver=solver, readout=self._output, key=key)
 
@@ -86,43 +85,6 @@ class ODENet(AbstractModel):
         if self.head is not None:
             return jax.vmap(self.head)(ys)
         return ys[..., : ys.shape[-1] - self.augment] if self.augment else ys
-
-    def trajectory(
-        self,
-        xs: Float[Array, "B ..."],
-        ts: Float[Array, " T"] | Float[Array, "B T"],
-        *,
-        args: Any = None,
-        solver: Solver | None = None,
-    ) -> tuple[Float[Array, "B T ..."], Stats]:
-        """The whole states, augmented dimensions included, at times `ts`: [B, T, ...].
-
-        `ts` runs from the solver's `t0`; the last time is where the solve ends, and repeating it is
-        padding. One solve serves all times: they are interpolated between its steps.
-        """
-        y0, args = self._problem(xs, args)
-        return solve(self.dynamics, y0, args=args, solver=self.effective(solver), ts=ts)
-
-    def reconstruction_error(
-        self, xs: Float[Array, "B ..."], *, args: Any = None, solver: Solver | None = None
-    ) -> Float[Array, " B"]:
-        """How far an example's state is from itself after a solve forwards and one back again.
-
-        Relative to the size of the initial state. An ODE can be run backwards; where its numerical
-        solution cannot, it is not yet that ODE's solution, and a gradient by backsolve is wrong.
-        NaN where a solve failed.
-        """
-        there = self.effective(solver).resolve()
-        back = Solver(t0=there.t1, t1=there.t0).over(there)
-        y0, args = self._problem(xs, args)
-        ys, _ = solve(self.dynamics, y0, args=args, solver=there)
-        again, _ = solve(self.dynamics, ys, args=args, solver=back)
-        norm = lambda y: jnp.sqrt(jnp.sum(y.reshape(len(y), -1) ** 2, axis=1))  # noqa: E731
-        return norm(again - y0) / jnp.maximum(norm(y0), jnp.finfo(y0.dtype).tiny)
-
-    def _problem(self, xs: Array, args: Any) -> tuple[Array, Any]:
-        """The initial state, and the args in the model's own floating type."""
-        return self.initial_state(xs), cast_floats(args, float_type(self))
 
     def initial_state(self, xs: Float[Array, "B ..."]) -> Float[Array, "B ..."]:
         """The state at t0: the input, lifted, then augmented with zeros."""
@@ -141,9 +103,10 @@ class ODENet(AbstractModel):
         """The head; None where the state is the output."""
         return self.head
 
-    def effective(self, solver: Solver | None = None) -> Solver:
-        """The solver that runs: what `solver` gives, laid over the model's own."""
-        return self.solver if solver is None else solver.over(self.solver)
+    @property
+    def main_solver(self) -> Solver:
+        """The model's own solver."""
+        return self.solver
 
 
 @register_model("odenet")

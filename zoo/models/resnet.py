@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..errors import ConfigError
@@ -68,6 +69,13 @@ class ResNet(AbstractModel):
     def head_part(self) -> PyTree:
         """The head; None where the state is the output."""
         return self.head
+
+    def states(self, xs: Float[Array, "B ..."]) -> Float[Array, "B blocks+1 ..."]:
+        """The state before the first block and after each of them, for a batch of inputs.
+
+        Raises `ConfigError` for a block that changes the shape of a state.
+        """
+        return jnp.stack(self._states(self._inputs(xs)), axis=1)
 
     def _inputs(self, xs: Array) -> Array:
         return check_inputs(xs, self.in_size, self, any_axes=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..datasets import Dataset, Preprocessing, preprocessing_of
+from ..tasks import Target, task_named
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class TrainedOn:
             return "the file does not say what its targets were"
         if self.task != task:
             return f"the task was {self.task} and is {task}"
-        kind = "classes" if task == "classification" else "targets"
+        if task_named(task).target is Target.NOTHING:
+            return ""
+        kind = _kind(task)
         then, now = _names(self.preprocessing, task), _names(data.preprocessing, task)
         if then != now:
             return f"the {kind} were {listed(then)} and are {listed(now)}"
@@ -46,13 +49,12 @@ class TrainedOn:
 
     def same_targets(self, data: Dataset, task: str) -> str:
         """That a head was taken, where nothing but the names say that the targets are the same."""
-        if self.dataset == data.name:
+        if self.dataset == data.name or task_named(task).target is Target.NOTHING:
             return ""
-        kind = "classes" if task == "classification" else "targets"
-        return f"the {kind} are {listed(_names(data.preprocessing, task))} as they were"
+        return f"the {_kind(task)} are {listed(_names(data.preprocessing, task))} as they were"
 
     def other_units(self, data: Dataset) -> str:
-        """Whether a regression's targets are standardised otherwise."""
+        """Whether targets that are numbers are standardised otherwise."""
         then = self.preprocessing
         if then is None or then.to_json()["y_scale"] == data.preprocessing.to_json()["y_scale"]:
             return ""
@@ -82,11 +84,17 @@ def listed(names: Sequence[Any]) -> str:
 
 
 def _names(preprocessing: Preprocessing, task: str) -> tuple[Any, ...]:
-    by_task = {
-        "classification": preprocessing.classes,
-        "regression": preprocessing.target_names,
+    by_target = {
+        Target.LABELS: preprocessing.classes,
+        Target.NUMBERS: preprocessing.target_names,
+        Target.NOTHING: (),
     }
-    return by_task.get(task, ())
+    return by_target[task_named(task).target]
+
+
+def _kind(task: str) -> str:
+    """What the targets of a task are called."""
+    return "classes" if task_named(task).target is Target.LABELS else "targets"
 
 
 def _features(preprocessing: Preprocessing) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Figures: fits, boundaries, fields, flows, effort, steps, the course of training, sweeps.
+"""Figures: fits, boundaries, densities, fields, flows, effort, steps, training, sweeps.
 
 They are drawn without pyplot, so that no display and no `MPLBACKEND` matters. `import zoo` leaves
 this package, and with it Matplotlib, alone.
@@ -6,6 +6,8 @@ this package, and with it Matplotlib, alone.
 
 from .animation import Animation, save_animation
 from .boundary import decision_boundary
+from .comparison import comparison
+from .density import density_map
 from .depth import state_against_depth
 from .effort import effort_map
 from .every import all_figures, write_figures
@@ -23,7 +25,9 @@ from .training import training_curves
 __all__ = [
     "Animation",
     "all_figures",
+    "comparison",
     "decision_boundary",
+    "density_map",
     "effort_map",
     "flow_animation",
     "hardest_and_easiest",

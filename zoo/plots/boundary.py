@@ -11,6 +11,7 @@ from scipy.special import softmax
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..evaluate import predict
+from ..tasks import Target
 from .examples import class_name, original, scatter
 from .plane import cells, data_spans, fit_axes, is_planar, plane_height
 from .style import BLACK, COLOURS, new_figure, put_bar, put_legend, style
@@ -50,7 +51,7 @@ def decision_boundary(model: Any, data: Dataset, *, resolution: int = 250) -> Fi
 
 def can_draw_boundary(data: Dataset) -> bool:
     """Whether `decision_boundary` fits the data: a classification with two features."""
-    return "classification" in data.tasks and is_planar(data)
+    return data.target is Target.LABELS and is_planar(data)
 
 
 def _check(data: Dataset, resolution: int) -> None:

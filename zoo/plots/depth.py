@@ -11,7 +11,16 @@ from matplotlib.ticker import MaxNLocator
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from .examples import class_lines, colours_of, lines_of, spread, target_label, target_scale
+from .examples import (
+    class_lines,
+    colours_of,
+    has_scale,
+    lines_of,
+    shown_targets,
+    spread,
+    target_label,
+    target_scale,
+)
 from .states import POINTS, Coordinates, Course, coordinates, course_of
 from .style import PAGE, WIDTH, name_axes, new_figure, padded, place_legend, style
 
@@ -24,8 +33,8 @@ def state_against_depth(
     An ODE's trajectories at `points` times; between the blocks of a residual net, marks that a
     thin line joins. A panel for each entry of a state of four or less, and for three principal
     components of a longer one, whose share of the variance is in brackets. Colours tell classes,
-    or the target. The state is that which the model computes with, in standardised units where the
-    data are standardised.
+    or the target, where the data have any. The state is that which the model computes with, in
+    standardised units where the data are standardised.
 
     Args:
         models: the models by the name that stands above their column.
@@ -41,7 +50,7 @@ def state_against_depth(
         raise ConfigError(f"examples = {examples}: expected 1 or more.")
     courses = {name: course_of(model, data, points) for name, model in models.items()}
     shown = [coordinates(course.states) for course in courses.values()]
-    chosen = spread(data, data.test["y"][: len(shown[0].values)], examples)
+    chosen = spread(data, shown_targets(data)[: len(shown[0].values)], examples)
     rows, columns = max(len(each.names) for each in shown), len(courses)
     with style():
         height = 0.7 + (1.35 if any(each.shares for each in shown) else 1.2) * rows
@@ -61,7 +70,7 @@ def state_against_depth(
 def _draw_column(
     panels: list[Axes], course: Course, shown: Coordinates, chosen: np.ndarray, data: Dataset
 ) -> None:
-    y = data.test["y"][chosen]
+    y = shown_targets(data)[chosen]
     looks = list(zip(colours_of(data, y), lines_of(data, y), strict=True))
     marks: dict[str, Any] = {"marker": "o", "markersize": 2.5} if course.discrete else {}
     for k, name in enumerate(shown.names):
@@ -95,6 +104,7 @@ def _set_limits(panels: list[Axes], values: list[np.ndarray]) -> None:
 def _put_key(figure: Figure, panels: list[Axes], data: Dataset) -> None:
     if data.classes:
         place_legend(figure, class_lines(data))
+    if not has_scale(data):
         return
     rows = len(panels[0].get_shared_x_axes().get_siblings(panels[0]))
     colours, scale = target_scale(data)

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from ..datasets import Dataset
 from ..errors import ConfigError
 from .cost import cost_of, has_cost
-from .examples import original, put_key, scatter
+from .examples import original, put_key, scatter, shown_targets
 from .plane import cells, data_spans, fit_axes, is_planar, plane_height
 from .style import SKY, new_figure, padded, put_bar, style
 
@@ -42,7 +42,7 @@ def effort_map(model: Any, data: Dataset, *, resolution: int = 64) -> Figure:
             evaluations.reshape(places.shape[:2]), extent=(*spans[0], *spans[1]), origin="lower",
             cmap=_GREYS, norm=_scale(evaluations), interpolation="nearest", aspect="auto",
         )  # fmt: skip
-        scatter(axes, data, original(data, data.test["x"]), data.test["y"])
+        scatter(axes, data, original(data, data.test["x"]), shown_targets(data))
         fit_axes(axes, spans, ("$x_1$", "$x_2$"))
         put_bar(axes, image, "evaluations (NFE)", ticks=MaxNLocator(6, integer=True))
         failures = [Patch(color=SKY, label="solve failed")] if failed else []

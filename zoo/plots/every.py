@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 
 from ..datasets import Dataset
 from ..errors import OutputError
+from ..tasks import Output, task_named
 from .animation import Animation, save_animation
 from .boundary import can_draw_boundary, decision_boundary
+from .density import can_draw_density, density_map
 from .depth import state_against_depth
 from .effort import can_draw_effort, effort_map
 from .failures import attempt_all
@@ -33,11 +35,11 @@ def all_figures(
 ) -> dict[str, Drawing]:
     """Every figure that fits, by name.
 
-    `fit` for a regression with one feature, `boundary` for a classification with two, `depth` for
-    a model that has states, `field` for an ODE of the plane, `effort` and `hardest` where examples
-    can differ in what they cost, `steps` for an adaptive ODE, `flow` (an animation) and `lift` for
-    ODEs of points of the plane, `training` where there is a history. One that cannot be drawn is
-    left out, with a warning.
+    `fit` for a regression with one feature, `boundary` for a classification with two, `log_density`
+    for densities of the plane, `depth` for a model that has states, `field` for an ODE of the
+    plane, `effort` and `hardest` where examples can differ in what they cost, `steps` for an
+    adaptive ODE, `flow` (an animation) and `lift` for ODEs of points of the plane, `training` where
+    there is a history. One that cannot be drawn is left out, with a warning.
 
     Args:
         model: the trained model.
@@ -46,19 +48,24 @@ def all_figures(
         task: what it was trained for.
     """
     each = {type(model).__name__: model}
-    regression, classes = task == "regression", task == "classification"
+    output = task_named(task).output
+    numbers, logits = output is Output.NUMBERS, output is Output.LOGITS
+    densities = output is Output.LOG_DENSITY
     seen = history is not None and (history.train or history.val)
     # Whether a figure fits is asked within the attempt: a model of someone's own may fail there.
     drawings: dict[str, Callable[[], Drawing | None]] = {
-        "fit": lambda: regression_fit(each, data) if regression and can_draw_fit(data) else None,
+        "fit": lambda: regression_fit(each, data) if numbers and can_draw_fit(data) else None,
         "boundary": lambda: (
-            decision_boundary(model, data) if classes and can_draw_boundary(data) else None
+            decision_boundary(model, data) if logits and can_draw_boundary(data) else None
+        ),
+        "log_density": lambda: (
+            density_map(model, data) if densities and can_draw_density(model, data) else None
         ),
         "depth": lambda: state_against_depth(each, data) if can_follow(model, data) else None,
         "field": lambda: vector_field(model, data) if can_draw_field(model, data) else None,
         "effort": lambda: effort_map(model, data) if can_draw_effort(model, data) else None,
         "hardest": lambda: (
-            hardest_and_easiest(model, data) if can_draw_hardest(model, data) else None
+            hardest_and_easiest(model, data) if logits and can_draw_hardest(model, data) else None
         ),
         "steps": lambda: step_sizes(model, data) if can_draw_steps(model, data) else None,
         "flow": lambda: flow_animation(model, data) if can_draw_flow(model, data) else None,

@@ -1,4 +1,7 @@
-"""How an example is shown: its class by colour, marker and line, its target by a scale."""
+"""How an example is shown: its class by colour, marker and line, its target by a scale.
+
+Where data have no targets, all examples look alike.
+"""
 
 from typing import Any
 
@@ -12,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..datasets import Dataset
+from ..tasks import Target, first_with_targets
 from .style import BLACK, COLOURS, LINES, MARKERS, padded, place_legend, put_bar
 
 # Black in the place of yellow, which is faint as a line.
@@ -28,19 +32,29 @@ def class_name(name: Any) -> str:
     return name if isinstance(name, str) else f"class {name}"
 
 
+def shown_targets(data: Dataset) -> np.ndarray:
+    """What tells the test examples apart: labels [N], targets [N, targets], or zeros [N]."""
+    return np.zeros(len(data.test["x"])) if data.target is Target.NOTHING else data.test["y"]
+
+
+def has_scale(data: Dataset) -> bool:
+    """Whether examples are told apart by a scale, beside which a bar stands."""
+    return data.target is Target.NUMBERS
+
+
 def colours_of(data: Dataset, y: np.ndarray) -> np.ndarray:
-    """A line's colour for each label or, of a regression, for the first target: [N, 4]."""
-    if data.classes:
+    """A line's colour for each of `shown_targets`: by label, by target, or one for all: [N, 4]."""
+    if not has_scale(data):
         return np.array([to_rgba(_LINE_COLOURS[i % len(COLOURS)]) for i in y.astype(int)])
     colours, scale = target_scale(data)
-    return colours(scale(data.targets(y)[:, 0]))
+    return colours(scale(_shades(data, y)))
 
 
 def target_scale(data: Dataset) -> tuple[Colormap, Normalize]:
-    """Colours for a regression's first target, from the least to the largest of the test split."""
+    """Colours for targets that are numbers, from the least to the largest of the test split."""
     # The bright end is faint as a line on white.
     steps = matplotlib.colormaps["viridis"](np.linspace(0, 0.88, 256))
-    values = data.targets(data.test["y"])[:, 0]
+    values = _shades(data, shown_targets(data))
     return LinearSegmentedColormap.from_list("target", steps), Normalize(*padded(values, 0.0))
 
 
@@ -52,14 +66,15 @@ def lines_of(data: Dataset, y: np.ndarray) -> list[Any]:
 
 
 def spread(data: Dataset, y: np.ndarray, count: int) -> np.ndarray:
-    """Rows of `count` examples that show all: as many of each class, or evenly over the target."""
+    """Rows of `count` examples that show all: as many of each class, evenly over the target, or
+    evenly over the rows."""
     if data.classes:
         turns = np.zeros(len(y), int)
         for label in np.unique(y):
             turns[y == label] = np.arange(np.sum(y == label))
         order = np.lexsort((y, turns))
         return order[:count]
-    order = np.argsort(y[:, 0], kind="stable")
+    order = np.argsort(y[:, 0], kind="stable") if has_scale(data) else np.arange(len(y))
     return order[np.unique(np.linspace(0, len(y) - 1, min(count, len(y))).round().astype(int))]
 
 
@@ -81,7 +96,8 @@ def scatter(axes: Axes, data: Dataset, points: np.ndarray, y: np.ndarray) -> lis
 
 def target_label(data: Dataset) -> str:
     """What the bar of `target_scale` is called."""
-    return f"target {data.target_names[0] if data.target_names else 'y'}"
+    task = first_with_targets(data.tasks)
+    return f"target {task.target_label(data.preprocessing)}" if task else ""
 
 
 def class_lines(data: Dataset) -> list[Line2D]:
@@ -99,6 +115,13 @@ def put_key(figure: Figure, axes: Axes, data: Dataset, *others: Any, place: int 
     handles = [*axes.get_legend_handles_labels()[0], *others]
     if handles:
         place_legend(figure, handles)
-    if not data.classes:
+    if has_scale(data):
         colours, scale = target_scale(data)
         put_bar(axes, ScalarMappable(scale, colours), target_label(data), place=place)
+
+
+def _shades(data: Dataset, y: np.ndarray) -> np.ndarray:
+    """The numbers [N] of which the scale is, in their own unit."""
+    task = first_with_targets(data.tasks)
+    assert task is not None, "targets that are numbers are those of a task"
+    return task.shade(y, data.preprocessing)

@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from ..datasets import Dataset
 from ..dynamics.base import lift
 from ..errors import ConfigError
-from ..models import ODENet
+from ..models import AbstractODEModel
 from ..parameters import float_type
-from .examples import colours_of, put_key, scatter, spread
+from .examples import colours_of, put_key, scatter, shown_targets, spread
 from .plane import fit_axes, ratio_of, spans_of
 from .states import STEPS, Course, course_of, interval, state_size
 from .style import PAGE, new_figure, put_bar, style
@@ -34,7 +34,7 @@ def vector_field(model: Any, data: Dataset, *, examples: int = 60, resolution: i
     than 2.5 times as far on one.
 
     Args:
-        model: an `ODENet` whose state has two entries.
+        model: an ODE model (`zoo.AbstractODEModel`) whose state has two entries.
         data: what it was trained on.
         examples: how many of the first 200 test examples are drawn, of each class as many.
         resolution: the field is evaluated at this many places along each axis.
@@ -43,7 +43,7 @@ def vector_field(model: Any, data: Dataset, *, examples: int = 60, resolution: i
     """
     _check(model, data, examples, resolution)
     course = course_of(model, data, STEPS + 1)
-    chosen = spread(data, data.test["y"][: len(course.states)], examples)
+    chosen = spread(data, shown_targets(data)[: len(course.states)], examples)
     ways = course.states[chosen]
     spans = spans_of(ways, 0.08)
     centres = [np.linspace(*span, resolution) for span in spans]
@@ -68,16 +68,16 @@ def vector_field(model: Any, data: Dataset, *, examples: int = 60, resolution: i
 
 
 def can_draw_field(model: Any, data: Dataset) -> bool:
-    """Whether `vector_field` fits: an `ODENet` whose state has two entries."""
+    """Whether `vector_field` fits: an ODE model whose state has two entries."""
     alike = "args" not in data.train
-    return isinstance(model, ODENet) and alike and state_size(model, data) == 2
+    return isinstance(model, AbstractODEModel) and alike and state_size(model, data) == 2
 
 
 def _check(model: Any, data: Dataset, examples: int, resolution: int) -> None:
     if not can_draw_field(model, data):
         raise ConfigError(
             f"{type(model).__name__} on {data.name!r} has no field of the plane: expected an "
-            "ODENet whose state has two entries, and data without args. Way out: "
+            "ODE model whose state has two entries, and data without args. Way out: "
             "zoo.plots.state_against_depth draws states of any length."
         )
     if resolution < 2 or examples < 1:
@@ -86,7 +86,9 @@ def _check(model: Any, data: Dataset, examples: int, resolution: int) -> None:
         )
 
 
-def _field(model: ODENet, t: float, centres: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _field(
+    model: AbstractODEModel, t: float, centres: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """dy_1/dt and dy_2/dt in the direction of the solve, [rows, columns]; NaN where not finite."""
     places = np.stack(np.meshgrid(*centres), axis=-1)
     first, last = interval(model)
@@ -98,14 +100,14 @@ def _field(model: ODENet, t: float, centres: list[np.ndarray]) -> tuple[np.ndarr
 
 
 @eqx.filter_jit
-def _slopes(model: ODENet, t: float, states: Array) -> Array:
+def _slopes(model: AbstractODEModel, t: float, states: Array) -> Array:
     return lift(model.dynamics)(jnp.asarray(t, states.dtype), jnp.asarray(states), None)
 
 
 def _draw_examples(
     axes: Axes, data: Dataset, course: Course, chosen: np.ndarray, step: int
 ) -> None:
-    y = data.test["y"][chosen]
+    y = shown_targets(data)[chosen]
     tails = course.states[chosen, : step + 1]
     # A colour with a NaN beside it would be drawn nowhere: failed solves have no tail.
     axes.add_collection(

@@ -7,9 +7,9 @@ from matplotlib.collections import LineCollection, PathCollection
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..models import ResNet
+from ..models import AbstractODEModel
 from .animation import Animation, settle
-from .examples import colours_of, put_key, scatter
+from .examples import colours_of, has_scale, put_key, scatter, shown_targets
 from .plane import fit_axes, is_planar, plane_height, spans_of
 from .states import STEPS, Coordinates, coordinates, course_of, state_size
 from .style import new_figure, style
@@ -43,11 +43,11 @@ def flow_animation(model: Any, data: Dataset, *, frames: int = 40) -> Animation:
         raise ConfigError(f"frames = {frames}: expected 2 or more.")
     course = course_of(model, data, STEPS + 1)
     shown = coordinates(course.states)
-    ways, y = shown.values[..., :2], data.test["y"][: len(course.states)]
+    ways, y = shown.values[..., :2], shown_targets(data)[: len(course.states)]
     times = np.linspace(0, STEPS, frames).round().astype(int)
     spans = spans_of(ways, 0.05)
     with style():
-        figure, (axes,) = new_figure(height=plane_height(spans, bar=not data.classes) + 0.15)
+        figure, (axes,) = new_figure(height=plane_height(spans, bar=has_scale(data)) + 0.15)
         points = scatter(axes, data, ways[:, 0], y)
         tails = LineCollection([], colors=colours_of(data, y), linewidths=0.6, alpha=0.5)
         axes.add_collection(tails, autolim=False)
@@ -67,7 +67,8 @@ def flow_animation(model: Any, data: Dataset, *, frames: int = 40) -> Animation:
 
 def can_draw_flow(model: Any, data: Dataset) -> bool:
     """Whether `flow_animation` fits: an ODE model of a plane, its state of two entries or more."""
-    return is_planar(data) and not isinstance(model, ResNet) and (state_size(model, data) or 0) > 1
+    ode = isinstance(model, AbstractODEModel)
+    return ode and is_planar(data) and (state_size(model, data) or 0) > 1
 
 
 def _names(shown: Coordinates) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from ..datasets import Dataset
 from ..errors import ConfigError
+from ..tasks import Target
 from .cost import Cost, cost_of, has_cost
 from .examples import original
 from .style import BLACK, VERMILLION, WIDTH, new_figure, style
@@ -60,7 +61,7 @@ def hardest_and_easiest(
 
 def can_draw_hardest(model: Any, data: Dataset) -> bool:
     """Whether `hardest_and_easiest` fits without a shape: an adaptive classifier of images."""
-    fits = has_cost(model, data) and "classification" in data.tasks
+    fits = has_cost(model, data) and data.target is Target.LABELS
     return fits and _shape_of(data) is not None
 
 
@@ -73,7 +74,7 @@ def _shape_of(data: Dataset) -> tuple[int, int] | None:
 
 
 def _check(model: Any, data: Dataset, columns: int, shape: tuple[int, int] | None) -> None:
-    if not has_cost(model, data) or "classification" not in data.tasks:
+    if not has_cost(model, data) or data.target is not Target.LABELS:
         raise ConfigError(
             f"{type(model).__name__} on {data.name!r}, which serves {', '.join(data.tasks)}: "
             "expected a classifier with an adaptive solver (rtol instead of steps)."

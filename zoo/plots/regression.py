@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..evaluate import predict
+from ..tasks import Target, first_with_targets
 from .style import BLACK, COLOURS, LINES, name_axes, new_figure, padded, put_legend, style
 
 
@@ -51,7 +52,8 @@ def regression_fit(
         _shade(axes, (low, xs.min()), (xs.max(), high))
         axes.set_xlim(low, high)
         axes.set_ylim(*_limits(data, target, curves))
-        name_axes(axes, "x", data.target_names[target] if data.target_names else "y")
+        task = first_with_targets(data.tasks)
+        name_axes(axes, "x", task.target_label(data.preprocessing, target) if task else "")
         put_legend(figure, axes)
     return figure
 
@@ -59,7 +61,7 @@ def regression_fit(
 def can_draw_fit(data: Dataset) -> bool:
     """Whether `regression_fit` fits the data: a regression with one feature."""
     x = data.train["x"]
-    return "regression" in data.tasks and x.ndim == 2 and x.shape[1] == 1
+    return data.target is Target.NUMBERS and x.ndim == 2 and x.shape[1] == 1
 
 
 def _check(
@@ -79,10 +81,9 @@ def _check(
         raise ConfigError(f"models is a {type(models).__name__}: expected {{name: model}}.")
     if interval is not None and not (np.isfinite(interval).all() and interval[0] < interval[1]):
         raise ConfigError(f"interval = {interval}: expected two finite numbers, the lower first.")
-    if not 0 <= target < data.out_size("regression"):
+    if not 0 <= target < data.target_size:
         raise ConfigError(
-            f"target = {target}: the data set {data.name!r} has {data.out_size('regression')}, "
-            "counted from 0."
+            f"target = {target}: the data set {data.name!r} has {data.target_size}, counted from 0."
         )
     if points < 2:
         raise ConfigError(f"points = {points}: expected 2 or more.")

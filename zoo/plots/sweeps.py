@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from ..registry import TASKS
+from ..tasks import task_named
 from .failures import attempt_all
 from .style import (
     BLACK,
@@ -38,7 +40,7 @@ def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
     - `tolerance`, from rows of `method`, `batching`, `rtol`, `nfe`, `achieved`, `failed`; and
       `time`, from the same with `seconds`;
     - `adjoint`: `adjoint`, `gradient_error`, `bytes`, `seconds`;
-    - `compute`: `by`, `multiply_adds` and `accuracy`, `rmse` or `loss`;
+    - `compute`: `by`, `multiply_adds` and the `metric` of a task, or `loss`;
     - `stiffness`: `method`, `knob`, `steps`, `outcome`;
     - `effort`: `nfe`, and `margin` or `loss`.
     """
@@ -130,7 +132,9 @@ def adjoint_figure(rows: Rows) -> Figure:
 
 def compute_figure(rows: Rows) -> Figure:
     """The test metric of one trained net against multiply-adds, by tolerance and by pruning."""
-    known = [each for each in ("accuracy", "rmse", "loss") if any(each in row for row in rows)]
+    named = [task_named(name).metric for name in TASKS.names()]
+    metrics = [*(metric for metric in named if metric is not None), "loss"]
+    known = [each for each in metrics if any(each in row for row in rows)]
     with style():
         figure, (axes,) = new_figure(height=2.6)
         for i, (by, group) in enumerate(_groups(rows, "by").items()):

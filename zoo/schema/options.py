@@ -41,6 +41,10 @@ class Option:
         self.check_range(value, where)
         return value
 
+    def takes(self, value: Any) -> bool:
+        """Whether a value is of the option's type."""
+        return matches(value, self.type)
+
     def check_range(self, value: Any, where: str = "") -> None:
         """Raise `ConfigError` for a number out of the option's range; other values pass."""
         if not isinstance(value, numbers.Real) or isinstance(value, bool):

@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 
 from ..batched import evaluate_arrays
 from ..datasets import Dataset
-from ..datasets.scale import constant
 from ..models import choose_task
+from ..precision import constant
 from ..solve import Solver
+from ..tasks import Output, task_named
+from ..tasks.classification import margins
 from ..updates import as_update
 from .setting import finite_or_none, solver_of
 
@@ -24,8 +25,8 @@ def effort_rows(
 ) -> list[dict[str, Any]]:
     """A row for each example of a split: `nfe` of its own solve, `loss`, and `margin`.
 
-    The margin of a classification is the predicted probability of the likeliest class less that of
-    the next; of a regression there is none. Examples are solved each with its own steps.
+    The margin of logits is the predicted probability of the likeliest class less that of the next;
+    other outputs have none. Examples are solved each with its own steps.
     """
     task = choose_task(type(model).__name__, model.objectives, data, task)
     update = as_update(model.objectives[task])
@@ -36,8 +37,8 @@ def effort_rows(
         {"example": i, "nfe": int(n), "loss": float(v)}
         for i, (n, v) in enumerate(zip(aux.stats.nfe, values, strict=True))
     ]
-    if task == "classification" and aux.prediction is not None:
-        for row, margin in zip(rows, _margins(np.asarray(aux.prediction)), strict=True):
+    if task_named(task).output is Output.LOGITS and aux.prediction is not None:
+        for row, margin in zip(rows, margins(np.asarray(aux.prediction)), strict=True):
             row["margin"] = float(margin)
     return rows
 
@@ -57,8 +58,3 @@ def rank_correlations(rows: list[dict[str, Any]]) -> dict[str, float | None]:
             varied = not constant(np.array([nfe, column], np.float64).T).any()
             found[name] = finite_or_none(spearmanr(nfe, column)[0]) if varied else None
     return found
-
-
-def _margins(logits: np.ndarray) -> np.ndarray:
-    ordered = np.sort(softmax(logits, axis=1), axis=1)
-    return ordered[:, -1] - ordered[:, -2]

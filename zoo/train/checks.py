@@ -12,17 +12,20 @@ from ..datasets.raw import check_taught, check_weight
 from ..errors import ConfigError
 from ..losses import Loss
 from ..models import choose_task
-from ..parameters import check_parameters, solvers_of
+from ..parameters import check_parameters
 from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
+from ..solve.of_model import laid_solvers
+from ..tasks import task_named
 from ..updates import as_update
 from .batches import check_batch_size
-from .chunk import Plan, Tolerance
+from .chunk import Plan
 from .loop import LoopOptions
 from .options import training_options
 from .rates import RatedOptimiser
 from .rehearsal import rehearse
+from .tolerances import Tolerances, check_tolerances
 
 _RATE = 1e-3
 
@@ -35,7 +38,7 @@ class Checked:
     plan: Plan
     options: LoopOptions
     solver: Solver | None
-    """The one that will run, its numbers traced."""
+    """What `forward` is given, see `zoo.batched.traced_solver`."""
 
 
 def check_fit(
@@ -46,7 +49,7 @@ def check_fit(
     optimiser: optax.GradientTransformation | None,
     batch_size: int | None,
     task: str | None,
-    tolerance: Tolerance | None,
+    tolerance: Tolerances | None,
     loss: Loss | None,
     regulariser: Regulariser | None,
     steer: float | None = None,
@@ -93,7 +96,7 @@ def check_fit(
         steer=steer,
     )
     traced = _check_solver(model, solver, plan)
-    rehearse(model, data, plan, options, traced, key)
+    rehearse(model, data, plan, options, traced, key, task_named(task))
     return Checked(task, plan, options, traced)
 
 
@@ -118,12 +121,10 @@ def _check_patience(data: Dataset, options: LoopOptions) -> None:
 
 
 def _check_solver(model: Any, solver: Solver | None, plan: Plan) -> Solver | None:
-    """The solver that will run, its numbers traced; None for a model that has none, or several."""
+    """What `forward` is given, once every solver that will run is known to go with the plan."""
     traced = traced_solver(model, solver)
-    if plan.tolerance is not None and (traced is None or traced.is_constant):
-        raise ConfigError("A schedule of tolerances needs a solver whose steps are adaptive.")
-    solvers = [] if traced is None else [traced]
-    solvers = solvers or solvers_of(model)
+    solvers = laid_solvers(model, traced)
+    check_tolerances(plan.tolerance, solvers)
     if plan.regulariser is not None and not solvers:
         raise ConfigError(
             f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "

@@ -18,7 +18,6 @@ from ..losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
 from .checks import check_fit
-from .chunk import Tolerance
 from .history import History
 from .interrupts import Interrupts
 from .keeper import Keeper, check_out, open_folder
@@ -26,6 +25,7 @@ from .loop import Chunk, iterate
 from .run_folder import RunFolder
 from .settings import settings_of
 from .state import TrainState, initial_state
+from .tolerances import Tolerances
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def fit(
     batch_size: int | None = None,
     task: str | None = None,
     solver: Solver | None = None,
-    tolerance: Tolerance | None = None,
+    tolerance: Tolerances | None = None,
     loss: Loss | None = None,
     regulariser: Regulariser | None = None,
     steer: float | None = None,
@@ -76,8 +76,10 @@ def fit(
         key: decides batches and whatever a loss draws; `jax.random.key(0)` where not given.
         batch_size: min(128, N) where not given.
         task: the first in common where not given.
-        solver: laid over the model's own, for training alone.
+        solver: laid over the model's own, over each where it has several, for training alone.
         tolerance: rtol as a function of the step (an Optax schedule will do); atol keeps its ratio.
+            Of a model with several solves it is that of all whose steps adapt; a tuple has one for
+            each, in the order of `zoo.solve.solvers_of`, and None for one that keeps its own.
         loss: what is minimised, see `zoo.losses.Loss`; the model's own for the task where not
             given.
         regulariser: what a solution's way costs beside the loss, see `zoo.regularisers`; for models

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from ..batched import evaluate_arrays
+from ..batched import evaluate_arrays, mean_of
 from ..datasets import Dataset
 from ..datasets.base import Arrays
 from ..parameters import float_type
@@ -139,9 +139,9 @@ def _evaluate(
     """A row of validation means, and how the solve of each example ended."""
     values, aux = evaluate_arrays(state.evaluated, plan.update, val, solver, size)
     ok = np.asarray(aux.stats.ok)
-    mean = lambda each: float(np.mean(each[ok])) if ok.any() else float("nan")  # noqa: E731
     nfe = np.asarray(aux.stats.nfe)
-    row = {"loss": mean(values)} | {name: mean(each) for name, each in aux.metrics.items()}
+    row = {"loss": mean_of(values, None, ok)}
+    row |= {n: mean_of(each, aux.counts.get(n), ok) for n, each in aux.metrics.items()}
     row |= {"nfe": float(nfe.mean()) if nfe.min() >= 0 else float("nan")}
     row |= {"failed": float((~ok).sum())}
     return row, np.asarray(aux.stats.result)

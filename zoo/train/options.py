@@ -1,6 +1,6 @@
 """Training settings as JSON values: the schema of `--steps`, `--lr` and the rest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -19,9 +19,9 @@ from ..schema import (
 )
 from ..solve import Solver
 from ..solve.checks import TOLERANCE
-from .chunk import Tolerance
 from .rates import RatedOptimiser
 from .schedules import Resumed, continued, geometric, learning_rate
+from .tolerances import Tolerance, Tolerances
 
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
 _WEIGHT_DECAY = 1e-4
@@ -33,8 +33,10 @@ class TrainingOptions:
 
     values: Mapping[str, Any]
 
-    def fit_arguments(self, solver: Solver | None, resumed: Resumed = ()) -> dict[str, Any]:
-        """Keyword arguments for `zoo.fit`; `solver` is the one that will run, if any.
+    def fit_arguments(
+        self, solvers: Sequence[Solver] | None, resumed: Resumed = ()
+    ) -> dict[str, Any]:
+        """Keyword arguments for `zoo.fit`; `solvers` are those of the model, if any.
 
         Raises `ConfigError` for a schedule of tolerances where no tolerance is used.
         """
@@ -45,7 +47,7 @@ class TrainingOptions:
             **{name: values[name] for name in same},
             "steps": resumed[-1]["steps"] if resumed else values["steps"],
             "optimiser": self._optimiser(resumed),
-            "tolerance": self._tolerance(solver, resumed),
+            "tolerance": self._tolerance(solvers or (), resumed),
             "loss": named_loss(values["loss"], values["loss_options"]),
             "regulariser": regulariser and REGULARISERS[regulariser].builder(**options),
         }
@@ -66,20 +68,34 @@ class TrainingOptions:
         made = optax.chain(*chain, makers[values["optimiser"]]())
         return RatedOptimiser.of(made, rate)
 
-    def _tolerance(self, solver: Solver | None, resumed: Resumed) -> Tolerance | None:
+    def _tolerance(self, solvers: Sequence[Solver], resumed: Resumed) -> Tolerances | None:
+        """The schedule of the tolerances, each solver's to its own where these differ."""
         start = self.values["rtol_start"]
         if start is None:
             return None
-        resolved = None if solver is None else solver.resolve()
-        if resolved is None or resolved.rtol is None:
+        resolved = [solver.resolve() for solver in solvers]
+        adaptive = [solver for solver in resolved if solver.rtol is not None]
+        if not adaptive:
             raise ConfigError(
                 f"rtol_start = {start} starts a schedule of tolerances, and this model has no "
                 "solver with adaptive steps: leave it out."
             )
-        Solver(rtol=start).over(resolved)  # it must be above the rounding error, too
-        end = float(resolved.rtol)
+        for solver in adaptive:
+            Solver(rtol=start).over(solver)  # it must be above the rounding error, too
+        ends = [None if solver.rtol is None else float(solver.rtol) for solver in resolved]
+        made = {end: self._to(end, resumed) for end in dict.fromkeys(ends) if end is not None}
+        if len(made) == 1:
+            return next(iter(made.values()))
+        return tuple(None if end is None else made[end] for end in ends)
+
+    def _to(self, end: float, resumed: Resumed) -> Tolerance:
+        """The schedule of a tolerance that ends at `end`."""
+        start = self.values["rtol_start"]
         make = lambda lr, steps: geometric(start, end, steps)  # noqa: E731
-        return continued(make, self.values["lr"], self.values["steps"], resumed, "step")
+        schedule: Tolerance = continued(
+            make, self.values["lr"], self.values["steps"], resumed, "step"
+        )
+        return schedule
 
 
 def training_options(

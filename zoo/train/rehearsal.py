@@ -21,6 +21,7 @@ from ..losses import cross_entropy
 from ..parameters import float_type
 from ..precision import cast_floats
 from ..solve import Solver
+from ..tasks import Task
 from ..types import Aux
 from ..updates import AbstractUpdate, GradientUpdate
 from .chunk import CHUNK, Plan, run_chunk
@@ -36,19 +37,24 @@ def rehearse(
     options: LoopOptions,
     solver: Solver | None,
     key: PRNGKeyArray | None,
+    task: Task,
 ) -> None:
     """Trace an evaluation and a chunk of steps of a run, and check what its loss returns.
 
     Raises `DataError` and `DynamicsError` where model, loss and data do not go together, and
-    `ConfigError` for a loss that is none. What a user's own code raises passes as it is.
+    `ConfigError` for a loss that is none or whose predictions are not the task's. What a user's own
+    code raises passes as it is.
     """
     size = evaluation_size(options.batch_size)
     dtype = float_type(model)
     batch = _shapes(data.val, size, dtype)
     rows = (CHUNK, options.batch_size)
     with in_the_words_of_data(f"{type(model).__name__} on the data set {data.name!r}", batch):
-        told = eqx.filter_eval_shape(evaluate_batch, model, plan.update, batch, solver)
+        keys = jax.eval_shape(lambda: jax.random.split(jax.random.key(0), size))
+        told = eqx.filter_eval_shape(evaluate_batch, model, plan.update, batch, keys, solver)
         _check_loss(plan.update, told, size)
+        prediction = told[1].prediction
+        task.check_outputs(None if prediction is None else jnp.shape(prediction), size)
         _check_classes(plan.update, told[1].prediction, data)
         eqx.filter_eval_shape(
             _first_chunk,
@@ -99,7 +105,14 @@ def _check_loss(update: AbstractUpdate, told: Any, size: int) -> None:
             "example and a zoo.Aux(stats, metrics, prediction)."
         )
     values, aux = told
-    for name, each in {"the loss": values, **aux.metrics}.items():
+    unknown = [name for name in aux.counts if name not in aux.metrics]
+    if unknown:
+        raise ConfigError(
+            f"{_name(update)} returns Aux.counts of {', '.join(unknown)}: expected names of its "
+            f"metrics, {', '.join(aux.metrics) or 'of which it has none'}."
+        )
+    counts = {f"Aux.counts[{name!r}]": each for name, each in aux.counts.items()}
+    for name, each in {"the loss": values, **aux.metrics, **counts}.items():
         shape, dtype = jnp.shape(each), jnp.result_type(each)
         if shape != (size,) or not jnp.issubdtype(dtype, jnp.floating):
             raise ConfigError(

@@ -1,0 +1,81 @@
+"""Where in the plane a model finds examples likely, and the points that it is tested on."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ..datasets import Dataset
+from ..errors import ConfigError
+from ..evaluate import predict
+from ..tasks import Output, Task, task_named
+from .examples import original, put_key, scatter, shown_targets
+from .plane import cells, data_spans, fit_axes, is_planar, plane_height
+from .style import new_figure, padded, put_bar, style
+
+# Light enough for points on top.
+_GREYS = LinearSegmentedColormap.from_list("log density", ["1.0", "0.35"])
+_BELOW = 2.0
+"""Nats below the least likely test point at which the scale begins."""
+
+
+def density_map(model: Any, data: Dataset, *, resolution: int = 100) -> Figure:
+    """The log density of each place of the plane, with the test points on top, in original units.
+
+    Darker is likelier. The scale begins two nats below the test point that the model finds least
+    likely; a place where the model gives no finite number stays white.
+
+    Args:
+        model: a model of the density of the data.
+        data: data with two features.
+        resolution: the model is evaluated at this many places along each axis.
+
+    Raises `ConfigError` for another model or other data, or fewer places than 2.
+    """
+    task = _check(model, data, resolution)
+    spans = data_spans(data)
+    places = np.stack(np.meshgrid(*cells(spans, resolution)), axis=-1)
+    points = original(data, data.test["x"])
+    both = np.concatenate([places.reshape(-1, 2), points])
+    values = predict(model, both, data=data, task=task.name, batch_size=512)
+    image, tested = values[: -len(points)].reshape(places.shape[:2]), values[-len(points) :]
+    low = np.min(tested, where=np.isfinite(tested), initial=np.inf) - _BELOW
+    known = image[np.isfinite(image) & (image > low)]
+    with style():
+        figure, (axes,) = new_figure(height=plane_height(spans, bar=True))
+        limits = (low, known.max()) if known.size else padded(known, 0.0)
+        shown = axes.imshow(
+            np.ma.masked_invalid(image), extent=(*spans[0], *spans[1]), origin="lower",
+            cmap=_GREYS, vmin=limits[0], vmax=limits[1], interpolation="nearest", aspect="auto",
+        )  # fmt: skip
+        scatter(axes, data, points, shown_targets(data))
+        fit_axes(axes, spans, ("$x_1$", "$x_2$"))
+        put_bar(axes, shown, task.output_label, ticks=MaxNLocator(6))
+        put_key(figure, axes, data, place=1)
+    return figure
+
+
+def can_draw_density(model: Any, data: Dataset) -> bool:
+    """Whether `density_map` fits: a model of log densities of two features."""
+    return _task(model, data) is not None and is_planar(data)
+
+
+def _task(model: Any, data: Dataset) -> Task | None:
+    """The task in common whose outputs are log densities."""
+    common = [task_named(name) for name in data.tasks if name in model.objectives]
+    return next((task for task in common if task.output is Output.LOG_DENSITY), None)
+
+
+def _check(model: Any, data: Dataset, resolution: int) -> Task:
+    task = _task(model, data)
+    if task is None or not is_planar(data):
+        raise ConfigError(
+            f"{type(model).__name__} on {data.name!r}, which serves {', '.join(data.tasks)} with "
+            f"inputs of shape {data.train['x'].shape[1:]}, has no density of the plane: expected a "
+            "model of log densities, and two features, (2,). Way out: zoo.evaluate gives its mean."
+        )
+    if resolution < 2:
+        raise ConfigError(f"resolution = {resolution}: expected 2 or more.")
+    return task

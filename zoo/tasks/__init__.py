@@ -1,0 +1,31 @@
+"""Tasks: what a model is trained for, by name; what its outputs mean and are worth."""
+
+from .base import KINDS, Task
+from .classification import Classification
+from .density import Density
+from .meaning import Output, Target
+from .named import first_with_targets, is_registered, target_of, task_named
+from .regression import Regression
+from .told import Answer, Arrays, Data, Label, Learned, Metrics, Score, Sizes
+
+__all__ = [
+    "KINDS",
+    "Answer",
+    "Arrays",
+    "Classification",
+    "Data",
+    "Density",
+    "Label",
+    "Learned",
+    "Metrics",
+    "Output",
+    "Regression",
+    "Score",
+    "Sizes",
+    "Target",
+    "Task",
+    "first_with_targets",
+    "is_registered",
+    "target_of",
+    "task_named",
+]

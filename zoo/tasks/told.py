@@ -1,0 +1,90 @@
+"""What a task is told of data, and what it tells of outputs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+
+Arrays: TypeAlias = Mapping[str, np.ndarray]
+"""Named arrays of a split, the first axis the example: `x`, and for most tasks `y`."""
+Metrics: TypeAlias = dict[str, float | dict[str, float | None] | None]
+"""Numbers by name, or by name and class or target; None where there is none."""
+Label: TypeAlias = str | int | float | bool
+"""A class as the user has it."""
+
+
+class Sizes(Protocol):
+    """The sizes of data, by which a model is built."""
+
+    @property
+    def in_size(self) -> int:
+        """Features of an input, its last axis."""
+
+    @property
+    def target_size(self) -> int:
+        """Numbers that a target has; 0 where there are none."""
+
+    @property
+    def classes(self) -> Sequence[Label]:
+        """The labels; () without classes."""
+
+
+class Learned(Protocol):
+    """What was learned from the training rows, which a weight file keeps: `Preprocessing`."""
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The user's labels, in the order of their indices; () without classes."""
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """What the targets are called; () where they have no names."""
+
+    def targets(self, y: np.ndarray) -> np.ndarray:
+        """Standardised targets [N, targets] in the user's units."""
+
+    def log_volume(self, shape: tuple[int, ...]) -> float:
+        """log |det dz/dx| of the standardisation x -> z of one input of a shape.
+
+        It is what a log density in standardised units is less than one in the user's.
+        """
+
+
+class Data(Protocol):
+    """A data set as its metrics see it: `Dataset`."""
+
+    @property
+    def train(self) -> Arrays:
+        """The training split."""
+
+    @property
+    def preprocessing(self) -> Learned:
+        """What was learned from it."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of N rows, in the user's units.
+
+    `values` are [N] labels or numbers, or numbers [N, columns], and `names` what their columns are
+    called in a table. For classes, `probability` is [N, classes]. In an .npz file the values are
+    the array `array`.
+    """
+
+    values: np.ndarray
+    names: tuple[str, ...]
+    classes: tuple[Label, ...] = ()
+    probability: np.ndarray | None = None
+    array: str = "prediction"
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number that stands for a model on a split, and that of an honest baseline; None where a
+    number is not known."""
+
+    figure: str
+    """What it is called."""
+    score: float | None
+    baseline: float | None
