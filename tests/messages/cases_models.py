@@ -82,7 +82,12 @@ CASES = {
     "Inputs of other channels": lambda: model().forward(np.ones((4, 3))),
     "Inputs without a batch axis": lambda: model().forward(np.ones(2)),
     "Complex inputs": lambda: model().forward(np.ones((4, 2), complex)),
-    "A layer that gets other channels": lambda: model("odenet").forward(np.ones((4, 3))),
+    "Inputs of other channels, of an ODE-Net": lambda: model("odenet").forward(np.ones((4, 3))),
+    "Images of another size": lambda: model(sizes=(64, 2)).forward(np.ones((4, 6, 6, 1))),
+    "Images without channels": lambda: model(sizes=(64, 2)).forward(np.ones((4, 6, 6))),
+    "A layer that gets other channels": lambda: zoo.ResNet(
+        [zoo.layers.Affine(2, 2, key=KEY)]
+    ).forward(np.ones((4, 3))),
     "A residual block of another size": lambda: zoo.ResNet([lambda x: x[:1]])(ARRAY),
     "A residual net without a head": lambda: model("resnet", (3, 4), head=False),
     "An ODE-Net without a head": lambda: model("odenet", (3, 4), head=False),

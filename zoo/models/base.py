@@ -111,6 +111,7 @@ def check_inputs(
     if jnp.iscomplexobj(xs):
         raise DataError(f"{name} got complex inputs ({xs.dtype}): stack real and imaginary part.")
     expected = f"(B, {size})" if size is not None else "(B, ...)"
+    expected += f", or images of {size} numbers" if xs.ndim == 4 else ""
     kept = size is None or (xs.shape[-1:] == (size,) and (any_axes or xs.ndim == 2))
     if not kept and xs.ndim > 2 and math.prod(xs.shape[1:]) == size:
         xs = xs.reshape(len(xs), math.prod(xs.shape[1:]))
