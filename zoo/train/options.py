@@ -26,6 +26,10 @@ from .schedules import Resumed, continued, geometric, learning_rate
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
 _WEIGHT_DECAY = 1e-4
 
+PLAIN: Mapping[str, Any] = {"optimiser": "adam", "schedule": "constant", "keep_best": False}
+"""What these options were by default before they were chosen by a study (scripts/defaults): what a
+run of then did where it does not say, and what recipes of then are measured with."""
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -39,7 +43,15 @@ class TrainingOptions:
         Raises `ConfigError` for a schedule of tolerances where no tolerance is used.
         """
         values = self.values
-        same = ("batch_size", "ema", "eval_every", "patience", "checkpoint_every", "steer")
+        same = (
+            "batch_size",
+            "ema",
+            "eval_every",
+            "patience",
+            "keep_best",
+            "checkpoint_every",
+            "steer",
+        )
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
         return {
             **{name: values[name] for name in same},
@@ -96,6 +108,7 @@ def training_options(
     eval_every: PositiveInt | None = None,
     checkpoint_every: PositiveInt | None = None,
     patience: PositiveInt | None = None,
+    keep_best: bool = True,
     rtol_start: Annotated[float, TOLERANCE] | None = None,
     loss: Annotated[str | None, Selects(LOSSES)] = None,
     loss_options: Mapping[str, Any] | None = None,
@@ -115,9 +128,11 @@ def training_options(
         weight_decay: of adamw; 1e-4 when not given
         clip: largest global norm of a gradient
         ema: decay of a moving average of the weights, which is then what is evaluated and saved
-        eval_every: steps between evaluations on the validation split; a tenth when not given
+        eval_every: steps between evaluations on the validation split; when not given, a fiftieth
+            of all steps, fewer times where an evaluation takes long, and a tenth without keep_best
         checkpoint_every: steps between checkpoints; about ten seconds when not given
         patience: evaluations without a new best after which training ends, with the best weights
+        keep_best: whether the result is the best weights on the validation split, not the last
         rtol_start: relative tolerance of the first step, which goes geometrically to the solver's
         loss: what is minimised; the model's own for the task when not given
         loss_options: its options
