@@ -54,7 +54,9 @@ def saved_config(folder: Path) -> dict[str, Any] | None:
     except (ValueError, OSError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}. {_WAY_OUT}") from error
     config = check_run_config(config, path, _WAY_OUT)
-    return {**config, "training": {**PLAIN, **config["training"]}}
+    training = config["training"]
+    before = {name: value for name, value in PLAIN.items() if name not in training}
+    return {**config, "training": {**training, **before}}
 
 
 def check_run_config(config: object, path: Path, way_out: str) -> dict[str, Any]:

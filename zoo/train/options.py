@@ -24,11 +24,17 @@ from .rates import RatedOptimiser
 from .schedules import Resumed, continued, geometric, learning_rate
 
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
-_WEIGHT_DECAY = 1e-4
+_OPTAX_DECAY = 1e-4
+_DECAY = 0.1
 
-PLAIN: Mapping[str, Any] = {"optimiser": "adam", "schedule": "constant", "keep_best": False}
-"""What these options were by default before they were chosen by a study (scripts/defaults): what a
-run of then did where it does not say, and what recipes of then are measured with."""
+PLAIN: Mapping[str, Any] = {
+    "optimiser": "adam",
+    "schedule": "constant",
+    "weight_decay": None,
+    "keep_best": False,
+}
+"""What these options were by default before a study chose them (scripts/defaults): what a run of
+then did where it does not say, and what recipes were measured with."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class TrainingOptions:
         values = self.values
         make = lambda lr, steps: learning_rate(lr, values["schedule"], values["warmup"], steps)  # noqa: E731
         rate = continued(make, values["lr"], values["steps"], resumed, "update")
-        decay = _WEIGHT_DECAY if values["weight_decay"] is None else values["weight_decay"]
+        decay = _OPTAX_DECAY if values["weight_decay"] is None else values["weight_decay"]
         makers: dict[str, Callable[[], optax.GradientTransformation]] = {
             "sgd": lambda: optax.sgd(rate),
             "adam": lambda: optax.adam(rate),
@@ -98,11 +104,11 @@ def training_options(
     *,
     steps: PositiveInt = 1000,
     batch_size: PositiveInt | None = None,
-    optimiser: OptimiserName = "adam",
-    lr: PositiveFloat = 1e-3,
-    schedule: Literal["constant", "cosine"] = "constant",
+    optimiser: OptimiserName = "adamw",
+    lr: PositiveFloat = 1e-2,
+    schedule: Literal["constant", "cosine"] = "cosine",
     warmup: NonNegativeInt = 0,
-    weight_decay: NonNegativeFloat | None = None,
+    weight_decay: NonNegativeFloat | None = _DECAY,
     clip: PositiveFloat | None = None,
     ema: Annotated[float, Range(0, 1, open_low=True, open_high=True)] | None = None,
     eval_every: PositiveInt | None = None,
@@ -116,16 +122,18 @@ def training_options(
     regulariser_options: Mapping[str, Any] | None = None,
     steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
 ) -> TrainingOptions:
-    """Training settings from JSON values.
+    """Training settings from JSON values; how the defaults were chosen is in scripts/defaults.
+
+    Raises `ConfigError` for options that do not go together.
 
     Args:
         steps: number of updates
         batch_size: examples of one update; min(128, N) when not given
-        optimiser: of Optax, with its default settings
+        optimiser: of Optax, with its default settings beside those given here
         lr: learning rate, its peak where there is a schedule
         schedule: constant, or cosine down to zero over all steps
         warmup: steps over which the learning rate first rises from zero
-        weight_decay: of adamw; 1e-4 when not given
+        weight_decay: of adamw alone; None is Optax's own, 1e-4
         clip: largest global norm of a gradient
         ema: decay of a moving average of the weights, which is then what is evaluated and saved
         eval_every: steps between evaluations on the validation split; when not given, a fiftieth
@@ -142,7 +150,7 @@ def training_options(
             solver's interval is multiplied by, one for each update, in training alone (STEER)
     """
     given = dict(locals())
-    if weight_decay is not None and optimiser != "adamw":
+    if weight_decay not in (None, _DECAY) and optimiser != "adamw":
         raise ConfigError(
             f"weight_decay = {weight_decay} would be ignored by {optimiser}: use optimiser adamw."
         )
