@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DATASETS = (
-    *("breast_cancer", "circles", "cubic", "diabetes", "digits"),
-    *("flip1d", "moons", "spirals2d", "wine"),
+    *("moons", "spirals2d", "digits", "diabetes", "wine", "circles"),
+    *("breast_cancer", "cubic", "flip1d"),
 )
 SCREENED = ("spirals2d", "diabetes", "digits")
 MODELS = ("odenet", "mlp", "resnet")
@@ -40,7 +40,7 @@ def _adamw(lr: float, weight_decay: float, steps: int = 1000) -> dict[str, Any]:
 
 
 BEFORE = "adam 1e-3, tanh"
-CHOSEN = "cosine 1e-2, silu, decay 0.1"
+CHOSEN = "cosine 1e-2, silu"
 CANDIDATES = {
     BEFORE: Candidate(
         "tanh", {"optimiser": "adam", "lr": 1e-3, "schedule": "constant", "steps": 1000}

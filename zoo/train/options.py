@@ -24,15 +24,9 @@ from .rates import RatedOptimiser
 from .schedules import Resumed, continued, geometric, learning_rate
 
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
-_OPTAX_DECAY = 1e-4
-_DECAY = 0.1
+_WEIGHT_DECAY = 1e-4
 
-PLAIN: Mapping[str, Any] = {
-    "optimiser": "adam",
-    "schedule": "constant",
-    "weight_decay": None,
-    "keep_best": False,
-}
+PLAIN: Mapping[str, Any] = {"optimiser": "adam", "schedule": "constant", "keep_best": False}
 """What these options were by default before a study chose them (scripts/defaults): what a run of
 then did where it does not say, and what recipes were measured with."""
 
@@ -72,7 +66,7 @@ class TrainingOptions:
         values = self.values
         make = lambda lr, steps: learning_rate(lr, values["schedule"], values["warmup"], steps)  # noqa: E731
         rate = continued(make, values["lr"], values["steps"], resumed, "update")
-        decay = _OPTAX_DECAY if values["weight_decay"] is None else values["weight_decay"]
+        decay = _WEIGHT_DECAY if values["weight_decay"] is None else values["weight_decay"]
         makers: dict[str, Callable[[], optax.GradientTransformation]] = {
             "sgd": lambda: optax.sgd(rate),
             "adam": lambda: optax.adam(rate),
@@ -108,7 +102,7 @@ def training_options(
     lr: PositiveFloat = 1e-2,
     schedule: Literal["constant", "cosine"] = "cosine",
     warmup: NonNegativeInt = 0,
-    weight_decay: NonNegativeFloat | None = _DECAY,
+    weight_decay: NonNegativeFloat | None = None,
     clip: PositiveFloat | None = None,
     ema: Annotated[float, Range(0, 1, open_low=True, open_high=True)] | None = None,
     eval_every: PositiveInt | None = None,
@@ -133,7 +127,7 @@ def training_options(
         lr: learning rate, its peak where there is a schedule
         schedule: constant, or cosine down to zero over all steps
         warmup: steps over which the learning rate first rises from zero
-        weight_decay: of adamw alone; None is Optax's own, 1e-4
+        weight_decay: of adamw; 1e-4 when not given
         clip: largest global norm of a gradient
         ema: decay of a moving average of the weights, which is then what is evaluated and saved
         eval_every: steps between evaluations on the validation split; when not given, a fiftieth
@@ -150,7 +144,7 @@ def training_options(
             solver's interval is multiplied by, one for each update, in training alone (STEER)
     """
     given = dict(locals())
-    if weight_decay not in (None, _DECAY) and optimiser != "adamw":
+    if weight_decay is not None and optimiser != "adamw":
         raise ConfigError(
             f"weight_decay = {weight_decay} would be ignored by {optimiser}: use optimiser adamw."
         )
