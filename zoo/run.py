@@ -140,7 +140,8 @@ def _kept(shapes: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
         return gradient, arguments["optimiser"].init(gradient)
 
     gradient, remembered = eqx.filter_eval_shape(beside, shapes)
-    copies = (arguments["ema"] is not None) + (arguments["patience"] is not None)
+    best = arguments["keep_best"] or arguments["patience"] is not None
+    copies = (arguments["ema"] is not None) + best
     return gradient, shapes, *[remembered, *[shapes] * copies] * 2
 
 

@@ -80,7 +80,9 @@ CASES = {
     "A regulariser of a model without an ODE": lambda: fit(regulariser=kinetic()),
     "Random end times of a model without an ODE": lambda: fit(steer=0.1),
     "More steps than 32 bits can count": lambda: resolve(training_options, {"steps": 2**31}),
-    "Weight decay that would be ignored": lambda: training_options(weight_decay=0.1),
+    "Weight decay that would be ignored": lambda: training_options(
+        optimiser="adam", weight_decay=0.1
+    ),
     "A warm-up that never ends": lambda: training_options(steps=100, warmup=100),
     "A loss that overflows": lambda: fit(loss=infinite, max_bad_steps=1),
     "Solves that fail": lambda: fit(

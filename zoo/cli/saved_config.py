@@ -21,7 +21,7 @@ from ..schema import (
     resolve,
 )
 from ..train.layout import check_layout
-from ..train.options import named_loss, training_options
+from ..train.options import PLAIN, named_loss, training_options
 
 
 class Training(TypedDict):
@@ -46,6 +46,8 @@ class SavedRun(TypedDict):
 def saved_config(folder: Path) -> dict[str, Any] | None:
     """The `config.json` of a run's folder, or None where it was stopped before it wrote one.
 
+    A training option that the run does not know is as it was before there was one.
+
     Raises what `check_run_config` does, and `CheckpointError` for a file that cannot be read or a
     folder in the place of one of the run's files.
     """
@@ -59,7 +61,10 @@ def saved_config(folder: Path) -> dict[str, Any] | None:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}. {_WAY_OUT}") from error
-    return check_run_config(config, path, _WAY_OUT)
+    config = check_run_config(config, path, _WAY_OUT)
+    training = config["training"]
+    before = {name: value for name, value in PLAIN.items() if name not in training}
+    return {**config, "training": {**training, **before}}
 
 
 def check_run_config(config: object, path: Path, way_out: str) -> dict[str, Any]:

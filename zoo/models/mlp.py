@@ -66,7 +66,7 @@ def mlp(
     *,
     width: Size = 64,
     depth: Depth = 2,
-    activation: Activation = "tanh",
+    activation: Activation = "silu",
     key: PRNGKeyArray,
 ) -> MLP:
     """A multilayer perceptron.

@@ -1,5 +1,6 @@
 """What `fit` is asked for, checked as a whole before anything is compiled or written."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,7 @@ def check_fit(
     eval_every: int | None,
     patience: int | None,
     checkpoint_every: int | None,
+    keep_best: bool = False,
     solver: Solver | None = None,
     max_bad_steps: int = 10,
     key: PRNGKeyArray | None = None,
@@ -75,11 +77,15 @@ def check_fit(
         checkpoint_every=checkpoint_every,
     )
     Range(1).check("max_bad_steps", max_bad_steps)
+    batch_size = check_batch_size(len(data.train["x"]), batch_size)
+    keep_best = keep_best and data.held_out
+    often = _often(steps, math.ceil(len(data.val["x"]) / batch_size) if keep_best else steps)
     options = LoopOptions(
         steps=steps,
-        batch_size=check_batch_size(len(data.train["x"]), batch_size),
-        eval_every=max(steps // 10, 1) if eval_every is None else eval_every,
+        batch_size=batch_size,
+        eval_every=often if eval_every is None else eval_every,
         patience=patience,
+        keep_best=keep_best,
     )
     _check_patience(data, options)
     task = choose_task(type(model).__name__, model.objectives, data, task)
@@ -98,6 +104,11 @@ def check_fit(
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))
     return Checked(task, plan, options, traced)
+
+
+def _often(steps: int, least: int) -> int:
+    """Steps between evaluations: `least`, but no fewer than a fiftieth, nor more than a tenth."""
+    return max(min(least, steps // 10), steps // 50, 1)
 
 
 def _check_ranges(**numbers: float | None) -> None:

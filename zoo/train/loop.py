@@ -54,6 +54,13 @@ class LoopOptions:
     eval_every: int
     patience: int | None = None
     """Evaluations in a row without a new best after which training ends."""
+    keep_best: bool = False
+    """Whether the weights of the best evaluation are kept; with `patience` they always are."""
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the state of training has a place for the best weights."""
+        return self.keep_best or self.patience is not None
 
 
 def evaluation_size(batch_size: int) -> int:
@@ -86,7 +93,7 @@ def iterate(
     batches = Batches(len(data.train["x"]), batch_size, order_key)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
-    stopping = EarlyStopping(options.eval_every, options.patience)
+    stopping = EarlyStopping(options.eval_every, options.patience, options.keep_best)
     length, first, report = 1, True, None
     with Compilations() as compilations:
         while not is_over(state, options):

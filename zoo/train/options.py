@@ -26,6 +26,10 @@ from .tolerances import Tolerance, Tolerances
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
 _WEIGHT_DECAY = 1e-4
 
+PLAIN: Mapping[str, Any] = {"optimiser": "adam", "schedule": "constant", "keep_best": False}
+"""What these options were by default before a study chose them (scripts/defaults): what a run of
+then did where it does not say, and what recipes were measured with."""
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -41,7 +45,15 @@ class TrainingOptions:
         Raises `ConfigError` for a schedule of tolerances where no tolerance is used.
         """
         values = self.values
-        same = ("batch_size", "ema", "eval_every", "patience", "checkpoint_every", "steer")
+        same = (
+            "batch_size",
+            "ema",
+            "eval_every",
+            "patience",
+            "keep_best",
+            "checkpoint_every",
+            "steer",
+        )
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
         return {
             **{name: values[name] for name in same},
@@ -102,9 +114,9 @@ def training_options(
     *,
     steps: PositiveInt = 1000,
     batch_size: PositiveInt | None = None,
-    optimiser: OptimiserName = "adam",
-    lr: PositiveFloat = 1e-3,
-    schedule: Literal["constant", "cosine"] = "constant",
+    optimiser: OptimiserName = "adamw",
+    lr: PositiveFloat = 1e-2,
+    schedule: Literal["constant", "cosine"] = "cosine",
     warmup: NonNegativeInt = 0,
     weight_decay: NonNegativeFloat | None = None,
     clip: PositiveFloat | None = None,
@@ -112,6 +124,7 @@ def training_options(
     eval_every: PositiveInt | None = None,
     checkpoint_every: PositiveInt | None = None,
     patience: PositiveInt | None = None,
+    keep_best: bool = True,
     rtol_start: Annotated[float, TOLERANCE] | None = None,
     loss: Annotated[str | None, Selects(LOSSES)] = None,
     loss_options: Mapping[str, Any] | None = None,
@@ -119,21 +132,25 @@ def training_options(
     regulariser_options: Mapping[str, Any] | None = None,
     steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
 ) -> TrainingOptions:
-    """Training settings from JSON values.
+    """Training settings from JSON values; how the defaults were chosen is in scripts/defaults.
+
+    Raises `ConfigError` for options that do not go together.
 
     Args:
         steps: number of updates
         batch_size: examples of one update; min(128, N) when not given
-        optimiser: of Optax, with its default settings
+        optimiser: of Optax, with its default settings beside those given here
         lr: learning rate, its peak where there is a schedule
         schedule: constant, or cosine down to zero over all steps
         warmup: steps over which the learning rate first rises from zero
         weight_decay: of adamw; 1e-4 when not given
         clip: largest global norm of a gradient
         ema: decay of a moving average of the weights, which is then what is evaluated and saved
-        eval_every: steps between evaluations on the validation split; a tenth when not given
+        eval_every: steps between evaluations on the validation split; when not given, a fiftieth
+            of all steps, fewer times where an evaluation takes long, and a tenth without keep_best
         checkpoint_every: steps between checkpoints; about ten seconds when not given
         patience: evaluations without a new best after which training ends, with the best weights
+        keep_best: whether the result is the best weights on the validation split, not the last
         rtol_start: relative tolerance of the first step, which goes geometrically to the solver's
         loss: what is minimised; the model's own for the task when not given
         loss_options: its options

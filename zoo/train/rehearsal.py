@@ -65,7 +65,7 @@ def rehearse(
             jax.ShapeDtypeStruct(rows, np.float32),
             solver,
             jax.eval_shape(lambda: jax.random.key(0)) if key is None else key,
-            options.patience is not None,
+            options.keeps_best,
         )
 
 
