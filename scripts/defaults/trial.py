@@ -8,9 +8,9 @@ from typing import Any
 
 import jax
 import numpy as np
+from zoo.metrics import task_metrics
 
 from zoo import Dataset, create_model, fit, load_dataset, model_config, predict
-from zoo.metrics import task_metrics
 from zoo.parameters import own_solver
 from zoo.train.options import training_options
 
