@@ -5,6 +5,7 @@ sheet.png.
 """
 
 import argparse
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -27,6 +28,7 @@ SHOWN = (
     "cubic-fits",
     "cubic-depths",
     "digits-odenet-hardest",
+    "comparison",
 )
 """Those that the README shows by themselves."""
 
@@ -52,6 +54,8 @@ def drawings() -> dict[str, Figure | plots.Animation]:
     }
     found |= plots.sweep_figures(rows)
     result = zoo.fit(zoo.create_model("odenet", moons, key=jax.random.key(0)), moons, steps=300)
+    table = Path(__file__).parents[1] / "zoo" / "recipes" / "comparison.json"
+    found["comparison"] = plots.comparison(json.loads(table.read_text(encoding="utf-8")))
     found["training"] = plots.training_curves(result.history)
     return found
 

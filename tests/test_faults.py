@@ -1,4 +1,4 @@
-"""Faults of names, options and data, by their number in CONTRIBUTING: exit code and words."""
+"""Faults of names, options and data, by their number in tests/FAULTS.md: exit code and words."""
 
 import warnings
 

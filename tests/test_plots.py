@@ -15,6 +15,7 @@ from zoo.datasets import RawData, make_dataset
 from zoo.errors import ConfigError, OutputError, ZooWarning
 from zoo.plots import (
     all_figures,
+    comparison,
     decision_boundary,
     every,
     regression_fit,
@@ -321,3 +322,17 @@ def test_a_figure_that_fails_while_it_is_rendered_warns_and_the_others_are(tmp_p
     assert caught[0].filename == __file__
     with pytest.raises(ConfigError, match="'gif'"):
         write_figures(tmp_path, figures, "gif")
+
+
+def test_a_comparison_shows_errors_as_shares_of_the_baseline_s():
+    accuracy = {"figure": "accuracy", "baseline": 0.5}
+    error = {"figure": "relative RMSE", "baseline": 2.0}
+    rows = {
+        "moons: mlp": [{**accuracy, "score": 1.0}, {**accuracy, "score": 0.8}],
+        "diabetes: mlp": [{**error, "score": 1.0}],
+        "diabetes: odenet": [{**error, "score": 0.5}],
+    }
+    (axes,) = comparison(rows).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["diabetes", "moons"]
+    points = [np.asarray(bars[0].get_xdata()) for bars in axes.containers]
+    np.testing.assert_allclose(points, [[0.5, 0.2], [0.25, np.nan]])

@@ -19,6 +19,7 @@ from .test_readme import blocks
 BOTH = pytest.mark.parametrize("x64", [False, True], ids=["32 bits", "64 bits"])
 KEY = jax.random.key(0)
 TRAIN = ["--model", "odenet", "--dataset", "moons", "--dataset.n", "60", "--batch-size", "9"]
+TRAIN += ["--schedule", "constant"]
 
 
 @BOTH

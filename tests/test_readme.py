@@ -112,6 +112,28 @@ def test_what_is_out_of_the_tree(tmp_path):
     assert straight.stdout
 
 
+def test_a_model_of_images_out_of_the_tree(tmp_path):
+    from sklearn.datasets import load_digits
+
+    module = module_of("CONTRIBUTING.md", "pictures.py", tmp_path)
+    assert len(module.read_text().splitlines()) <= 26  # the first line is the file's name
+    images, labels = load_digits(return_X_y=True)
+    images = images.reshape(-1, 8, 8, 1)
+    np.savez(tmp_path / "digits.npz", x=images[:600], y=labels[:600])
+    np.savez(tmp_path / "new.npz", x=images[600:800])
+    follow(commands_of("CONTRIBUTING.md", "pictures:convolution"), tmp_path)
+    right = np.load(tmp_path / "read.npz")["prediction"] == labels[600:800]
+    assert right.mean() > 0.8
+    card = (tmp_path / "convolution" / "card.md").read_text()
+    assert "| inputs | images of 8×8×1 |" in card and '"in_shape": [' in card
+    table = ("train", "--model", "pictures:convolution", "--dataset", "moons")
+    refused = subprocess.run(
+        [sys.executable, "-m", "zoo", *table], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert refused.returncode == 2
+    assert "needs the size in_shape" in refused.stderr and "mlp, odenet" in refused.stderr
+
+
 def test_a_task_out_of_the_tree(tmp_path):
     module_of("CONTRIBUTING.md", "mine.py", tmp_path)
     source = module_of("CONTRIBUTING.md", "medians.py", tmp_path).read_text()

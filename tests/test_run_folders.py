@@ -204,6 +204,7 @@ def test_fault_93_data_are_found_beside_their_run(tmp_path, monkeypatch, capsys)
     Path("homes.csv").write_text(text)
     data = ["--dataset", "csv", "--dataset.path", "homes.csv"]
     train = ["train", "--model", "mlp", *data, "--model.width", "8", "--no-figures"]
+    train += ["--schedule", "constant"]
     assert call(*train, "--steps", "2", "--out", "runs/homes") == 0
     assert call("evaluate", "runs/homes") == 0
     here = capsys.readouterr().out.splitlines()[-1]

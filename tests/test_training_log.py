@@ -95,6 +95,7 @@ def test_99_one_seed_for_the_split_and_another_for_the_weights():
 def test_99_seeds_share_a_split_and_evaluate_and_resume_keep_it(tmp_path, capsys, recwarn):
     out = tmp_path / "runs"
     words = "train --model mlp --dataset moons --dataset.n 60 --seeds 2 --split-seed 5 --steps 3"
+    words += " --schedule constant"
     assert call(*words.split(), "--no-figures", "--out", str(out)) == 0
     trained = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     configs = [json.loads((out / f"seed-{n}" / "config.json").read_text()) for n in (0, 1)]

@@ -20,7 +20,16 @@ from .errors import ZooError, ZooWarning
 from .evaluate import evaluate, predict
 from .extensions import use
 from .frozen import frozen
-from .models import MLP, AbstractModel, ODENet, ResNet, create_model, model_config, transfer
+from .models import (
+    MLP,
+    AbstractModel,
+    AbstractODEModel,
+    ODENet,
+    ResNet,
+    create_model,
+    model_config,
+    transfer,
+)
 from .parameters import count_parameters, trainable
 from .pretrained import list_pretrained, load
 from .registry import (
@@ -43,6 +52,8 @@ from .solve import Solver
 from .train import Result, fit
 from .types import Aux, Stats
 
+__version__ = "0.1.0"
+
 list_models = MODELS.names
 list_dynamics = DYNAMICS.names
 list_datasets = DATASETS.names
@@ -54,6 +65,7 @@ list_tasks = TASKS.names
 __all__ = [
     "MLP",
     "AbstractModel",
+    "AbstractODEModel",
     "Aux",
     "Dataset",
     "ODENet",

@@ -1,5 +1,6 @@
 """A model on many examples: batches of one shape, one trace, results joined on the host."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,22 +8,32 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from .datasets.base import Arrays
-from .parameters import float_type, own_solver
+from .parameters import float_type
 from .precision import cast_floats
-from .solve import Solver
+from .solve import Solver, solvers_of
 from .types import Aux, Stats
 from .updates import AbstractUpdate
 
+_INDEX = "place in the split"
+_Column = Float[np.ndarray, " N"] | Float[Array, " N"]
+
 
 def traced_solver(model: Any, solver: Solver | None) -> Solver | None:
-    """The solver that will run, its numbers all arrays; None for a model that has none."""
-    own = own_solver(model)
-    if own is None:
-        return None if solver is None else solver.traced()
-    return (own if solver is None else solver.over(own)).traced()
+    """What `model.forward` is to be given as `solver`, its numbers arrays.
+
+    Of a model with one solver that one, all of it, so that it is compiled once for any of its
+    numbers. Of a model with several what was given alone, which `forward` lays over each of them;
+    of one that holds none too, and None where nothing was given.
+    """
+    own = solvers_of(model)
+    if len(own) == 1:
+        return (own[0] if solver is None else solver.over(own[0])).traced()
+    if solver is None:
+        return Solver() if own else None
+    return solver.traced_as_given()
 
 
 def evaluate_arrays(
@@ -31,25 +42,45 @@ def evaluate_arrays(
     arrays: Arrays,
     solver: Solver | None,
     batch_size: int | None = None,
+    key: PRNGKeyArray | None = None,
 ) -> tuple[np.ndarray, Aux]:
-    """The loss of every example and all of `Aux`, on the host; one trace whatever the split."""
+    """The loss of every example and all of `Aux`, on the host; one trace whatever the split.
+
+    What an example draws follows from `key`, key(0) where not given, and from its place in the
+    split, whatever the batch size.
+    """
     parts, reals = [], []
     arrays = cast_floats(dict(arrays), float_type(model))
-    for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
-        parts.append(evaluate_batch(model, update, batch, solver))
+    key = jax.random.key(0) if key is None else key
+    count = len(arrays["x"])
+    keyed = {**arrays, _INDEX: np.arange(count, dtype=np.uint32)}
+    for batch, real in batches_of(keyed, batch_size or min(128, count)):
+        keys = example_keys(key, batch.pop(_INDEX))
+        parts.append(evaluate_batch(model, update, batch, keys, solver))
         reals.append(real)
     stats = join_stats([aux.stats for _, aux in parts], reals)
-    rest = [(values, aux.metrics, aux.prediction) for values, aux in parts]
-    values, metrics, prediction = join_parts(rest, reals)
-    return values, Aux(stats, metrics, prediction)
+    rest = [(values, aux.metrics, aux.prediction, aux.counts) for values, aux in parts]
+    values, *others = join_parts(rest, reals)
+    return values, Aux(stats, *others)
+
+
+@jax.jit
+def example_keys(key: PRNGKeyArray, places: Array) -> PRNGKeyArray:
+    """A key for each example, [B], from its place in the data."""
+    return jax.vmap(lambda place: jax.random.fold_in(key, place))(places)
 
 
 @eqx.filter_jit
 def evaluate_batch(
-    model: Any, update: AbstractUpdate, batch: Mapping[str, Array], solver: Solver | None
+    model: Any,
+    update: AbstractUpdate,
+    batch: Mapping[str, Array],
+    keys: PRNGKeyArray,
+    solver: Solver | None,
 ) -> tuple[Array, Aux]:
-    """The loss of every example of a batch and its `Aux`, compiled."""
-    return update.loss(model, batch, key=None, step=jnp.zeros((), jnp.int32), solver=solver)
+    """`update.evaluation` of a batch, compiled; `keys` are those of its examples, [B]."""
+    step = jnp.zeros((), jnp.int32)
+    return update.evaluation(model, batch, key=keys, step=step, solver=solver)
 
 
 def forward_arrays(
@@ -92,3 +123,13 @@ def join_stats(parts: list[Stats], reals: list[int]) -> Stats:
     counts = [sum(map(int, each)) for each in zip(*map(where, parts), strict=True)]
     joined = join_parts([eqx.tree_at(where, stats, (None, None)) for stats in parts], reals)
     return eqx.tree_at(where, joined, tuple(map(np.asarray, counts)), is_leaf=lambda x: x is None)
+
+
+def mean_of(values: _Column, counts: _Column | None, ok: np.ndarray) -> float:
+    """A metric over the examples that are `ok`: their mean, or with `Aux.counts` the sum of the
+    values over that of the counts; NaN where there is none."""
+    values = np.asarray(values)[ok]
+    total = len(values) if counts is None else float(np.sum(np.asarray(counts)[ok]))
+    if not total:
+        return math.nan
+    return float(values.mean() if counts is None else values.sum() / total)

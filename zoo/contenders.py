@@ -12,6 +12,7 @@ from .datasets import Dataset
 from .models import choose_task, model_config, model_tasks
 
 _SOLVER = {"rtol": 1e-3, "batching": "joint"}
+_TANH = {"activation": "tanh"}  # all rows of the table have one, whatever is the default
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,15 @@ def contenders(data: Dataset) -> Iterator[Contender]:
     """
     if not set(model_tasks("odenet")) & set(data.tasks):
         return
-    yield Contender("linear", "mlp", {"depth": 0})
-    yield Contender("mlp", "mlp", {})
-    net = {"depth": 1, "block_depth": 2}
+    yield Contender("linear", "mlp", {**_TANH, "depth": 0})
+    yield Contender("mlp", "mlp", _TANH)
+    net = {**_TANH, "depth": 1, "block_depth": 2}
     yield Contender("resnet, one block", "resnet", net)
-    ode: dict[str, Any] = {"solver": _SOLVER}
+    ode: dict[str, Any] = {"solver": _SOLVER, "dynamics_options": _TANH}
     wanted = parameters("odenet", ode, data)
     one, two = (parameters("resnet", {"width": width}, data) for width in (1, 2))
     width = max(1, round((wanted - one) / (two - one)) + 1)  # each unit has as many parameters
-    yield Contender("resnet, equal parameters", "resnet", {"width": width})
+    yield Contender("resnet, equal parameters", "resnet", {**_TANH, "width": width})
     yield Contender("odenet", "odenet", ode)
     yield Contender("odenet, augment 1", "odenet", {**ode, "augment": 1})
 

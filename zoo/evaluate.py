@@ -2,33 +2,26 @@
 
 import math
 import warnings
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, PRNGKeyArray
 
-from .batched import batches_of, evaluate_arrays, forward_arrays, traced_solver
+from .batched import batches_of, evaluate_arrays, forward_arrays, mean_of, traced_solver
 from .datasets import Dataset
 from .datasets.base import Arrays
 from .errors import ZooWarning
 from .losses import Loss
-from .models import choose_task
+from .models import AbstractODEModel, choose_task
 from .parameters import check_parameters, float_type
 from .precision import cast_floats
 from .rediscretisation import Measure, rediscretise
 from .solve import Solver, explain
+from .solve.of_model import laid_solvers
 from .tasks import Task, task_named
 from .types import Stats
 from .updates import as_update
-
-
-@runtime_checkable
-class Reversible(Protocol):
-    """A model that can say how well its solves run backwards, as `ODENet` does."""
-
-    def reconstruction_error(self, xs: Any, *, args: Any = None, solver: Any = None) -> Array:
-        """The relative error of each example after a solve forwards and back."""
 
 
 def evaluate(
@@ -41,6 +34,7 @@ def evaluate(
     loss: Loss | None = None,
     batch_size: int | None = None,
     other_grids: bool | None = None,
+    key: PRNGKeyArray | None = None,
 ) -> dict[str, Any]:
     """Loss, metrics and cost of a model on a split, as JSON values.
 
@@ -54,11 +48,13 @@ def evaluate(
         data: the data set.
         split: `train`, `val` or `test`.
         task: the first task in common where not given.
-        solver: laid over the model's own: `Solver(rtol=1e-2)` changes that alone.
+        solver: laid over the model's own, over each where it has several: `Solver(rtol=1e-2)`
+            changes that alone.
         loss: what is reported as `loss`; the model's own for the task where not given.
         batch_size: examples of one compiled evaluation, at most 128 where not given.
         other_grids: whether to solve on a finer grid and adaptively too, see
             `zoo.rediscretisation`; where not given, for a solver of equal steps.
+        key: what an evaluation draws with, where it draws; `jax.random.key(0)` where not given.
 
     Raises `NumericalError` for weights that are not finite, and `ConfigError` for a task that the
     model or the data do not have, or a loss whose predictions are not the task's.
@@ -68,7 +64,7 @@ def evaluate(
     update = as_update(model.objectives[task] if loss is None else loss)
     arrays = cast_floats(dict(data.split(split)), float_type(model))
     traced = traced_solver(model, solver)
-    values, aux = evaluate_arrays(model, update, arrays, traced, batch_size)
+    values, aux = evaluate_arrays(model, update, arrays, traced, batch_size, key)
     shape = None if aux.prediction is None else np.shape(aux.prediction)
     task_named(task).check_outputs(shape, len(values))
     stats = aux.stats
@@ -78,9 +74,10 @@ def evaluate(
     measure = _measure(task_named(task), data, arrays)
     told = {} if aux.prediction is None else measure(np.asarray(aux.prediction), ok)
     # Where the task has no metrics, those of the loss stand.
-    result |= told or {name: float(each[ok].mean()) for name, each in aux.metrics.items()}
-    result |= _cost(stats, traced) | _reconstruction(model, arrays, traced, batch_size)
-    if traced is not None and (traced.is_constant if other_grids is None else other_grids):
+    result |= told or {n: mean_of(v, aux.counts.get(n), ok) for n, v in aux.metrics.items()}
+    result |= _cost(stats) | _reconstruction(model, arrays, traced, batch_size)
+    equal = any(each.is_constant for each in laid_solvers(model, traced))
+    if traced is not None and (equal if other_grids is None else other_grids):
         result["rediscretisation"] = rediscretise(
             model,
             update,
@@ -125,7 +122,7 @@ def predict(
     xs = np.asarray(xs) if data is None else data.inputs(np.asarray(xs))
     traced = traced_solver(model, solver)
     outputs, stats = forward_arrays(model, xs, traced, batch_size)
-    _warn_of_failures(stats, traced)
+    _warn_of_failures(stats)
     if chosen is None or data is None:
         return outputs
     return chosen.to_units(outputs, xs, data.preprocessing)
@@ -141,7 +138,7 @@ def _predicted_task(model: Any, data: Dataset, task: str | None) -> Task:
 
 
 @eqx.filter_jit
-def reconstruct(model: Reversible, xs: Array, args: Any, solver: Solver | None) -> Array:
+def reconstruct(model: AbstractODEModel, xs: Array, args: Any, solver: Solver | None) -> Array:
     """`model.reconstruction_error`, compiled."""
     return model.reconstruction_error(xs, args=args, solver=solver)
 
@@ -155,7 +152,7 @@ def _measure(task: Task, data: Dataset, arrays: Arrays) -> Measure:
     return measure
 
 
-def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:
+def _cost(stats: Stats) -> dict[str, Any]:
     """What a split cost; a last batch that is filled up idles too."""
     nfe = np.asarray(stats.nfe)
     known = len(nfe) > 0 and nfe.min() >= 0
@@ -168,20 +165,19 @@ def _cost(stats: Stats, solver: Solver | None) -> dict[str, Any]:
         "idle_share": 1 - float(nfe.sum() / int(stats.work)) if known else None,
         "failed": int((~np.asarray(stats.ok)).sum()),
     }
-    _warn_of_failures(stats, solver)
+    _warn_of_failures(stats)
     return cost
 
 
-def _warn_of_failures(stats: Stats, solver: Solver | None) -> None:
-    if solver is not None and not np.asarray(stats.ok).all():
-        words = explain(stats, float(solver.t0 or 0), float(1 if solver.t1 is None else solver.t1))
+def _warn_of_failures(stats: Stats) -> None:
+    if words := explain(stats):
         warnings.warn(words, ZooWarning, stacklevel=4)
 
 
 def _reconstruction(
     model: Any, arrays: Arrays, solver: Solver | None, batch_size: int | None
 ) -> dict[str, Any]:
-    if solver is None or not isinstance(model, Reversible):
+    if not isinstance(model, AbstractODEModel):
         return {}
     errors = []
     for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):

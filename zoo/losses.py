@@ -17,9 +17,10 @@ class Loss(Protocol):
     """`loss(model, batch, *, key, step, solver) -> (values [B], Aux)`.
 
     A value for each example of the batch, not their mean: padding, weights, failed solves and
-    regularisers are the loop's business. `key` is None in evaluation; `step` counts training steps
-    (for annealing); `solver` is to be passed on to `model.forward`. `Aux.metrics` holds further
-    numbers per example.
+    regularisers are the loop's business. `key` is None in evaluation: one that draws is an
+    `AbstractUpdate.evaluation`. `step` counts training steps (for annealing); `solver` is to be
+    passed on to `model.forward`. `Aux.metrics` holds further numbers per example, and `Aux.counts`
+    over how many things such a number is a sum, where its mean is not one over examples.
     """
 
     def __call__(
@@ -127,6 +128,17 @@ def weighted_mean(values: Float[Array, " B"], weight: Float[Array, " B"]) -> Flo
     """The mean of the values by weight; one of weight zero is left out, even where it is NaN."""
     total = jnp.sum(jnp.where(weight > 0, values * weight, 0))
     return total / jnp.maximum(jnp.sum(weight), jnp.finfo(weight.dtype).tiny)
+
+
+def metric_mean(
+    values: Float[Array, " B"], counts: Float[Array, " B"] | None, weight: Float[Array, " B"]
+) -> Float[Array, ""]:
+    """A metric of a batch, by the weights of its examples: their mean, or with `Aux.counts` of the
+    metric the weighted sum of the values divided by that of the counts."""
+    if counts is None:
+        return weighted_mean(values, weight)
+    total, count = (jnp.sum(jnp.where(weight > 0, x * weight, 0)) for x in (values, counts))
+    return total / jnp.maximum(count, jnp.finfo(weight.dtype).tiny)
 
 
 def _forward(

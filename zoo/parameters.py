@@ -31,28 +31,6 @@ def trainable(model: PyTree) -> PyTree:
     return jax.tree.map(mark, model, is_leaf=left_alone)
 
 
-def solvers_of(model: PyTree) -> list[Solver]:
-    """Every `Solver` that a model holds, one for each of its solves."""
-    return [s for s in jax.tree.leaves(model, is_leaf=_is_solver) if _is_solver(s)]
-
-
-def isolates_failures(model: PyTree, solver: Solver | None) -> bool:
-    """Whether an example that fails in any of a model's solves leaves the others' gradients alone.
-
-    `solver` is what is laid over each of them.
-    """
-    laid = [s if solver is None else solver.over(s) for s in solvers_of(model)]
-    if not laid:
-        return solver is not None and solver.isolates_failures
-    return all(each.isolates_failures for each in laid)
-
-
-def own_solver(model: PyTree) -> Solver | None:
-    """The one `Solver` that a model holds; None where it has none, or several."""
-    solvers = solvers_of(model)
-    return solvers[0] if len(solvers) == 1 else None
-
-
 def count_parameters(model: PyTree) -> int:
     """The number of trained scalars."""
     return sum(int(np.size(leaf)) for leaf in jax.tree.leaves(eqx.filter(model, trainable(model))))
@@ -116,10 +94,6 @@ def check_parameters(model: PyTree) -> None:
             f"{twice[0]} and {twice[1]} are one array, and would be trained apart: hold a shared "
             "layer once (eqx.nn.Shared, or ResNet with shared=True), or copy it with jnp.array."
         )
-
-
-def _is_solver(node: Any) -> bool:
-    return isinstance(node, Solver)
 
 
 def _hidden_arrays(model: PyTree) -> Iterator[str]:

@@ -15,8 +15,9 @@ import numpy as np
 from .batched import evaluate_arrays
 from .datasets.base import Arrays
 from .errors import ZooWarning
-from .solve import Solver
+from .solve import Solver, solvers_of
 from .solve.methods import is_adaptive
+from .solve.of_model import laid_solvers, with_solvers
 from .types import Aux
 from .updates import AbstractUpdate
 
@@ -38,7 +39,8 @@ def rediscretise(
 ) -> dict[str, dict[str, Any]]:
     """The loss, the metrics and the change of the outputs on the solver's own grid and on others.
 
-    `solved` is what `evaluate_arrays` gave on the own grid.
+    `solver` is what `evaluate_arrays` was given, and `solved` what it gave. Of a model with several
+    solves all go to another grid, each to that of its own.
 
     The others: `finer`, twice as many equal steps, or a tenth of the tolerance; and `adaptive`, at
     1e-6 (or ten rounding errors, if that is more) by the same method, or Dopri5 where it cannot
@@ -47,10 +49,10 @@ def rediscretise(
     """
     rows: dict[str, dict[str, Any]] = {}
     own = None
-    for name, other in {"own": None, **_others(solver)}.items():
+    for name, grid in _GRIDS.items():
         values, aux = solved
-        if other is not None:
-            values, aux = evaluate_arrays(model, update, arrays, other, batch_size)
+        if grid is not None:
+            values, aux = evaluate_arrays(*_on(grid, model, solver, update, arrays), batch_size)
         ok = np.asarray(aux.stats.ok)
         row: dict[str, Any] = {"loss": float(values[ok].mean()) if ok.any() else None}
         if aux.prediction is not None:
@@ -66,11 +68,25 @@ def rediscretise(
     return rows
 
 
-def _others(solver: Solver) -> dict[str, Solver]:
+def _on(
+    grid: Callable[[Solver], Solver],
+    model: Any,
+    solver: Solver,
+    update: AbstractUpdate,
+    arrays: Arrays,
+) -> tuple[Any, AbstractUpdate, Arrays, Solver]:
+    """What `evaluate_arrays` takes, with every solver that runs changed to another grid."""
+    changed = [grid(each.resolve()).traced() for each in laid_solvers(model, solver)]
+    if len(solvers_of(model)) < 2:
+        return model, update, arrays, changed[0]
+    return with_solvers(model, changed), update, arrays, Solver()
+
+
+def _adaptive(solver: Solver) -> Solver:
     finest = max(_TOLERANCE, 10 * float(jnp.finfo(jnp.result_type(float)).eps))
     room = max(4096, solver.max_steps or 0)
     method = solver.method if solver.method and is_adaptive(solver.method) else None
-    adaptive = Solver(
+    return Solver(
         method,
         rtol=finest,
         max_steps=room,
@@ -78,18 +94,25 @@ def _others(solver: Solver) -> dict[str, Solver]:
         t1=solver.t1,
         batching=solver.batching,
         dtype=solver.dtype,
-    ).traced()
-    return {"finer": _finer(solver, room), "adaptive": adaptive}
+    )
 
 
-def _finer(solver: Solver, room: int) -> Solver:
+def _finer(solver: Solver) -> Solver:
+    room = max(4096, solver.max_steps or 0)
     if solver.steps is not None:
-        return Solver(steps=2 * solver.steps, max_steps=room).over(solver).traced()
+        return Solver(steps=2 * solver.steps, max_steps=room).over(solver)
     if solver.is_constant:
         assert solver.dt0 is not None
-        return Solver(dt0=solver.dt0 / 2, max_steps=room).over(solver).traced()
+        return Solver(dt0=solver.dt0 / 2, max_steps=room).over(solver)
     numbers = jax.tree.map(lambda x: x / 10, (solver.rtol, solver.atol))
-    return Solver(rtol=numbers[0], atol=numbers[1], max_steps=room).over(solver).traced()
+    return Solver(rtol=numbers[0], atol=numbers[1], max_steps=room).over(solver)
+
+
+_GRIDS: dict[str, Callable[[Solver], Solver] | None] = {
+    "own": None,
+    "finer": _finer,
+    "adaptive": _adaptive,
+}
 
 
 def _change(own: np.ndarray, other: np.ndarray) -> float | None:

@@ -62,13 +62,14 @@ class Registry:
 
     A builder takes the sizes first, then keyword-only options with JSON values and defaults; its
     signature and docstring are the one schema from which the command line, the configuration and
-    the errors are made (see `zoo.schema`).
+    the errors are made (see `zoo.schema`). `sizes` are the builder's positional parameters; None
+    where each builder names the sizes that it needs (see `zoo.schema.sizes`).
 
     A name `module:builder` needs no registration: it is looked up in a module that the user asked
     for with `--use module` or `zoo.use`.
     """
 
-    def __init__(self, kind: str, sizes: tuple[str, ...] = (), *, key: bool = False) -> None:
+    def __init__(self, kind: str, sizes: tuple[str, ...] | None = (), *, key: bool = False) -> None:
         self.kind = kind
         self._sizes, self._key = sizes, key
         self._entries: dict[str, Entry] = {}
@@ -111,9 +112,12 @@ class Registry:
 
     def _check(self, name: str, builder: Any) -> Callable[..., Any]:
         """What the user named, if it can be called as a builder of this kind."""
-        expected = ", ".join([*self._sizes, "*, options"] + ["key"] * self._key)
+        sizes = ("sizes of the data",) if self._sizes is None else self._sizes
+        expected = ", ".join([*sizes, "*, options"] + ["key"] * self._key)
         try:
-            inspect.signature(builder).bind(*self._sizes, **({"key": None} if self._key else {}))
+            signature = inspect.signature(builder)
+            bind = signature.bind if self._sizes is not None else signature.bind_partial
+            bind(*(self._sizes or ()), **({"key": None} if self._key else {}))
         except (TypeError, ValueError) as error:
             raise ConfigError(
                 f"{name!r} is no builder of a {self.kind}: expected a function of ({expected}) "
@@ -140,7 +144,7 @@ def unknown(kind: str, got: str, known: list[str]) -> str:
     return f"There is no {kind} {got!r}.{hint} Known: {', '.join(known)}."
 
 
-MODELS = Registry("model", ("in_size", "out_size"), key=True)
+MODELS = Registry("model", None, key=True)
 DYNAMICS = Registry("dynamics", ("size",), key=True)
 DATASETS = Registry("dataset")
 TASKS = Registry("task", ("name",))

@@ -16,10 +16,11 @@ from .evaluate import evaluate
 from .layers import draw_standard_normal
 from .losses import Loss
 from .models import check_memory, create_model, model_config, model_shapes, take_weights
-from .parameters import own_solver, trainable
+from .parameters import trainable
 from .precision import precision
 from .registry import DATASETS, RECIPES
 from .schema import SEED, file_options, options_of, resolve, selected
+from .solve import solvers_of
 from .train import Result, RunFolder, fit
 from .train.checks import check_fit
 from .train.options import named_loss, training_options
@@ -103,7 +104,7 @@ def prepare(
     options = config.get("model_options", {})
     described = model_config(config["model"], data, task=config.get("task"), **options)
     shapes, resumed = model_shapes(described), config.get("resumed", [])
-    arguments = settings.fit_arguments(own_solver(shapes), resumed)
+    arguments = settings.fit_arguments(solvers_of(shapes), resumed)
     check_memory(config["model"], shapes, *_kept(shapes, arguments))
     init = config.get("init", "default")
     model, notes = _initial(described, data, init, None if begun else config.get("from"), seed)
@@ -139,7 +140,8 @@ def _kept(shapes: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
         return gradient, arguments["optimiser"].init(gradient)
 
     gradient, remembered = eqx.filter_eval_shape(beside, shapes)
-    copies = (arguments["ema"] is not None) + (arguments["patience"] is not None)
+    best = arguments["keep_best"] or arguments["patience"] is not None
+    copies = (arguments["ema"] is not None) + best
     return gradient, shapes, *[remembered, *[shapes] * copies] * 2
 
 

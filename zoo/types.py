@@ -7,6 +7,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from .errors import DataError
+
 Batch: TypeAlias = Mapping[str, Array]
 """Named arrays whose first axis is the example: `x`, `y`, and where a data set has them `t`,
 `mask`, `args`, `weight`."""
@@ -20,6 +22,9 @@ class Stats(eqx.Module):
 
     `nfe` is what the example's *own* solve needed. A batch waits for its last example, so that more
     is really run: `calls` counts the evaluations of a batch, `work` those of an example in them.
+
+    A model with several solves returns one `Stats`: `a.then(b)` of two solves in a row,
+    `stats.grouped(n)` of n solves for each example.
     """
 
     accepted: Int[Array, " B"]
@@ -29,9 +34,12 @@ class Stats(eqx.Module):
     nfe: Int[Array, " B"]
     """Evaluations of the dynamics; `UNKNOWN_NFE` with an implicit solver."""
     result: Int[Array, " B"]
-    """A code of `zoo.solve.Outcome`; 0 is success. Words are made on the host."""
+    """A code of `zoo.solve.Outcome`; 0 is success. `zoo.solve.explain` says it in words."""
     reached: Float[Array, " B"]
     """The share of the interval that was solved, 1 where the end was reached."""
+    time: Float[Array, " B"]
+    """The time up to which it was solved: `t1` where the end was reached, the last of `ts` where
+    these say where it is. In a discrete model, the number of layers."""
     penalty: Float[Array, " B"]
     """What regularisers add to the example's loss."""
     calls: Int[Array, ""]
@@ -51,6 +59,72 @@ class Stats(eqx.Module):
         share = 1 - self.nfe.sum() / jnp.maximum(self.work, 1)
         return jnp.where(known, share, jnp.nan)
 
+    def then(self, other: "Stats") -> "Stats":
+        """These solves and the `other` ones, which go on from where these ended, as one.
+
+        Counts and penalties add; `nfe` is unknown where one of the two is. `result`, `reached` and
+        `time` are those of the first solve that failed, of the second where neither did.
+
+            ys, first = solve(self.inner, xs)
+            ys, second = solve(self.outer, jax.vmap(self.layer)(zeroed(ys, first)))
+            stats = first.then(second)
+            return marked(ys, stats), stats
+
+        Raises `DataError` where the two are not of one batch.
+        """
+        if self.result.shape != other.result.shape:
+            raise DataError(
+                f"Stats of {len(self.result)} solves are followed by those of {len(other.result)}: "
+                "expected as many, one for each example. Way out: stats.grouped(n) makes one of n "
+                "solves for an example."
+            )
+        later = lambda a, b: jnp.where(self.ok, b, a)  # noqa: E731
+        known = (self.nfe >= 0) & (other.nfe >= 0)
+        return Stats(
+            accepted=self.accepted + other.accepted,
+            rejected=self.rejected + other.rejected,
+            nfe=jnp.where(known, self.nfe + other.nfe, UNKNOWN_NFE),
+            result=later(self.result, other.result),
+            reached=later(self.reached, other.reached),
+            time=later(self.time, other.time),
+            penalty=self.penalty + other.penalty,
+            calls=self.calls + other.calls,
+            work=self.work + other.work,
+        )
+
+    def grouped(self, n: int) -> "Stats":
+        """`Stats` of B examples from those of B * n solves: rows i * n to (i + 1) * n - 1 are i's.
+
+        As `jnp.repeat(xs, n, axis=0)` orders them; what several draws for an example cost.
+        Counts and penalties add, as in `then`: a loss that is a mean over the draws divides them by
+        n. `result`, `reached` and `time` are those of the example's first solve that failed, of its
+        last where none did.
+
+        Raises `DataError` where the solves are no multiple of n.
+        """
+        if n < 1 or len(self.result) % n:
+            raise DataError(
+                f"grouped({n}) of {len(self.result)} solves: expected a number of 1 or more that "
+                "divides them, the solves of one example. Way out: n of "
+                "jnp.repeat(xs, n, axis=0), by which the examples were repeated."
+            )
+        rows = lambda x: x.reshape(-1, n)  # noqa: E731
+        total = lambda x: rows(x).sum(axis=1)  # noqa: E731
+        failed = rows(~self.ok)
+        place = jnp.where(failed.any(axis=1), jnp.argmax(failed, axis=1), n - 1)
+        pick = lambda x: jnp.take_along_axis(rows(x), place[:, None], axis=1)[:, 0]  # noqa: E731
+        return Stats(
+            accepted=total(self.accepted),
+            rejected=total(self.rejected),
+            nfe=jnp.where(rows(self.nfe >= 0).all(axis=1), total(self.nfe), UNKNOWN_NFE),
+            result=pick(self.result),
+            reached=pick(self.reached),
+            time=pick(self.time),
+            penalty=total(self.penalty),
+            calls=self.calls,
+            work=self.work,
+        )
+
     @classmethod
     def discrete(cls, batch_size: int, depth: int) -> "Stats":
         """The cost of a discrete model: `depth` evaluations of a layer, never a failure."""
@@ -62,6 +136,7 @@ class Stats(eqx.Module):
             nfe=steps,
             result=zeros,
             reached=jnp.ones((batch_size,)),
+            time=jnp.full((batch_size,), float(depth)),
             penalty=jnp.zeros((batch_size,)),
             calls=jnp.asarray(depth, jnp.int32),
             work=jnp.asarray(batch_size * depth, jnp.int32),
@@ -74,3 +149,7 @@ class Aux(eqx.Module):
     stats: Stats
     metrics: dict[str, Float[Array, " B"]] = eqx.field(default_factory=dict)
     prediction: Array | None = None
+    counts: dict[str, Float[Array, " B"]] = eqx.field(default_factory=dict)
+    """Of a metric that is a mean over things of which examples have unlike many, such as observed
+    points: how many the example has. Its entry in `metrics` is then the sum over them, and the
+    metric is the sum over all examples divided by the sum of the counts."""

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
-from .losses import Loss, weighted_mean
-from .parameters import isolates_failures, trainable
+from .losses import Loss, metric_mean, weighted_mean
+from .parameters import trainable
 from .solve import Solver
 from .types import Aux, Batch, Stats
 
@@ -56,7 +56,26 @@ class AbstractUpdate(eqx.Module):
         step: Array,
         solver: Solver | None,
     ) -> tuple[Float[Array, " B"], Aux]:
-        """What evaluation reports and early stopping follows: see `zoo.losses.Loss`."""
+        """The loss of each example, see `zoo.losses.Loss`; what `evaluation` gives by default."""
+
+    def evaluation(
+        self,
+        model: Any,
+        batch: Batch,
+        *,
+        key: PRNGKeyArray,
+        step: Array,
+        solver: Solver | None,
+    ) -> tuple[Float[Array, " B"], Aux]:
+        """What evaluation reports and early stopping follows: the loss and `Aux` of each example.
+
+        The loss without a key, where not overridden. Override it where evaluation draws (a trace
+        that is estimated, a sample from a posterior) or where its loss is another one. `key` holds
+        a key for each example, [B], made from its place in the split: draw with
+        `jax.vmap(draw)(key)`, or pass them on to `solve(..., key=key)`, and an example draws the
+        same in a batch of any size.
+        """
+        return self.loss(model, batch, key=None, step=step, solver=solver)
 
     @abc.abstractmethod
     def init(self, model: Any, optimiser: optax.GradientTransformation) -> PyTree:
@@ -116,7 +135,7 @@ class GradientUpdate(AbstractUpdate):
     ) -> tuple[Any, PyTree, StepReport]:
         """The model and the optimiser's state after one step."""
         params, static = eqx.partition(model, trainable(model))
-        isolated = isolates_failures(model, solver)
+        isolated = model.isolates_failures(solver)
         probe = jnp.zeros_like(weight) if isolated and solver is not None else None
 
         def mean_loss(wanted: PyTree) -> tuple[Float[Array, ""], Aux]:
@@ -140,7 +159,14 @@ class GradientUpdate(AbstractUpdate):
         if solver is not None and solver.regulariser is not None:
             metrics["penalty"] = aux.stats.penalty
         report = report_of(
-            aux.stats, loss, metrics, weight, finite, squares != 0, isolated=isolated
+            aux.stats,
+            loss,
+            metrics,
+            weight,
+            finite,
+            squares != 0,
+            isolated=isolated,
+            counts=aux.counts,
         )
         if a_probe is not None:
             left_out = a_probe > 0
@@ -158,13 +184,16 @@ def report_of(
     moved: Bool[Array, " leaves"] | None = None,
     *,
     isolated: bool = False,
+    counts: Mapping[str, Float[Array, " B"]] | None = None,
 ) -> StepReport:
     """The report of a batch: metrics averaged, and `ok` where all is finite and no solve failed.
 
+    Metrics named in `counts` are sums over so many things, see `Aux.counts`.
+
     Where no example is left to average over, the loss and the metrics are NaN.
 
-    With `isolated` failures (`Solver.isolates_failures`) the examples that failed were kept out,
-    and a step is ok where any example is left.
+    With `isolated` failures (`AbstractModel.isolates_failures`) the examples that failed were kept
+    out, and a step is ok where any example is left.
 
     Elsewhere a failed solve makes the gradient of every example NaN (0 · NaN inside the solve),
     or worse, finite and wrong, so that the step as a whole cannot be kept.
@@ -172,14 +201,18 @@ def report_of(
     real = weight > 0
     healthy = jnp.where(stats.ok, weight, 0)
     any_healthy = (healthy > 0).any()
-    mean = lambda values: jnp.where(any_healthy, weighted_mean(values, healthy), jnp.nan)  # noqa: E731
+    counts = counts or {}
+
+    def mean(name: str, values: Float[Array, " B"]) -> Float[Array, ""]:
+        return jnp.where(any_healthy, metric_mean(values, counts.get(name), healthy), jnp.nan)
+
     failed = jnp.sum(real & ~stats.ok)
     enough = any_healthy if isolated else failed == 0
     known = jnp.where(stats.nfe >= 0, stats.nfe, jnp.nan).astype(loss.dtype)
     return StepReport(
         ok=finite & enough,
         loss=jnp.where(any_healthy, loss, jnp.nan),
-        metrics={name: mean(values) for name, values in metrics.items()},
+        metrics={name: mean(name, values) for name, values in metrics.items()},
         nfe=jnp.where(real.any(), weighted_mean(known, real.astype(loss.dtype)), jnp.nan),
         failed=failed,
         result=jnp.max(jnp.where(real, stats.result, 0), initial=0),

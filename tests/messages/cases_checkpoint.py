@@ -118,8 +118,13 @@ CASES = {
     "A model that was made by hand": lambda: zoo.load(saved()),
     "A model that is not known here": lambda: made(model="mymodule:net", use=["mymodule"]),
     "A configuration of another kind": lambda: made(in_size="2"),
+    "A configuration without a size": lambda: loaded(
+        signed({}, {"config": {"model": "mlp", "options": {}, "sizes": {}}, "leaves": {}})
+    ),
+    "A size of another kind": lambda: made(sizes={"in_shape": "2"}),
+    "A shape of another length": lambda: made(sizes={"in_shape": [2, 2, 1]}),
     "A configuration without a model": lambda: loaded(
-        signed({}, {"config": {"in_size": 2}, "leaves": {}})
+        signed({}, {"config": {"in_size": 2, "out_size": 2}, "leaves": {}})
     ),
     "A configuration of a run of which a part is none": lambda: made(resumed=[3]),
     "A configuration with a data set in its data set's options": lambda: made(

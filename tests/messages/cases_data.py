@@ -27,6 +27,12 @@ def with_value(value: float) -> np.ndarray:
 
 CASES = {
     "No task": lambda: data(task=""),
+    "A kind of data that there is not": lambda: zoo.make_dataset(
+        zoo.RawData({"x": X, "y": Y}, ("regression",), kind="imgae")
+    ),
+    "Images without channels, as images": lambda: zoo.make_dataset(
+        zoo.RawData({"x": np.ones((9, 4, 4)), "y": np.ones(9)}, ("regression",), kind="image")
+    ),
     "Tasks of labels and of numbers": lambda: zoo.make_dataset(
         zoo.RawData({"x": X, "y": Y}, ("classification", "regression"))
     ),

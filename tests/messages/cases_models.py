@@ -39,6 +39,19 @@ class Static(eqx.Module):
     weight: object = eqx.field(static=True)
 
 
+class Unsolved(zoo.AbstractODEModel):
+    """A model that does not say how it is solved."""
+
+    objectives = zoo.losses.PREDICTION
+    dynamics: object
+
+    def initial_state(self, xs):
+        return xs
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        return self.trajectory(xs, jnp.ones(1), args=args, solver=solver)
+
+
 def loss_of(loss, **targets):
     return loss(model(), {"x": X, **targets}, key=None, step=0, solver=None)
 
@@ -62,14 +75,24 @@ CASES = {
     "A model and a data set without a common task": lambda: zoo.fit(
         model(), zoo.make_dataset(zoo.RawData({"x": np.ones((9, 2))}, ("density",)))
     ),
+    "Stats of two batches in a row": lambda: zoo.Stats.discrete(8, 1).then(
+        zoo.Stats.discrete(4, 1)
+    ),
+    "Stats in groups of another size": lambda: zoo.Stats.discrete(8, 1).grouped(3),
     "Inputs of other channels": lambda: model().forward(np.ones((4, 3))),
     "Inputs without a batch axis": lambda: model().forward(np.ones(2)),
     "Complex inputs": lambda: model().forward(np.ones((4, 2), complex)),
-    "A layer that gets other channels": lambda: model("odenet").forward(np.ones((4, 3))),
+    "Inputs of other channels, of an ODE-Net": lambda: model("odenet").forward(np.ones((4, 3))),
+    "Images of another size": lambda: model(sizes=(64, 2)).forward(np.ones((4, 6, 6, 1))),
+    "Images without channels": lambda: model(sizes=(64, 2)).forward(np.ones((4, 6, 6))),
+    "A layer that gets other channels": lambda: zoo.ResNet(
+        [zoo.layers.Affine(2, 2, key=KEY)]
+    ).forward(np.ones((4, 3))),
     "A residual block of another size": lambda: zoo.ResNet([lambda x: x[:1]])(ARRAY),
     "A residual net without a head": lambda: model("resnet", (3, 4), head=False),
     "An ODE-Net without a head": lambda: model("odenet", (3, 4), head=False),
     "Less than no dimensions": lambda: zoo.ODENet(decay, augment=-1),
+    "An ODE model without a solver": lambda: Unsolved(decay).forward(X),
     "A scalar state that is to be augmented": lambda: zoo.ODENet(decay, augment=1).forward(
         np.ones(4)
     ),

@@ -23,6 +23,8 @@ def second_owner():
 
 NOT_ANNOTATED = "def net(in_size, out_size, *, key): ..."
 SEVERAL = "def net(in_size, out_size, *, key) -> zoo.MLP | zoo.ODENet: ..."
+BY_SHAPE = "def net(in_shape: tuple[int, ...], out_size: int, *, key) -> zoo.MLP: ..."
+NO_VALUE = "def net(in_size, out_size, *, depth, key) -> zoo.MLP: ..."
 NO_MODEL = "class Net:\n    def __init__(self, in_size, out_size, *, key): ..."
 
 CASES = {
@@ -74,6 +76,22 @@ CASES = {
     "A model without objectives": lambda: (
         own("mine", NO_MODEL),
         zoo.model_config("mine:Net", moons()),
+    ),
+    "A model of images for a table": lambda: (
+        own("mine", BY_SHAPE),
+        zoo.model_config("mine:net", moons()),
+    ),
+    "A model of images for two lengths": lambda: (
+        own("mine", BY_SHAPE),
+        zoo.model_config("mine:net", (2, 2)),
+    ),
+    "A shape that is a number": lambda: (
+        own("mine", BY_SHAPE),
+        zoo.create_model("mine:net", {"in_shape": 64, "out_size": 2}, key=KEY),
+    ),
+    "A builder with a parameter that has no value": lambda: (
+        own("mine", NO_VALUE),
+        zoo.model_config("mine:net", moons()),
     ),
     "A model without sizes": lambda: zoo.create_model("mlp", key=KEY),
     "A model without a key": lambda: zoo.create_model("mlp", (2, 2)),

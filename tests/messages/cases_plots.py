@@ -2,6 +2,7 @@
 
 from matplotlib.figure import Figure
 
+import zoo
 from zoo.plots import (
     Animation,
     decision_boundary,
@@ -28,6 +29,16 @@ LINE = model(sizes=(1, 1))
 NET = model("odenet")
 HISTORY = History([{"step": i, "loss": 2.0**-i} for i in range(9)], [])
 STILL = Animation(Figure(), lambda frame: None, 1)
+
+
+class Wrapped(zoo.AbstractModel):
+    """A model that solves an ODE, and says neither how nor which."""
+
+    objectives = zoo.losses.PREDICTION
+    inner: zoo.ODENet
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        return self.inner.forward(xs, args=args, solver=solver, key=key)
 
 
 def fit(models=None, data=None, **options):
@@ -74,6 +85,7 @@ CASES = {
         save_animation(STILL, "file/flow.gif"),
     ),
     "A sweep of a model without an ODE": lambda: next(compute_rows(model(), moons())),
+    "A sweep of dynamics that are not known": lambda: next(compute_rows(Wrapped(NET), moons())),
     "A figure in another format": lambda: save_figure(training_curves(HISTORY), "fit.gif"),
     "A figure that cannot be written": lambda: (
         written("file", ""),

@@ -29,6 +29,14 @@ def trained(table: str = "", **changes) -> None:
     zoo.save("model.safetensors", run.model, run.config | changes)
 
 
+def trained_on_images() -> None:
+    """The weight file of a run on images of two by two pixels."""
+    np.savez("images.npz", x=np.arange(120.0).reshape(30, 2, 2, 1), y=np.arange(30) % 2)
+    options = {"path": "images.npz"}
+    run = prepare({"model": "mlp", "dataset": "npz", "dataset_options": options}, 0)
+    zoo.save("model.safetensors", run.model, run.config)
+
+
 def rows(*new: str, table: str = FLATS):
     """A weight file, and new rows for it."""
     return lambda: (trained(table), written("new.csv", lines(*new)))
@@ -87,6 +95,7 @@ CASES = {
     ),
     "Preprocessing that was changed": lambda: learned(),
     "Preprocessing of another model": lambda: learned(**LEARNED, classes=["a"]),
+    "Preprocessing of another shape": lambda: learned(**LEARNED, in_shape=[2, 2, 1]),
     "Preprocessing without a spread": lambda: learned(**LEARNED, x_scale=scale(std=[1, 0])),
     "Preprocessing with a number that is none": lambda: learned(
         **LEARNED, x_scale=scale(mean=[0, math.nan])
@@ -97,6 +106,12 @@ CASES = {
     "Arrays for a table with categories": Typed(ARRAYS, arrays(FLATS, x=X)),
     "Arrays under other names": Typed(ARRAYS, arrays(inputs=X)),
     "Arrays beside the inputs": Typed(ARRAYS, arrays(x=X, args=X)),
+    "A table for a model of images": Typed(
+        PREDICT, lambda: (trained_on_images(), written("new.csv", lines("1,2,3,4")))
+    ),
+    "Arrays that are no images": Typed(
+        ARRAYS, lambda: (trained_on_images(), np.savez("new.npz", x=np.ones((2, 4))))
+    ),
     "Arrays of other channels": Typed(ARRAYS, arrays(x=np.ones((2, 3)))),
     "An array with a number that is none": Typed(ARRAYS, arrays(x=X * [1, np.nan])),
 }

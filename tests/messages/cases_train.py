@@ -43,6 +43,11 @@ def mean(model, batch, **_):
     return ys.mean(), zoo.Aux(stats)
 
 
+def counts_of_nothing(model, batch, **_):
+    ys, stats = model.forward(batch["x"])
+    return ys.mean(axis=1), zoo.Aux(stats, {"mse": ys[:, 0]}, counts={"mae": ys[:, 0]})
+
+
 def values_alone(model, batch, **_):
     return model.forward(batch["x"])[0]
 
@@ -66,13 +71,18 @@ CASES = {
     "A schedule of tolerances for equal steps": lambda: fit(
         ode(decay, steps=2), tolerance=optax.constant_schedule(0.1)
     ),
+    "Schedules of tolerances for more solvers than there are": lambda: fit(
+        ode(decay), tolerance=(optax.constant_schedule(0.1), None)
+    ),
     "A schedule of tolerances for no solver": lambda: training_options(
         rtol_start=0.1
     ).fit_arguments(None),
     "A regulariser of a model without an ODE": lambda: fit(regulariser=kinetic()),
     "Random end times of a model without an ODE": lambda: fit(steer=0.1),
     "More steps than 32 bits can count": lambda: resolve(training_options, {"steps": 2**31}),
-    "Weight decay that would be ignored": lambda: training_options(weight_decay=0.1),
+    "Weight decay that would be ignored": lambda: training_options(
+        optimiser="adam", weight_decay=0.1
+    ),
     "A warm-up that never ends": lambda: training_options(steps=100, warmup=100),
     "A loss that overflows": lambda: fit(loss=infinite, max_bad_steps=1),
     "Solves that fail": lambda: fit(
@@ -85,6 +95,7 @@ CASES = {
     "Patience with nothing to compare": lambda: fit(steps=50, eval_every=50, patience=5),
     "A loss that is a mean": lambda: fit(loss=mean),
     "A loss without its Aux": lambda: fit(loss=values_alone),
+    "Counts of no metric": lambda: fit(loss=counts_of_nothing),
     "Fewer outputs than classes": lambda: fit(data=three_classes()),
     "Arrays that a model was not written for": lambda: fit(model("odenet"), three_axes()),
     "Nothing to resume": lambda: fit(resume=True),

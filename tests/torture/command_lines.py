@@ -197,7 +197,7 @@ def by_intent() -> list[Intent]:
         Intent(["predict", "run", "--input", "new.csv", "--output", ""], 2, "--output is empty"),
         Intent(["predict", "run", "--input", "", "--output", "o.csv"], 2, "--input is empty"),
         Intent(["predict", "run", "--input", ".", "--output", "o.csv"], 2, "is a folder"),
-        Intent(["compare", "--datasets", "qqq"], 2, "--page README.md"),
+        Intent(["compare", "--datasets", "qqq"], 2, "--page zoo/recipes/COMPARISON.md"),
         Intent(["compare", "--datasets", "qqq", "--page", "page.md"], 2, "--datasets qqq"),
         Intent(["compare", "--page", "page.md", "--out", "new.csv"], 3, "new.csv is not the JSON"),
         Intent(["compare", "--page", "page.md", "--seeds", "0"], 2, "--seeds = 0"),

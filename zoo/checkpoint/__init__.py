@@ -6,6 +6,7 @@ from .file import FORMAT, read
 from .file_types import has_64_bits
 from .json_text import json_text
 from .leaves import arrays_of, describe, path_name
+from .recorded_sizes import sizes_from_json, sizes_to_json
 from .transfer import Transfer, take_arrays, transfer
 from .weights import fill, load, needed_modules, read_model, save, template, write
 
@@ -26,6 +27,8 @@ __all__ = [
     "read_model",
     "replaceable",
     "save",
+    "sizes_from_json",
+    "sizes_to_json",
     "take_arrays",
     "template",
     "transfer",

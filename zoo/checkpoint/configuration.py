@@ -13,9 +13,11 @@ from ..schema import (
     PositiveInt,
     Range,
     Seed,
+    SizeValue,
     check_fields,
     least_layers,
 )
+from .recorded_sizes import sizes_from_json
 
 _DEEPEST = 32
 """Lists and mappings in one another: what the zoo writes has six."""
@@ -26,12 +28,21 @@ _Length = Annotated[int, Range(1, 2**31 - 1)]
 _Source = TypedDict("_Source", {"from": NotRequired[str]})
 
 
+class _Sizes(TypedDict):
+    """What a configuration holds whose model asks for no other sizes, as all did at first."""
+
+    in_size: _Length
+    out_size: _Length
+
+
 class ModelConfig(TypedDict):
     """A model by name, as `zoo.model_config` makes it."""
 
     model: str
-    in_size: _Length
-    out_size: _Length
+    in_size: NotRequired[_Length]
+    out_size: NotRequired[_Length]
+    sizes: NotRequired[Mapping[str, Any]]
+    """What else of the data the builder asks for, see `zoo.checkpoint.recorded_sizes`."""
     options: Mapping[str, Any]
     task: NotRequired[str | None]
     use: NotRequired[list[str]]
@@ -84,8 +95,11 @@ def check_kinds(config: object) -> None:
     file too."""
     if _deeper(config, _DEEPEST):
         raise ConfigError(f"there are more than {_DEEPEST} lists and mappings in one another")
+    if isinstance(config, Mapping) and "sizes" not in config:
+        check_fields(_Sizes, config)
     check_fields(RunConfig, config)
     assert isinstance(config, Mapping)
+    sizes_from_json(config)
     for name in ("name", "seed"):
         if name in config.get("dataset_options", {}):
             raise ConfigError(f"dataset_options.{name}: the run has its own, and no other")
@@ -93,12 +107,17 @@ def check_kinds(config: object) -> None:
         check_fields(Change, change, f"resumed[{number}].")
 
 
-def check_layers(builder: Callable[..., Any], options: Mapping[str, Any], arrays: int) -> None:
+def check_layers(
+    builder: Callable[..., Any],
+    options: Mapping[str, Any],
+    sizes: Mapping[str, SizeValue],
+    arrays: int,
+) -> None:
     """Raise `ConfigError` for a model of more layers than a file has arrays, before it is built.
 
     Building takes a millisecond a layer, also where there is nothing but shapes.
     """
-    layers = least_layers(builder, options)
+    layers = least_layers(builder, options, sizes)
     if layers > arrays:
         raise ConfigError(
             f"it asks for {layers:,} layers, and the file holds {arrays:,} arrays, of which each "

@@ -41,7 +41,9 @@ def arrays_of(tree: PyTree) -> dict[str, Any]:
 def describe(tree: PyTree) -> dict[str, str]:
     """All that a pytree is beside its arrays, by path: classes, functions by name, numbers.
 
-    Two trees of equal shapes that differ in an activation or a tolerance differ here.
+    Two trees of equal shapes that differ in an activation or a tolerance differ here. A field of
+    metadata `{"described": False}` is left out: it follows from the configuration, and files that
+    are older than the field load.
     """
     return dict(_walk(tree, ""))
 
@@ -61,6 +63,8 @@ def _walk(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif is_dataclass(value) and not inspect.isclass(value):
         yield f"{name}:", type(value).__qualname__
         for field in fields(value):
+            if field.metadata.get("described") is False:
+                continue
             yield from _walk(getattr(value, field.name, None), f"{path}.{field.name}")
     else:
         named = inspect.unwrap(value) if callable(value) else value

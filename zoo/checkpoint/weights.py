@@ -15,12 +15,13 @@ from jaxtyping import PyTree
 
 from ..errors import CheckpointError, UnknownNameError, ZooError
 from ..registry import MODELS
-from ..schema import resolve
+from ..schema import build, check_sizes, resolve
 from .atomic import write_atomically
 from .configuration import check_config, check_layers
 from .file import encode, read
 from .file_types import check_bits, of_types
 from .leaves import arrays_of, describe, path_name
+from .recorded_sizes import sizes_from_json
 
 _Tree = TypeVar("_Tree")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
@@ -131,10 +132,12 @@ def template(
     try:
         builder = MODELS[config["model"]].builder
         options = resolve(builder, config["options"], "model.")
+        sizes = sizes_from_json(config)
+        check_sizes(builder, sizes)
         if arrays is not None:
-            check_layers(builder, options, len(arrays))
-        build = partial(builder, config["in_size"], config["out_size"], **options)
-        return eqx.filter_eval_shape(lambda key: build(key=key), jax.random.key(0))
+            check_layers(builder, options, sizes, len(arrays))
+        make = partial(build, builder, sizes, options)
+        return eqx.filter_eval_shape(lambda key: make(key=key), jax.random.key(0))
     except UnknownNameError as error:
         needed = error.modules or needed_modules(config)
         raise UnknownNameError(f"{path} cannot be built here. {error}", needed) from None

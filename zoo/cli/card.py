@@ -11,9 +11,11 @@ import numpy as np
 
 from ..checkpoint import arrays_of, json_text, read
 from ..errors import CheckpointError, OutputError
-from ..parameters import count_parameters, own_solver
+from ..parameters import count_parameters
+from ..registry import MODELS
 from ..run import Run, split_seed_of
-from ..solve import Solver
+from ..schema import sizes_of
+from ..solve import Solver, solvers_of
 from ..train import Result
 from .devices import device_words
 
@@ -32,10 +34,11 @@ def card(
 ) -> str:
     """The run in one page of Markdown; `commands` are those that made it."""
     config, history = run.config, result.history
-    solver = own_solver(result.model)
+    solvers = solvers_of(result.model)
     compiled = f"{history.seconds[0][1]:.2f} s" if history.seconds else "not measured"
     speed = history.steps_per_second
     rows = {
+        "inputs": _inputs(run),
         "parameters": f"{count_parameters(result.model):,}",
         "seed": config["seed"],
         "seed of the split": split_seed_of(config),
@@ -44,7 +47,7 @@ def card(
         "step": f"{1000 / speed:.2f} ms" if speed else "not measured",
         "programs compiled": history.compilations,
         "peak memory": _megabytes(history.peak_memory),
-        "solver": "none" if solver is None else _describe(solver),
+        "solver": "; ".join(map(_describe, solvers)) or "none",
         "versions": ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
         "device": f"{device_words()}, Python {platform.python_version()}",
     }
@@ -60,6 +63,14 @@ def card(
     lines += ["", "## Made by", "", "```", commands, "```", "", "## Configuration", ""]
     lines += ["```json", _shown(config), "```", ""]
     return "\n".join(lines)
+
+
+def _inputs(run: Run) -> str:
+    """What an input is; of images, whether the model gets their shape or takes them flattened."""
+    spec = run.data.spec
+    asked = {each.size for each in sizes_of(MODELS[run.config["model"]].builder)}
+    flat = spec.kind == "image" and "in_size" in asked and "in_shape" not in asked
+    return f"{spec}, flattened to {run.data.in_size} numbers" if flat else str(spec)
 
 
 def holds_results(folder: Path, config: Mapping[str, Any], result: Result) -> bool:

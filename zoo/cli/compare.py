@@ -20,12 +20,13 @@ from ..registry import DATASETS
 from ..run import carry_out, prepare
 from ..schema import Range, required_options
 from ..tasks import task_named
+from ..train.options import PLAIN
 from .arguments import parse_command
 from .kept_rows import keep_rows, matching, read_rows
 from .path_names import IsPath
 from .shared_options import Debug
 
-_TRAINING = {"optimiser": "adam", "lr": 3e-3, "schedule": "cosine"}
+_TRAINING = {**PLAIN, "lr": 3e-3, "schedule": "cosine"}
 _MARKS = ("<!-- comparison: made by scripts/compare.py -->", "<!-- end of comparison -->")
 
 
@@ -51,7 +52,7 @@ class CompareCommand:
         str,
         IsPath(),
         tyro.conf.arg(metavar="FILE", help="the page whose marks the table goes between"),
-    ] = "README.md"
+    ] = "zoo/recipes/COMPARISON.md"
     again: Annotated[bool, tyro.conf.arg(help="run what was already run too")] = False
     debug: Debug = False
 

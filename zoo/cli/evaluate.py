@@ -1,6 +1,7 @@
 """`evaluate` and `plot`: what a finished run is worth, and what it looks like."""
 
 import dataclasses
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import load, read_model
+from ..checkpoint import load, read_model, sizes_from_json
 from ..datasets import Dataset, load_dataset
 from ..datasets.located import located
 from ..errors import CheckpointError, ConfigError, NumericalError, ZooWarning
@@ -106,7 +107,7 @@ def check_any_solved(result: Mapping[str, Any]) -> None:
 def plot(argv: Sequence[str]) -> None:
     """Write every figure that fits a run's model and data, and print their names."""
     command = parse_command(argv, PlotCommand, "Draw a finished run.")
-    from ..plots import all_figures, write_figures  # matplotlib takes a second to import
+    from ..plots import all_figures, left_out, write_figures  # matplotlib takes a second to import
 
     weights = path_of(command.run)
     if command.out is None:
@@ -116,6 +117,9 @@ def plot(argv: Sequence[str]) -> None:
     with open_run(command.run, command.dataset_path) as (model, data, config):
         figures = all_figures(model, data, history, config["task"])
         written = write_figures(out, figures, command.format)
+        words = left_out(figures, data)
+    if words:
+        print(words, file=sys.stderr)
     print("\n".join(map(str, written)))
 
 
@@ -167,13 +171,14 @@ def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) ->
 
 def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
     """Raise `CheckpointError` for data that the model cannot take."""
-    task = config["task"]
-    sizes = (data.in_size, data.out_size(task)) if data.serves(task) else (data.in_size, None)
-    if sizes != (config["in_size"], config["out_size"]):
+    task, sizes = config["task"], sizes_from_json(config)
+    now = data.sizes(task) if data.serves(task) else {}
+    if {name: now.get(name) for name in sizes} != sizes:
+        told = ", ".join(f"{name} {value}" for name, value in sizes.items())
         raise CheckpointError(
-            f"{path} is of a model of {config['in_size']} inputs and {config['out_size']} outputs "
-            f"for {task}, and {config['dataset']} has other sizes or serves no such task: the "
-            "data, or the file, were changed since. Use zoo.load in Python."
+            f"{path} is of a model for {task} of {told}, and {config['dataset']} has other sizes "
+            "or serves no such task: the data, or the file, were changed since. Use zoo.load in "
+            "Python."
         )
 
 

@@ -3,7 +3,8 @@
 import dataclasses
 from collections.abc import Sequence
 
-from ..models import model_tasks
+from ..datasets import make_dataset
+from ..models import common_tasks
 from ..pretrained import list_pretrained, needs_x64
 from ..registry import (
     DATASETS,
@@ -13,9 +14,10 @@ from ..registry import (
     RECIPES,
     REGULARISERS,
     TASKS,
+    Entry,
     Registry,
 )
-from ..schema import required_options
+from ..schema import required_options, sizes_of
 from ..solve import adjoint_table
 from ..tasks import task_named
 from .arguments import parse_command
@@ -50,8 +52,15 @@ def _with_bits(name: str) -> str:
 
 
 def _table(registry: Registry) -> str:
-    rows = [f"  {entry.name:<26}{entry.summary}" for entry in registry]
+    rows = [f"  {entry.name:<26}{entry.summary}{_needs(entry, registry)}" for entry in registry]
     return "\n".join([f"{registry.kind}", *rows, ""])
+
+
+def _needs(entry: Entry, registry: Registry) -> str:
+    """The sizes of the data that a model's builder asks for; nothing of other entries."""
+    if registry is not MODELS:
+        return ""
+    return f" (of the data: {', '.join(each.size for each in sizes_of(entry.builder))})"
 
 
 def _tasks() -> str:
@@ -73,8 +82,8 @@ def _pairs() -> str:
         if required:
             rows.append(f"  {entry.name:<26}as the file's target is: give {required}")
             continue
-        tasks = entry.builder().tasks
-        fitting = [[t for t in tasks if t in model_tasks(name)] for name in names]
+        data = make_dataset(entry.builder())
+        fitting = [common_tasks(name, data) for name in names]
         cells = "".join(f"{(common or ['-'])[0]:<16}" for common in fitting)
         rows.append(f"  {entry.name:<26}{cells}")
     return "\n".join([*rows, ""])

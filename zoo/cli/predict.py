@@ -15,11 +15,10 @@ from ..datasets import Preprocessing, preprocessing_of
 from ..datasets.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
 from ..evaluate import predict as predict_model
-from ..parameters import own_solver
 from ..pretrained import path_of
 from ..registry import TASKS
 from ..run import precision_of_weights
-from ..solve import Solver, solver_from_options
+from ..solve import Solver, solver_from_options, solvers_of
 from ..tasks import is_registered, task_named
 from .arguments import parse_run
 from .own_modules import Use
@@ -116,6 +115,6 @@ def _check(model: Any, config: Mapping[str, Any], given: Mapping[str, Any]) -> N
             f"known what to predict of a row: expected {', '.join(TASKS.names())}. Add --use "
             "with the module that registers it (zoo.register_task)."
         )
-    if given and own_solver(model) is None:
+    if given and not solvers_of(model):
         options = ", ".join(f"--solver.{name}" for name in given)
         raise ConfigError(f"{options}: a {type(model).__name__} has no solver; leave it out.")

@@ -195,10 +195,13 @@ class ArrayRows:
         if columns is not None and any(column.kind == "category" for column in columns.columns):
             words = ", ".join(c.name for c in columns.columns if c.kind == "category")
             raise DataError(f"{self.path}: the model takes categories ({words}): give a .csv.")
-        if x.dtype.kind not in "biuf" or x.ndim < 2 or x.shape[-1] != size or not len(x):
+        shape = preprocessing.in_shape
+        fits = x.shape[1:] == shape if shape else x.ndim >= 2 and x.shape[-1] == size
+        if x.dtype.kind not in "biuf" or not fits or not len(x):
+            wanted = ", ".join(map(str, shape)) if shape else f"..., {size}"
             raise DataError(
                 f"{self.path}: x is {x.dtype} of shape {x.shape}: expected numbers of shape "
-                f"(examples, ..., {size})."
+                f"(examples, {wanted})."
             )
         with np.errstate(over="ignore"):
             inputs = preprocessing.inputs(x)

@@ -5,15 +5,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from ..checkpoint import check_kinds, needed_modules
+from ..checkpoint import check_kinds, needed_modules, sizes_from_json
 from ..datasets import load_dataset
 from ..errors import CheckpointError, UnknownNameError, ZooError
 from ..models import model_tasks
 from ..recipes.base import Init
 from ..registry import DATASETS, MODELS
-from ..schema import PositiveFloat, PositiveInt, Seed, check_fields, options_of, resolve
+from ..schema import (
+    PositiveFloat,
+    PositiveInt,
+    Seed,
+    check_fields,
+    check_sizes,
+    options_of,
+    resolve,
+)
 from ..train.layout import check_layout
-from ..train.options import named_loss, training_options
+from ..train.options import PLAIN, named_loss, training_options
 
 
 class Training(TypedDict):
@@ -38,6 +46,8 @@ class SavedRun(TypedDict):
 def saved_config(folder: Path) -> dict[str, Any] | None:
     """The `config.json` of a run's folder, or None where it was stopped before it wrote one.
 
+    A training option that the run does not know is as it was before there was one.
+
     Raises what `check_run_config` does, and `CheckpointError` for a file that cannot be read or a
     folder in the place of one of the run's files.
     """
@@ -51,7 +61,10 @@ def saved_config(folder: Path) -> dict[str, Any] | None:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}. {_WAY_OUT}") from error
-    return check_run_config(config, path, _WAY_OUT)
+    config = check_run_config(config, path, _WAY_OUT)
+    training = config["training"]
+    before = {name: value for name, value in PLAIN.items() if name not in training}
+    return {**config, "training": {**training, **before}}
 
 
 def check_run_config(config: object, path: Path, way_out: str) -> dict[str, Any]:
@@ -83,7 +96,9 @@ def _check(config: Any) -> None:
     training = resolve(training_options, config["training"])
     training_options(**training)
     named_loss(training["loss"], training.get("loss_options"))
-    resolve(MODELS[config["model"]].builder, config["options"], "model.")
+    builder = MODELS[config["model"]].builder
+    resolve(builder, config["options"], "model.")
+    check_sizes(builder, sizes_from_json(config))
     if config["task"] not in model_tasks(config["model"]):
         raise ValueError(f"task = {config['task']!r} is none of the model {config['model']!r}")
     given = dict(config["dataset_options"])

@@ -20,6 +20,7 @@ from ..sweep import (
     stiffness_rows,
     tolerance_rows,
 )
+from ..sweep.compute import check_dynamics
 from ..sweep.setting import MAX_STEPS, solver_of
 from .arguments import parse_command
 from .evaluate import open_run
@@ -74,6 +75,8 @@ def sweep(argv: Sequence[str]) -> None:
     out = results_folder(command.out, path_of(command.run), "sweep")
     with open_run(command.run, command.dataset_path) as (model, data, config):
         solver_of(model, Solver())  # refuses a model that solves nothing
+        if "compute" in command.kinds:
+            check_dynamics(model)
         makers = _makers(command, model, data, config["task"])
         rows: dict[str, list[dict[str, Any]]] = {}
         for kind in command.kinds:

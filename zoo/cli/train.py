@@ -202,9 +202,11 @@ def _one(
 
 def _figures(folder: Path, run: Run, result: Result) -> list[Path]:
     """Draw what fits a run, into its folder."""
-    from ..plots import all_figures, write_figures  # matplotlib takes a second to import
+    from ..plots import all_figures, left_out, write_figures  # matplotlib takes a second to import
 
     drawn = all_figures(result.model, run.data, result.history, result.task)
+    if words := left_out(drawn, run.data):
+        print(words, file=sys.stderr)
     return write_figures(folder / "figures", drawn)
 
 

@@ -6,12 +6,14 @@ from .load import load_dataset
 from .preprocessing import Preprocessing, preprocessing_of
 from .raw import RawData
 from .scale import Scale
+from .spec import Spec
 
 __all__ = [
     "Dataset",
     "Preprocessing",
     "RawData",
     "Scale",
+    "Spec",
     "csv_file",
     "load_dataset",
     "make_dataset",

@@ -1,4 +1,4 @@
-"""What a data set is: named arrays in three splits, their sizes, and the tasks it can serve."""
+"""What a data set is: named arrays in three splits, their spec, and the tasks it can serve."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,14 @@ import numpy as np
 
 from ..errors import ConfigError, DataError
 from ..precision import default_float
+from ..schema import SizeValue
 from ..tasks import Target, is_registered, target_of, task_named
 from .columns import Columns
 from .findings import split_notes
 from .preprocessing import Preprocessing
 from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale
+from .spec import Spec
 from .splits import split_around, split_indices
 
 
@@ -36,6 +38,17 @@ class Dataset:
     held_out: bool = True
     notes: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    kind: str | None = None
+    """What the data are, see `Spec`; by the number of axes of `x` where not given."""
+
+    @property
+    def spec(self) -> Spec:
+        """What one example looks like."""
+        return Spec.of(self.train, kind=self.kind, classes=len(self.classes))
+
+    def sizes(self, task: str) -> dict[str, SizeValue]:
+        """The sizes that a model for a task may ask for, by name: the spec's and `out_size`."""
+        return {**self.spec.sizes, "out_size": self.out_size(task)}
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -64,8 +77,10 @@ class Dataset:
 
     @property
     def in_size(self) -> int:
-        """Features of an input (its last axis)."""
-        return int(self.train["x"].shape[-1])
+        """Numbers of an input: features of a table, all of an image, channels of a series."""
+        size = self.spec.sizes["in_size"]
+        assert isinstance(size, int)
+        return size
 
     @property
     def target(self) -> Target:
@@ -118,7 +133,8 @@ def make_dataset(
         seed: decides the split.
         split: percentages of train/val/test, stratified by class where there are classes; or
             `all`, where every point is in all three.
-        standardise: whether `x`, and numbers in `y`, get mean 0 and deviation 1 by feature.
+        standardise: whether `x`, and numbers in `y`, get mean 0 and deviation 1: each feature of a
+            table, and each channel of images and series over all places or times.
 
     Raises `DataError` for arrays that do not fit together or are not finite, and `ConfigError` for
     a split that cannot be made.
@@ -145,6 +161,7 @@ def make_dataset(
         held_out=split != "all",
         notes=notes,
         options={"seed": seed, "split": split, "standardise": standardise},
+        kind=raw.kind,
     )
 
 
@@ -181,9 +198,11 @@ def _learn(
     scales = {key: Scale.of(arrays[key][train]) for key in scaled} if standardise else {}
     for key, scale in scales.items():
         arrays[key] = scale.apply(arrays[key])
+    sizes = Spec.of(arrays, kind=raw.kind).sizes
     return Preprocessing(
         tasks=tuple(raw.tasks),
-        in_size=int(arrays["x"].shape[-1]),
+        in_size=sizes["in_size"],  # type: ignore[arg-type]
+        in_shape=sizes.get("in_shape", ()),  # type: ignore[arg-type]
         classes=classes,
         target_names=tuple(raw.target_names),
         x_scale=scales.get("x"),

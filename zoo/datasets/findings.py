@@ -41,7 +41,8 @@ def split_notes(
         yield from _constant("target", targets, arrays["y"][parts[0]])
     if columns is None:
         names = [str(i) for i in range(arrays["x"].shape[-1])]
-        yield from _constant("feature", names, arrays["x"][parts[0]])
+        kind = "feature" if arrays["x"].ndim == 2 else "channel"
+        yield from _constant(kind, names, arrays["x"][parts[0]])
     else:
         names = [column.name for column in columns.columns for _ in range(column.size)]
         yield from _constant("column", names, arrays["x"][parts[0]])

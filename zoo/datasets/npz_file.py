@@ -13,6 +13,7 @@ from .inference import SERVED, Told, check_untold, infer_target
 from .npz_members import read_arrays
 from .raw import RawData
 from .roles import NONE
+from .spec import Spec
 
 
 @register_dataset("npz")
@@ -30,7 +31,8 @@ def npz_file(
 
     Args:
         path: the file
-        x: name of the array of inputs, (examples, ..., features)
+        x: name of the array of inputs, (examples, features), or of images, (examples, height,
+            width, channels)
         y: name of the array of targets, (examples,) or (examples, targets)
         target: none for data without targets; an array named by y is then left out
         task: auto infers it from the target, and says so
@@ -46,13 +48,13 @@ def npz_file(
             f"{path} also holds {', '.join(sorted({'x', 'y'} & arrays.keys()))}, while "
             f"--dataset.x is {x!r} and --dataset.y {y!r}: rename what is neither."
         )
-    about = f"{path}: x {inputs.shape}"
+    about, kind = f"{path}: x {inputs.shape}", _kind_notes(path, inputs)
     if not supervised or targets is None:
         left_out = "" if targets is None else f"; {y} is left out"
         note = f"{about}, no targets, as told{left_out}."
-        return RawData({"x": inputs, **arrays}, SERVED[Target.NOTHING], notes=(note,))
+        return RawData({"x": inputs, **arrays}, SERVED[Target.NOTHING], notes=(note, *kind))
     targets, held, words = _targets(path, targets, y, task)
-    notes = (f"{about}, y {targets.shape}.", f"Target {words}")
+    notes = (f"{about}, y {targets.shape}.", f"Target {words}", *kind)
     return RawData({"x": inputs, "y": targets, **arrays}, SERVED[held], notes=notes)
 
 
@@ -76,6 +78,15 @@ def _check_names(path: str, arrays: Mapping[str, np.ndarray], names: Mapping[str
 def _numbers(x: np.ndarray) -> np.ndarray:
     """Inputs, whole numbers and truth values as float64."""
     return x.astype(np.float64) if x.dtype.kind in "biu" else x
+
+
+def _kind_notes(path: str, x: np.ndarray) -> list[str]:
+    """As what inputs of several axes are taken."""
+    if x.ndim < 3:
+        return []
+    words = f"{path}: x is taken as {Spec.of({'x': x})}"
+    more = "" if x.ndim != 3 else "; images without channels are saved as x[..., None]"
+    return [f"{words}{more}."]
 
 
 def _targets(path: str, y: np.ndarray, name: str, told: Told) -> tuple[np.ndarray, Target, str]:

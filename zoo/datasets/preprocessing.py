@@ -28,6 +28,8 @@ class Preprocessing:
     x_scale: Scale | None = None
     y_scale: Scale | None = None
     columns: Columns | None = None
+    in_shape: tuple[int, ...] = ()
+    """Of an image, whose `x_scale` has a number for each channel, its last axis; () of others."""
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
         """Raw inputs as a model wants them, in the default floating type."""
@@ -49,9 +51,15 @@ class Preprocessing:
 
         For data that were no table, the columns are the features, all of them numbers.
 
-        Raises `DataError` for what `Columns.encode` refuses, and for a number too large for that
-        type.
+        Raises `DataError` for what `Columns.encode` refuses, for a number too large for that type,
+        and for a model of images.
         """
+        if self.in_shape:
+            shape = "×".join(map(str, self.in_shape))
+            raise DataError(
+                f"{table.path} is a table, and the model takes images of {shape}: give an .npz "
+                f"file with an array x of shape (examples, {', '.join(map(str, self.in_shape))})."
+            )
         columns = Columns.numbers(self.in_size) if self.columns is None else self.columns
         with np.errstate(over="ignore"):
             inputs = self.inputs(columns.encode(table))
@@ -66,9 +74,11 @@ class Preprocessing:
 
     def to_json(self) -> dict[str, Any]:
         """JSON values from which `from_json` makes the same again, to the last bit."""
+        shape = {"in_shape": list(self.in_shape)} if self.in_shape else {}
         return {
             "tasks": list(self.tasks),
             "in_size": self.in_size,
+            **shape,
             "classes": list(self.classes),
             "target_names": list(self.target_names),
             "x_scale": None if self.x_scale is None else self.x_scale.to_json(),
@@ -89,6 +99,7 @@ class Preprocessing:
             x_scale=scale(values["x_scale"]),
             y_scale=scale(values["y_scale"]),
             columns=None if columns is None else Columns.from_json(columns),
+            in_shape=tuple(map(int, values.get("in_shape", ()))),
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import DataError
 from ..tasks import Target, target_of, task_named
 from .columns import TableInputs
+from .spec import check_kind
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -16,14 +17,15 @@ Arrays = Mapping[str, np.ndarray]
 class RawData:
     """What a data set's builder returns: all examples, as they are, before any split.
 
-    `arrays` hold at least `x`, [N, ..., features]; for a task of labels, such as classification,
-    `y` is [N] with any labels, for one of numbers, such as regression, [N] or [N, targets]; data
-    without targets have none. `weight` [N], 0 or more, is how much an example counts in
-    training. Further names (`t`, `mask`, `args`) are passed on to the losses. `tasks` come with the
-    preferred one first. Where x is made of a table, `inputs` stands for it: its categories and
-    means are learned after the split, from the training rows. `notes` say what was inferred of the
-    data, for the user to know. `held_out` [N] marks examples that are the test split, whatever the
-    seed: to test what no training point is like.
+    `arrays` hold at least `x`: a table [N, features], images [N, height, width, channels] or series
+    [N, length, channels]; `kind` says which where the number of axes does not (see `Spec`). For a
+    task of labels, such as classification, `y` is [N] with any labels, for one of numbers, such as
+    regression, [N] or [N, targets]; data without targets have none. `weight` [N], 0 or more, is how
+    much an example counts in training. Further names (`t`, `mask`, `args`) are passed on to the
+    losses. `tasks` come with the preferred one first. Where x is made of a table, `inputs` stands
+    for it: its categories and means are learned after the split, from the training rows. `notes`
+    say what was inferred of the data, for the user to know. `held_out` [N] marks examples that are
+    the test split, whatever the seed: to test what no training point is like.
     """
 
     arrays: Arrays
@@ -32,6 +34,7 @@ class RawData:
     inputs: TableInputs | None = None
     notes: Sequence[str] = ()
     held_out: np.ndarray | None = None
+    kind: str | None = None
 
 
 def count_examples(raw: RawData, arrays: Arrays) -> int:
@@ -52,6 +55,8 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
             f"x has shape {arrays['x'].shape}: expected (examples, features) with examples and "
             "features in it; a single feature is x[:, None]."
         )
+    if "x" in arrays:
+        check_kind(raw.kind, arrays["x"].shape)
     count = count_examples(raw, arrays)
     if supervised:
         _check_tasks(raw.tasks)

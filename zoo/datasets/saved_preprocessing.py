@@ -1,8 +1,9 @@
 """What a weight file says was learned from the training rows, checked before it is used."""
 
+import math
 import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from ..errors import ConfigError
 from ..schema import NonNegativeInt, PositiveInt, check_fields
@@ -15,6 +16,7 @@ _Values = Mapping[str, Any]
 class _Preprocessing(TypedDict):
     tasks: list[str]
     in_size: PositiveInt
+    in_shape: NotRequired[list[int]]
     classes: list[str | int | float | bool]
     target_names: list[str]
     x_scale: _Values | None
@@ -53,7 +55,10 @@ def check_preprocessing(values: object, task: str | None, in_size: int, out_size
     check_fields(_Preprocessing, values)
     assert isinstance(values, Mapping)
     _check_length("in_size", values["in_size"], in_size)
-    _check_scale("x_scale", values["x_scale"], in_size)
+    shape = values.get("in_shape", [in_size])
+    if min(shape, default=0) < 1 or math.prod(shape) != in_size:
+        raise ConfigError(f"in_shape = {shape}: expected the {in_size} numbers of an input.")
+    _check_scale("x_scale", values["x_scale"], shape[-1])
     if values["columns"] is not None:
         _check_columns(values["columns"], in_size)
     if task is not None:

@@ -77,7 +77,7 @@ def concat_squash(
     *,
     width: Size = 64,
     depth: Depth = 3,
-    activation: Activation = "tanh",
+    activation: Activation = "silu",
     init_scale: InitScale = 1.0,
     key: PRNGKeyArray,
 ) -> ConcatSquashDynamics:

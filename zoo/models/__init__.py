@@ -1,9 +1,11 @@
 """Models: `MLP`, `ResNet` and `ODENet`, and how to make one by name."""
 
 from .base import AbstractModel
-from .create import choose_task, create_model, model_config, model_shapes, model_tasks
+from .create import choose_task, create_model, model_config, model_shapes
+from .fitting import common_tasks, fitting_models, model_tasks
 from .memory import check_memory
 from .mlp import MLP
+from .ode_model import AbstractODEModel
 from .ode_net import ODENet
 from .resnet import ResNet
 from .transfer import take_weights, transfer
@@ -11,11 +13,14 @@ from .transfer import take_weights, transfer
 __all__ = [
     "MLP",
     "AbstractModel",
+    "AbstractODEModel",
     "ODENet",
     "ResNet",
     "check_memory",
     "choose_task",
+    "common_tasks",
     "create_model",
+    "fitting_models",
     "model_config",
     "model_shapes",
     "model_tasks",

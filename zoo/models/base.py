@@ -1,6 +1,7 @@
 """What a model is: one example by call, a batch with its cost by `forward`."""
 
 import abc
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 from ..errors import DataError
 from ..parameters import float_type
 from ..solve import Solver
+from ..solve.of_model import isolates_failures
 from ..types import Stats
 
 
@@ -54,6 +56,16 @@ class AbstractModel(eqx.Module):
             key: for models that draw in training; None in evaluation.
         """
 
+    def isolates_failures(self, solver: Solver | None = None) -> bool:
+        """Whether an example whose solve fails leaves the gradients of the others alone.
+
+        Then training leaves that example out; else it skips the step. `solver` is what `forward` is
+        given. It follows from the solvers that the model holds. A model that makes a solver within
+        `forward` holds none: override this one where it solves by `adjoint="replay"`, each example
+        with its own steps, and uses `zoo.solve.zeroed` between two solves.
+        """
+        return isolates_failures(self, solver)
+
     def head_part(self) -> PyTree:
         """The part of the model that belongs to the classes or targets that it was trained for.
 
@@ -77,8 +89,20 @@ class AbstractModel(eqx.Module):
         return jax.tree.map(lambda y: y[0], ys)
 
 
-def check_inputs(xs: Array, size: int | None, model: AbstractModel) -> Array:
+def check_inputs(
+    xs: Array, size: int | None, model: AbstractModel, *, any_axes: bool = False
+) -> Array:
     """`xs` as an array [B, size] in the model's own floating type, the default where it has none.
+
+    Inputs of more axes that hold `size` numbers each, such as images [B, height, width, channels],
+    are flattened, row by row with the channels last.
+
+    Args:
+        xs: inputs [B, ...].
+        size: the numbers of an input; None takes any shape.
+        model: whose floating type it is.
+        any_axes: whether the model also works along axes between the batch and the last one, which
+            has length `size` then: such inputs are kept as they are.
 
     Raises `DataError` for another shape, a complex or no batch, and `ConfigError` for a model whose
     arrays are of several types.
@@ -87,10 +111,16 @@ def check_inputs(xs: Array, size: int | None, model: AbstractModel) -> Array:
     if jnp.iscomplexobj(xs):
         raise DataError(f"{name} got complex inputs ({xs.dtype}): stack real and imaginary part.")
     expected = f"(B, {size})" if size is not None else "(B, ...)"
-    if xs.ndim == 0 or (size is not None and (xs.ndim != 2 or xs.shape[1] != size)):
+    expected += f", or images of {size} numbers" if xs.ndim == 4 else ""
+    kept = size is None or (xs.shape[-1:] == (size,) and (any_axes or xs.ndim == 2))
+    if not kept and xs.ndim > 2 and math.prod(xs.shape[1:]) == size:
+        xs = xs.reshape(len(xs), math.prod(xs.shape[1:]))
+    elif xs.ndim == 0 or not kept:
         hint = ""
-        if size is not None and xs.shape == (size,):
+        if xs.shape == (size,) or (xs.ndim > 2 and xs.size == size):
             hint = " One example is model(x); a batch of one is x[None]."
+        elif xs.ndim == 3:
+            hint = " Images are (B, height, width, channels), those of one channel x[..., None]."
         raise DataError(f"{name} got inputs of shape {xs.shape}: expected {expected}.{hint}")
     dtype = float_type(model)
     if dtype is None:

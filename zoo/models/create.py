@@ -8,19 +8,21 @@ import equinox as eqx
 import jax
 from jaxtyping import PRNGKeyArray
 
+from ..checkpoint import sizes_from_json, sizes_to_json
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..registry import MODELS, TASKS
-from ..schema import resolve, selected
+from ..schema import build, resolve, selected
 from ..solve import Solver, solver_from_options
 from ..tasks import is_registered
+from .fitting import Sizes, fitting_models, model_tasks, sizes_for
 from .memory import check_memory
 from .with_weights import with_weights
 
 
 def model_config(
     name: str,
-    data: Dataset | tuple[int, int],
+    data: Dataset | Sizes,
     *,
     task: str | None = None,
     solver: Solver | Mapping[str, Any] | None = None,
@@ -30,13 +32,14 @@ def model_config(
 
     Args:
         name: one of `zoo.list_models()`.
-        data: the data set that it is for, or its sizes (inputs, outputs).
+        data: the data set that it is for, or its `Sizes`: (inputs, outputs), or by name.
         task: what it is for; the first task in common with the data set where not given.
         solver: a `Solver` whose method has its default settings, or the options of one.
         **options: the builder's own; those not given are at their default.
 
     Raises `ConfigError` (`UnknownNameError`) for a name, an option, a type or a range that is
-    wrong, and for a pair of model and data set that has no task in common.
+    wrong, for a pair of model and data set that has no task in common, and for a model that needs
+    a size that the data do not have.
     """
     builder = MODELS[name].builder
     if solver is not None:
@@ -46,15 +49,12 @@ def model_config(
         solver_from_options(resolved["solver"]).resolve()  # refused before a weight is drawn
     if isinstance(data, Dataset):
         task = choose_task(name, model_tasks(name), data, task)
-        sizes = (data.in_size, data.out_size(task))
-    else:
-        sizes = data
+    sizes = sizes_for(name, data, task)
     tasks = [TASKS[task]] if task is not None and is_registered(task) else []
     modules = [entry.module for entry in (MODELS[name], *tasks, *selected(builder, resolved))]
     return {
         "model": name,
-        "in_size": sizes[0],
-        "out_size": sizes[1],
+        **sizes_to_json(builder, sizes),
         "task": task,
         "options": resolved,
         "use": sorted({module for module in modules if module is not None}),
@@ -63,7 +63,7 @@ def model_config(
 
 def create_model(
     name: str | Mapping[str, Any],
-    data: Dataset | tuple[int, int] | None = None,
+    data: Dataset | Sizes | None = None,
     *,
     key: PRNGKeyArray | None = None,
     pretrained: bool | str = False,
@@ -106,18 +106,7 @@ def model_shapes(config: Mapping[str, Any]) -> Any:
 
 def _build(config: Mapping[str, Any], key: PRNGKeyArray) -> Any:
     builder = MODELS[config["model"]].builder
-    return builder(config["in_size"], config["out_size"], **config["options"], key=key)
-
-
-def model_tasks(name: str) -> list[str]:
-    """The tasks that a registered model can be trained for, the preferred one first."""
-    product = MODELS[name].product
-    if not isinstance(getattr(product, "objectives", None), Mapping):
-        raise ConfigError(
-            f"Model {name!r} is a {product.__name__} without objectives: expected a subclass of "
-            "zoo.AbstractModel that names a loss for each task."
-        )
-    return list(product.objectives)
+    return build(builder, sizes_from_json(config), config["options"], key=key)
 
 
 def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None = None) -> str:
@@ -135,10 +124,9 @@ def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None 
         return common[0]
     if task is not None and task in able and data.serves(task):
         return task
-    fitting = [e.name for e in MODELS if set(model_tasks(e.name)) & set(data.tasks)]
     wanted = f"task {task!r}" if task else "a task in common"
     raise ConfigError(
         f"Model {name!r} and data set {data.name!r} do not have {wanted}: the model does "
         f"{', '.join(able)}; the data serve {', '.join(data.tasks)}. Models for these data: "
-        f"{', '.join(fitting) or 'none'}."
+        f"{', '.join(fitting_models(data)) or 'none'}."
     )

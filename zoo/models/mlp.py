@@ -17,7 +17,10 @@ from .base import AbstractModel, check_inputs
 
 
 class MLP(AbstractModel):
-    """A multilayer perceptron: `depth` hidden layers of `width` units, and a linear last one."""
+    """A multilayer perceptron: `depth` hidden layers of `width` units, and a linear last one.
+
+    Images are flattened.
+    """
 
     objectives: ClassVar[Mapping[str, Any]] = PREDICTION
 
@@ -63,13 +66,13 @@ def mlp(
     *,
     width: Size = 64,
     depth: Depth = 2,
-    activation: Activation = "tanh",
+    activation: Activation = "silu",
     key: PRNGKeyArray,
 ) -> MLP:
     """A multilayer perceptron.
 
     Args:
-        in_size: length of an input
+        in_size: numbers of an input; images are flattened
         out_size: length of an output
         width: units of a hidden layer
         depth: number of hidden layers

@@ -12,16 +12,15 @@ from ..dynamics import Dynamics
 from ..errors import ConfigError
 from ..layers import Affine
 from ..losses import PREDICTION
-from ..parameters import float_type
-from ..precision import cast_floats
 from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options
 from ..types import Stats
-from .base import AbstractModel, check_inputs
+from .base import check_inputs
+from .ode_model import AbstractODEModel
 
 
-class ODENet(AbstractModel):
+class ODENet(AbstractODEModel):
     """y(t1) of dy/dt = dynamics(t, y, args) with y(t0) = x, between an optional lift and head.
 
     Chen et al. 2018, "Neural Ordinary Differential Equations". `augment` zeros are appended to the
@@ -35,6 +34,8 @@ class ODENet(AbstractModel):
         lift: maps one example's input to its state.
         head: maps one example's final state to its output.
         solver: the default `Solver`; what it does not give takes its defaults.
+        in_size: the numbers of an input: inputs of other shapes that hold so many, such as images,
+            are flattened. Without it inputs keep their shape.
 
     Raises `ConfigError` for a solver that cannot work.
     """
@@ -46,6 +47,7 @@ class ODENet(AbstractModel):
     head: Callable[[Array], Array] | None
     solver: Solver
     augment: int = eqx.field(static=True)
+    in_size: int | None = eqx.field(static=True, metadata={"described": False})
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class ODENet(AbstractModel):
         lift: Callable[[Array], Array] | None = None,
         head: Callable[[Array], Array] | None = None,
         solver: Solver | None = None,
+        in_size: int | None = None,
     ) -> None:
         if augment < 0:
             raise ConfigError(f"augment = {augment}: expected 0 or more dimensions.")
@@ -63,6 +66,7 @@ class ODENet(AbstractModel):
         self.solver = (Solver() if solver is None else solver).concrete()
         self.solver.resolve()
         self.augment = augment
+        self.in_size = in_size
 
     def forward(
         self,
@@ -73,7 +77,7 @@ class ODENet(AbstractModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`. An example whose solve failed is NaN, its `Stats` say why."""
-        y0, args = self._problem(xs, args)
+        y0, args = self.problem(xs, args)
         solver = self.effective(solver)
         return solve(self.dynamics, y0, args=args, solver=solver, readout=self._output, key=key)
 
@@ -82,46 +86,9 @@ class ODENet(AbstractModel):
             return jax.vmap(self.head)(ys)
         return ys[..., : ys.shape[-1] - self.augment] if self.augment else ys
 
-    def trajectory(
-        self,
-        xs: Float[Array, "B ..."],
-        ts: Float[Array, " T"] | Float[Array, "B T"],
-        *,
-        args: Any = None,
-        solver: Solver | None = None,
-    ) -> tuple[Float[Array, "B T ..."], Stats]:
-        """The whole states, augmented dimensions included, at times `ts`: [B, T, ...].
-
-        `ts` runs from the solver's `t0`; the last time is where the solve ends, and repeating it is
-        padding. One solve serves all times: they are interpolated between its steps.
-        """
-        y0, args = self._problem(xs, args)
-        return solve(self.dynamics, y0, args=args, solver=self.effective(solver), ts=ts)
-
-    def reconstruction_error(
-        self, xs: Float[Array, "B ..."], *, args: Any = None, solver: Solver | None = None
-    ) -> Float[Array, " B"]:
-        """How far an example's state is from itself after a solve forwards and one back again.
-
-        Relative to the size of the initial state. An ODE can be run backwards; where its numerical
-        solution cannot, it is not yet that ODE's solution, and a gradient by backsolve is wrong.
-        NaN where a solve failed.
-        """
-        there = self.effective(solver).resolve()
-        back = Solver(t0=there.t1, t1=there.t0).over(there)
-        y0, args = self._problem(xs, args)
-        ys, _ = solve(self.dynamics, y0, args=args, solver=there)
-        again, _ = solve(self.dynamics, ys, args=args, solver=back)
-        norm = lambda y: jnp.sqrt(jnp.sum(y.reshape(len(y), -1) ** 2, axis=1))  # noqa: E731
-        return norm(again - y0) / jnp.maximum(norm(y0), jnp.finfo(y0.dtype).tiny)
-
-    def _problem(self, xs: Array, args: Any) -> tuple[Array, Any]:
-        """The initial state, and the args in the model's own floating type."""
-        return self.initial_state(xs), cast_floats(args, float_type(self))
-
     def initial_state(self, xs: Float[Array, "B ..."]) -> Float[Array, "B ..."]:
         """The state at t0: the input, lifted, then augmented with zeros."""
-        xs = check_inputs(xs, None, self)
+        xs = check_inputs(xs, self.in_size, self, any_axes=True)
         y0 = xs if self.lift is None else jax.vmap(self.lift)(xs)
         if not self.augment:
             return y0
@@ -136,9 +103,10 @@ class ODENet(AbstractModel):
         """The head; None where the state is the output."""
         return self.head
 
-    def effective(self, solver: Solver | None = None) -> Solver:
-        """The solver that runs: what `solver` gives, laid over the model's own."""
-        return self.solver if solver is None else solver.over(self.solver)
+    @property
+    def main_solver(self) -> Solver:
+        """The model's own solver."""
+        return self.solver
 
 
 @register_model("odenet")
@@ -157,7 +125,7 @@ def odenet(
     """An ODE-Net: the input is the state at t0, the output is read at t1.
 
     Args:
-        in_size: length of an input
+        in_size: numbers of an input; images are flattened
         out_size: length of an output
         dynamics: name of the vector field
         dynamics_options: its options
@@ -181,4 +149,5 @@ def odenet(
         lift=Affine(in_size, lift, key=lift_key) if lift else None,
         head=Affine(size + augment, out_size, key=head_key) if head else None,
         solver=solver_from_options(dict(solver or {})),
+        in_size=in_size,
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..errors import ConfigError
@@ -24,6 +25,9 @@ class ResNet(AbstractModel):
     block repeated is a residual net whose layers share their weights, which is Euler's method for
     the ODE with that block as its dynamics. He et al. 2016, "Identity Mappings in Deep Residual
     Networks".
+
+    Where `in_size` is given, inputs of other shapes that hold so many numbers, such as images, are
+    flattened.
     """
 
     objectives: ClassVar[Mapping[str, Any]] = PREDICTION
@@ -32,6 +36,7 @@ class ResNet(AbstractModel):
     lift: Callable[[Array], Array] | None
     head: Callable[[Array], Array] | None
     repeats: int = eqx.field(static=True)
+    in_size: int | None = eqx.field(static=True, metadata={"described": False})
 
     def __init__(
         self,
@@ -40,10 +45,12 @@ class ResNet(AbstractModel):
         repeats: int = 1,
         lift: Callable[[Array], Array] | None = None,
         head: Callable[[Array], Array] | None = None,
+        in_size: int | None = None,
     ) -> None:
         self.blocks = tuple(blocks)
         self.lift, self.head = lift, head
         self.repeats = repeats
+        self.in_size = in_size
 
     def forward(
         self,
@@ -54,7 +61,7 @@ class ResNet(AbstractModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`; the cost is the number of blocks."""
-        *_, ys = self._states(check_inputs(xs, None, self))
+        *_, ys = self._states(self._inputs(xs))
         if self.head is not None:
             ys = jax.vmap(self.head)(ys)
         return ys, Stats.discrete(len(ys), self.repeats * len(self.blocks))
@@ -62,6 +69,16 @@ class ResNet(AbstractModel):
     def head_part(self) -> PyTree:
         """The head; None where the state is the output."""
         return self.head
+
+    def states(self, xs: Float[Array, "B ..."]) -> Float[Array, "B blocks+1 ..."]:
+        """The state before the first block and after each of them, for a batch of inputs.
+
+        Raises `ConfigError` for a block that changes the shape of a state.
+        """
+        return jnp.stack(self._states(self._inputs(xs)), axis=1)
+
+    def _inputs(self, xs: Array) -> Array:
+        return check_inputs(xs, self.in_size, self, any_axes=True)
 
     def _states(self, xs: Array) -> list[Array]:
         """The state before the first block and after each of them."""
@@ -85,7 +102,7 @@ def resnet(
     depth: Annotated[int, Range(1, 10_000), Layers(shared="shared")] = 3,
     width: Size = 64,
     block_depth: Depth = 1,
-    activation: Activation = "tanh",
+    activation: Activation = "silu",
     shared: bool = False,
     lift: Padding = 0,
     head: bool = True,
@@ -95,7 +112,7 @@ def resnet(
     """A residual net of dense blocks, truly chained: x ← x + block(x).
 
     Args:
-        in_size: length of an input
+        in_size: numbers of an input; images are flattened
         out_size: length of an output
         depth: number of blocks in the chain
         width: units of a hidden layer of a block
@@ -131,4 +148,5 @@ def resnet(
         repeats=depth if shared else 1,
         lift=Affine(in_size, lift, key=lift_key) if lift else None,
         head=Affine(size, out_size, key=head_key) if head else None,
+        in_size=in_size,
     )

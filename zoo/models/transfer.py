@@ -128,7 +128,7 @@ def _hint(then: Any, now: Mapping[str, Any]) -> str:
         return ""
     options = then.get("options")
     size = (options.get("lift") if isinstance(options, Mapping) else None) or then.get("in_size")
-    if "lift" not in now["options"] or size == now["in_size"]:
+    if "lift" not in now["options"] or size in (None, now.get("in_size")):
         return ""
     return (
         f", or give lift={size} (--model.lift {size}): a linear layer then takes other inputs to "

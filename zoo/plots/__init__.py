@@ -6,6 +6,7 @@ this package, and with it Matplotlib, alone.
 
 from .animation import Animation, save_animation
 from .boundary import decision_boundary
+from .comparison import comparison
 from .density import density_map
 from .depth import state_against_depth
 from .effort import effort_map
@@ -13,6 +14,7 @@ from .every import all_figures, write_figures
 from .field import vector_field
 from .flow import flow_animation
 from .hardest import hardest_and_easiest
+from .left_out import left_out
 from .lift import lift_in_space
 from .regression import regression_fit
 from .steps import step_sizes
@@ -23,11 +25,13 @@ from .training import training_curves
 __all__ = [
     "Animation",
     "all_figures",
+    "comparison",
     "decision_boundary",
     "density_map",
     "effort_map",
     "flow_animation",
     "hardest_and_easiest",
+    "left_out",
     "lift_in_space",
     "regression_fit",
     "save_animation",

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from ..dynamics.base import lift
-from ..models import ODENet
+from ..models import AbstractODEModel
 from ..solve import Solver
 from ..solve.controllers import Norm, example_norm, first_step
 from ..solve.through_diffrax.imex import terms_of
@@ -26,8 +26,8 @@ class Attempts(NamedTuple):
     accepted: Bool[np.ndarray, " N"]
 
 
-def attempts_of(model: ODENet, x: Array, args: Any = None) -> Attempts:
-    """The attempts of a model's own adaptive solver on one example, solved alone.
+def attempts_of(model: AbstractODEModel, x: Array, args: Any = None) -> Attempts:
+    """The attempts of a model's main solver, which adapts its steps, on one example, solved alone.
 
     Taken by Diffrax's loop, up to the end or `max_steps`; `x` and `args` have no batch axis. The
     engine's loop takes the same in float64. In float32 an error that is within rounding of 1 may
@@ -88,7 +88,7 @@ class _RecordingPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
 
 
 @eqx.filter_jit
-def _solve(model: ODENet, xs: Array, args: Any, solver: Solver) -> tuple[Array, Array]:
+def _solve(model: AbstractODEModel, xs: Array, args: Any, solver: Solver) -> tuple[Array, Array]:
     """The number of attempts, and a table with room for `max_steps`."""
     assert isinstance(solver.method, diffrax.AbstractSolver), "steps that adapt are Diffrax's"
     assert solver.max_steps is not None, "a resolved solver"

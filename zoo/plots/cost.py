@@ -7,8 +7,7 @@ from jaxtyping import Float
 
 from ..batched import forward_arrays, traced_solver
 from ..datasets import Dataset
-from ..parameters import own_solver
-from ..solve import Solver
+from ..solve import Solver, solvers_of
 
 _BATCH = 1024
 
@@ -34,7 +33,6 @@ def cost_of(model: Any, xs: np.ndarray) -> Cost:
 
 
 def has_cost(model: Any, data: Dataset) -> bool:
-    """Whether examples can differ in what they cost: an adaptive solver, inputs of one axis."""
-    solver = own_solver(model)
-    adaptive = solver is not None and not solver.is_constant
-    return adaptive and data.train["x"].ndim == 2 and "args" not in data.train
+    """Whether examples can differ in what they cost: an adaptive solver, tables or images."""
+    adaptive = any(not solver.is_constant for solver in solvers_of(model))
+    return adaptive and data.spec.kind in ("table", "image") and "args" not in data.train

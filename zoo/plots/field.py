@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from ..datasets import Dataset
 from ..dynamics.base import lift
 from ..errors import ConfigError
-from ..models import ODENet
+from ..models import AbstractODEModel
 from ..parameters import float_type
 from .examples import colours_of, put_key, scatter, shown_targets, spread
 from .plane import fit_axes, ratio_of, spans_of
@@ -34,7 +34,7 @@ def vector_field(model: Any, data: Dataset, *, examples: int = 60, resolution: i
     than 2.5 times as far on one.
 
     Args:
-        model: an `ODENet` whose state has two entries.
+        model: an ODE model (`zoo.AbstractODEModel`) whose state has two entries.
         data: what it was trained on.
         examples: how many of the first 200 test examples are drawn, of each class as many.
         resolution: the field is evaluated at this many places along each axis.
@@ -68,16 +68,16 @@ def vector_field(model: Any, data: Dataset, *, examples: int = 60, resolution: i
 
 
 def can_draw_field(model: Any, data: Dataset) -> bool:
-    """Whether `vector_field` fits: an `ODENet` whose state has two entries."""
+    """Whether `vector_field` fits: an ODE model whose state has two entries."""
     alike = "args" not in data.train
-    return isinstance(model, ODENet) and alike and state_size(model, data) == 2
+    return isinstance(model, AbstractODEModel) and alike and state_size(model, data) == 2
 
 
 def _check(model: Any, data: Dataset, examples: int, resolution: int) -> None:
     if not can_draw_field(model, data):
         raise ConfigError(
             f"{type(model).__name__} on {data.name!r} has no field of the plane: expected an "
-            "ODENet whose state has two entries, and data without args. Way out: "
+            "ODE model whose state has two entries, and data without args. Way out: "
             "zoo.plots.state_against_depth draws states of any length."
         )
     if resolution < 2 or examples < 1:
@@ -86,7 +86,9 @@ def _check(model: Any, data: Dataset, examples: int, resolution: int) -> None:
         )
 
 
-def _field(model: ODENet, t: float, centres: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _field(
+    model: AbstractODEModel, t: float, centres: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """dy_1/dt and dy_2/dt in the direction of the solve, [rows, columns]; NaN where not finite."""
     places = np.stack(np.meshgrid(*centres), axis=-1)
     first, last = interval(model)
@@ -98,7 +100,7 @@ def _field(model: ODENet, t: float, centres: list[np.ndarray]) -> tuple[np.ndarr
 
 
 @eqx.filter_jit
-def _slopes(model: ODENet, t: float, states: Array) -> Array:
+def _slopes(model: AbstractODEModel, t: float, states: Array) -> Array:
     return lift(model.dynamics)(jnp.asarray(t, states.dtype), jnp.asarray(states), None)
 
 

@@ -7,7 +7,7 @@ from matplotlib.collections import LineCollection, PathCollection
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..models import ResNet
+from ..models import AbstractODEModel
 from .animation import Animation, settle
 from .examples import colours_of, has_scale, put_key, scatter, shown_targets
 from .plane import fit_axes, is_planar, plane_height, spans_of
@@ -67,7 +67,8 @@ def flow_animation(model: Any, data: Dataset, *, frames: int = 40) -> Animation:
 
 def can_draw_flow(model: Any, data: Dataset) -> bool:
     """Whether `flow_animation` fits: an ODE model of a plane, its state of two entries or more."""
-    return is_planar(data) and not isinstance(model, ResNet) and (state_size(model, data) or 0) > 1
+    ode = isinstance(model, AbstractODEModel)
+    return ode and is_planar(data) and (state_size(model, data) or 0) > 1
 
 
 def _names(shown: Coordinates) -> tuple[str, str]:

@@ -15,6 +15,8 @@ from .style import BLACK, VERMILLION, WIDTH, new_figure, style
 
 IMAGES = {"digits": (8, 8)}
 """Data sets whose rows are images: their height and width."""
+_CHANNELS = (1, 3)
+"""Grey, or red, green and blue."""
 
 
 def hardest_and_easiest(
@@ -28,13 +30,13 @@ def hardest_and_easiest(
 
     Args:
         model: a classifier with an adaptive solver.
-        data: a classification whose rows are images.
+        data: a classification of images, or of a table whose rows are images.
         columns: how many of each kind.
-        shape: height and width of an image; not needed for those in `IMAGES`.
+        shape: height and width of an image; not needed for images and those in `IMAGES`.
 
     Raises `ConfigError` for another model, other data, or a shape that does not fit.
     """
-    shape = shape or IMAGES.get(data.name)
+    shape = shape or _shape_of(data)
     _check(model, data, columns, shape)
     assert shape is not None
     cost = cost_of(model, data.test["x"])
@@ -49,7 +51,7 @@ def hardest_and_easiest(
         for row, (name, chosen) in enumerate(rows.items()):
             mine = panels[row * columns : (row + 1) * columns]
             for axes, example in zip(mine, chosen, strict=False):
-                _draw_image(axes, images[example].reshape(shape), images)
+                _draw_image(axes, images[example].reshape(*shape, -1), images)
                 _label(axes, data, cost, int(example))
             for axes in mine:
                 axes.set(xticks=[], yticks=[], frame_on=False)
@@ -59,7 +61,16 @@ def hardest_and_easiest(
 
 def can_draw_hardest(model: Any, data: Dataset) -> bool:
     """Whether `hardest_and_easiest` fits without a shape: an adaptive classifier of images."""
-    return has_cost(model, data) and data.target is Target.LABELS and data.name in IMAGES
+    fits = has_cost(model, data) and data.target is Target.LABELS
+    return fits and _shape_of(data) is not None
+
+
+def _shape_of(data: Dataset) -> tuple[int, int] | None:
+    """Height and width of the images of a data set; None where they cannot be drawn."""
+    shape = data.spec.shapes["x"]
+    if data.spec.kind == "image":
+        return (shape[0], shape[1]) if shape[2] in _CHANNELS else None
+    return IMAGES.get(data.name)
 
 
 def _check(model: Any, data: Dataset, columns: int, shape: tuple[int, int] | None) -> None:
@@ -68,10 +79,10 @@ def _check(model: Any, data: Dataset, columns: int, shape: tuple[int, int] | Non
             f"{type(model).__name__} on {data.name!r}, which serves {', '.join(data.tasks)}: "
             "expected a classifier with an adaptive solver (rtol instead of steps)."
         )
-    if shape is None or shape[0] * shape[1] != data.in_size:
+    if shape is None or data.in_size not in [shape[0] * shape[1] * each for each in _CHANNELS]:
         raise ConfigError(
             f"shape = {shape}: expected the height and width of an image of {data.name!r}, whose "
-            f"product is its {data.in_size} features."
+            f"product is its {data.in_size} features, or a third of them where it has colours."
         )
     if columns < 1:
         raise ConfigError(f"columns = {columns}: expected 1 or more.")
@@ -84,8 +95,12 @@ def _margins(logits: np.ndarray) -> np.ndarray:
 
 
 def _draw_image(axes: Axes, image: np.ndarray, images: np.ndarray) -> None:
-    limits = {"vmin": images.min(), "vmax": images.max()}
-    axes.imshow(image, cmap="gray_r", interpolation="nearest", **limits)
+    low, high = images.min(), images.max()
+    if image.shape[2] == 1:
+        axes.imshow(image, cmap="gray_r", interpolation="nearest", vmin=low, vmax=high)
+    else:  # colours are numbers from 0 to 1
+        scaled = (image - low) / (high - low if high > low else 1.0)
+        axes.imshow(scaled, interpolation="nearest")
 
 
 def _label(axes: Axes, data: Dataset, cost: Cost, example: int) -> None:

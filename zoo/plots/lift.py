@@ -2,15 +2,18 @@
 
 from typing import Any
 
+import jax.numpy as jnp
+import numpy as np
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..datasets import Dataset
 from ..errors import ConfigError
+from ..models import AbstractODEModel
 from .examples import class_lines, colours_of, spread
 from .plane import is_planar
-from .states import course_of, interval, state_size
+from .states import EXAMPLES, course_of, interval, state_size
 from .style import BLACK, WIDTH, empty_figure, padded, place_legend, style
 
 _STEPS = 60
@@ -25,7 +28,8 @@ def lift_in_space(model: Any, data: Dataset, *, examples: int = 200, ways: int =
     the classes.
 
     Args:
-        model: an ODE model whose state has three entries, such as two features and one more.
+        model: an ODE model whose state has three entries, of which the third is zero at the start,
+            such as two features and one dimension more (`augment=1`).
         data: a classification with two features.
         examples: how many of the first 200 test examples are drawn.
         ways: of how many of them the whole trajectory is drawn.
@@ -35,7 +39,8 @@ def lift_in_space(model: Any, data: Dataset, *, examples: int = 200, ways: int =
     if not can_draw_lift(model, data):
         raise ConfigError(
             f"{type(model).__name__} on {data.name!r} is no lift into space: expected a state of "
-            "three entries (two features and augment=1) and a classification."
+            "three entries, the third zero at the start (two features and augment=1), and a "
+            "classification."
         )
     course = course_of(model, data, _STEPS + 1)
     y = data.test["y"][: len(course.states)]
@@ -65,9 +70,14 @@ def lift_in_space(model: Any, data: Dataset, *, examples: int = 200, ways: int =
 
 
 def can_draw_lift(model: Any, data: Dataset) -> bool:
-    """Whether `lift_in_space` fits."""
-    added = getattr(model, "augment", 0) == 1
-    return added and is_planar(data) and bool(data.classes) and state_size(model, data) == 3
+    """Whether `lift_in_space` fits: an ODE model whose third entry of the state starts at zero."""
+    ode = isinstance(model, AbstractODEModel) and is_planar(data) and bool(data.classes)
+    return ode and state_size(model, data) == 3 and _starts_in_plane(model, data)
+
+
+def _starts_in_plane(model: AbstractODEModel, data: Dataset) -> bool:
+    starts = np.asarray(model.initial_state(jnp.asarray(data.test["x"][:EXAMPLES])))
+    return not starts[:, 2].any()
 
 
 def _ends(model: Any) -> list[PathCollection]:

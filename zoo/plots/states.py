@@ -1,6 +1,6 @@
 """The states that a model takes its examples through: at times of an ODE, or between blocks."""
 
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -10,9 +10,7 @@ from jaxtyping import Array, Float
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..models import ResNet
-from ..parameters import own_solver
-from ..types import Stats
+from ..models import AbstractODEModel, ResNet
 
 POINTS = 200
 """Times at which an ODE's states are drawn."""
@@ -22,16 +20,6 @@ EXAMPLES = 200
 """Examples of the test split that figures of states choose from."""
 _ROWS = 2000
 """States from which principal components are computed."""
-
-
-@runtime_checkable
-class Continuous(Protocol):
-    """A model that tells its states at any time, as `ODENet` does."""
-
-    def trajectory(
-        self, xs: Any, ts: Any, *, args: Any = None, solver: Any = None
-    ) -> tuple[Array, Stats]:
-        """The states at times `ts`, [B, T, ...]."""
 
 
 class Course(NamedTuple):
@@ -50,17 +38,16 @@ def course_of(model: Any, data: Dataset, points: int = POINTS) -> Course:
     An ODE's at `points` equally spaced times of its solver's interval, a residual net's before its
     first block and after each. A state of several axes is flattened.
 
-    Raises `ConfigError` for a model that has neither times nor blocks.
+    Of a model with several solves, those of its main one. Raises `ConfigError` for a model that has
+    neither times nor blocks.
     """
     check_states(model, data)
     if points < 2:
         raise ConfigError(f"points = {points}: expected 2 or more.")
     batch = {name: values[:EXAMPLES] for name, values in data.test.items()}
     if isinstance(model, ResNet):
-        states, depths = (
-            _between_blocks(model, jnp.asarray(batch["x"])),
-            np.arange(_blocks(model) + 1.0),
-        )
+        states = _between_blocks(model, jnp.asarray(batch["x"]))
+        depths = np.arange(float(states.shape[1]))
     else:
         depths = np.linspace(*interval(model), points)
         states = _at_times(model, jnp.asarray(batch["x"]), jnp.asarray(depths), batch.get("args"))
@@ -69,11 +56,7 @@ def course_of(model: Any, data: Dataset, points: int = POINTS) -> Course:
 
 def can_follow(model: Any, data: Dataset) -> bool:
     """Whether `course_of` fits: an ODE model or a residual net, on inputs of one axis."""
-    if isinstance(model, Continuous):
-        known = own_solver(model) is not None
-    else:
-        known = isinstance(model, ResNet)
-    return known and data.train["x"].ndim == 2
+    return isinstance(model, AbstractODEModel | ResNet) and data.train["x"].ndim == 2
 
 
 def check_states(model: Any, data: Dataset) -> None:
@@ -81,9 +64,8 @@ def check_states(model: Any, data: Dataset) -> None:
     if not can_follow(model, data):
         raise ConfigError(
             f"{type(model).__name__} on {data.name!r}, with inputs of shape "
-            f"{data.train['x'].shape[1:]}, has no states to draw: expected a model of one solver "
-            "with a method `trajectory(xs, ts)`, such as ODENet, or a ResNet, on inputs of one "
-            "axis."
+            f"{data.train['x'].shape[1:]}, has no states to draw: expected an ODE model (a "
+            "subclass of zoo.AbstractODEModel, such as ODENet), or a ResNet, on inputs of one axis."
         )
 
 
@@ -101,11 +83,9 @@ def state_size(model: Any, data: Dataset) -> int | None:
     return int(shape[2]) if len(shape) == 3 else None
 
 
-def interval(model: Any) -> tuple[float, float]:
-    """Start and end of a model's own solve."""
-    solver = own_solver(model)
-    assert solver is not None, "the model was checked"
-    resolved = solver.resolve()
+def interval(model: AbstractODEModel) -> tuple[float, float]:
+    """Start and end of a model's own main solve."""
+    resolved = model.main_solver.resolve()
     return float(resolved.t0), float(resolved.t1)  # type: ignore[arg-type]
 
 
@@ -137,23 +117,15 @@ def coordinates(states: Float[np.ndarray, "B T D"]) -> Coordinates:
     return Coordinates((states - centre) @ axes[:3].T, names, shares[:3].tolist())
 
 
-def _blocks(model: ResNet) -> int:
-    return len(model.blocks) * model.repeats
-
-
 @eqx.filter_jit
-def _at_times(model: Any, xs: Array, ts: Array, args: Any) -> Array:
+def _at_times(model: AbstractODEModel, xs: Array, ts: Array, args: Any) -> Array:
     # One solve serves all figures that ask for equal shapes: it is compiled once.
     return model.trajectory(xs, jnp.asarray(ts, jnp.asarray(xs).dtype), args=args)[0]
 
 
 @eqx.filter_jit
 def _between_blocks(model: ResNet, xs: Array) -> Array:
-    """[B, blocks + 1, ...]: the state before the first block and after each."""
-    states = [jnp.asarray(xs) if model.lift is None else jax.vmap(model.lift)(jnp.asarray(xs))]
-    for block in model.blocks * model.repeats:
-        states.append(states[-1] + jax.vmap(block)(states[-1]))
-    return jnp.stack(states, axis=1)
+    return model.states(jnp.asarray(xs))
 
 
 def _flat(states: np.ndarray) -> np.ndarray:

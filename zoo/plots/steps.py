@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..models import ODENet
+from ..models import AbstractODEModel
 from .attempts import Attempts, attempts_of
 from .cost import cost_of, has_cost
 from .states import EXAMPLES, interval
@@ -24,7 +24,8 @@ def step_sizes(model: Any, data: Dataset, *, example: int | None = None) -> Figu
     is above the limit of `atol + rtol * abs(y)`, is started over with a smaller step.
 
     Args:
-        model: an `ODENet` with an adaptive solver, which solves the example alone.
+        model: an ODE model (`zoo.AbstractODEModel`) with an adaptive solver, which solves the
+            example alone; of several solves the main one is drawn.
         data: what it was trained on.
         example: row of the test split; where not given, that of the first 200 which takes the most
             evaluations.
@@ -34,7 +35,7 @@ def step_sizes(model: Any, data: Dataset, *, example: int | None = None) -> Figu
     if not can_draw_steps(model, data):
         raise ConfigError(
             f"{type(model).__name__} on {data.name!r} has no step size control to draw: expected "
-            "an ODENet with an adaptive solver (rtol instead of steps)."
+            "an ODE model with an adaptive solver (rtol instead of steps)."
         )
     example = _longest(model, data) if example is None else example
     if not 0 <= example < len(data.test["x"]):
@@ -60,11 +61,11 @@ def step_sizes(model: Any, data: Dataset, *, example: int | None = None) -> Figu
 
 
 def can_draw_steps(model: Any, data: Dataset) -> bool:
-    """Whether `step_sizes` fits: an `ODENet` with an adaptive solver."""
-    return isinstance(model, ODENet) and not model.effective().is_constant
+    """Whether `step_sizes` fits: an ODE model with an adaptive solver."""
+    return isinstance(model, AbstractODEModel) and not model.effective().is_constant
 
 
-def _longest(model: ODENet, data: Dataset) -> int:
+def _longest(model: AbstractODEModel, data: Dataset) -> int:
     """The example of most evaluations; the first where nothing tells which that is."""
     if not has_cost(model, data):
         return 0

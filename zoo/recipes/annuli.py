@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..registry import register_recipe
+from ..train.options import PLAIN
 from .base import Recipe
 
 _NET = {"width": 32, "depth": 2, "activation": "relu"}
@@ -35,6 +36,7 @@ def _signs(
         model_options=model_options,
         dataset_options={**_POINTS, "targets": "signs"},
         training={
+            **PLAIN,
             "steps": epochs * _EPOCH,
             "batch_size": 64,
             "optimiser": "adam",
@@ -72,7 +74,7 @@ def _wedge(augment: int, published: float) -> Recipe:
         dataset="circles",
         model_options=_precise(augment),
         dataset_options={**_POINTS, "wedge": math.pi / 5},
-        training={"steps": 30 * _EPOCH, "batch_size": 64, "optimiser": "adam", "lr": 1e-3},
+        training={**PLAIN, "steps": 30 * _EPOCH, "batch_size": 64, "optimiser": "adam", "lr": 1e-3},
         metric="accuracy",
         published=(published,),
         x64=True,

@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..registry import register_recipe
+from ..train.options import PLAIN
 from .base import Recipe
 
 _POINTS = {"n": 10, "split": "all", "standardise": False}
-_DESCENT = {"steps": 1000, "optimiser": "sgd", "lr": 0.01}
+_DESCENT = {**PLAIN, "steps": 1000, "optimiser": "sgd", "lr": 0.01}
 
 
 def _resnet(published: tuple[float, ...], lr: float = 0.01, **options: Any) -> Recipe:
     return Recipe(
         model="resnet",
         dataset="cubic",
-        model_options={"width": 20, "head": False, **options},
+        model_options={"width": 20, "activation": "tanh", "head": False, **options},
         dataset_options=_POINTS,
         training={**_DESCENT, "lr": lr},
         init="standard-normal",
@@ -35,7 +36,7 @@ def cubic_odenet() -> Recipe:
     The chapter's solver, `jax.experimental.ode.odeint`, is a Dopri5 at tolerance 1.4e-8, which is
     within ten rounding errors of float32; here it is 1e-5.
     """
-    dynamics: Mapping[str, Any] = {"width": 20, "depth": 1}
+    dynamics: Mapping[str, Any] = {"width": 20, "depth": 1, "activation": "tanh"}
     return Recipe(
         model="odenet",
         dataset="cubic",

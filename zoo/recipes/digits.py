@@ -1,9 +1,11 @@
 """Handwritten digits: an ODE-Net and a residual net with the same number of parameters."""
 
 from ..registry import register_recipe
+from ..train.options import PLAIN
 from .base import Recipe
 
 _TRAINING = {
+    **PLAIN,
     "steps": 1500,
     "batch_size": 128,
     "optimiser": "adamw",

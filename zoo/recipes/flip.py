@@ -1,6 +1,7 @@
 """y = -x, which no ODE in one dimension can do: its trajectories would have to cross."""
 
 from ..registry import register_recipe
+from ..train.options import PLAIN
 from .base import Recipe
 
 
@@ -10,12 +11,12 @@ def _flip(augment: int, published: float) -> Recipe:
         dataset="flip1d",
         model_options={
             "dynamics": "mlp",
-            "dynamics_options": {"width": 16, "depth": 2},
+            "dynamics_options": {"width": 16, "depth": 2, "activation": "tanh"},
             "augment": augment,
             "head": False,
             "solver": {"rtol": 1e-7, "dtype": "float64", "max_steps": 1024, "batching": "joint"},
         },
-        training={"steps": 1500, "optimiser": "adam", "lr": 1e-2},
+        training={**PLAIN, "steps": 1500, "optimiser": "adam", "lr": 1e-2},
         metric="loss",
         published=(published,),
         x64=True,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..registry import register_recipe
+from ..train.options import PLAIN
 from .base import Recipe
 
 
@@ -12,12 +13,18 @@ def _plane(dataset: str, steps: int, width: int = 32, **options: Any) -> Recipe:
         dataset=dataset,
         model_options={
             "dynamics": "mlp",
-            "dynamics_options": {"width": width, "depth": 2},
+            "dynamics_options": {"width": width, "depth": 2, "activation": "tanh"},
             "augment": 1,
             "solver": {"rtol": 1e-5, "batching": "joint"},
             **options,
         },
-        training={"steps": steps, "optimiser": "adam", "lr": 1e-2, "schedule": "cosine"},
+        training={
+            **PLAIN,
+            "steps": steps,
+            "optimiser": "adam",
+            "lr": 1e-2,
+            "schedule": "cosine",
+        },
         metric="accuracy",
     )
 

@@ -18,6 +18,7 @@ from .marked import (
 from .markers import (
     Depth,
     File,
+    FromData,
     Layers,
     Nested,
     Required,
@@ -45,6 +46,14 @@ from .resolving import (
     check_fields,
     resolve,
 )
+from .sizes import (
+    SizeParameter,
+    SizeValue,
+    build,
+    check_sizes,
+    missing_sizes,
+    sizes_of,
+)
 
 __all__ = [
     "INT32_MAX",
@@ -52,6 +61,7 @@ __all__ = [
     "Depth",
     "File",
     "Fraction",
+    "FromData",
     "Layers",
     "Nested",
     "NonNegativeFloat",
@@ -65,13 +75,19 @@ __all__ = [
     "Seed",
     "Selects",
     "Size",
+    "SizeParameter",
+    "SizeValue",
+    "build",
     "check_fields",
+    "check_sizes",
     "file_options",
     "least_layers",
+    "missing_sizes",
     "options_of",
     "required_options",
     "resolve",
     "selected",
     "shown",
+    "sizes_of",
     "type_name",
 ]

@@ -18,6 +18,8 @@ def type_name(annotation: Any) -> str:
         return " or ".join(type_name(a) for a in arguments)
     if typing.get_origin(annotation) is Mapping:
         return "options by name"
+    if typing.get_origin(annotation) is tuple:
+        return f"tuple of {type_name(arguments[0])}"
     if typing.get_origin(annotation) is list:
         return f"list of {', '.join(map(type_name, arguments))}"
     return getattr(annotation, "__name__", str(annotation))

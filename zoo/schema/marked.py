@@ -1,11 +1,14 @@
 """What a builder's options are marked as."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..registry import Entry
 from .markers import File, Layers, Required, Selects
 from .options import options_of
+from .sizes import SizeValue, sizes_of
 
 
 def file_options(builder: Callable[..., Any]) -> list[str]:
@@ -13,12 +16,16 @@ def file_options(builder: Callable[..., Any]) -> list[str]:
     return [name for name, option in options_of(builder).items() if option.marker(File)]
 
 
-def least_layers(builder: Callable[..., Any], options: Mapping[str, Any]) -> int:
-    """How many layers, each with arrays, a builder makes at least of resolved options.
+def least_layers(
+    builder: Callable[..., Any],
+    options: Mapping[str, Any],
+    sizes: Mapping[str, SizeValue] = MappingProxyType({}),
+) -> int:
+    """How many layers, each with arrays, a builder makes at least of resolved options and `sizes`.
 
-    As far as `Layers` says: one where no option counts any. Nothing is built.
+    As far as `Layers` says: one where neither an option nor a size counts any. Nothing is built.
     """
-    count, inner = 1, 0
+    count, inner = _layers_of_sizes(builder, sizes), 0
     for name, option in options_of(builder).items():
         layers, selects = option.marker(Layers), option.marker(Selects)
         if layers is not None:
@@ -28,6 +35,15 @@ def least_layers(builder: Callable[..., Any], options: Mapping[str, Any]) -> int
             entry = selects.registry[options[name]]
             inner += least_layers(entry.builder, options[f"{name}_options"])
     return max(count, inner)
+
+
+def _layers_of_sizes(builder: Callable[..., Any], sizes: Mapping[str, SizeValue]) -> int:
+    counts = (
+        value + each.layers.more
+        for each in (sizes_of(builder) if sizes else ())
+        if each.layers is not None and isinstance(value := sizes.get(each.size), int)
+    )
+    return math.prod(counts)
 
 
 def required_options(builder: Callable[..., Any]) -> list[str]:

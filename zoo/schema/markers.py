@@ -39,6 +39,13 @@ class Layers:
 
 
 @dataclass(frozen=True)
+class FromData:
+    """The parameter is a size of the data, of this name: `Annotated[int, FromData("classes")]`."""
+
+    size: str
+
+
+@dataclass(frozen=True)
 class Required:
     """The option must be given: its default, such as an empty path, stands for nothing."""
 

@@ -11,6 +11,7 @@ import docstring_parser
 
 from ..errors import ConfigError
 from .annotations import matches, split, type_name, wants_float
+from .markers import FromData
 from .ranges import Range
 
 
@@ -53,7 +54,10 @@ class Option:
 
 
 def options_of(builder: Callable[..., Any]) -> dict[str, Option]:
-    """The options of a builder by name: its keyword-only parameters that have a default."""
+    """The options of a builder by name: its keyword-only parameters that have a default.
+
+    One that is a size of the data (`FromData`) is no option.
+    """
     parsed = docstring_parser.parse(inspect.getdoc(builder) or "")
     helps = {p.arg_name: " ".join((p.description or "").split()) for p in parsed.params}
     options: dict[str, Option] = {}
@@ -64,6 +68,8 @@ def options_of(builder: Callable[..., Any]) -> dict[str, Option]:
         if name.endswith("_options") and name.removesuffix("_options") in parameters:
             continue
         plain, markers = split(parameter.annotation)
+        if any(isinstance(marker, FromData) for marker in markers):
+            continue  # the data decide it, not the user
         options[name] = Option(name, plain, parameter.default, helps.get(name, ""), markers)
     return options
 

@@ -3,8 +3,9 @@
 from .adjoints import ADJOINTS, adjoint_table
 from .engine import ETDRK2, ETDRK4, AbstractStepper, Leapfrog, SemiImplicitEuler, Yoshida4
 from .events import Hit, until
-from .integrate import first, marked, solve
+from .integrate import first, marked, solve, zeroed
 from .methods import method_by_name, ode_methods
+from .of_model import override, solvers_of
 from .options import solver_from_options, solver_options
 from .outcomes import Outcome, explain, words_of
 from .sde import solve_sde
@@ -27,10 +28,13 @@ __all__ = [
     "marked",
     "method_by_name",
     "ode_methods",
+    "override",
     "solve",
     "solve_sde",
     "solver_from_options",
     "solver_options",
+    "solvers_of",
     "until",
     "words_of",
+    "zeroed",
 ]

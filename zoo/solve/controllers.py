@@ -110,6 +110,8 @@ class Observed(NamedTuple):
     """Whether any was accepted."""
     finite: Bool[Array, ""]
     """Whether the latest attempt's value and error estimate were finite."""
+    time: Float[Array, ""]
+    """Where the latest accepted step ended, counted by Diffrax from the start."""
 
 
 class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
@@ -137,7 +139,8 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
     def init(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         """As Diffrax's base class says, with `Observed` beside the state."""
         t_next, state = self._pid().init(*args, **kwargs)
-        nothing = Observed(jnp.zeros((), jnp.int32), jnp.zeros((), bool), jnp.ones((), bool))
+        none, yes = jnp.zeros((), bool), jnp.ones((), bool)
+        nothing = Observed(jnp.zeros((), jnp.int32), none, yes, jnp.zeros_like(t_next))
         return t_next, (state, nothing)
 
     def adapt_step_size(
@@ -161,5 +164,6 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
             first=seen.first + jnp.where(seen.accepted, 0, 1),
             accepted=seen.accepted | keep,
             finite=jnp.stack([jnp.isfinite(x).all() for x in leaves]).all(),
+            time=jax.lax.stop_gradient(jnp.where(keep, t1, seen.time)),
         )
         return keep, *times, (state, seen), result

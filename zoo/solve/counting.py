@@ -23,15 +23,28 @@ class Report(NamedTuple):
     """Jumps that were passed, behind each of which a reused slope is evaluated anew."""
     result: Shaped[Array, "..."]
     reached: Shaped[Array, "..."]
+    """The share of the interval that was solved."""
+    time: Shaped[Array, "..."]
+    """The time up to which it was solved."""
 
 
 def joint_stats(report: Report, solver: Solver, batch_size: int) -> Stats:
     """`Stats` of one solve for the whole batch: every example paid all of it."""
     nfe = _nfe(report, solver)
     each = [jnp.broadcast_to(x, (batch_size,)) for x in (*report, nfe)]
-    accepted, rejected, _, _, result, reached, nfes = each
-    penalty, calls = jnp.zeros((batch_size,)), jnp.maximum(nfe, 0)
-    return Stats(accepted, rejected, nfes, result, reached, penalty, calls, batch_size * calls)
+    accepted, rejected, _, _, result, reached, time, nfes = each
+    calls = jnp.maximum(nfe, 0)
+    return Stats(
+        accepted=accepted,
+        rejected=rejected,
+        nfe=nfes,
+        result=result,
+        reached=reached,
+        time=time,
+        penalty=jnp.zeros((batch_size,)),
+        calls=calls,
+        work=batch_size * calls,
+    )
 
 
 def per_sample_stats(report: Report, solver: Solver) -> Stats:
@@ -43,6 +56,7 @@ def per_sample_stats(report: Report, solver: Solver) -> Stats:
         nfe=_nfe(report, solver),
         result=report.result,
         reached=report.reached,
+        time=report.time,
         penalty=jnp.zeros(report.reached.shape),
         calls=calls,
         work=report.accepted.size * calls,

@@ -73,7 +73,8 @@ def solve(
         readout: what is made of the states, [B, ...] or [B, T, ...], before they are returned: a
             head, the part of a state that is the answer. A model that trains on applies it here
             and not afterwards: an example whose solve failed is made NaN after it, so that no
-            gradient of that NaN comes to what the head computes from the others.
+            gradient of that NaN comes to what the head computes from the others. Between two
+            solves of a model use `zoo.solve.zeroed`.
         key: what a regulariser that draws draws from, [] or one for each example, [B]; used by
             nothing else. What an example draws follows from the key and its place in the batch.
 
@@ -156,5 +157,20 @@ def marked(ys: PyTree[Array], stats: Stats) -> Any:
 
     Apply it last, after all that is computed from several examples: see `readout` of `solve`.
     """
+    return _where_ok(ys, stats, jnp.nan)
+
+
+def zeroed(ys: PyTree[Array], stats: Stats) -> Any:
+    """Values [B, ...] with 0 for each example whose solve failed: what the next layer is given.
+
+    Between two solves of a model. The layers between would make NaN of their parameters' gradient
+    where they are given the NaN of a failed example, since 0 · NaN is NaN; of 0 they make 0, and
+    the other examples' gradients are what they are without it. After the last solve `marked`, by
+    the stats of all (`first.then(second)`), makes the example NaN.
+    """
+    return _where_ok(ys, stats, 0)
+
+
+def _where_ok(ys: PyTree[Array], stats: Stats, instead: float) -> Any:
     solved = lambda y: stats.ok.reshape(-1, *[1] * (y.ndim - 1))  # noqa: E731
-    return jax.tree.map(lambda y: jnp.where(solved(y), y, jnp.nan), ys)
+    return jax.tree.map(lambda y: jnp.where(solved(y), y, instead), ys)

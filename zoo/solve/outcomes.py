@@ -108,12 +108,18 @@ def words_of(code: int, steps: float | None = None) -> tuple[str, str]:
     return words.what, words.remedy.format(estimate=estimate)
 
 
-def explain(stats: Stats, t0: float, t1: float) -> str:
-    """What failed in a batch of solves from `t0` to `t1`, and what to do; empty if nothing did.
+def explain(stats: Stats, t0: float | None = None, t1: float | None = None) -> str:
+    """What failed in a batch of solves, and what to do; empty if nothing did.
 
     One line a kind of failure: how many, which examples, where, the remedies. Runs on the host.
+
+    Args:
+        stats: of the solves.
+        t0: not needed, and not read: `stats.time` holds the times. Taken since callers gave it.
+        t1: the same.
     """
-    result = np.asarray(stats.result)
+    del t0, t1
+    result, times = np.asarray(stats.result), np.asarray(stats.time)
     reached, accepted = np.asarray(stats.reached), np.asarray(stats.accepted)
     rejected = np.asarray(stats.rejected)
     lines = []
@@ -124,11 +130,10 @@ def explain(stats: Stats, t0: float, t1: float) -> str:
         share = float(reached[first])
         # Of next to nothing there is no pace: steps may grow by orders of magnitude behind it.
         what, remedy = words_of(code, 1.2 * steps / share if share > _SHARE else None)
-        t = t0 + float(reached[first]) * (t1 - t0)
         examples = ", ".join(map(str, which[:5])) + (", ..." if len(which) > 5 else "")
         lines.append(
             f"{len(which)} of {len(result)} solves {what} (examples {examples}; the first at "
-            f"t≈{t:.4g} after {accepted[first]} accepted and {rejected[first]} rejected steps, "
-            f"{100 * share:.3g} % of the interval). Way out: {remedy}."
+            f"t≈{float(times[first]):.4g} after {accepted[first]} accepted and {rejected[first]} "
+            f"rejected steps, {100 * share:.3g} % of the interval). Way out: {remedy}."
         )
     return "\n".join(lines)

@@ -1,5 +1,6 @@
 """`Solver`: how an ODE is solved, as a value that is passed around."""
 
+from collections.abc import Iterable
 from dataclasses import KW_ONLY, fields, replace
 from typing import Any, Literal, TypeAlias
 
@@ -13,6 +14,7 @@ from jaxtyping import Array, Float
 from ..errors import ConfigError
 from ..regularisers import Regulariser
 from .adjoints import ADJOINTS, default_adjoint
+from .agreed import agreed
 from .checks import check_combination, check_ranges
 from .methods import Method, is_adaptive, method_by_name, ode_methods
 
@@ -126,6 +128,16 @@ class Solver(eqx.Module):
         taken: Any = {n: v for n, v in given.items() if v is not None or n in dropped}
         return replace(base, **taken)
 
+    @staticmethod
+    def common(solvers: Iterable["Solver"]) -> "Solver":
+        """What several solvers agree on, once their defaults are filled in; None of the rest.
+
+        Laid over any of them, it changes nothing of how that one solves. Raises `ConfigError` as
+        `resolve` does.
+        """
+        resolved = [solver.resolve() for solver in solvers]
+        return Solver(**agreed([{f.name: getattr(s, f.name) for f in fields(s)} for s in resolved]))
+
     @property
     def is_constant(self) -> bool:
         """Whether all steps are equal."""
@@ -180,11 +192,22 @@ class Solver(eqx.Module):
         """
         resolved = self.resolve()
         stay = ("t0", "t1") if _merges(resolved.t0, resolved.t1) else ()
-        names = tuple(n for n in _NUMBERS if n not in stay)
-        numbers = tuple(getattr(resolved, name) for name in names)
+        return resolved._with_arrays(tuple(n for n in _NUMBERS if n not in stay))
+
+    def traced_as_given(self) -> "Solver":
+        """What this solver gives, with numbers as arrays; what it does not give stays None.
+
+        To be laid over solvers that keep what is their own. The ends of the interval stay as they
+        are, since whether an array's type holds its length depends on the end that is not given.
+        """
+        return self._with_arrays(tuple(n for n in _NUMBERS if n not in ("t0", "t1")))
+
+    def _with_arrays(self, names: tuple[str, ...]) -> "Solver":
+        numbers = tuple(getattr(self, name) for name in names)
         arrays = tuple(None if n is None else jnp.asarray(n, float) for n in numbers)
         where = lambda s: tuple(getattr(s, name) for name in names)  # noqa: E731
-        return eqx.tree_at(where, resolved, arrays, is_leaf=lambda x: x is None)
+        changed: Solver = eqx.tree_at(where, self, arrays, is_leaf=lambda x: x is None)
+        return changed
 
     def concrete(self) -> "Solver":
         """This solver with array numbers turned to Python floats, as a model must hold it.

@@ -132,6 +132,7 @@ def stats_of(report: Report, plan: Plan, count: int) -> Stats:
         nfe=each(nfe),
         result=each(report.result),
         reached=each(report.reached),
+        time=each(report.time),
         penalty=jnp.zeros((count,)),
         calls=together + alone,
         work=count * together + (plan.few or count) * alone,

@@ -15,6 +15,7 @@ from ..models import choose_task
 from ..parameters import trainable
 from ..solve import Solver
 from ..solve.adjoints import ADJOINTS
+from ..solve.of_model import laid_solvers
 from ..updates import AbstractUpdate, as_update
 from .setting import REFERENCE, finite_or_none, one_batch, precision, seconds, solver_of
 
@@ -31,9 +32,10 @@ def adjoint_rows(
 ) -> Iterator[dict[str, Any]]:
     """A row for each adjoint, at the model's own tolerance: the gradient of the mean loss.
 
-    `gradient_error` is |g - g*| / |g*| over all trained arrays, where g* is the gradient at 1e-10
-    in float64 by `replay`; `bytes` what the compiled program needs beside its inputs and outputs;
-    `seconds` of a compiled gradient of a batch of at most `limit` examples.
+    `rtol` is None where the model's solvers differ in it; `gradient_error` is |g - g*| / |g*| over
+    all trained arrays, where g* is the gradient at 1e-10 in float64 by `replay`; `bytes` what the
+    compiled program needs beside its inputs and outputs; `seconds` of a compiled gradient of a
+    batch of at most `limit` examples.
     """
     task = choose_task(type(model).__name__, model.objectives, data, task)
     update = as_update(model.objectives[task])
@@ -45,13 +47,14 @@ def adjoint_rows(
     for adjoint in adjoints or tuple(ADJOINTS):
         given = Solver(adjoint=adjoint, batching=batching)  # type: ignore[arg-type]
         solver = solver_of(model, given)
+        common = Solver.common(laid_solvers(model, solver))
         program = _Program(model, update, batch, solver)
         time, gradient = seconds(program)
         got = _flat(gradient)
         yield {
             "adjoint": adjoint,
             "batching": batching,
-            "rtol": finite_or_none(solver.rtol) if solver.rtol is not None else None,
+            "rtol": None if common.rtol is None else finite_or_none(common.rtol),
             "gradient_error": finite_or_none(np.linalg.norm(got - truth) / np.linalg.norm(truth)),
             "bytes": program.bytes,
             "seconds": time,

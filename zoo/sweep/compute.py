@@ -9,9 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..datasets import Dataset
+from ..errors import ConfigError
 from ..evaluate import evaluate
+from ..models import AbstractODEModel
 from ..parameters import trainable
-from ..solve import Solver
+from ..solve import Solver, solvers_of
 from ..tasks import task_named
 from .setting import MAX_STEPS, as_number, solver_of
 
@@ -33,8 +35,12 @@ def compute_rows(
     The same weights, never retrained. Pruning sets the smallest entries of all weight matrices of
     the dynamics to zero, a `share` of them, at the model's own tolerance. Compute is counted where
     sparse arithmetic could save it: the entries that are not zero times the evaluations.
+
+    Of a model with several solves the dynamics of the main one are pruned, and `multiply_adds` is
+    left out, since `nfe` counts evaluations of different fields. Raises `ConfigError` for a model
+    that is no `AbstractODEModel`.
     """
-    solver_of(model, Solver())  # refuses a model that solves nothing
+    check_dynamics(model)
     for rtol in tolerances:
         given = Solver(rtol=rtol, max_steps=MAX_STEPS)
         told = evaluate(model, data, split=split, task=task, solver=given, other_grids=False)
@@ -44,6 +50,16 @@ def compute_rows(
         given = Solver(max_steps=MAX_STEPS)
         told = evaluate(pruned, data, split=split, task=task, solver=given, other_grids=False)
         yield {"by": "pruning", "share": share} | _row(pruned, told)
+
+
+def check_dynamics(model: Any) -> None:
+    """Raise `ConfigError` for a model that solves nothing, or whose dynamics are not known."""
+    solver_of(model, Solver())
+    if not isinstance(model, AbstractODEModel):
+        raise ConfigError(
+            f"{type(model).__name__} does not say what its dynamics are, which the sweep `compute` "
+            "prunes: make it a subclass of zoo.AbstractODEModel, or leave the sweep out (--kinds)."
+        )
 
 
 def prune(model: Any, share: float) -> Any:
@@ -68,7 +84,8 @@ def _matrices(dynamics: Any) -> list[Any]:
 def _row(model: Any, told: dict[str, Any]) -> dict[str, Any]:
     nonzero = sum(int(np.count_nonzero(m)) for m in _matrices(model.dynamics))
     row = {"nfe": told["nfe"], "loss": told["loss"], "failed": told["failed"]}
-    row["multiply_adds"] = None if told["nfe"] is None else told["nfe"] * nonzero
+    one = told["nfe"] is not None and len(solvers_of(model)) == 1
+    row["multiply_adds"] = told["nfe"] * nonzero if one else None
     metric = task_named(told["task"]).metric
     for name in (*([metric] if metric else []), "reconstruction_error"):
         row[name] = as_number(told.get(name))

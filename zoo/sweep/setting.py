@@ -14,7 +14,7 @@ import numpy as np
 from ..batched import traced_solver
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..solve import Solver
+from ..solve import Solver, solvers_of
 
 MAX_STEPS = 2048
 """Attempts that a solve of a sweep may take: at a tight tolerance many are no illness."""
@@ -28,12 +28,11 @@ def one_batch(data: Dataset, split: str, limit: int) -> dict[str, Any]:
 
 
 def solver_of(model: Any, given: Solver) -> Solver:
-    """What is given laid over the model's own solver, numbers as arrays, with room for many steps.
+    """The solver that `forward` is given: numbers as arrays, and room for many steps.
 
     Raises `ConfigError` for a model that solves nothing.
     """
-    own = traced_solver(model, None)
-    if own is None:
+    if not solvers_of(model):
         raise ConfigError(
             f"{type(model).__name__} solves no ODE: there is no tolerance, solver or adjoint to "
             "sweep over. Choose a run of an ODE model, such as odenet."

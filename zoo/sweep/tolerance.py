@@ -10,9 +10,9 @@ from jaxtyping import Array, Float
 
 from ..batched import forward_batch
 from ..datasets import Dataset
-from ..evaluate import Reversible, reconstruct
-from ..models import choose_task
-from ..solve import Solver
+from ..evaluate import reconstruct
+from ..models import AbstractODEModel, choose_task
+from ..solve import Solver, solvers_of
 from ..solve.methods import method_by_name
 from ..tasks import task_named
 from .setting import REFERENCE, as_number, finite_or_none, one_batch, precision, seconds, solver_of
@@ -38,7 +38,8 @@ def tolerance_rows(
     The batch is the first `limit` examples of the split. From 1e-6 on the solve is in float64. Of a
     row: `loss` and the task's metrics; `nfe` (mean) and `nfe_max`, `calls` (batched evaluations)
     and `idle_share`; `seconds` of a compiled batch; `achieved`, the root mean square over the
-    entries of (y - y*) / (1 + |y*|) of an example's final state, its mean over the batch
+    entries of (y - y*) / (1 + |y*|) of an example's final state (its output, where a model has
+    several solves), its mean over the batch
     (`achieved_max` the largest), where y* is solved at 1e-10 in float64; `violations`, the share of
     examples whose error is above the tolerance that was asked for, since a solver controls the
     error of a step and promises nothing of the end; and `reconstruction_error`, the largest of a
@@ -80,7 +81,7 @@ def _measure(
         "achieved_max": finite_or_none(error[ok].max()) if ok.any() else None,
         "violations": float((error[ok] > rtol).mean()) if ok.any() else None,
     }
-    if isinstance(model, Reversible):
+    if isinstance(model, AbstractODEModel):
         worst = np.max(np.asarray(reconstruct(model, xs, args, solver)))
         row["reconstruction_error"] = finite_or_none(worst)
     return row
@@ -101,14 +102,16 @@ def _errors(states: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def _final_states(model: Any, xs: Array, args: Any, solver: Solver) -> Any:
-    """The states at the end; the outputs where a model has no trajectory to take them from."""
-    if hasattr(model, "trajectory"):
+    """The states at the end; the outputs where there is no trajectory of one solve that has it."""
+    if isinstance(model, AbstractODEModel) and len(solvers_of(model)) == 1:
         return _trajectory_end(model, xs, args, solver)
     return forward_batch(model, xs, args, solver)[0]
 
 
 @eqx.filter_jit
-def _trajectory_end(model: Any, xs: Array, args: Any, solver: Solver) -> Float[Array, "B ..."]:
+def _trajectory_end(
+    model: AbstractODEModel, xs: Array, args: Any, solver: Solver
+) -> Float[Array, "B ..."]:
     states, _ = model.trajectory(xs, jnp.asarray(solver.t1)[None], args=args, solver=solver)
     return states[:, -1]
 

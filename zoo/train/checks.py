@@ -1,5 +1,6 @@
 """What `fit` is asked for, checked as a whole before anything is compiled or written."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +13,20 @@ from ..datasets.raw import check_taught, check_weight
 from ..errors import ConfigError
 from ..losses import Loss
 from ..models import choose_task
-from ..parameters import check_parameters, solvers_of
+from ..parameters import check_parameters
 from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
+from ..solve.of_model import laid_solvers
 from ..tasks import task_named
 from ..updates import as_update
 from .batches import check_batch_size
-from .chunk import Plan, Tolerance
+from .chunk import Plan
 from .loop import LoopOptions
 from .options import training_options
 from .rates import RatedOptimiser
 from .rehearsal import rehearse
+from .tolerances import Tolerances, check_tolerances
 
 _RATE = 1e-3
 
@@ -36,7 +39,7 @@ class Checked:
     plan: Plan
     options: LoopOptions
     solver: Solver | None
-    """The one that will run, its numbers traced."""
+    """What `forward` is given, see `zoo.batched.traced_solver`."""
 
 
 def check_fit(
@@ -47,7 +50,7 @@ def check_fit(
     optimiser: optax.GradientTransformation | None,
     batch_size: int | None,
     task: str | None,
-    tolerance: Tolerance | None,
+    tolerance: Tolerances | None,
     loss: Loss | None,
     regulariser: Regulariser | None,
     steer: float | None = None,
@@ -55,6 +58,7 @@ def check_fit(
     eval_every: int | None,
     patience: int | None,
     checkpoint_every: int | None,
+    keep_best: bool = False,
     solver: Solver | None = None,
     max_bad_steps: int = 10,
     key: PRNGKeyArray | None = None,
@@ -73,11 +77,15 @@ def check_fit(
         checkpoint_every=checkpoint_every,
     )
     Range(1).check("max_bad_steps", max_bad_steps)
+    batch_size = check_batch_size(len(data.train["x"]), batch_size)
+    keep_best = keep_best and data.held_out
+    often = _often(steps, math.ceil(len(data.val["x"]) / batch_size) if keep_best else steps)
     options = LoopOptions(
         steps=steps,
-        batch_size=check_batch_size(len(data.train["x"]), batch_size),
-        eval_every=max(steps // 10, 1) if eval_every is None else eval_every,
+        batch_size=batch_size,
+        eval_every=often if eval_every is None else eval_every,
         patience=patience,
+        keep_best=keep_best,
     )
     _check_patience(data, options)
     task = choose_task(type(model).__name__, model.objectives, data, task)
@@ -96,6 +104,11 @@ def check_fit(
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))
     return Checked(task, plan, options, traced)
+
+
+def _often(steps: int, least: int) -> int:
+    """Steps between evaluations: `least`, but no fewer than a fiftieth, nor more than a tenth."""
+    return max(min(least, steps // 10), steps // 50, 1)
 
 
 def _check_ranges(**numbers: float | None) -> None:
@@ -119,12 +132,10 @@ def _check_patience(data: Dataset, options: LoopOptions) -> None:
 
 
 def _check_solver(model: Any, solver: Solver | None, plan: Plan) -> Solver | None:
-    """The solver that will run, its numbers traced; None for a model that has none, or several."""
+    """What `forward` is given, once every solver that will run is known to go with the plan."""
     traced = traced_solver(model, solver)
-    if plan.tolerance is not None and (traced is None or traced.is_constant):
-        raise ConfigError("A schedule of tolerances needs a solver whose steps are adaptive.")
-    solvers = [] if traced is None else [traced]
-    solvers = solvers or solvers_of(model)
+    solvers = laid_solvers(model, traced)
+    check_tolerances(plan.tolerance, solvers)
     if plan.regulariser is not None and not solvers:
         raise ConfigError(
             f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "

@@ -1,6 +1,5 @@
 """A chunk of training steps in one compiled loop, whose length costs no new trace."""
 
-from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -12,17 +11,17 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 from ..parameters import float_type
 from ..precision import default_float
 from ..regularisers import Regulariser
-from ..solve import Solver
+from ..solve import Solver, solvers_of
+from ..solve.of_model import with_solvers
 from ..types import Batch
 from ..updates import AbstractUpdate, StepReport
 from .in_training import regularised_solver
 from .rates import learning_rate
 from .state import TrainState
+from .tolerances import Tolerances, scheduled
 
 CHUNK = 256
 """The most steps of one chunk: the length of the record that it brings back."""
-
-Tolerance = Callable[[Array], Array]
 
 
 class Plan(eqx.Module):
@@ -31,8 +30,8 @@ class Plan(eqx.Module):
     update: AbstractUpdate
     optimiser: optax.GradientTransformation = eqx.field(static=True)
     ema: float | None = eqx.field(static=True)
-    tolerance: Tolerance | None = eqx.field(static=True)
-    """rtol as a function of the step; atol keeps its ratio to it."""
+    tolerance: Tolerances | None = eqx.field(static=True)
+    """rtol as a function of the step, for all solves or for each; atol keeps its ratio to it."""
     max_bad_steps: int = eqx.field(static=True)
     regulariser: Regulariser | None = eqx.field(static=True, default=None)
     """What a solution's way costs, laid over every solve of a training step."""
@@ -106,9 +105,9 @@ def _step(
     weight = weight.astype(dtype) * batch.get("weight", jnp.ones((), dtype))
     any_weight = (weight > 0).any()
     key = jax.random.fold_in(key, state.step)
-    solver = _scheduled(solver, plan.tolerance, state.step)
+    laid, solver = scheduled(state.model, solver, plan.tolerance, state.step)
     model, optimiser_state, report = plan.update(
-        state.model,
+        laid,
         state.optimiser,
         plan.optimiser,
         batch,
@@ -117,6 +116,8 @@ def _step(
         step=state.step,
         solver=regularised_solver(solver, plan.regulariser, plan.steer, key),
     )
+    if plan.tolerance is not None:
+        model = with_solvers(model, solvers_of(state.model))
     rate = learning_rate(plan.update, plan.optimiser, optimiser_state, state.step - state.skipped)
     report = eqx.tree_at(
         lambda r: (r.ok, r.learning_rate),
@@ -142,15 +143,6 @@ def _step(
         best_step=state.best_step,
     )
     return state, report
-
-
-def _scheduled(solver: Solver | None, tolerance: Tolerance | None, step: Array) -> Solver | None:
-    if solver is None or tolerance is None:
-        return solver
-    assert solver.rtol is not None and solver.atol is not None, "fit refuses other solvers"
-    rtol = tolerance(step)
-    pair = (rtol, rtol * solver.atol / solver.rtol)
-    return eqx.tree_at(lambda s: (s.rtol, s.atol), solver, pair)
 
 
 def _average(model: Any, ema: Any, decay: float, step: Array) -> Any:

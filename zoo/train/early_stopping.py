@@ -1,4 +1,4 @@
-"""Early stopping: which evaluation is the best, when patience is exhausted, and what if none is."""
+"""The best evaluation: which it is, when patience is exhausted, and what if there is none."""
 
 import warnings
 from collections import Counter
@@ -27,7 +27,7 @@ def exhausted(step: int, best_step: int, eval_every: int, patience: int | None) 
 
 
 class EarlyStopping:
-    """Keeps the best of a run's evaluations, and ends it where none was better for a while.
+    """Keeps the best of a run's evaluations, and with patience ends it where none was better.
 
     An evaluation with a failed solve is not compared, since its mean is over other examples; nor is
     one whose loss is not finite. It is said once, and counts as one without a new best. Where
@@ -37,10 +37,12 @@ class EarlyStopping:
         every: steps between evaluations.
         patience: evaluations in a row without a new best after which training ends; None to keep
             account of the best alone.
+        keep_best: whether the best weights are the result also without patience.
     """
 
-    def __init__(self, every: int, patience: int | None) -> None:
+    def __init__(self, every: int, patience: int | None, keep_best: bool = False) -> None:
         self._every, self._patience = every, patience
+        self._chooses = keep_best or patience is not None
         self._why = _UNSEEN
         self._spoken = False
 
@@ -67,7 +69,7 @@ class EarlyStopping:
 
         Raises `TrainingDivergedError` where patience ended it; warns where all steps were taken.
         """
-        if self._patience is None or np.isfinite(state.best_value):
+        if not self._chooses or np.isfinite(state.best_value):
             return
         step, (cause, remedy) = int(state.step), self._why
         if exhausted(step, int(state.best_step), self._every, self._patience):
@@ -77,20 +79,22 @@ class EarlyStopping:
                 f"are those of step {step}. Way out: {remedy}; or train without patience."
             )
         warnings.warn(
-            f"Early stopping had nothing to choose from in {step} steps: no evaluation could be "
-            f"compared, since {cause}. The model is that of the last step. Way out: {remedy}.",
+            f"Keeping the best weights had nothing to choose from in {step} steps: no evaluation "
+            f"could be compared, since {cause}. The model is that of the last step. Way out: "
+            f"{remedy}.",
             ZooWarning,
             stacklevel=4,
         )
 
     def _tell(self, step: int) -> None:
-        if self._patience is None or self._spoken:
+        if not self._chooses or self._spoken:
             return
         self._spoken = True
         cause, remedy = self._why
+        against = "" if self._patience is None else f"counts against patience = {self._patience}, "
         warnings.warn(
-            f"The evaluation at step {step} is not compared with others, since {cause}; it counts "
-            f"against patience = {self._patience} and cannot be the best. Way out: {remedy}.",
+            f"The evaluation at step {step} is not compared with others, since {cause}: it "
+            f"{against}cannot be the best. Way out: {remedy}.",
             ZooWarning,
             stacklevel=4,
         )

@@ -18,7 +18,6 @@ from ..losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
 from .checks import check_fit
-from .chunk import Tolerance
 from .history import History
 from .interrupts import Interrupts
 from .keeper import Keeper, check_out, open_folder
@@ -26,6 +25,7 @@ from .loop import Chunk, iterate
 from .run_folder import RunFolder
 from .settings import settings_of
 from .state import TrainState, initial_state
+from .tolerances import Tolerances
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Result:
     """What `fit` returns."""
 
     model: Any
-    """The moving average where on, the best on the validation split where stopping early, else the
-    model after the last step."""
+    """The best on the validation split where that is kept, else the model after the last step; its
+    moving average where on."""
     history: History
     state: TrainState
     task: str
@@ -50,13 +50,14 @@ def fit(
     batch_size: int | None = None,
     task: str | None = None,
     solver: Solver | None = None,
-    tolerance: Tolerance | None = None,
+    tolerance: Tolerances | None = None,
     loss: Loss | None = None,
     regulariser: Regulariser | None = None,
     steer: float | None = None,
     ema: float | None = None,
     eval_every: int | None = None,
     patience: int | None = None,
+    keep_best: bool = False,
     max_bad_steps: int = 10,
     progress: bool = False,
     out: str | os.PathLike[str] | RunFolder | None = None,
@@ -76,8 +77,10 @@ def fit(
         key: decides batches and whatever a loss draws; `jax.random.key(0)` where not given.
         batch_size: min(128, N) where not given.
         task: the first in common where not given.
-        solver: laid over the model's own, for training alone.
+        solver: laid over the model's own, over each where it has several, for training alone.
         tolerance: rtol as a function of the step (an Optax schedule will do); atol keeps its ratio.
+            Of a model with several solves it is that of all whose steps adapt; a tuple has one for
+            each, in the order of `zoo.solve.solvers_of`, and None for one that keeps its own.
         loss: what is minimised, see `zoo.losses.Loss`; the model's own for the task where not
             given.
         regulariser: what a solution's way costs beside the loss, see `zoo.regularisers`; for models
@@ -87,9 +90,12 @@ def fit(
             al. 2020, "STEER"), for models that solve an ODE. In training alone; None for none.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
         eval_every: steps between evaluations on the validation split, which also come at the end;
-            a tenth of `steps` where not given.
+            where not given, a tenth of `steps`, or with `keep_best` down to a fiftieth, while an
+            evaluation takes no more examples than the steps before it.
         patience: evaluations in a row without a new best after which training ends; None to
             train through. One with a failed solve is not compared, and never the best.
+        keep_best: whether the result has the weights of the best evaluation, as it always has with
+            `patience`, also where all steps are taken. Without a held-out part, the last weights.
         max_bad_steps: skipped steps in a row after which training gives up.
         progress: show a progress bar on standard error.
         out: a folder for checkpoints and the metrics log, see `zoo.train.RunFolder`; a new one, or
@@ -123,6 +129,7 @@ def fit(
         ema=ema,
         eval_every=eval_every,
         patience=patience,
+        keep_best=keep_best,
         max_bad_steps=max_bad_steps,
         checkpoint_every=checkpoint_every,
     )
@@ -130,10 +137,12 @@ def fit(
     key = jax.random.key(0) if key is None else key
     task, plan, options = checked.task, checked.plan, checked.options
     state = initial_state(
-        model, plan.update, plan.optimiser, ema=ema is not None, keep_best=patience is not None
+        model, plan.update, plan.optimiser, ema=ema is not None, keep_best=options.keeps_best
     )
     kept = {**asdict(options), "task": task, "ema": ema, "max_bad_steps": max_bad_steps}
     kept |= {"steer": steer} if steer else {}  # runs of before know nothing of it
+    if not options.keep_best:
+        del kept["keep_best"]  # nor of this
     settings = settings_of(data, key, kept)
     with open_folder(out, resume) as folder, Interrupts(folder is not None) as interrupts:
         keeper = Keeper(folder, settings, checkpoint_every)

@@ -15,7 +15,7 @@ def regularised_solver(
 ) -> Solver | None:
     """The solver of one step, with a regulariser and an interval whose end is drawn from its key.
 
-    Where `solver` is None, the model has several of its own, and these are laid over each.
+    Of a model with several solves these are laid over each, as all that it is given is.
     """
     stretch = random_stretch(steer, key) if steer else None
     if regulariser is None and stretch is None:

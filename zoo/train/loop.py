@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from ..batched import evaluate_arrays
+from ..batched import evaluate_arrays, mean_of
 from ..datasets import Dataset
 from ..datasets.base import Arrays
 from ..parameters import float_type
@@ -54,6 +54,13 @@ class LoopOptions:
     eval_every: int
     patience: int | None = None
     """Evaluations in a row without a new best after which training ends."""
+    keep_best: bool = False
+    """Whether the weights of the best evaluation are kept; with `patience` they always are."""
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the state of training has a place for the best weights."""
+        return self.keep_best or self.patience is not None
 
 
 def evaluation_size(batch_size: int) -> int:
@@ -86,7 +93,7 @@ def iterate(
     batches = Batches(len(data.train["x"]), batch_size, order_key)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
-    stopping = EarlyStopping(options.eval_every, options.patience)
+    stopping = EarlyStopping(options.eval_every, options.patience, options.keep_best)
     length, first, report = 1, True, None
     with Compilations() as compilations:
         while not is_over(state, options):
@@ -139,9 +146,9 @@ def _evaluate(
     """A row of validation means, and how the solve of each example ended."""
     values, aux = evaluate_arrays(state.evaluated, plan.update, val, solver, size)
     ok = np.asarray(aux.stats.ok)
-    mean = lambda each: float(np.mean(each[ok])) if ok.any() else float("nan")  # noqa: E731
     nfe = np.asarray(aux.stats.nfe)
-    row = {"loss": mean(values)} | {name: mean(each) for name, each in aux.metrics.items()}
+    row = {"loss": mean_of(values, None, ok)}
+    row |= {n: mean_of(each, aux.counts.get(n), ok) for n, each in aux.metrics.items()}
     row |= {"nfe": float(nfe.mean()) if nfe.min() >= 0 else float("nan")}
     row |= {"failed": float((~ok).sum())}
     return row, np.asarray(aux.stats.result)

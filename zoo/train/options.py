@@ -1,6 +1,6 @@
 """Training settings as JSON values: the schema of `--steps`, `--lr` and the rest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -19,12 +19,16 @@ from ..schema import (
 )
 from ..solve import Solver
 from ..solve.checks import TOLERANCE
-from .chunk import Tolerance
 from .rates import RatedOptimiser
 from .schedules import Resumed, continued, geometric, learning_rate
+from .tolerances import Tolerance, Tolerances
 
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
 _WEIGHT_DECAY = 1e-4
+
+PLAIN: Mapping[str, Any] = {"optimiser": "adam", "schedule": "constant", "keep_best": False}
+"""What these options were by default before a study chose them (scripts/defaults): what a run of
+then did where it does not say, and what recipes were measured with."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +37,29 @@ class TrainingOptions:
 
     values: Mapping[str, Any]
 
-    def fit_arguments(self, solver: Solver | None, resumed: Resumed = ()) -> dict[str, Any]:
-        """Keyword arguments for `zoo.fit`; `solver` is the one that will run, if any.
+    def fit_arguments(
+        self, solvers: Sequence[Solver] | None, resumed: Resumed = ()
+    ) -> dict[str, Any]:
+        """Keyword arguments for `zoo.fit`; `solvers` are those of the model, if any.
 
         Raises `ConfigError` for a schedule of tolerances where no tolerance is used.
         """
         values = self.values
-        same = ("batch_size", "ema", "eval_every", "patience", "checkpoint_every", "steer")
+        same = (
+            "batch_size",
+            "ema",
+            "eval_every",
+            "patience",
+            "keep_best",
+            "checkpoint_every",
+            "steer",
+        )
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
         return {
             **{name: values[name] for name in same},
             "steps": resumed[-1]["steps"] if resumed else values["steps"],
             "optimiser": self._optimiser(resumed),
-            "tolerance": self._tolerance(solver, resumed),
+            "tolerance": self._tolerance(solvers or (), resumed),
             "loss": named_loss(values["loss"], values["loss_options"]),
             "regulariser": regulariser and REGULARISERS[regulariser].builder(**options),
         }
@@ -66,29 +80,43 @@ class TrainingOptions:
         made = optax.chain(*chain, makers[values["optimiser"]]())
         return RatedOptimiser.of(made, rate)
 
-    def _tolerance(self, solver: Solver | None, resumed: Resumed) -> Tolerance | None:
+    def _tolerance(self, solvers: Sequence[Solver], resumed: Resumed) -> Tolerances | None:
+        """The schedule of the tolerances, each solver's to its own where these differ."""
         start = self.values["rtol_start"]
         if start is None:
             return None
-        resolved = None if solver is None else solver.resolve()
-        if resolved is None or resolved.rtol is None:
+        resolved = [solver.resolve() for solver in solvers]
+        adaptive = [solver for solver in resolved if solver.rtol is not None]
+        if not adaptive:
             raise ConfigError(
                 f"rtol_start = {start} starts a schedule of tolerances, and this model has no "
                 "solver with adaptive steps: leave it out."
             )
-        Solver(rtol=start).over(resolved)  # it must be above the rounding error, too
-        end = float(resolved.rtol)
+        for solver in adaptive:
+            Solver(rtol=start).over(solver)  # it must be above the rounding error, too
+        ends = [None if solver.rtol is None else float(solver.rtol) for solver in resolved]
+        made = {end: self._to(end, resumed) for end in dict.fromkeys(ends) if end is not None}
+        if len(made) == 1:
+            return next(iter(made.values()))
+        return tuple(None if end is None else made[end] for end in ends)
+
+    def _to(self, end: float, resumed: Resumed) -> Tolerance:
+        """The schedule of a tolerance that ends at `end`."""
+        start = self.values["rtol_start"]
         make = lambda lr, steps: geometric(start, end, steps)  # noqa: E731
-        return continued(make, self.values["lr"], self.values["steps"], resumed, "step")
+        schedule: Tolerance = continued(
+            make, self.values["lr"], self.values["steps"], resumed, "step"
+        )
+        return schedule
 
 
 def training_options(
     *,
     steps: PositiveInt = 1000,
     batch_size: PositiveInt | None = None,
-    optimiser: OptimiserName = "adam",
-    lr: PositiveFloat = 1e-3,
-    schedule: Literal["constant", "cosine"] = "constant",
+    optimiser: OptimiserName = "adamw",
+    lr: PositiveFloat = 1e-2,
+    schedule: Literal["constant", "cosine"] = "cosine",
     warmup: NonNegativeInt = 0,
     weight_decay: NonNegativeFloat | None = None,
     clip: PositiveFloat | None = None,
@@ -96,6 +124,7 @@ def training_options(
     eval_every: PositiveInt | None = None,
     checkpoint_every: PositiveInt | None = None,
     patience: PositiveInt | None = None,
+    keep_best: bool = True,
     rtol_start: Annotated[float, TOLERANCE] | None = None,
     loss: Annotated[str | None, Selects(LOSSES)] = None,
     loss_options: Mapping[str, Any] | None = None,
@@ -103,21 +132,25 @@ def training_options(
     regulariser_options: Mapping[str, Any] | None = None,
     steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
 ) -> TrainingOptions:
-    """Training settings from JSON values.
+    """Training settings from JSON values; how the defaults were chosen is in scripts/defaults.
+
+    Raises `ConfigError` for options that do not go together.
 
     Args:
         steps: number of updates
         batch_size: examples of one update; min(128, N) when not given
-        optimiser: of Optax, with its default settings
+        optimiser: of Optax, with its default settings beside those given here
         lr: learning rate, its peak where there is a schedule
         schedule: constant, or cosine down to zero over all steps
         warmup: steps over which the learning rate first rises from zero
         weight_decay: of adamw; 1e-4 when not given
         clip: largest global norm of a gradient
         ema: decay of a moving average of the weights, which is then what is evaluated and saved
-        eval_every: steps between evaluations on the validation split; a tenth when not given
+        eval_every: steps between evaluations on the validation split; when not given, a fiftieth
+            of all steps, fewer times where an evaluation takes long, and a tenth without keep_best
         checkpoint_every: steps between checkpoints; about ten seconds when not given
         patience: evaluations without a new best after which training ends, with the best weights
+        keep_best: whether the result is the best weights on the validation split, not the last
         rtol_start: relative tolerance of the first step, which goes geometrically to the solver's
         loss: what is minimised; the model's own for the task when not given
         loss_options: its options

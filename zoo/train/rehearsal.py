@@ -50,7 +50,8 @@ def rehearse(
     batch = _shapes(data.val, size, dtype)
     rows = (CHUNK, options.batch_size)
     with in_the_words_of_data(f"{type(model).__name__} on the data set {data.name!r}", batch):
-        told = eqx.filter_eval_shape(evaluate_batch, model, plan.update, batch, solver)
+        keys = jax.eval_shape(lambda: jax.random.split(jax.random.key(0), size))
+        told = eqx.filter_eval_shape(evaluate_batch, model, plan.update, batch, keys, solver)
         _check_loss(plan.update, told, size)
         prediction = told[1].prediction
         task.check_outputs(None if prediction is None else jnp.shape(prediction), size)
@@ -64,7 +65,7 @@ def rehearse(
             jax.ShapeDtypeStruct(rows, np.float32),
             solver,
             jax.eval_shape(lambda: jax.random.key(0)) if key is None else key,
-            options.patience is not None,
+            options.keeps_best,
         )
 
 
@@ -104,7 +105,14 @@ def _check_loss(update: AbstractUpdate, told: Any, size: int) -> None:
             "example and a zoo.Aux(stats, metrics, prediction)."
         )
     values, aux = told
-    for name, each in {"the loss": values, **aux.metrics}.items():
+    unknown = [name for name in aux.counts if name not in aux.metrics]
+    if unknown:
+        raise ConfigError(
+            f"{_name(update)} returns Aux.counts of {', '.join(unknown)}: expected names of its "
+            f"metrics, {', '.join(aux.metrics) or 'of which it has none'}."
+        )
+    counts = {f"Aux.counts[{name!r}]": each for name, each in aux.counts.items()}
+    for name, each in {"the loss": values, **aux.metrics, **counts}.items():
         shape, dtype = jnp.shape(each), jnp.result_type(each)
         if shape != (size,) or not jnp.issubdtype(dtype, jnp.floating):
             raise ConfigError(

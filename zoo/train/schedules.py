@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import optax
 
-from .chunk import Tolerance
+from .tolerances import Tolerance
 
 Resumed: TypeAlias = Sequence[Mapping[str, Any]]
 """For each time that a run was resumed with other steps or another learning rate: `step` and

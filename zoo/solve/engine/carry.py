@@ -49,6 +49,9 @@ class Report(NamedTuple):
     attempts: Int[Array, "*lanes"]
     result: Int[Array, "*lanes"]
     reached: Float[Array, "*lanes"]
+    """The share of the interval that was solved."""
+    time: Float[Array, "*lanes"]
+    """The time up to which it was solved, as the field sees it."""
     together: Int[Array, ""]
     """The attempts of the loop in which all lanes took part, done or not."""
     renewed: Renewed | None

@@ -63,6 +63,7 @@ def report_of(plan: Plan, way: Way, together: Carry, last: Carry) -> Report:
         last.attempts,
         outcome_of(plan, way, last),
         jnp.where(last.start >= way.arrival, 1, share),
+        way.t0 + way.sign * jnp.minimum(last.start, way.length),
         together.attempts.max(),
         renewed,
     )

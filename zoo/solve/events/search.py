@@ -43,8 +43,10 @@ def search(
     result = jnp.where(failed, code(Outcome.NON_FINITE), result)
     share = last.start / jnp.where(way.length > 0, way.length, 1)
     reached = jnp.where(hit, share, report.reached)
-    report = report._replace(accepted=last.accepted, result=result, reached=reached)
-    return _answer(way, times, last.y, hit & whole, landing), Told(report, landing), last.record
+    answer = _answer(way, times, last.y, hit & whole, landing)
+    time = jnp.where(hit & whole, answer.t, report.time)
+    report = report._replace(accepted=last.accepted, result=result, reached=reached, time=time)
+    return answer, Told(report, landing), last.record
 
 
 def _answer(way: Way, times: Times, y: PyTree, hit: Array, landing: Landing) -> Answer:

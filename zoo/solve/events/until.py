@@ -105,8 +105,8 @@ def until(
     Returns:
         `Hit`, NaN for an example whose solve failed, and `Stats`. The attempt in which an event was
         seen counts as rejected, as do the steps towards it but the last; `nfe` counts them all.
-        `reached` is the share of the interval up to the event. Where the condition crosses zero
-        without any speed (a double root) its time has no finite gradient.
+        `reached` is the share of the interval up to the event, and `time` the event's. Where the
+        condition crosses zero without any speed (a double root) its time has no finite gradient.
 
     Raises `ConfigError` for a solver that finds no events, `DataError` for a state or times that
     cannot be solved, and `DynamicsError` for functions that return something else than they

@@ -95,6 +95,7 @@ def _one(
         "rejected": jnp.asarray(steps - accepted, jnp.int32),
         "result": _outcome(solution, ys, times),
         "reached": jnp.max(times_made) / length,
+        "time": way.t0 + way.sign * jnp.max(times_made),
     }
     return ys, jax.lax.stop_gradient(report)
 

@@ -87,6 +87,8 @@ def integrate(
         way_there = way.sign * jnp.where(jnp.isfinite(solution.ts), solution.ts, 0)
         reached = jnp.max(way_there, initial=0)
     seen = observed_of(solution.controller_state) if observed else None
+    if seen is not None:  # times that were asked for may lie far before where it stopped
+        reached = jnp.minimum(jnp.maximum(jnp.abs(reached), seen.time), way.length)
     finite = jnp.stack([jnp.isfinite(y).all() for y in jax.tree.leaves(ys)]).all()
     last_finite = jnp.ones((), bool) if seen is None else seen.finite
     implicit = isinstance(solver.method, diffrax.AbstractImplicitSolver)
@@ -101,6 +103,7 @@ def integrate(
         renewed=_renewed(way, jnp.abs(reached)),
         result=result,
         reached=jnp.where(way.length > 0, jnp.abs(reached) / whole, 1.0),
+        time=way.t0 + way.sign * jnp.abs(reached),
     )
     return ys, jax.lax.stop_gradient(report)
 

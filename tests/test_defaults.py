@@ -1,0 +1,96 @@
+"""What `train` does with nothing else: the best weights kept, and the settings of the study."""
+
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import jax
+import numpy as np
+import optax
+import pytest
+
+import zoo
+from zoo.evaluate import evaluate
+from zoo.registry import MODELS
+from zoo.schema import resolve
+from zoo.train.options import training_options
+
+FAST = {"steps": 40, "optimiser": optax.adam(0.3), "key": jax.random.key(0)}
+
+
+def test_the_best_weights_are_kept_without_patience_and_every_step_is_taken():
+    noisy = zoo.load_dataset("moons", n=60, noise=0.6)
+    net = zoo.create_model("mlp", noisy, width=8, depth=1, key=jax.random.key(1))
+    result = zoo.fit(net, noisy, keep_best=True, eval_every=1, **FAST)
+    losses = [row["loss"] for row in result.history.val]
+    assert int(result.state.step) == len(losses) == 40
+    best = int(np.argmin(losses))
+    assert best < 39 and int(result.state.best_step) == best + 1
+    assert abs(evaluate(result.model, noisy, split="val")["loss"] - losses[best]) < 1e-5
+    last = zoo.fit(net, noisy, eval_every=1, **FAST).model
+    assert abs(evaluate(last, noisy, split="val")["loss"] - losses[-1]) < 1e-5
+
+
+def test_without_a_held_out_part_the_last_weights_are_the_result():
+    data = zoo.load_dataset("moons", n=100, split="all")
+    net = zoo.create_model("mlp", data, width=8, depth=1, key=jax.random.key(1))
+    kept, last = (zoo.fit(net, data, keep_best=b, **FAST).model for b in (True, False))
+    for a, b in zip(jax.tree.leaves(kept), jax.tree.leaves(last), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_best_is_looked_for_as_often_as_it_is_cheap(moons):
+    def steps_of(data, **options):
+        net = zoo.create_model("mlp", data, width=4, depth=1, key=jax.random.key(1))
+        fitted = zoo.fit(net, data, steps=100, **options)
+        return [row["step"] for row in fitted.history.val]
+
+    assert steps_of(moons) == list(range(10, 101, 10))
+    assert steps_of(moons, keep_best=True) == list(range(2, 101, 2))
+    # 100 examples of validation in batches of 20 are those of 5 steps; of 5, at most those of 10.
+    assert steps_of(moons, keep_best=True, batch_size=20) == list(range(5, 101, 5))
+    assert steps_of(moons, keep_best=True, batch_size=5) == list(range(10, 101, 10))
+
+
+@pytest.fixture
+def study(monkeypatch):
+    """The modules of scripts/defaults."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "scripts")
+    names = ("candidates", "store", "trial")
+    return SimpleNamespace(**{name: import_module(f"defaults.{name}") for name in names})
+
+
+def test_the_defaults_are_those_that_the_study_chose(study):
+    chosen = study.candidates.CANDIDATES[study.candidates.CHOSEN]
+    now = resolve(training_options, {})
+    decay = 1e-4 if now["weight_decay"] is None else now["weight_decay"]
+    assert chosen.training == {name: now[name] for name in chosen.training} | {
+        "weight_decay": decay
+    }
+    assert now["keep_best"] and set(now) - set(chosen.training) > {"clip", "ema", "patience"}
+    assert not [name for name in ("clip", "ema", "patience", "warmup") if now[name]]
+    for model in study.candidates.MODELS:
+        plain = resolve(MODELS[model].builder, {})
+        assert resolve(MODELS[model].builder, chosen.model_options(model)) == plain
+    assert set(study.candidates.MODELS) <= set(MODELS.names())
+
+
+def test_the_study_looks_at_no_test_split(study, moons):
+    part = study.trial.without_test(moons)
+    rows = {name: {x.tobytes() for x in part.split(name)["x"]} for name in ("train", "val", "test")}
+    assert rows["test"] == {x.tobytes() for x in moons.val["x"]}
+    assert rows["train"] | rows["val"] == {x.tobytes() for x in moons.train["x"]}
+    assert not rows["train"] & rows["val"] and len(part.val["y"]) == len(moons.train["y"]) // 4
+
+
+def test_a_run_that_was_cut_off_while_it_was_kept_is_run_again(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(study.store, "FOLDER", tmp_path)
+    keys = [("a", "moons", "mlp", seed) for seed in range(3)]
+    for key in keys[:2]:
+        study.store.append("test", key, {"best": 1.0})
+    path = tmp_path / "test.jsonl"
+    path.write_text(path.read_text()[:-5])
+    assert list(study.store.read("test")) == keys[:1]
+    study.store.append("test", keys[2], {"best": 0.5})
+    assert list(study.store.read("test")) == [keys[0], keys[2]]
+    assert study.store.read("test")[keys[2]]["best"] == 0.5
