@@ -53,7 +53,7 @@ def test_flow_keeps_its_log_determinant_out_of_the_error(moons):
     assert density.sum() * 0.1**2 == pytest.approx(1.0, abs=0.02)
     xs = jnp.asarray(moons.test["x"])
     _, with_density = result.model.forward(xs, solver=fine)
-    _, alone = solve(result.model.dynamics.field, xs, solver=fine.over(result.model.solver))
+    _, alone = solve(result.model.dynamics, xs, solver=fine.over(result.model.solver))
     assert with_density.nfe.tolist() == alone.nfe.tolist()
 
 

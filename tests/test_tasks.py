@@ -168,6 +168,8 @@ def test_data_serve_a_task_that_they_do_not_name_if_it_is_asked_for():
     model = Line(jnp.zeros((1, 3)), jnp.zeros(3))
     cubic, moons = zoo.load_dataset("cubic", n=30), zoo.load_dataset("moons", n=30)
     assert cubic.serves("quartiles") and cubic.serves("density")
+    series = zoo.make_dataset(zoo.RawData({"x": np.zeros((9, 4, 2)), "y": np.arange(9)}, ("own",)))
+    assert not series.serves("density") and series.serves("own")
     assert not moons.serves("quartiles") and not moons.serves("not registered")
     metrics = zoo.evaluate(model, cubic, task="quartiles")
     assert metrics["pinball"] > 0.9 * metrics["constant_pinball"]

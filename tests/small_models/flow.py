@@ -28,22 +28,26 @@ def negative_log_likelihood(model, batch, *, key, step, solver):
     return -log_density, zoo.Aux(stats, {"nll": -log_density}, log_density)
 
 
-class Flow(zoo.AbstractModel):
+class Flow(zoo.AbstractODEModel):
     objectives: ClassVar[Mapping[str, Any]] = {"density": negative_log_likelihood}
 
-    dynamics: WithLogDeterminant
+    dynamics: AbstractDynamics
     solver: zoo.Solver
 
     def __init__(self, size: int, *, key):
-        field = ConcatSquashDynamics(size, width=16, depth=1, key=key)
-        self.dynamics = WithLogDeterminant(field)
+        self.dynamics = ConcatSquashDynamics(size, width=16, depth=1, key=key)
         self.solver = zoo.Solver(rtol=1e-2, batching="joint")
+
+    def initial_state(self, xs):
+        """The examples themselves."""
+        return jnp.asarray(xs)
 
     def forward(self, xs, *, args=None, solver=None, key=None):
         """log p(x): the flow takes data at t0 to a standard normal at t1."""
-        given = self.solver if solver is None else solver.over(self.solver)
+        given = self.effective(solver)
         y0 = (xs, jnp.zeros(len(xs)))
-        (zs, change), stats = solve(self.dynamics, y0, args=args, solver=given, error_of=first)
+        field = WithLogDeterminant(self.dynamics)
+        (zs, change), stats = solve(field, y0, args=args, solver=given, error_of=first)
         base = jax.scipy.stats.norm.logpdf(zs).sum(axis=-1)
         return base - change, stats
 

@@ -97,10 +97,12 @@ class Dataset:
         return task_named(task).out_size(self)
 
     def serves(self, task: str) -> bool:
-        """Whether a task can be asked for: one of `tasks`, or a registered one whose targets these
-        are or that looks at none."""
-        suits = is_registered(task) and task_named(task).target in (self.target, Target.NOTHING)
-        return task in self.tasks or suits
+        """Whether a task can be asked for: one of `tasks`, or a registered one for this kind of
+        data whose targets these are or that looks at none."""
+        if task in self.tasks or not is_registered(task):
+            return task in self.tasks
+        found = task_named(task)
+        return self.spec.kind in found.kinds and found.target in (self.target, Target.NOTHING)
 
     def split(self, name: str) -> Arrays:
         """The arrays of `train`, `val` or `test`. Raises `ConfigError` for another name."""

@@ -56,7 +56,7 @@ class Scale:
 
     def log_volume(self, shape: tuple[int, ...]) -> float:
         """log |det dz/dx| of `apply` on one example of a shape, whose last axis is the features."""
-        return -math.prod(shape[:-1]) * float(np.log(self.std).sum())
+        return -float(np.log(np.broadcast_to(self.std, shape)).sum())
 
     def to_json(self) -> dict[str, Any]:
         """JSON values; a float64 comes back from its shortest decimal to the last bit."""

@@ -6,7 +6,7 @@ from .density import Density
 from .meaning import Output, Target
 from .named import first_with_targets, is_registered, target_of, task_named
 from .regression import Regression
-from .told import Answer, Arrays, Data, Label, Learned, Metrics, Score, Sizes
+from .told import Answer, Arrays, Data, DataSizes, Label, Learned, Metrics, Score
 
 __all__ = [
     "KINDS",
@@ -14,6 +14,7 @@ __all__ = [
     "Arrays",
     "Classification",
     "Data",
+    "DataSizes",
     "Density",
     "Label",
     "Learned",
@@ -21,7 +22,6 @@ __all__ = [
     "Output",
     "Regression",
     "Score",
-    "Sizes",
     "Target",
     "Task",
     "first_with_targets",

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from .meaning import Output, Target
-from .told import Answer, Arrays, Data, Learned, Metrics, Score, Sizes
+from .told import Answer, Arrays, Data, DataSizes, Learned, Metrics, Score
 
 KINDS = ("table", "image", "series", "paths")
 """Kinds of data."""
@@ -52,7 +52,7 @@ class Task:
     baseline: ClassVar[str | None] = None
     """The name of the metric that `metric` is compared with."""
 
-    def out_size(self, data: Sizes) -> int:
+    def out_size(self, data: DataSizes) -> int:
         """How many outputs a model needs; here as many as an input has features."""
         return data.in_size
 

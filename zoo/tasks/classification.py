@@ -9,7 +9,7 @@ from scipy.special import softmax
 from ..registry import register_task
 from .base import Task
 from .meaning import Output, Target
-from .told import Answer, Arrays, Data, Label, Learned, Metrics, Sizes
+from .told import Answer, Arrays, Data, DataSizes, Label, Learned, Metrics
 
 
 @register_task("classification")
@@ -23,7 +23,7 @@ class Classification(Task):
     metric: ClassVar[str] = "accuracy"
     baseline: ClassVar[str] = "majority_accuracy"
 
-    def out_size(self, data: Sizes) -> int:
+    def out_size(self, data: DataSizes) -> int:
         """A logit for each class."""
         return len(data.classes)
 

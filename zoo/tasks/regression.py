@@ -9,7 +9,7 @@ from ..precision import constant
 from ..registry import register_task
 from .base import Task
 from .meaning import Output, Target
-from .told import Answer, Arrays, Data, Learned, Metrics, Score, Sizes
+from .told import Answer, Arrays, Data, DataSizes, Learned, Metrics, Score
 
 
 @register_task("regression")
@@ -23,7 +23,7 @@ class Regression(Task):
     metric: ClassVar[str] = "rmse"
     baseline: ClassVar[str] = "mean_rmse"
 
-    def out_size(self, data: Sizes) -> int:
+    def out_size(self, data: DataSizes) -> int:
         """An output for each target."""
         return data.target_size
 

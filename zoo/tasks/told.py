@@ -14,7 +14,7 @@ Label: TypeAlias = str | int | float | bool
 """A class as the user has it."""
 
 
-class Sizes(Protocol):
+class DataSizes(Protocol):
     """The sizes of data, by which a model is built."""
 
     @property
