@@ -12,6 +12,7 @@ import zoo
 from zoo import plots
 from zoo.checkpoint import read
 from zoo.datasets import Spec, preprocessing_of
+from zoo.datasets.spec import AXES
 from zoo.errors import CheckpointError, ConfigError, DataError
 from zoo.pretrained import path_of
 from zoo.registry import MODELS
@@ -73,6 +74,8 @@ def test_a_spec_says_kind_shapes_and_sizes():
     series = Spec.of({"x": np.zeros((9, 5, 2))})
     assert series.kind == "series" and series.sizes == {"in_size": 2, "length": 5, "channels": 2}
     assert Spec.of({"x": np.zeros((9, 1, 2, 3, 4))}).kind == "other"
+    assert Spec.of({"x": np.zeros((9, 5, 2))}, kind="paths").sizes == series.sizes
+    assert tuple(AXES) == zoo.tasks.KINDS
 
 
 def test_images_are_standardised_by_channel():
@@ -234,7 +237,7 @@ def test_a_file_says_what_those_of_before_said(name, tmp_path):
 @pytest.mark.parametrize(
     ("kind", "shape", "words"),
     [
-        ("imgae", (9, 4, 4, 1), "expected one of table, image, series"),
+        ("imgae", (9, 4, 4, 1), "expected one of table, image, series, paths"),
         ("image", (9, 4, 4), r"expected \(N, height, width, channels\).*x\[\.\.\., None\]"),
     ],
 )

@@ -13,12 +13,17 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "table": ("features",),
     "image": ("height", "width", "channels"),
     "series": ("length", "channels"),
+    "paths": ("length", "channels"),
 }
-"""The axes of `x` after the batch axis, for each kind of data. Another kind is another row."""
+"""The axes of `x` after the batch axis, for each kind of data in `zoo.tasks.KINDS`.
+
+Of kinds with as many axes, the first is meant where `RawData.kind` does not say which.
+"""
 _WORDS = {
     "table": "rows of {} features",
     "image": "images of {}×{}×{}",
     "series": "series of {} times and {} channels",
+    "paths": "paths of {} times and {} channels",
 }
 
 
@@ -29,7 +34,7 @@ class Spec:
     `sizes` holds, by name:
 
     - `in_size`, the numbers of an input: the features of a table, all numbers of an image, the
-      channels of a series, otherwise the length of the last axis;
+      channels of a series or path, otherwise the length of the last axis;
     - `in_shape`, the shape of an image;
     - each axis in `AXES` of the kind: `features`; `height`, `width`, `channels`; `length`,
       `channels`;
@@ -39,7 +44,7 @@ class Spec:
     """
 
     kind: str
-    """`table`, `image` or `series`; `other` for an `x` of other axes."""
+    """`table`, `image`, `series` or `paths`; `other` for an `x` of other axes."""
     shapes: Mapping[str, tuple[int, ...]]
     """Of each array, without the batch axis."""
     sizes: Mapping[str, SizeValue]
@@ -76,7 +81,7 @@ class Spec:
 
 def kind_of(shape: tuple[int, ...]) -> str:
     """The kind of data whose `x` has this shape without its batch axis."""
-    return {len(axes): kind for kind, axes in AXES.items()}.get(len(shape), "other")
+    return next((kind for kind, axes in AXES.items() if len(axes) == len(shape)), "other")
 
 
 def check_kind(kind: str | None, shape: tuple[int, ...]) -> None:
