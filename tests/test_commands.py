@@ -211,7 +211,7 @@ def test_99_help_shows_what_was_chosen_by_subject(capsys):
     assert call("train", "--recipe", "cubic-resnet", "--model.width", "3", "--help") == 0
     shown = capsys.readouterr().out
     words = " ".join(shown.replace("│", " ").split())
-    for told in ("(chosen: cubic)", "(chosen: cubic-resnet)", "(recipe: 0.01)", "--steps INT"):
+    for told in ("(chosen: cubic)", "(chosen: cubic-resnet)", "(recipe: sgd)", "--steps INT"):
         assert told in words
     for section in ("training options", "dataset cubic options", "model resnet options"):
         assert f" {section} " in shown

@@ -1,5 +1,7 @@
 """What everything registered must keep, so that an entry is tested by being registered."""
 
+import json
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,9 +9,10 @@ import pytest
 
 import zoo
 from zoo.dynamics import AbstractBatchDynamics, lift
-from zoo.registry import DATASETS, DYNAMICS, MODELS, RECIPES
+from zoo.registry import DATASETS, DYNAMICS, MODELS, RECIPES, TASKS
 from zoo.run import precision_of, prepare, recipe_config
 from zoo.schema import options_of, required_options
+from zoo.tasks import KINDS, Output, task_named
 
 KEY = jax.random.key(0)
 WITHOUT_FILE = [entry.name for entry in DATASETS if not required_options(entry.builder)]
@@ -35,6 +38,28 @@ def test_batch_and_example_evaluation_agree(name, time_axis):
 def test_init_scale_zero_is_no_motion(name):
     dynamics = DYNAMICS[name].builder(3, init_scale=0.0, key=KEY)
     assert (lift(dynamics)(0.5, jnp.ones((4, 3)), None) == 0).all()
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in TASKS if entry.module is None])
+def test_task_contract(name):
+    task = task_named(name)
+    found = (zoo.load_dataset(each) for each in ("moons", "cubic"))
+    data = next(each for each in found if each.serves(name))
+    count, size = len(data.test["x"]), task.out_size(data)
+    shape = (count,) if task.output is Output.LOG_DENSITY else (count, size)
+    outputs = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    task.check_outputs(shape, count)
+    ok = np.arange(count) > 0
+    metrics = task.metrics(outputs, data.test, data, ok)
+    assert {task.metric, task.baseline} <= metrics.keys() and json.loads(json.dumps(metrics))
+    score = task.score(metrics)
+    assert np.isfinite([score.score, score.baseline]).all() and score.figure
+    answer = task.answer(outputs, data.test["x"], data.preprocessing)
+    assert len(answer.values) == count
+    assert answer.values.reshape(count, -1).shape[1] == len(answer.names)
+    assert set(task.kinds) <= set(KINDS) and task.output_label and type(task).__doc__
+    # Where no example was solved, the metrics are there too.
+    assert {task.metric, task.baseline} <= task.metrics(outputs, data.test, data, ok & False).keys()
 
 
 @pytest.mark.parametrize("name", zoo.list_models())

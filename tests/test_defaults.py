@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
@@ -13,7 +14,7 @@ import zoo
 from zoo.evaluate import evaluate
 from zoo.registry import MODELS
 from zoo.schema import resolve
-from zoo.train.options import training_options
+from zoo.train.options import PLAIN, training_options
 
 FAST = {"steps": 40, "optimiser": optax.adam(0.3), "key": jax.random.key(0)}
 
@@ -63,10 +64,9 @@ def study(monkeypatch):
 def test_the_defaults_are_those_that_the_study_chose(study):
     chosen = study.candidates.CANDIDATES[study.candidates.CHOSEN]
     now = resolve(training_options, {})
-    decay = 1e-4 if now["weight_decay"] is None else now["weight_decay"]
-    assert chosen.training == {name: now[name] for name in chosen.training} | {
-        "weight_decay": decay
-    }
+    assert now["weight_decay"] is None and chosen.training["weight_decay"] == 0.1
+    same = [name for name in chosen.training if name != "weight_decay"]
+    assert {n: chosen.training[n] for n in same} == {n: now[n] for n in same}
     assert now["keep_best"] and set(now) - set(chosen.training) > {"clip", "ema", "patience"}
     assert not [name for name in ("clip", "ema", "patience", "warmup") if now[name]]
     for model in study.candidates.MODELS:
@@ -94,3 +94,20 @@ def test_a_run_that_was_cut_off_while_it_was_kept_is_run_again(study, tmp_path, 
     study.store.append("test", keys[2], {"best": 0.5})
     assert list(study.store.read("test")) == [keys[0], keys[2]]
     assert study.store.read("test")[keys[2]]["best"] == 0.5
+
+
+def test_decay_draws_matrices_to_zero_and_leaves_a_field_s_constants():
+    weights = {"rate": jnp.array(1.3), "bias": jnp.ones(2), "weight": jnp.ones((2, 2))}
+    still = jax.tree.map(jnp.zeros_like, weights)
+
+    def after(**options):
+        arguments = training_options(**{"schedule": "constant", **options}).fit_arguments(None)
+        optimiser = arguments["optimiser"]
+        updates, _ = optimiser.update(still, optimiser.init(weights), weights)
+        return {k: float(v.mean()) for k, v in optax.apply_updates(weights, updates).items()}
+
+    assert after(lr=0.5) == pytest.approx({"rate": 1.3, "bias": 1.0, "weight": 0.95})
+    everything = after(lr=0.5, decayed="all", weight_decay=0.2)
+    assert everything == pytest.approx({"rate": 1.17, "bias": 0.9, "weight": 0.9})
+    # What a run of before did, which says neither how much nor of what.
+    assert after(**{**PLAIN, "optimiser": "adamw"}, lr=0.5)["rate"] == pytest.approx(1.3 - 6.5e-5)

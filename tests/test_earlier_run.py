@@ -34,7 +34,7 @@ def test_a_recipe_resolves_to_what_its_weights_were_trained_with(name):
         then[key] for key in ("model", "dataset", "init")
     ]
     training = resolve(training_options, now["training"])
-    assert training.pop("keep_best") is False
+    assert training.pop("keep_best") is False and training.pop("decayed") == "all"
     options = resolve(MODELS[now["model"]].builder, now["model_options"])
     data = resolve(DATASETS[now["dataset"]].builder, _without_shared(now["dataset_options"]))
     for made, kept in ((training, then["training"]), (options, then["options"])):
@@ -63,7 +63,10 @@ def test_a_run_of_before_ends_with_the_options_that_it_began_with(tmp_path, monk
         warnings.filterwarnings("ignore", "Not bitwise", zoo.ZooWarning)  # on another machine
         assert call("train", "--resume", "--out", "run", "--no-figures") == 0
     training = saved_config(Path("run"))["training"]
-    assert training == {**began, "keep_best": False} and training["schedule"] == "constant"
+    assert (
+        training == {**began, "keep_best": False, "decayed": "all"}
+        and training["schedule"] == "constant"
+    )
     ours, theirs = (jax.tree.leaves(zoo.load(p)) for p in ("run", EARLIER / "end.safetensors"))
     for a, b in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5)

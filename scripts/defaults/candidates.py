@@ -29,23 +29,25 @@ class Candidate:
         return {"dynamics_options": options} if model == "odenet" else options
 
 
-def _adamw(lr: float, weight_decay: float, steps: int = 1000) -> dict[str, Any]:
+def _adamw(lr: float, weight_decay: float, decayed: str = "all") -> dict[str, Any]:
     return {
         "optimiser": "adamw",
         "lr": lr,
         "schedule": "cosine",
         "weight_decay": weight_decay,
-        "steps": steps,
+        "decayed": decayed,
+        "steps": 1000,
     }
 
 
 BEFORE = "adam 1e-3, tanh"
-CHOSEN = "cosine 1e-2, silu"
+CHOSEN = "cosine 1e-2, silu, decay 0.1 of matrices"
 CANDIDATES = {
     BEFORE: Candidate(
         "tanh", {"optimiser": "adam", "lr": 1e-3, "schedule": "constant", "steps": 1000}
     ),
     "cosine 1e-2, silu, decay 0.1": Candidate("silu", _adamw(1e-2, 0.1)),
+    CHOSEN: Candidate("silu", _adamw(1e-2, 0.1, "matrices")),
     "cosine 3e-3, silu": Candidate("silu", _adamw(3e-3, 1e-4)),
     "cosine 1e-2, tanh, decay 0.1": Candidate("tanh", _adamw(1e-2, 0.1)),
     "cosine 1e-2, silu, decay 1": Candidate("silu", _adamw(1e-2, 1.0)),

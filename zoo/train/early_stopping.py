@@ -91,7 +91,8 @@ class EarlyStopping:
             return
         self._spoken = True
         cause, remedy = self._why
-        against = "" if self._patience is None else f"counts against patience = {self._patience}, "
+        patience = self._patience
+        against = "" if patience is None else f"counts against patience = {patience} and "
         warnings.warn(
             f"The evaluation at step {step} is not compared with others, since {cause}: it "
             f"{against}cannot be the best. Way out: {remedy}.",

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
+import jax
 import optax
+from jaxtyping import PyTree
 
 from ..errors import ConfigError
 from ..losses import Loss
@@ -24,9 +26,14 @@ from .schedules import Resumed, continued, geometric, learning_rate
 from .tolerances import Tolerance, Tolerances
 
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
-_WEIGHT_DECAY = 1e-4
+_WEIGHT_DECAY = {"matrices": 0.1, "all": 1e-4}
 
-PLAIN: Mapping[str, Any] = {"optimiser": "adam", "schedule": "constant", "keep_best": False}
+PLAIN: Mapping[str, Any] = {
+    "optimiser": "adam",
+    "schedule": "constant",
+    "decayed": "all",
+    "keep_best": False,
+}
 """What these options were by default before a study chose them (scripts/defaults): what a run of
 then did where it does not say, and what recipes were measured with."""
 
@@ -68,11 +75,13 @@ class TrainingOptions:
         values = self.values
         make = lambda lr, steps: learning_rate(lr, values["schedule"], values["warmup"], steps)  # noqa: E731
         rate = continued(make, values["lr"], values["steps"], resumed, "update")
-        decay = _WEIGHT_DECAY if values["weight_decay"] is None else values["weight_decay"]
+        decay, decayed = values["weight_decay"], values["decayed"]
+        decay = _WEIGHT_DECAY[decayed] if decay is None else decay
+        mask = _matrices if decayed == "matrices" else None
         makers: dict[str, Callable[[], optax.GradientTransformation]] = {
             "sgd": lambda: optax.sgd(rate),
             "adam": lambda: optax.adam(rate),
-            "adamw": lambda: optax.adamw(rate, weight_decay=decay),
+            "adamw": lambda: optax.adamw(rate, weight_decay=decay, mask=mask),
             "adabelief": lambda: optax.adabelief(rate),
         }
         clip = values["clip"]
@@ -119,6 +128,7 @@ def training_options(
     schedule: Literal["constant", "cosine"] = "cosine",
     warmup: NonNegativeInt = 0,
     weight_decay: NonNegativeFloat | None = None,
+    decayed: Literal["matrices", "all"] = "matrices",
     clip: PositiveFloat | None = None,
     ema: Annotated[float, Range(0, 1, open_low=True, open_high=True)] | None = None,
     eval_every: PositiveInt | None = None,
@@ -143,7 +153,8 @@ def training_options(
         lr: learning rate, its peak where there is a schedule
         schedule: constant, or cosine down to zero over all steps
         warmup: steps over which the learning rate first rises from zero
-        weight_decay: of adamw; 1e-4 when not given
+        weight_decay: of adamw; when not given, 0.1 of matrices, 1e-4 of all
+        decayed: what it draws to zero: weight matrices, or all weights, a field's constants too
         clip: largest global norm of a gradient
         ema: decay of a moving average of the weights, which is then what is evaluated and saved
         eval_every: steps between evaluations on the validation split; when not given, a fiftieth
@@ -167,6 +178,11 @@ def training_options(
     if warmup >= steps:
         raise ConfigError(f"warmup = {warmup}: expected less than steps = {steps}.")
     return TrainingOptions(given)
+
+
+def _matrices(weights: PyTree) -> PyTree:
+    """Which weights are matrices: not the biases, nor the constants of a field."""
+    return jax.tree.map(lambda weight: weight.ndim >= 2, weights)
 
 
 def named_loss(name: str | None, options: Mapping[str, Any] | None = None) -> Loss | None:
