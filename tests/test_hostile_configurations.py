@@ -194,6 +194,7 @@ LEARNED = {
     "columns": (3, [], {}, {"columns": [{}], "width": 2, "header": True, "missing": "refuse"}),
     "tasks": ("classification", [3]),
     "target_names": ({}, [3]),
+    "y_scale": ({}, [], {"name": "x"}),
 }
 
 

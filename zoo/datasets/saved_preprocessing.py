@@ -61,6 +61,8 @@ def check_preprocessing(values: object, task: str | None, in_size: int, out_size
     _check_scale("x_scale", values["x_scale"], shape[-1])
     if values["columns"] is not None:
         _check_columns(values["columns"], in_size)
+    if values["y_scale"] is not None:  # read whatever the task is
+        check_fields(_Scale, values["y_scale"], "y_scale.")
     if task is not None:
         _check_targets(values, task_named(task), out_size)
 
@@ -80,8 +82,6 @@ def _check_targets(values: _Values, task: Task, out_size: int) -> None:
         needed = task.out_size(_Saved(values["in_size"], 0, classes))
         _check_length("classes", needed, out_size)
     if task.target is Target.NUMBERS:
-        if scale is not None:
-            check_fields(_Scale, scale, "y_scale.")
         known = {"target_names": len(names), "y_scale": len(scale["mean"]) if scale else 0}
         for name, size in known.items():
             if size:
