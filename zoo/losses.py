@@ -1,6 +1,6 @@
 """Losses per example. The training loop alone masks, weights and averages them."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import optax
@@ -13,6 +13,7 @@ from .solve import Solver
 from .types import Aux, Batch, Stats
 
 
+@runtime_checkable
 class Loss(Protocol):
     """`loss(model, batch, *, key, step, solver) -> (values [B], Aux)`.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -14,6 +14,7 @@ Label: TypeAlias = str | int | float | bool
 """A class as the user has it."""
 
 
+@runtime_checkable
 class Sizes(Protocol):
     """The sizes of data, by which a model is built."""
 
@@ -30,6 +31,7 @@ class Sizes(Protocol):
         """The labels; () without classes."""
 
 
+@runtime_checkable
 class Learned(Protocol):
     """What was learned from the training rows, which a weight file keeps: `Preprocessing`."""
 
@@ -51,6 +53,7 @@ class Learned(Protocol):
         """
 
 
+@runtime_checkable
 class Data(Protocol):
     """A data set as its metrics see it: `Dataset`."""
 
