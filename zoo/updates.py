@@ -13,7 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 from .losses import Loss, metric_mean, weighted_mean
 from .parameters import trainable
 from .solve import Solver
-from .types import Aux, Batch, Stats
+from .types import AnyArray, Aux, Batch, Keys, Stats
 
 
 class StepReport(eqx.Module):
@@ -63,7 +63,7 @@ class AbstractUpdate(eqx.Module):
         model: Any,
         batch: Batch,
         *,
-        key: PRNGKeyArray,
+        key: Keys,
         step: Array,
         solver: Solver | None,
     ) -> tuple[Float[Array, " B"], Aux]:
@@ -178,13 +178,13 @@ class GradientUpdate(AbstractUpdate):
 def report_of(
     stats: Stats,
     loss: Float[Array, ""],
-    metrics: Mapping[str, Float[Array, " B"]],
+    metrics: Mapping[str, Float[AnyArray, " B"]],
     weight: Float[Array, " B"],
     finite: Bool[Array, ""],
     moved: Bool[Array, " leaves"] | None = None,
     *,
     isolated: bool = False,
-    counts: Mapping[str, Float[Array, " B"]] | None = None,
+    counts: Mapping[str, Float[AnyArray, " B"]] | None = None,
 ) -> StepReport:
     """The report of a batch: metrics averaged, and `ok` where all is finite and no solve failed.
 
@@ -203,7 +203,7 @@ def report_of(
     any_healthy = (healthy > 0).any()
     counts = counts or {}
 
-    def mean(name: str, values: Float[Array, " B"]) -> Float[Array, ""]:
+    def mean(name: str, values: Float[AnyArray, " B"]) -> Float[Array, ""]:
         return jnp.where(any_healthy, metric_mean(values, counts.get(name), healthy), jnp.nan)
 
     failed = jnp.sum(real & ~stats.ok)

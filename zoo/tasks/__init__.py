@@ -6,7 +6,7 @@ from .density import Density
 from .meaning import Output, Target
 from .named import first_with_targets, is_registered, target_of, task_named
 from .regression import Regression
-from .told import Answer, Arrays, Data, Label, Learned, Metrics, Score, Sizes
+from .told import Answer, Arrays, Data, Label, Learned, Metrics, Report, Score, Sizes
 
 __all__ = [
     "KINDS",
@@ -18,6 +18,7 @@ __all__ = [
     "Label",
     "Learned",
     "Metrics",
+    "Report",
     "Output",
     "Regression",
     "Score",

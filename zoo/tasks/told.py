@@ -10,6 +10,8 @@ Arrays: TypeAlias = Mapping[str, np.ndarray]
 """Named arrays of a split, the first axis the example: `x`, and for most tasks `y`."""
 Metrics: TypeAlias = dict[str, float | dict[str, float | None] | None]
 """Numbers by name, or by name and class or target; None where there is none."""
+Report: TypeAlias = Mapping[str, str | float | dict[str, float | None] | None]
+"""What `evaluate` returns: metrics, counts, and the names of the split and the task."""
 Label: TypeAlias = str | int | float | bool
 """A class as the user has it."""
 
