@@ -44,7 +44,7 @@ class MLP(AbstractModel):
 
     def forward(
         self,
-        xs: Float[Array, "B inputs"],
+        xs: Float[Array, "B ..."],
         *,
         args: Any = None,
         solver: Solver | None = None,

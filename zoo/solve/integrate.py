@@ -6,12 +6,11 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, PRNGKeyArray, PyTree
+from jaxtyping import Array, ArrayLike, PRNGKeyArray, PyTree
 
 from ..dynamics.base import Dynamics, check_dynamics
 from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
-from ..types import Stats
+from ..types import AnyArray, Keys, Stats
 from .checks import check_solves_odes
 from .engine import own_everywhere
 from .methods import check_method
@@ -38,15 +37,15 @@ def first(y: PyTree) -> PyTree:
 
 def solve(
     dynamics: Dynamics,
-    y0: PyTree[Array],
+    y0: PyTree[ArrayLike],
     *,
     args: Any = None,
     solver: Solver | None = None,
-    ts: Array | np.ndarray | None = None,
-    jumps: Array | np.ndarray | None = None,
+    ts: AnyArray | None = None,
+    jumps: AnyArray | None = None,
     error_of: Callable[[PyTree], PyTree] = unchanged,
     readout: Callable[[PyTree], PyTree] = unchanged,
-    key: PRNGKeyArray | None = None,
+    key: PRNGKeyArray | Keys | None = None,
 ) -> tuple[PyTree[Array], Stats]:
     """Solve dy/dt = f(t, y, args) for a batch of initial values.
 
@@ -125,7 +124,7 @@ def _solve(
     times: Times,
     solver: Solver,
     error_of: Callable[[PyTree], PyTree],
-    key: PRNGKeyArray | None,
+    key: PRNGKeyArray | Keys | None,
 ) -> tuple[PyTree[Array], Stats]:
     """States and `Stats`; a regulariser's running cost becomes `Stats.penalty`."""
     route = through_engine if solver.adjoint == "replay" else through_diffrax

@@ -6,11 +6,10 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
-from ...types import Stats
+from ...types import AnyArray, Keys, Stats
 from ..integrate import finite, marked, unchanged
 from ..precise import warn_of_times_that_merge
 from ..problem import check_problem, result_dtype, solve_dtype, valid
@@ -27,13 +26,13 @@ from .through_engine import through_engine
 def solve_sde(
     drift: Dynamics,
     diffusion: Dynamics,
-    y0: Array,
+    y0: AnyArray,
     *,
-    key: PRNGKeyArray,
+    key: PRNGKeyArray | Keys,
     noise: Noise = "diagonal",
     calculus: Calculus = "ito",
     steps: int | None = None,
-    ts: Array | np.ndarray | None = None,
+    ts: AnyArray | None = None,
     args: Any = None,
     solver: Solver | None = None,
     readout: Callable[[Array], PyTree] = unchanged,
