@@ -41,7 +41,7 @@ class AbstractModel(eqx.Module):
     @abc.abstractmethod
     def forward(
         self,
-        xs: PyTree[Array],
+        xs: PyTree[AnyArray],
         *,
         args: Any = None,
         solver: Solver | None = None,

@@ -1,15 +1,19 @@
 """The times of a solve, and how far they are from its start: taken before anything is rounded."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Shaped
+from jaxtyping import Array, ArrayLike, Bool, Float, Shaped
 
 if TYPE_CHECKING:  # a solver holds a method, and a method's steps are counted in times
     from .solver import Solver
+
+TimesLike: TypeAlias = ArrayLike | Sequence[float] | Sequence[Sequence[float]]
+"""Times as `solve` takes them: an array, a number, or lists of numbers."""
 
 
 class Times(eqx.Module):

@@ -32,7 +32,7 @@ def solve_sde(
     noise: Noise = "diagonal",
     calculus: Calculus = "ito",
     steps: int | None = None,
-    ts: AnyArray | None = None,
+    ts: TimesLike | None = None,
     args: Any = None,
     solver: Solver | None = None,
     readout: Callable[[Array], PyTree] = unchanged,
