@@ -23,15 +23,15 @@ class Times(eqx.Module):
     number; their distance, 0.02, is not lost where it is taken from the numbers as they were given.
     """
 
-    t0: Float[Array, ""]
-    """The start, as the field sees it."""
+    t0: Float[Array, "*starts"]
+    """The start, as the field sees it: [], or [B] where each example has its own."""
     ends: Float[Array, "*times"]
     """The end, [], or the times wanted, [T] or [B, T], as the field sees them."""
-    offsets: Float[Array, "*times"]
+    offsets: Float[Array, "..."]
     """`ends - t0`."""
     jumps: Float[Array, "*jumps"] | None
     """Times at which the field jumps, [K] or [B, K], as the field sees them."""
-    jump_offsets: Float[Array, "*jumps"] | None
+    jump_offsets: Float[Array, "..."] | None
     """`jumps - t0`."""
     valid: Bool[Array, "*batch"] | None
     """Whether the numbers of the solve make sense, [] or [B]; None where that was checked."""
