@@ -15,8 +15,8 @@ def resolve(builder: Callable[..., Any], given: object, where: str = "") -> dict
     """All options of `builder`: the given ones checked, the others at their default, nested too.
 
     `where` is put before a name in an error, such as `model.`. Raises `ConfigError` for what is no
-    mapping, an option that does not exist (with the closest one), of a wrong type, out of range, or not given where it
-    must be.
+    mapping, and for an option that does not exist (with the closest one), of a wrong type, out of
+    range, or not given where it must be.
     """
     if not isinstance(given, Mapping):
         raise ConfigError(
