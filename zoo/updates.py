@@ -17,24 +17,27 @@ from .types import AnyArray, Aux, Batch, Keys, Stats
 
 
 class StepReport(eqx.Module):
-    """What one update tells the loop; every field is about the real examples of the batch."""
+    """What one update tells the loop; every field is about the real examples of the batch.
 
-    ok: Bool[Array, ""]
+    The loop brings those of the K steps of a chunk to the host as one, its fields [K, ...].
+    """
+
+    ok: Bool[AnyArray, "*steps"]
     """Whether the new parameters may be kept; where False the loop takes the old ones."""
-    loss: Float[Array, ""]
-    metrics: dict[str, Float[Array, ""]]
-    nfe: Float[Array, ""]
+    loss: Float[AnyArray, "*steps"]
+    metrics: dict[str, Float[AnyArray, "*steps"]]
+    nfe: Float[AnyArray, "*steps"]
     """Mean evaluations of an example, NaN where unknown."""
-    failed: Int[Array, ""]
+    failed: Int[AnyArray, "*steps"]
     """How many solves failed."""
-    result: Int[Array, ""]
+    result: Int[AnyArray, "*steps"]
     """The largest `zoo.solve.Outcome` among them."""
-    moved: Bool[Array, " leaves"] | None = None
+    moved: Bool[AnyArray, "*steps leaves"] | None = None
     """Which trained leaves got a gradient other than zero; None where an update does not say."""
-    left_out: Int[Array, "2"] | None = None
+    left_out: Int[AnyArray, "*steps 2"] | None = None
     """How many examples were kept out because their own gradient was not finite, and the place in
     the batch of the first of them; None where an update does not say."""
-    learning_rate: Float[Array, ""] | None = None
+    learning_rate: Float[AnyArray, "*steps"] | None = None
     """Of the optimiser at this update, filled in by the loop; None where it is not known."""
 
 
