@@ -5,12 +5,17 @@ import tempfile
 from pathlib import Path
 
 import jax
+import jaxtyping
 import pytest
 
+from .checked import check_annotations
+from .small_runs import RESUME, TRAIN
+
+# Processes that tests start run as a user's do, without.
+if os.environ.get("ZOO_TESTS_CHECK_TYPES") == "1":
+    check_annotations()
 import zoo
 from zoo.cli import main
-
-from .small_runs import RESUME, TRAIN
 
 # Compiling is most of a test's time, and its program runs once: XLA is told not to optimise here,
 # which makes it 3 times as fast. Processes that tests start compile as a user's do, and so does
@@ -41,6 +46,15 @@ def few_programs():
     pieces = Path("/proc/self/maps")
     if pieces.exists() and pieces.read_bytes().count(b"\n") > 20_000:
         jax.clear_caches()
+
+
+@pytest.fixture(autouse=True)
+def wrong_types(request):
+    """Of a test marked so: it passes what annotations forbid, and expects the zoo's own answer."""
+    disabled = request.node.get_closest_marker("wrong_types") is not None
+    jaxtyping.config.update("jaxtyping_disable", disabled)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture(scope="session")

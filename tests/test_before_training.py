@@ -155,6 +155,7 @@ BAD = {
 }
 
 
+@pytest.mark.wrong_types
 @pytest.mark.parametrize("fault", BAD)
 def test_a_fault_is_found_before_anything_is_compiled_or_written(fault, compilations, tmp_path):
     action, words = BAD[fault]

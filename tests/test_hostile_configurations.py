@@ -23,6 +23,8 @@ from zoo.schema import least_layers, resolve
 from .test_cli import call
 from .torture.swapped import nested, resigned, swapped, values
 
+pytestmark = pytest.mark.wrong_types  # of hostile files and faulty calls
+
 MLP = {"width": 4, "depth": 1}
 
 

@@ -226,6 +226,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.wrong_types
 @pytest.mark.parametrize("options", REFUSED, ids=str)
 def test_solvers_that_are_refused(options):
     with pytest.raises(ConfigError):

@@ -14,11 +14,11 @@ from .datasets.base import Arrays
 from .parameters import float_type
 from .precision import cast_floats
 from .solve import Solver, solvers_of
-from .types import Aux, Stats
+from .types import AnyArray, Aux, Keys, Stats
 from .updates import AbstractUpdate
 
 _INDEX = "place in the split"
-_Column = Float[np.ndarray, " N"] | Float[Array, " N"]
+_Column = Float[AnyArray, " N"]
 
 
 def traced_solver(model: Any, solver: Solver | None) -> Solver | None:
@@ -65,7 +65,7 @@ def evaluate_arrays(
 
 
 @jax.jit
-def example_keys(key: PRNGKeyArray, places: Array) -> PRNGKeyArray:
+def example_keys(key: PRNGKeyArray, places: AnyArray) -> Keys:
     """A key for each example, [B], from its place in the data."""
     return jax.vmap(lambda place: jax.random.fold_in(key, place))(places)
 
@@ -75,7 +75,7 @@ def evaluate_batch(
     model: Any,
     update: AbstractUpdate,
     batch: Mapping[str, Array],
-    keys: PRNGKeyArray,
+    keys: Keys,
     solver: Solver | None,
 ) -> tuple[Array, Aux]:
     """`update.evaluation` of a batch, compiled; `keys` are those of its examples, [B]."""

@@ -110,8 +110,6 @@ def draw_standard_normal(model: PyTree, seed: int) -> Any:
     rng = np.random.RandomState(seed)
 
     def draw(x: Array) -> Array:
-        if not eqx.is_inexact_array(x):
-            return x
         return jnp.asarray(rng.standard_normal(x.shape[::-1]).T, x.dtype)
 
-    return jax.tree.map(draw, model)
+    return jax.tree.map(lambda x: draw(x) if eqx.is_inexact_array(x) else x, model)

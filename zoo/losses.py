@@ -1,6 +1,6 @@
 """Losses per example. The training loop alone masks, weights and averages them."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import optax
@@ -10,9 +10,10 @@ from .errors import DataError
 from .registry import register_loss
 from .schema import PositiveFloat
 from .solve import Solver
-from .types import Aux, Batch, Stats
+from .types import AnyArray, Aux, Batch, Stats
 
 
+@runtime_checkable
 class Loss(Protocol):
     """`loss(model, batch, *, key, step, solver) -> (values [B], Aux)`.
 
@@ -124,14 +125,14 @@ PREDICTION: dict[str, Any] = {"classification": cross_entropy, "regression": squ
 """What a model that maps `x` to a vector can be trained for."""
 
 
-def weighted_mean(values: Float[Array, " B"], weight: Float[Array, " B"]) -> Float[Array, ""]:
+def weighted_mean(values: Float[AnyArray, " B"], weight: Float[Array, " B"]) -> Float[Array, ""]:
     """The mean of the values by weight; one of weight zero is left out, even where it is NaN."""
     total = jnp.sum(jnp.where(weight > 0, values * weight, 0))
     return total / jnp.maximum(jnp.sum(weight), jnp.finfo(weight.dtype).tiny)
 
 
 def metric_mean(
-    values: Float[Array, " B"], counts: Float[Array, " B"] | None, weight: Float[Array, " B"]
+    values: Float[AnyArray, " B"], counts: Float[AnyArray, " B"] | None, weight: Float[Array, " B"]
 ) -> Float[Array, ""]:
     """A metric of a batch, by the weights of its examples: their mean, or with `Aux.counts` of the
     metric the weighted sum of the values divided by that of the counts."""

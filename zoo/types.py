@@ -5,13 +5,19 @@ from typing import TypeAlias
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int, Key, UInt32
 
 from .errors import DataError
 
 Batch: TypeAlias = Mapping[str, Array]
 """Named arrays whose first axis is the example: `x`, `y`, and where a data set has them `t`,
 `mask`, `args`, `weight`."""
+
+AnyArray: TypeAlias = Array | np.ndarray
+"""An array of JAX, or of NumPy on the host."""
+Keys: TypeAlias = Key[Array, " B"] | UInt32[Array, "B 2"] | UInt32[Array, "B 4"]
+"""A random key for each example; typed, or the raw words of `jax.random.PRNGKey`."""
 
 UNKNOWN_NFE = -1
 """Stands in `Stats.nfe` where Diffrax does not tell how often it evaluated (implicit solvers)."""
@@ -27,33 +33,33 @@ class Stats(eqx.Module):
     `stats.grouped(n)` of n solves for each example.
     """
 
-    accepted: Int[Array, " B"]
+    accepted: Int[AnyArray, " B"]
     """Steps that were kept."""
-    rejected: Int[Array, " B"]
+    rejected: Int[AnyArray, " B"]
     """Attempts that were thrown away and tried again with a smaller step."""
-    nfe: Int[Array, " B"]
+    nfe: Int[AnyArray, " B"]
     """Evaluations of the dynamics; `UNKNOWN_NFE` with an implicit solver."""
-    result: Int[Array, " B"]
+    result: Int[AnyArray, " B"]
     """A code of `zoo.solve.Outcome`; 0 is success. `zoo.solve.explain` says it in words."""
-    reached: Float[Array, " B"]
+    reached: Float[AnyArray, " B"]
     """The share of the interval that was solved, 1 where the end was reached."""
-    time: Float[Array, " B"]
+    time: Float[AnyArray, " B"]
     """The time up to which it was solved: `t1` where the end was reached, the last of `ts` where
     these say where it is. In a discrete model, the number of layers."""
-    penalty: Float[Array, " B"]
+    penalty: Float[AnyArray, " B"]
     """What regularisers add to the example's loss."""
-    calls: Int[Array, ""]
+    calls: Int[AnyArray, ""]
     """Evaluations of a batch that really ran, the whole one or what was left of it."""
-    work: Int[Array, ""]
+    work: Int[AnyArray, ""]
     """Evaluations of one example that really ran, those included whose outcome nobody needed."""
 
     @property
-    def ok(self) -> Bool[Array, " B"]:
+    def ok(self) -> Bool[AnyArray, " B"]:
         """Which examples were solved."""
         return self.result == 0
 
     @property
-    def idle_share(self) -> Float[Array, ""]:
+    def idle_share(self) -> Float[AnyArray, ""]:
         """1 - sum(nfe) / work: the share of the work spent waiting for the last one."""
         known = (self.nfe.min(initial=0) >= 0) & (self.work > 0)
         share = 1 - self.nfe.sum() / jnp.maximum(self.work, 1)
@@ -147,9 +153,9 @@ class Aux(eqx.Module):
     """What a loss tells besides its values: the cost, metrics and predictions, all per example."""
 
     stats: Stats
-    metrics: dict[str, Float[Array, " B"]] = eqx.field(default_factory=dict)
-    prediction: Array | None = None
-    counts: dict[str, Float[Array, " B"]] = eqx.field(default_factory=dict)
+    metrics: dict[str, Float[AnyArray, " B"]] = eqx.field(default_factory=dict)
+    prediction: AnyArray | None = None
+    counts: dict[str, Float[AnyArray, " B"]] = eqx.field(default_factory=dict)
     """Of a metric that is a mean over things of which examples have unlike many, such as observed
     points: how many the example has. Its entry in `metrics` is then the sum over them, and the
     metric is the sum over all examples divided by the sum of the counts."""

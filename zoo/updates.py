@@ -13,28 +13,31 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 from .losses import Loss, metric_mean, weighted_mean
 from .parameters import trainable
 from .solve import Solver
-from .types import Aux, Batch, Stats
+from .types import AnyArray, Aux, Batch, Keys, Stats
 
 
 class StepReport(eqx.Module):
-    """What one update tells the loop; every field is about the real examples of the batch."""
+    """What one update tells the loop; every field is about the real examples of the batch.
 
-    ok: Bool[Array, ""]
+    The loop brings those of the K steps of a chunk to the host as one, its fields [K, ...].
+    """
+
+    ok: Bool[AnyArray, "*steps"]
     """Whether the new parameters may be kept; where False the loop takes the old ones."""
-    loss: Float[Array, ""]
-    metrics: dict[str, Float[Array, ""]]
-    nfe: Float[Array, ""]
+    loss: Float[AnyArray, "*steps"]
+    metrics: dict[str, Float[AnyArray, "*steps"]]
+    nfe: Float[AnyArray, "*steps"]
     """Mean evaluations of an example, NaN where unknown."""
-    failed: Int[Array, ""]
+    failed: Int[AnyArray, "*steps"]
     """How many solves failed."""
-    result: Int[Array, ""]
+    result: Int[AnyArray, "*steps"]
     """The largest `zoo.solve.Outcome` among them."""
-    moved: Bool[Array, " leaves"] | None = None
+    moved: Bool[AnyArray, "*steps leaves"] | None = None
     """Which trained leaves got a gradient other than zero; None where an update does not say."""
-    left_out: Int[Array, "2"] | None = None
+    left_out: Int[AnyArray, "*steps 2"] | None = None
     """How many examples were kept out because their own gradient was not finite, and the place in
     the batch of the first of them; None where an update does not say."""
-    learning_rate: Float[Array, ""] | None = None
+    learning_rate: Float[AnyArray, "*steps"] | None = None
     """Of the optimiser at this update, filled in by the loop; None where it is not known."""
 
 
@@ -63,7 +66,7 @@ class AbstractUpdate(eqx.Module):
         model: Any,
         batch: Batch,
         *,
-        key: PRNGKeyArray,
+        key: Keys,
         step: Array,
         solver: Solver | None,
     ) -> tuple[Float[Array, " B"], Aux]:
@@ -178,13 +181,13 @@ class GradientUpdate(AbstractUpdate):
 def report_of(
     stats: Stats,
     loss: Float[Array, ""],
-    metrics: Mapping[str, Float[Array, " B"]],
+    metrics: Mapping[str, Float[AnyArray, " B"]],
     weight: Float[Array, " B"],
     finite: Bool[Array, ""],
     moved: Bool[Array, " leaves"] | None = None,
     *,
     isolated: bool = False,
-    counts: Mapping[str, Float[Array, " B"]] | None = None,
+    counts: Mapping[str, Float[AnyArray, " B"]] | None = None,
 ) -> StepReport:
     """The report of a batch: metrics averaged, and `ok` where all is finite and no solve failed.
 
@@ -203,7 +206,7 @@ def report_of(
     any_healthy = (healthy > 0).any()
     counts = counts or {}
 
-    def mean(name: str, values: Float[Array, " B"]) -> Float[Array, ""]:
+    def mean(name: str, values: Float[AnyArray, " B"]) -> Float[Array, ""]:
         return jnp.where(any_healthy, metric_mean(values, counts.get(name), healthy), jnp.nan)
 
     failed = jnp.sum(real & ~stats.ok)

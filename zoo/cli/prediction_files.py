@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -58,6 +58,7 @@ class Predictions:
         return tuple(sorted(label for label in labels if as_text(label) != label))
 
 
+@runtime_checkable
 class Rows(Protocol):
     """Rows that were read: the model's inputs of them, and a file with predictions added."""
 

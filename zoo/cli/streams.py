@@ -4,7 +4,7 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from typing import Any, TextIO
+from typing import Any, Protocol, runtime_checkable
 
 
 class Nowhere(io.StringIO):
@@ -15,13 +15,24 @@ class Nowhere(io.StringIO):
         return len(text)
 
 
+@runtime_checkable
+class Writable(Protocol):
+    """What a stream of text is asked here; not all that replaces `sys.stderr` is a `TextIO`."""
+
+    def write(self, text: str, /) -> int:
+        """Write, and return how many characters."""
+
+    def flush(self) -> None:
+        """Bring to its place what was written."""
+
+
 class Dispensable:
     """A stream whose failure costs nothing: what cannot be written is left out.
 
     Standard error is for whoever watches: a run goes on after he has gone.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Writable) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:

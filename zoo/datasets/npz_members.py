@@ -123,7 +123,7 @@ def _member(path: str, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInf
     return member
 
 
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+def _header(file: IO[bytes] | zipfile.ZipExtFile) -> tuple[tuple[int, ...], np.dtype]:
     """Shape and type of an .npy file, which is left where its values begin."""
     version = npy.read_magic(file)
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}

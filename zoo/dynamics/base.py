@@ -91,7 +91,7 @@ def lift(dynamics: Dynamics) -> Dynamics:
     return batch
 
 
-def check_dynamics(dynamics: Dynamics, y: PyTree[Array], args: Any) -> None:
+def check_dynamics(dynamics: Dynamics, y: PyTree[Array | jax.ShapeDtypeStruct], args: Any) -> None:
     """Trace `dynamics` once on one example's `y` and compare what comes back with `y`.
 
     Raises `DynamicsError`, which names the class, its file and line, what it returned and what a

@@ -14,7 +14,7 @@ from ..errors import DataError
 from ..parameters import float_type
 from ..solve import Solver
 from ..solve.of_model import isolates_failures
-from ..types import Stats
+from ..types import AnyArray, Stats
 
 
 class AbstractModel(eqx.Module):
@@ -41,7 +41,7 @@ class AbstractModel(eqx.Module):
     @abc.abstractmethod
     def forward(
         self,
-        xs: PyTree[Array],
+        xs: PyTree[AnyArray],
         *,
         args: Any = None,
         solver: Solver | None = None,
@@ -76,7 +76,7 @@ class AbstractModel(eqx.Module):
 
     def __call__(
         self,
-        x: PyTree[Array],
+        x: PyTree[AnyArray],
         *,
         args: Any = None,
         solver: Solver | None = None,
@@ -90,7 +90,7 @@ class AbstractModel(eqx.Module):
 
 
 def check_inputs(
-    xs: Array, size: int | None, model: AbstractModel, *, any_axes: bool = False
+    xs: AnyArray, size: int | None, model: AbstractModel, *, any_axes: bool = False
 ) -> Array:
     """`xs` as an array [B, size] in the model's own floating type, the default where it has none.
 

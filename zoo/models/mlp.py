@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..layers import Activation, FeedForward, activation_by_name
 from ..losses import PREDICTION
 from ..registry import register_model
 from ..schema import Depth, Size
 from ..solve import Solver
-from ..types import Stats
+from ..types import AnyArray, Stats
 from .base import AbstractModel, check_inputs
 
 
@@ -44,7 +44,7 @@ class MLP(AbstractModel):
 
     def forward(
         self,
-        xs: Float[Array, "B inputs"],
+        xs: Shaped[AnyArray, "B ..."],
         *,
         args: Any = None,
         solver: Solver | None = None,

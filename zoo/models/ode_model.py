@@ -5,14 +5,14 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 from ..dynamics import Dynamics
 from ..errors import ConfigError
 from ..parameters import float_type
 from ..precision import cast_floats
-from ..solve import Solver, solve, solvers_of
-from ..types import Stats
+from ..solve import Solver, TimesLike, solve, solvers_of
+from ..types import AnyArray, Stats
 from .base import AbstractModel
 
 
@@ -66,21 +66,21 @@ class AbstractODEModel(AbstractModel):
         return own[0]
 
     @abc.abstractmethod
-    def initial_state(self, xs: Float[Array, "B ..."]) -> Float[Array, "B ..."]:
+    def initial_state(self, xs: Shaped[AnyArray, "B ..."]) -> Float[Array, "B ..."]:
         """The states at t0 of the main solve, [B, ...], of a batch of inputs."""
 
     def effective(self, solver: Solver | None = None) -> Solver:
         """The main solver as it runs: what `solver` gives, laid over the model's own."""
         return self.main_solver if solver is None else solver.over(self.main_solver)
 
-    def problem(self, xs: Float[Array, "B ..."], args: Any) -> tuple[Array, Any]:
+    def problem(self, xs: Shaped[AnyArray, "B ..."], args: Any) -> tuple[Array, Any]:
         """The initial states, and the args in the model's own floating type."""
         return self.initial_state(xs), cast_floats(args, float_type(self))
 
     def trajectory(
         self,
-        xs: Float[Array, "B ..."],
-        ts: Float[Array, " T"] | Float[Array, "B T"],
+        xs: Shaped[AnyArray, "B ..."],
+        ts: TimesLike,
         *,
         args: Any = None,
         solver: Solver | None = None,
@@ -94,7 +94,7 @@ class AbstractODEModel(AbstractModel):
         return solve(self.dynamics, y0, args=args, solver=self.effective(solver), ts=ts)
 
     def reconstruction_error(
-        self, xs: Float[Array, "B ..."], *, args: Any = None, solver: Solver | None = None
+        self, xs: Shaped[AnyArray, "B ..."], *, args: Any = None, solver: Solver | None = None
     ) -> Float[Array, " B"]:
         """How far an example's state is from itself after a solve forwards and one back again.
 

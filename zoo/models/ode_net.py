@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..dynamics import Dynamics
 from ..errors import ConfigError
@@ -15,7 +15,7 @@ from ..losses import PREDICTION
 from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options
-from ..types import Stats
+from ..types import AnyArray, Stats
 from .base import check_inputs
 from .ode_model import AbstractODEModel
 
@@ -70,7 +70,7 @@ class ODENet(AbstractODEModel):
 
     def forward(
         self,
-        xs: Float[Array, "B ..."],
+        xs: Shaped[AnyArray, "B ..."],
         *,
         args: Any = None,
         solver: Solver | None = None,
@@ -86,7 +86,7 @@ class ODENet(AbstractODEModel):
             return jax.vmap(self.head)(ys)
         return ys[..., : ys.shape[-1] - self.augment] if self.augment else ys
 
-    def initial_state(self, xs: Float[Array, "B ..."]) -> Float[Array, "B ..."]:
+    def initial_state(self, xs: Shaped[AnyArray, "B ..."]) -> Float[Array, "B ..."]:
         """The state at t0: the input, lifted, then augmented with zeros."""
         xs = check_inputs(xs, self.in_size, self, any_axes=True)
         y0 = xs if self.lift is None else jax.vmap(self.lift)(xs)

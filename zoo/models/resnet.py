@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..errors import ConfigError
 from ..layers import Activation, Affine, FeedForward, InitScale, activation_by_name
@@ -14,7 +14,7 @@ from ..losses import PREDICTION
 from ..registry import register_model
 from ..schema import Depth, Layers, Padding, Range, Size
 from ..solve import Solver
-from ..types import Stats
+from ..types import AnyArray, Stats
 from .base import AbstractModel, check_inputs
 
 
@@ -54,7 +54,7 @@ class ResNet(AbstractModel):
 
     def forward(
         self,
-        xs: Float[Array, "B ..."],
+        xs: Shaped[AnyArray, "B ..."],
         *,
         args: Any = None,
         solver: Solver | None = None,
@@ -70,14 +70,14 @@ class ResNet(AbstractModel):
         """The head; None where the state is the output."""
         return self.head
 
-    def states(self, xs: Float[Array, "B ..."]) -> Float[Array, "B blocks+1 ..."]:
+    def states(self, xs: Shaped[AnyArray, "B ..."]) -> Float[Array, "B blocks+1 ..."]:
         """The state before the first block and after each of them, for a batch of inputs.
 
         Raises `ConfigError` for a block that changes the shape of a state.
         """
         return jnp.stack(self._states(self._inputs(xs)), axis=1)
 
-    def _inputs(self, xs: Array) -> Array:
+    def _inputs(self, xs: AnyArray) -> Array:
         return check_inputs(xs, self.in_size, self, any_axes=True)
 
     def _states(self, xs: Array) -> list[Array]:

@@ -14,6 +14,7 @@ from ..models import AbstractODEModel
 from ..solve import Solver
 from ..solve.controllers import Norm, example_norm, first_step
 from ..solve.through_diffrax.imex import terms_of
+from ..types import AnyArray
 
 
 class Attempts(NamedTuple):
@@ -26,7 +27,7 @@ class Attempts(NamedTuple):
     accepted: Bool[np.ndarray, " N"]
 
 
-def attempts_of(model: AbstractODEModel, x: Array, args: Any = None) -> Attempts:
+def attempts_of(model: AbstractODEModel, x: AnyArray, args: Any = None) -> Attempts:
     """The attempts of a model's main solver, which adapts its steps, on one example, solved alone.
 
     Taken by Diffrax's loop, up to the end or `max_steps`; `x` and `args` have no batch axis. The

@@ -1,7 +1,7 @@
 """The course of a training run: loss, metric and cost over the steps."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,6 +28,7 @@ _NOT_METRICS = {"step", "loss", "nfe", "failed", "skipped", "lr"}
 _SMOOTH_ABOVE = 100
 
 
+@runtime_checkable
 class Records(Protocol):
     """Rows of numbers by name, one a step and one an evaluation, as `zoo.fit` keeps them."""
 

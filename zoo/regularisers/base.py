@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import equinox as eqx
 from jaxtyping import Array, Float, PyTree
@@ -11,6 +11,7 @@ Field: TypeAlias = Callable[[Any, PyTree[Array], Any], PyTree[Array]]
 """The dynamics of a batch: (t of shape [] or [B], ys [B, ...], args) -> dys."""
 
 
+@runtime_checkable
 class Rate(Protocol):
     """`rate(t, y, dy, args) -> scalar`, a cost per unit of time of **one** example.
 

@@ -7,10 +7,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..errors import ConfigError
+from ..types import Keys
 
 
 def draw_noise(
-    distribution: Literal["rademacher", "normal"], key: PRNGKeyArray, like: PyTree[Array]
+    distribution: Literal["rademacher", "normal"], key: PRNGKeyArray | Keys, like: PyTree[Array]
 ) -> PyTree[Array]:
     """Noise of the shapes and types of `like`, [B, ...], of mean 0 and variance 1.
 
@@ -31,7 +32,7 @@ def draw_noise(
     return jax.tree.unflatten(tree, jax.vmap(one)(_of_examples(key, leaves[0].shape[0])))
 
 
-def _of_examples(key: PRNGKeyArray, count: int) -> PRNGKeyArray:
+def _of_examples(key: PRNGKeyArray | Keys, count: int) -> Keys:
     """A key for each of `count` examples."""
     if not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         key = jax.random.wrap_key_data(key)

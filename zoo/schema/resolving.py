@@ -11,14 +11,12 @@ from .markers import Nested, Required, Selects
 from .options import Option, options_of, shown
 
 
-def resolve(
-    builder: Callable[..., Any], given: Mapping[str, Any], where: str = ""
-) -> dict[str, Any]:
+def resolve(builder: Callable[..., Any], given: object, where: str = "") -> dict[str, Any]:
     """All options of `builder`: the given ones checked, the others at their default, nested too.
 
-    `where` is put before a name in an error, such as `model.`. Raises `ConfigError` for an option
-    that does not exist (with the closest one), of a wrong type, out of range, or not given where it
-    must be.
+    `where` is put before a name in an error, such as `model.`. Raises `ConfigError` for what is no
+    mapping, and for an option that does not exist (with the closest one), of a wrong type, out of
+    range, or not given where it must be.
     """
     if not isinstance(given, Mapping):
         raise ConfigError(

@@ -10,6 +10,7 @@ from .options import solver_from_options, solver_options
 from .outcomes import Outcome, explain, words_of
 from .sde import solve_sde
 from .solver import Solver
+from .times import TimesLike
 
 __all__ = [
     "ADJOINTS",
@@ -21,6 +22,7 @@ __all__ = [
     "Outcome",
     "SemiImplicitEuler",
     "Solver",
+    "TimesLike",
     "Yoshida4",
     "adjoint_table",
     "explain",

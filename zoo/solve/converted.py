@@ -12,12 +12,14 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, PyTree
 
+from ..types import AnyArray
+
 
 class Converted(eqx.Module):
     """A function of pytrees with the shapes and types that it was traced with."""
 
     jaxpr: Any
-    consts: list[Array]
+    consts: list[AnyArray]
     """The arrays that the function holds or closes over."""
     taken: Any = eqx.field(static=True)
     """The structure of its arguments, and their shapes and types."""

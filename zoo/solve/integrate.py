@@ -6,12 +6,11 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, PRNGKeyArray, PyTree
+from jaxtyping import Array, ArrayLike, PRNGKeyArray, PyTree
 
 from ..dynamics.base import Dynamics, check_dynamics
 from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
-from ..types import Stats
+from ..types import Keys, Stats
 from .checks import check_solves_odes
 from .engine import own_everywhere
 from .methods import check_method
@@ -23,7 +22,7 @@ from .regularised_field import RegularisedField, with_noise
 from .solver import Solver
 from .through_diffrax.routes import through_diffrax
 from .through_engine import through_engine
-from .times import Times, as_times, times_of
+from .times import Times, TimesLike, as_times, times_of
 
 
 def unchanged(y: PyTree) -> PyTree:
@@ -38,15 +37,15 @@ def first(y: PyTree) -> PyTree:
 
 def solve(
     dynamics: Dynamics,
-    y0: PyTree[Array],
+    y0: PyTree[ArrayLike],
     *,
     args: Any = None,
     solver: Solver | None = None,
-    ts: Array | np.ndarray | None = None,
-    jumps: Array | np.ndarray | None = None,
+    ts: TimesLike | None = None,
+    jumps: TimesLike | None = None,
     error_of: Callable[[PyTree], PyTree] = unchanged,
     readout: Callable[[PyTree], PyTree] = unchanged,
-    key: PRNGKeyArray | None = None,
+    key: PRNGKeyArray | Keys | None = None,
 ) -> tuple[PyTree[Array], Stats]:
     """Solve dy/dt = f(t, y, args) for a batch of initial values.
 
@@ -91,15 +90,14 @@ def solve(
     solver = (Solver() if solver is None else solver).resolve()
     check_solves_odes(solver.method)
     y0 = jax.tree.map(jnp.asarray, y0)
-    ts, jumps = as_times(ts), as_times(jumps)
-    of_all = dynamics, y0, args, ts, jumps, solver, key
-    dynamics, y0, args, ts, jumps, solver, key = own_everywhere(of_all)
-    batch_size = check_problem(y0, args, ts, jumps, solver)
-    jumps = None if jumps is None or jumps.shape[-1] == 0 else jumps
+    of_all = dynamics, y0, args, as_times(ts), as_times(jumps), solver, key
+    dynamics, y0, args, wanted, breaks, solver, key = own_everywhere(of_all)
+    batch_size = check_problem(y0, args, wanted, breaks, solver)
+    breaks = None if breaks is None or breaks.shape[-1] == 0 else breaks
     dtypes = jax.tree.map(result_dtype, y0)
     y0 = jax.tree.map(lambda y: y.astype(solve_dtype(y, solver)), y0)
     if batch_size == 0:
-        shape = (0,) if ts is None else (0, ts.shape[-1])
+        shape = (0,) if wanted is None else (0, wanted.shape[-1])
         ys = jax.tree.map(lambda y: jnp.zeros(shape + y.shape[1:], y.dtype), y0)
         stats = Stats.discrete(0, 0)
     else:
@@ -110,8 +108,8 @@ def solve(
         example = eqx.filter_eval_shape(jax.tree.map, one, (y0, args))
         check_method(solver.method, dynamics, *example)
         dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
-        times = times_of(solver, ts, jumps, dtype, valid(solver, ts, jumps))
-        ends = solver.t1 if ts is None else ts
+        times = times_of(solver, wanted, breaks, dtype, valid(solver, wanted, breaks))
+        ends = solver.t1 if wanted is None else wanted
         warn_of_times_that_merge(dynamics, y0, args, solver.t0, ends, dtype)
         ys, stats = _solve(dynamics, y0, args, times, solver, error_of, key)
     ys = jax.tree.map(lambda y, dtype: y.astype(dtype), ys, dtypes)
@@ -125,7 +123,7 @@ def _solve(
     times: Times,
     solver: Solver,
     error_of: Callable[[PyTree], PyTree],
-    key: PRNGKeyArray | None,
+    key: PRNGKeyArray | Keys | None,
 ) -> tuple[PyTree[Array], Stats]:
     """States and `Stats`; a regulariser's running cost becomes `Stats.penalty`."""
     route = through_engine if solver.adjoint == "replay" else through_diffrax

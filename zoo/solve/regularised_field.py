@@ -11,6 +11,7 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 from ..dynamics.base import AbstractBatchDynamics, Dynamics, Time, lift
 from ..errors import ConfigError, DynamicsError
 from ..regularisers import AbstractRegulariser, draw_noise
+from ..types import Keys
 from .parts import places_of, put
 
 
@@ -56,7 +57,7 @@ class RegularisedField(AbstractBatchDynamics):
 
 def with_noise(
     regulariser: AbstractRegulariser,
-    key: PRNGKeyArray | None,
+    key: PRNGKeyArray | Keys | None,
     args: Any,
     charged: PyTree[Array],
 ) -> tuple[Any, PyTree[Array] | None]:

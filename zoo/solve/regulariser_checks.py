@@ -9,9 +9,10 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..regularisers import AbstractStepRegulariser
+from .methods import Method
 
 
-def check_regulariser(regulariser: Any, method: diffrax.AbstractSolver, adjoint: str) -> None:
+def check_regulariser(regulariser: Any, method: Method, adjoint: str) -> None:
     """Raise `ConfigError` for a regulariser that a solve could not keep, or have nothing to show.
 
     A solver holds it as a static value, which is compiled in.

@@ -1,15 +1,19 @@
 """The times of a solve, and how far they are from its start: taken before anything is rounded."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Shaped
+from jaxtyping import Array, ArrayLike, Bool, Float, Shaped
 
 if TYPE_CHECKING:  # a solver holds a method, and a method's steps are counted in times
     from .solver import Solver
+
+TimesLike: TypeAlias = ArrayLike | Sequence[float] | Sequence[Sequence[float]]
+"""Times as `solve` takes them: an array, a number, or lists of numbers."""
 
 
 class Times(eqx.Module):
@@ -19,15 +23,15 @@ class Times(eqx.Module):
     number; their distance, 0.02, is not lost where it is taken from the numbers as they were given.
     """
 
-    t0: Float[Array, ""]
-    """The start, as the field sees it."""
+    t0: Float[Array, "*starts"]
+    """The start, as the field sees it: [], or [B] where each example has its own."""
     ends: Float[Array, "*times"]
     """The end, [], or the times wanted, [T] or [B, T], as the field sees them."""
-    offsets: Float[Array, "*times"]
+    offsets: Float[Array, "..."]
     """`ends - t0`."""
     jumps: Float[Array, "*jumps"] | None
     """Times at which the field jumps, [K] or [B, K], as the field sees them."""
-    jump_offsets: Float[Array, "*jumps"] | None
+    jump_offsets: Float[Array, "..."] | None
     """`jumps - t0`."""
     valid: Bool[Array, "*batch"] | None
     """Whether the numbers of the solve make sense, [] or [B]; None where that was checked."""

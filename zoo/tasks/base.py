@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from .meaning import Output, Target
-from .told import Answer, Arrays, Data, DataSizes, Learned, Metrics, Score
+from .told import Answer, Arrays, Data, DataSizes, Learned, Metrics, Report, Score
 
 KINDS = ("table", "image", "series", "paths")
 """Kinds of data."""
@@ -77,7 +77,7 @@ class Task:
         """
         return {}
 
-    def score(self, metrics: Metrics) -> Score | None:
+    def score(self, metrics: Report) -> Score | None:
         """`metric` beside `baseline` as two numbers, for a table; None without a metric.
 
         Raises `KeyError` for metrics that this task did not make.

@@ -9,7 +9,7 @@ from ..precision import constant
 from ..registry import register_task
 from .base import Task
 from .meaning import Output, Target
-from .told import Answer, Arrays, Data, DataSizes, Learned, Metrics, Score
+from .told import Answer, Arrays, Data, DataSizes, Learned, Metrics, Report, Score
 
 
 @register_task("regression")
@@ -31,7 +31,7 @@ class Regression(Task):
         """What `regression_metrics` gives."""
         return regression_metrics(data, outputs, arrays["y"], ok)
 
-    def score(self, metrics: Metrics) -> Score:
+    def score(self, metrics: Report) -> Score:
         """`metric` as a share of `baseline`, which is 1; the mean over the targets."""
         errors, means = (_by_target(metrics[name]) for name in (self.metric, self.baseline))
         shares = [(errors[name], means[name]) for name in errors]
@@ -83,9 +83,11 @@ def regression_metrics(
 
 
 def _by_target(
-    value: float | dict[str, float | None] | None,
+    value: str | float | dict[str, float | None] | None,
 ) -> dict[str, float | None]:
-    return value if isinstance(value, dict) else {"": value}
+    if isinstance(value, dict):
+        return value
+    return {"": value if isinstance(value, int | float) else None}
 
 
 def _by_name(names: tuple[str, ...], values: np.ndarray) -> dict[str, float | None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -10,10 +10,13 @@ Arrays: TypeAlias = Mapping[str, np.ndarray]
 """Named arrays of a split, the first axis the example: `x`, and for most tasks `y`."""
 Metrics: TypeAlias = dict[str, float | dict[str, float | None] | None]
 """Numbers by name, or by name and class or target; None where there is none."""
+Report: TypeAlias = Mapping[str, str | float | dict[str, float | None] | None]
+"""What `evaluate` returns: metrics, counts, and the names of the split and the task."""
 Label: TypeAlias = str | int | float | bool
 """A class as the user has it."""
 
 
+@runtime_checkable
 class DataSizes(Protocol):
     """The sizes of data, by which a model is built."""
 
@@ -30,6 +33,7 @@ class DataSizes(Protocol):
         """The labels; () without classes."""
 
 
+@runtime_checkable
 class Learned(Protocol):
     """What was learned from the training rows, which a weight file keeps: `Preprocessing`."""
 
@@ -51,6 +55,7 @@ class Learned(Protocol):
         """
 
 
+@runtime_checkable
 class Data(Protocol):
     """A data set as its metrics see it: `Dataset`."""
 

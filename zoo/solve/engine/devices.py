@@ -8,9 +8,10 @@ import jax
 from jaxtyping import Array, PyTree
 
 from ...errors import ConfigError
+from ...types import AnyArray
 
 
-def axes_of(x: Array) -> frozenset[Any]:
+def axes_of(x: AnyArray) -> frozenset[Any]:
     """The axes of a mesh of devices along which an array differs, as far as JAX keeps count."""
     # Empty outside of shard_map, and inside it with check_vma=False.
     return frozenset(jax.typeof(x).manual_axis_type.varying)
@@ -26,7 +27,7 @@ def own_everywhere(tree: PyTree) -> Any:
     arrays, rest = eqx.partition(tree, eqx.is_array)
     every = frozenset[Any]().union(*map(axes_of, jax.tree.leaves(arrays)))
 
-    def own(x: Array) -> Array:
+    def own(x: AnyArray) -> AnyArray:
         missing = tuple(axis for axis in sorted(every, key=str) if axis not in axes_of(x))
         return jax.lax.pcast(x, missing, to="varying") if missing else x
 

@@ -55,7 +55,7 @@ def empty(
 
 def note(
     record: Record,
-    step: Int[Array, "*lanes"] | Int[Array, ""],
+    step: Int[Array, "..."],
     running: Bool[Array, "*lanes"],
     start: Lane,
     stop: Lane,

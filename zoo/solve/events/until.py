@@ -6,8 +6,7 @@ from typing import Any, Literal, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, Bool, Float, PyTree
+from jaxtyping import Array, ArrayLike, Bool, Float, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
 from ...types import Stats
@@ -17,7 +16,7 @@ from ..integrate import marked, unchanged
 from ..precise import warn_of_times_that_merge
 from ..problem import check_problem, result_dtype, solve_dtype
 from ..solver import Solver
-from ..times import as_times
+from ..times import TimesLike, as_times
 from .checks import DIRECTIONS, check_condition, check_reset, check_solver, check_start
 from .question import Answer
 from .starts import times_from
@@ -37,15 +36,15 @@ class Hit(NamedTuple):
 
 def until(
     dynamics: Dynamics,
-    y0: PyTree[Array],
+    y0: PyTree[ArrayLike],
     condition: Condition,
     *,
     direction: Literal["up", "down"] | None = None,
     reset: Condition | None = None,
-    start: Array | None = None,
+    start: ArrayLike | None = None,
     args: Any = None,
     solver: Solver | None = None,
-    jumps: Array | np.ndarray | None = None,
+    jumps: TimesLike | None = None,
     error_of: Callable[[PyTree], PyTree] = unchanged,
 ) -> tuple[Hit, Stats]:
     """Solve dy/dt = f(t, y, args) for a batch, each example up to where its condition crosses zero.
@@ -115,15 +114,15 @@ def until(
     solver = (Solver() if solver is None else solver).resolve()
     check_solver(solver, direction)
     y0 = jax.tree.map(jnp.asarray, y0)
-    jumps = as_times(jumps)
-    count = check_problem(y0, args, None, jumps, solver)
+    breaks = as_times(jumps)
+    count = check_problem(y0, args, None, breaks, solver)
     dtypes = jax.tree.map(result_dtype, y0)
     y0 = jax.tree.map(lambda y: y.astype(solve_dtype(y, solver)), y0)
     dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
     if start is not None:
         start = jnp.asarray(start, dtype)
         check_start(start, count, solver)
-    times = times_from(solver, start, jumps, y0, dtype)
+    times = times_from(solver, start, breaks, y0, dtype)
     if count == 0:
         nothing = jnp.zeros(0, dtype)
         return Hit(nothing, y0, nothing > 0), Stats.discrete(0, 0)

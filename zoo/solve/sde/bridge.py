@@ -12,13 +12,15 @@ import numpy as np
 from jax.extend.random import threefry_2x32
 from jaxtyping import Array, Float, PRNGKeyArray, Shaped, UInt32
 
+from ...types import Keys
+
 RESOLUTION = 10
 """Down to cells of 2^-10 of the way, grids that are no power of two agree with all others."""
 _AT_ONCE = 8
 """At most so many levels of halves are summed by one product with a matrix."""
 
 
-def words_of(key: PRNGKeyArray, batch_size: int) -> UInt32[Array, "B 2"]:
+def words_of(key: PRNGKeyArray | Keys, batch_size: int) -> UInt32[Array, "B 2"]:
     """What fixes each example's path, from one key [] and its index, or from keys of their own [B].
 
     Two words of 32 bits, whatever the kind of the key.

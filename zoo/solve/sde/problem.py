@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
 from ...errors import DataError
+from ...types import Keys
 from ..solver import Solver
 
 
@@ -22,7 +23,7 @@ def one_array(y0: Any) -> Array:
     return jnp.asarray(y0)
 
 
-def checked_key(key: Any, count: int) -> PRNGKeyArray:
+def checked_key(key: Any, count: int) -> PRNGKeyArray | Keys:
     """One key, or one for each example, as typed keys. Raises `DataError` for anything else."""
     if eqx.is_array(key) and key.dtype == jnp.uint32 and key.ndim:
         key = jax.random.wrap_key_data(key)  # of jax.random.PRNGKey

@@ -6,16 +6,15 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
-from ...types import Stats
+from ...types import AnyArray, Keys, Stats
 from ..integrate import finite, marked, unchanged
 from ..precise import warn_of_times_that_merge
 from ..problem import check_problem, result_dtype, solve_dtype, valid
 from ..solver import Solver
-from ..times import as_times, times_of
+from ..times import TimesLike, as_times, times_of
 from .bridge import words_of
 from .field import Noise, motion_of
 from .methods import Calculus, by_engine, resolved
@@ -27,13 +26,13 @@ from .through_engine import through_engine
 def solve_sde(
     drift: Dynamics,
     diffusion: Dynamics,
-    y0: Array,
+    y0: AnyArray,
     *,
-    key: PRNGKeyArray,
+    key: PRNGKeyArray | Keys,
     noise: Noise = "diagonal",
     calculus: Calculus = "ito",
     steps: int | None = None,
-    ts: Array | np.ndarray | None = None,
+    ts: TimesLike | None = None,
     args: Any = None,
     solver: Solver | None = None,
     readout: Callable[[Array], PyTree] = unchanged,
@@ -95,13 +94,13 @@ def solve_sde(
     """
     solver = resolved(solver, steps, noise, calculus)
     y0 = one_array(y0)
-    ts = with_end(as_times(ts), solver)
-    count = check_problem(y0, args, ts, None, solver)
+    wanted = with_end(as_times(ts), solver)
+    count = check_problem(y0, args, wanted, None, solver)
     words = words_of(checked_key(key, count), count)
     dtype = result_dtype(y0)
     y0 = y0.astype(solve_dtype(y0, solver))
     if count == 0:
-        shape = (0,) if ts is None else (0, ts.shape[-1] - 1)
+        shape = (0,) if wanted is None else (0, wanted.shape[-1] - 1)
         ys, stats = jnp.zeros(shape + y0.shape[1:], y0.dtype), Stats.discrete(0, 0)
     else:
         one = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
@@ -109,10 +108,10 @@ def solve_sde(
         check_dynamics(drift, *example)
         motion = motion_of(diffusion, noise, *example)
         floating = jnp.result_type(jnp.float32, y0)
-        times = times_of(solver, ts, None, floating, valid(solver, ts, None))
+        times = times_of(solver, wanted, None, floating, valid(solver, wanted, None))
         for f in (drift, diffusion):
             warn_of_times_that_merge(f, y0, args, solver.t0, solver.t1, floating)
         route = through_engine if by_engine(solver) else through_diffrax
         ys, stats = route(drift, diffusion, y0, args, words, motion, times, solver)
-        ys = ys if ts is None else ys[:, :-1]
+        ys = ys if wanted is None else ys[:, :-1]
     return marked(readout(finite(ys.astype(dtype))), stats), stats
