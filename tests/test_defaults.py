@@ -11,10 +11,11 @@ import optax
 import pytest
 
 import zoo
+from zoo.errors import ConfigError
 from zoo.evaluate import evaluate
 from zoo.registry import MODELS
 from zoo.schema import resolve
-from zoo.train.options import PLAIN, training_options
+from zoo.train.options import as_before, training_options
 
 FAST = {"steps": 40, "optimiser": optax.adam(0.3), "key": jax.random.key(0)}
 
@@ -65,7 +66,8 @@ def test_the_defaults_are_those_that_the_study_chose(study):
     chosen = study.candidates.CANDIDATES[study.candidates.CHOSEN]
     now = resolve(training_options, {})
     assert now["weight_decay"] is None and chosen.training["weight_decay"] == 0.1
-    same = [name for name in chosen.training if name != "weight_decay"]
+    assert now["decayed"] is None and chosen.training["decayed"] == "matrices"
+    same = [name for name in chosen.training if name not in ("weight_decay", "decayed")]
     assert {n: chosen.training[n] for n in same} == {n: now[n] for n in same}
     assert now["keep_best"] and set(now) - set(chosen.training) > {"clip", "ema", "patience"}
     assert not [name for name in ("clip", "ema", "patience", "warmup") if now[name]]
@@ -109,5 +111,7 @@ def test_decay_draws_matrices_to_zero_and_leaves_a_field_s_constants():
     assert after(lr=0.5) == pytest.approx({"rate": 1.3, "bias": 1.0, "weight": 0.95})
     everything = after(lr=0.5, decayed="all", weight_decay=0.2)
     assert everything == pytest.approx({"rate": 1.17, "bias": 0.9, "weight": 0.9})
+    with pytest.raises(ConfigError, match="decayed = all would be ignored by adam"):
+        training_options(optimiser="adam", decayed="all")
     # What a run of before did, which says neither how much nor of what.
-    assert after(**{**PLAIN, "optimiser": "adamw"}, lr=0.5)["rate"] == pytest.approx(1.3 - 6.5e-5)
+    assert after(**as_before({"optimiser": "adamw"}), lr=0.5)["rate"] == pytest.approx(1.3 - 6.5e-5)

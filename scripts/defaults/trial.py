@@ -8,10 +8,10 @@ from typing import Any
 
 import jax
 import numpy as np
-from zoo.metrics import task_metrics
 
 from zoo import Dataset, create_model, fit, load_dataset, model_config, predict
-from zoo.parameters import own_solver
+from zoo.solve import Solver, solvers_of
+from zoo.tasks import task_named
 from zoo.train.options import training_options
 
 from .candidates import CANDIDATES
@@ -41,7 +41,7 @@ def trial(name: str, dataset: str, model: str, seed: int, *, on_test: bool) -> d
     data = data if on_test else without_test(data)
     config = model_config(model, data, **CANDIDATES[name].model_options(model))
     net = create_model(config, key=jax.random.key(seed))
-    arguments = _arguments(name, own_solver(net))
+    arguments = _arguments(name, tuple(solvers_of(net)))
     began = time.process_time()
     result = fit(net, data, key=jax.random.fold_in(jax.random.key(seed), 1), **arguments)
     seconds = time.process_time() - began
@@ -59,12 +59,14 @@ def score(model: Any, data: Dataset, task: str) -> float:
     """Accuracy or R² on the `test` of a data set."""
     outputs = predict(model, data.test["x"])
     solved = np.isfinite(outputs).all(axis=-1)
-    metrics: Mapping[str, Any] = task_metrics(task, data, outputs, data.test["y"], solved)
+    metrics: Mapping[str, Any] = task_named(task).metrics(outputs, data.test, data, solved)
     if "accuracy" in metrics:
         return float(metrics["accuracy"])
     return float(np.mean(list(metrics["r2"].values())))
 
 
 @lru_cache(maxsize=1)  # one optimiser for all seeds, so that the step is compiled once
-def _arguments(name: str, solver: Any) -> dict[str, Any]:
-    return training_options(**CANDIDATES[name].training, keep_best=True).fit_arguments(solver)
+def _arguments(name: str, solvers: tuple[Solver, ...]) -> dict[str, Any]:
+    return training_options(**CANDIDATES[name].training, keep_best=True).fit_arguments(
+        list(solvers)
+    )

@@ -21,7 +21,7 @@ from ..schema import (
     resolve,
 )
 from ..train.layout import check_layout
-from ..train.options import PLAIN, named_loss, training_options
+from ..train.options import as_before, named_loss, training_options
 
 
 class Training(TypedDict):
@@ -62,9 +62,7 @@ def saved_config(folder: Path) -> dict[str, Any] | None:
     except (ValueError, OSError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}. {_WAY_OUT}") from error
     config = check_run_config(config, path, _WAY_OUT)
-    training = config["training"]
-    before = {name: value for name, value in PLAIN.items() if name not in training}
-    return {**config, "training": {**training, **before}}
+    return {**config, "training": as_before(config["training"])}
 
 
 def check_run_config(config: object, path: Path, way_out: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ _TRAINING = {
     "steps": 1500,
     "batch_size": 128,
     "optimiser": "adamw",
+    "decayed": "all",
     "lr": 1e-2,
     "schedule": "cosine",
     "weight_decay": 0.1,

@@ -31,11 +31,18 @@ _WEIGHT_DECAY = {"matrices": 0.1, "all": 1e-4}
 PLAIN: Mapping[str, Any] = {
     "optimiser": "adam",
     "schedule": "constant",
-    "decayed": "all",
     "keep_best": False,
 }
 """What these options were by default before a study chose them (scripts/defaults): what a run of
 then did where it does not say, and what recipes were measured with."""
+
+
+def as_before(training: Mapping[str, Any]) -> dict[str, Any]:
+    """The training options of an earlier run, with those that it does not know as they were."""
+    before = {**PLAIN, **training}
+    if before["optimiser"] == "adamw":
+        before.setdefault("decayed", "all")
+    return before
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,8 @@ class TrainingOptions:
         make = lambda lr, steps: learning_rate(lr, values["schedule"], values["warmup"], steps)  # noqa: E731
         rate = continued(make, values["lr"], values["steps"], resumed, "update")
         decay, decayed = values["weight_decay"], values["decayed"]
-        decay = _WEIGHT_DECAY[decayed] if decay is None else decay
-        mask = _matrices if decayed == "matrices" else None
+        decay = _WEIGHT_DECAY[decayed or "matrices"] if decay is None else decay
+        mask = None if decayed == "all" else _matrices
         makers: dict[str, Callable[[], optax.GradientTransformation]] = {
             "sgd": lambda: optax.sgd(rate),
             "adam": lambda: optax.adam(rate),
@@ -128,7 +135,7 @@ def training_options(
     schedule: Literal["constant", "cosine"] = "cosine",
     warmup: NonNegativeInt = 0,
     weight_decay: NonNegativeFloat | None = None,
-    decayed: Literal["matrices", "all"] = "matrices",
+    decayed: Literal["matrices", "all"] | None = None,
     clip: PositiveFloat | None = None,
     ema: Annotated[float, Range(0, 1, open_low=True, open_high=True)] | None = None,
     eval_every: PositiveInt | None = None,
@@ -154,7 +161,8 @@ def training_options(
         schedule: constant, or cosine down to zero over all steps
         warmup: steps over which the learning rate first rises from zero
         weight_decay: of adamw; when not given, 0.1 of matrices, 1e-4 of all
-        decayed: what it draws to zero: weight matrices, or all weights, a field's constants too
+        decayed: what it draws to zero: weight matrices, also when not given, or all weights, a
+            field's constants too
         clip: largest global norm of a gradient
         ema: decay of a moving average of the weights, which is then what is evaluated and saved
         eval_every: steps between evaluations on the validation split; when not given, a fiftieth
@@ -171,10 +179,11 @@ def training_options(
             solver's interval is multiplied by, one for each update, in training alone (STEER)
     """
     given = dict(locals())
-    if weight_decay is not None and optimiser != "adamw":
-        raise ConfigError(
-            f"weight_decay = {weight_decay} would be ignored by {optimiser}: use optimiser adamw."
-        )
+    for name, value in {"weight_decay": weight_decay, "decayed": decayed}.items():
+        if value is not None and optimiser != "adamw":
+            raise ConfigError(
+                f"{name} = {value} would be ignored by {optimiser}: use optimiser adamw."
+            )
     if warmup >= steps:
         raise ConfigError(f"warmup = {warmup}: expected less than steps = {steps}.")
     return TrainingOptions(given)
