@@ -89,7 +89,7 @@ FAULTS = {
     "22 channels, ODE": (
         lambda: zoo.fit(model("odenet", (3, 2)), MOONS, steps=1),
         2,
-        r"A layer of 4 inputs got shape \(1, 3\): the data have other channels",
+        r"ODENet got inputs of shape \(36, 2\): expected \(B, 3\)",
     ),
     "23 batch axis, net": (lambda: model().forward(jnp.ones(2)), 2, r"a batch of one is x\[None\]"),
     "23 batch axis, ODE": (
