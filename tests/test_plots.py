@@ -269,6 +269,7 @@ def test_odd_histories_are_drawn(rows):
 # What does not fit, and what fails
 
 
+@pytest.mark.wrong_types
 def test_data_that_do_not_fit_are_refused(cubic, moons):
     with pytest.raises(ConfigError, match=r"'moons' serves classification, density.*Way out"):
         regression_fit({"same": SAME}, moons)
