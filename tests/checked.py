@@ -1,10 +1,13 @@
 """The package's annotations, checked at every call of a function while the tests run."""
 
+import os
 from collections.abc import Callable
 
 from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
+CHECKING = os.environ.get("ZOO_TESTS_CHECK_TYPES") == "1"
+"""Whether this run of the tests checks annotations."""
 _INT_IS_A_FLOAT = BeartypeConf(is_pep484_tower=True)
 
 

@@ -8,11 +8,11 @@ import jax
 import jaxtyping
 import pytest
 
-from .checked import check_annotations
+from .checked import CHECKING, check_annotations
 from .small_runs import RESUME, TRAIN
 
 # Processes that tests start run as a user's do, without.
-if os.environ.get("ZOO_TESTS_CHECK_TYPES") == "1":
+if CHECKING:
     check_annotations()
 import zoo
 from zoo.cli import main
@@ -49,8 +49,10 @@ def few_programs():
 
 
 @pytest.fixture(autouse=True)
-def wrong_types(request):
-    """Of a test marked so: it passes what annotations forbid, and expects the zoo's own answer."""
+def markers_of_the_check(request):
+    """What the markers `wrong_types` and `counts_frames` say in pyproject.toml."""
+    if CHECKING and request.node.get_closest_marker("counts_frames"):
+        pytest.skip("the check adds frames between a warning and the line that it points to")
     disabled = request.node.get_closest_marker("wrong_types") is not None
     jaxtyping.config.update("jaxtyping_disable", disabled)
     yield

@@ -269,6 +269,7 @@ def test_odd_histories_are_drawn(rows):
 # What does not fit, and what fails
 
 
+@pytest.mark.wrong_types
 def test_data_that_do_not_fit_are_refused(cubic, moons):
     with pytest.raises(ConfigError, match=r"'moons' serves classification, density.*Way out"):
         regression_fit({"same": SAME}, moons)
@@ -294,6 +295,7 @@ def test_every_figure_that_fits(cubic, moons):
     assert names(SAME, moons, History(), "density") == []
 
 
+@pytest.mark.counts_frames
 def test_a_figure_that_cannot_be_drawn_warns_and_the_others_are(cubic, monkeypatch):
     def fail(*args):
         raise RuntimeError("out of ink")
@@ -313,6 +315,7 @@ def test_98_a_figure_that_cannot_be_written_is_an_error_once_the_others_are(tmp_
     assert (tmp_path / "second.png").stat().st_size > 1000
 
 
+@pytest.mark.counts_frames
 def test_a_figure_that_fails_while_it_is_rendered_warns_and_the_others_are(tmp_path):
     figures = {name: training_curves(short_history()) for name in ("first", "second")}
     figures["first"].savefig = lambda *_, **__: 1 / 0

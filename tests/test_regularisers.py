@@ -279,6 +279,7 @@ def test_a_cost_of_steps_is_of_the_part_that_is_charged():
         np.testing.assert_allclose(stats.penalty, alone.penalty, rtol=1e-12)
 
 
+@pytest.mark.wrong_types
 @pytest.mark.filterwarnings("ignore:A JAX array is being set as static")
 def test_regularisers_are_refused_by_name_where_they_cannot_act():
     refused = [

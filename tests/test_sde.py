@@ -426,6 +426,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
+@pytest.mark.wrong_types
 @pytest.mark.parametrize(("options", "error", "words"), REFUSED)
 def test_what_is_refused(options, error, words):
     with pytest.raises(error, match=words):

@@ -70,7 +70,7 @@ class ResNet(AbstractModel):
         """The head; None where the state is the output."""
         return self.head
 
-    def states(self, xs: Shaped[AnyArray, "B ..."]) -> Float[Array, "B blocks+1 ..."]:
+    def states(self, xs: Shaped[AnyArray, "B ..."]) -> Float[Array, "B states ..."]:
         """The state before the first block and after each of them, for a batch of inputs.
 
         Raises `ConfigError` for a block that changes the shape of a state.

@@ -5,7 +5,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, ArrayLike
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
@@ -100,7 +100,7 @@ def _field(
 
 
 @eqx.filter_jit
-def _slopes(model: AbstractODEModel, t: float, states: Array) -> Array:
+def _slopes(model: AbstractODEModel, t: ArrayLike, states: Array) -> Array:
     return lift(model.dynamics)(jnp.asarray(t, states.dtype), jnp.asarray(states), None)
 
 

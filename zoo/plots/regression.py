@@ -49,7 +49,7 @@ def regression_fit(
         for i, (name, curve) in enumerate(curves.items()):
             line = LINES[i % len(LINES)]
             axes.plot(grid, curve, color=COLOURS[i % len(COLOURS)], linestyle=line, label=name)
-        _shade(axes, (low, xs.min()), (xs.max(), high))
+        _shade(axes, (low, float(xs.min())), (float(xs.max()), high))
         axes.set_xlim(low, high)
         axes.set_ylim(*_limits(data, target, curves))
         task = first_with_targets(data.tasks)

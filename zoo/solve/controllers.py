@@ -54,7 +54,7 @@ def adjoint_norm(norm: Norm, parameters_count: bool) -> Norm:
     return backward
 
 
-def against(number: Shaped[Array, "*lanes"], leaf: Array) -> Array:
+def against(number: float | Shaped[Array, "*lanes"], leaf: Array) -> Array:
     """A number of the batch, [], or of each example, [B], shaped and typed to act on a leaf."""
     number = jnp.asarray(number)
     if number.ndim:
