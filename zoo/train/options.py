@@ -39,7 +39,9 @@ then did where it does not say, and what recipes were measured with."""
 
 def as_before(training: Mapping[str, Any]) -> dict[str, Any]:
     """The training options of an earlier run, with those that it does not know as they were."""
-    before = {**PLAIN, **training}
+    # In the order that they have in the run's file, by whose text a finished run is known.
+    missing = {name: value for name, value in PLAIN.items() if name not in training}
+    before = {**training, **missing}
     if before["optimiser"] == "adamw":
         before.setdefault("decayed", "all")
     return before
