@@ -69,7 +69,7 @@ def evaluate(
     task_named(task).check_outputs(shape, len(values))
     stats = aux.stats
     ok = np.asarray(stats.ok)
-    loss_value = float(values[ok].mean()) if ok.any() else math.nan
+    loss_value = mean_of(values, None, ok)
     result: dict[str, Any] = {"split": split, "n": len(values), "task": task, "loss": loss_value}
     measure = _measure(task_named(task), data, arrays)
     told = {} if aux.prediction is None else measure(np.asarray(aux.prediction), ok)

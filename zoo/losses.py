@@ -127,8 +127,7 @@ PREDICTION: dict[str, Any] = {"classification": cross_entropy, "regression": squ
 
 def weighted_mean(values: Float[AnyArray, " B"], weight: Float[Array, " B"]) -> Float[Array, ""]:
     """The mean of the values by weight; one of weight zero is left out, even where it is NaN."""
-    total = jnp.sum(jnp.where(weight > 0, values * weight, 0))
-    return total / jnp.maximum(jnp.sum(weight), jnp.finfo(weight.dtype).tiny)
+    return _ratio(_weighted_sum(values, weight), jnp.sum(weight))
 
 
 def metric_mean(
@@ -138,8 +137,16 @@ def metric_mean(
     metric the weighted sum of the values divided by that of the counts."""
     if counts is None:
         return weighted_mean(values, weight)
-    total, count = (jnp.sum(jnp.where(weight > 0, x * weight, 0)) for x in (values, counts))
-    return total / jnp.maximum(count, jnp.finfo(weight.dtype).tiny)
+    return _ratio(_weighted_sum(values, weight), _weighted_sum(counts, weight))
+
+
+def _weighted_sum(values: Float[AnyArray, " B"], weight: Float[Array, " B"]) -> Float[Array, ""]:
+    return jnp.sum(jnp.where(weight > 0, values * weight, 0))
+
+
+def _ratio(total: Float[Array, ""], count: Float[Array, ""]) -> Float[Array, ""]:
+    """total / count; 0 where both are."""
+    return total / jnp.maximum(count, jnp.finfo(count.dtype).tiny)
 
 
 def _forward(

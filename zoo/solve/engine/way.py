@@ -75,8 +75,11 @@ class Way(NamedTuple):
 
 
 def arrival(end: Array) -> Array:
-    """τ from which on a lane is at `end`, to within rounding: where XLA computes one number in two
-    places it may round differently, and who came to the one is not at the other."""
+    """τ from which on a lane counts as having come to `end`: a few roundings below it.
+
+    XLA may compute `end` in two places and round it differently in each; a lane that has reached
+    the one value can then be just below the other.
+    """
     return end * (1 - 4 * jnp.finfo(end.dtype).eps)
 
 
