@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from ..registry import TASKS
+from ..tasks import task_named
 from .style import COLOURS, MARKERS, PAGE, name_axes, new_figure, put_legend, style
 
 # Below it the axis is linear, so that an error of 0 has its place.
@@ -18,7 +20,7 @@ def comparison(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figure:
 
     Args:
         rows: {"data set: model": runs}, as `comparison.json` keeps them: of each run its `figure`
-            (`accuracy`, else an error), its `score` and the `baseline` of the same figure.
+            (a task's metric, or an error), its `score` and the `baseline` of the same figure.
 
     The point is the mean over the runs, the bar from the best to the worst one. The baseline is the
     most frequent class, or the mean of the training targets; it stands at 1.
@@ -59,10 +61,9 @@ def comparison(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figure:
 
 def _shares(runs: Sequence[Mapping[str, Any]]) -> np.ndarray:
     """Each run's error over the baseline's; NaN where there is no run."""
-    shares = [
-        (1 - run["score"]) / (1 - run["baseline"])
-        if run["figure"] == "accuracy"
-        else run["score"] / run["baseline"]
-        for run in runs
-    ]
+    tasks = map(task_named, TASKS.names())
+    perfect = {task.metric: task.perfect for task in tasks}
+    best = [perfect.get(run["figure"], 0.0) for run in runs]
+    pairs = zip(runs, best, strict=True)
+    shares = [(at - run["score"]) / (at - run["baseline"]) for run, at in pairs]
     return np.array(shares or [np.nan])

@@ -51,6 +51,8 @@ class Task:
     """The name of the metric that stands for all, in tables and figures."""
     baseline: ClassVar[str | None] = None
     """The name of the metric that `metric` is compared with."""
+    perfect: ClassVar[float] = 0.0
+    """What `metric` is of a model that makes no error."""
 
     def out_size(self, data: DataSizes) -> int:
         """How many outputs a model needs; here as many as an input has features."""

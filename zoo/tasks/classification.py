@@ -22,6 +22,7 @@ class Classification(Task):
     output_label: ClassVar[str] = "logit"
     metric: ClassVar[str] = "accuracy"
     baseline: ClassVar[str] = "majority_accuracy"
+    perfect: ClassVar[float] = 1.0
 
     def out_size(self, data: DataSizes) -> int:
         """A logit for each class."""
