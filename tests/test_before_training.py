@@ -18,8 +18,8 @@ import pytest
 import zoo
 from zoo import DATASETS, DYNAMICS, LOSSES, MODELS, REGULARISERS
 from zoo.errors import ConfigError, DataError
-from zoo.losses import cross_entropy, huber_loss
-from zoo.run import carry_out, prepare
+from zoo.objectives.losses import cross_entropy, huber_loss
+from zoo.runs.prepare import carry_out, prepare
 from zoo.schema import INT32_MAX, Range, options_of, resolve, type_name
 from zoo.solve import solve, solver_options
 from zoo.train.options import training_options

@@ -10,7 +10,7 @@ import pytest
 
 import zoo
 from zoo.cli import main
-from zoo.cli.run_directory import fresh_directory
+from zoo.runs.folder import fresh_directory
 
 
 def call(*argv: str) -> int:
@@ -29,7 +29,8 @@ try:
     zoo.cli.main(["train", "--model", "odnet", "--dataset", "circles"])
 except SystemExit as end:
     assert end.code == 2
-print([n for n in ("matplotlib", "scipy.stats", "sklearn", "zoo.sweep") if n in sys.modules])
+late = ("matplotlib", "scipy.stats", "sklearn", "zoo.evaluation.sweep")
+print([n for n in late if n in sys.modules])
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

@@ -18,9 +18,9 @@ from matplotlib.figure import Figure
 import zoo
 from zoo.checkpoint import json_text
 from zoo.cli import _COMMANDS, main
-from zoo.cli.devices import check_devices, device_words
 from zoo.cli.metrics_table import MOST, flat, table
 from zoo.errors import ConfigError
+from zoo.runs.devices import check_devices, device_words
 
 from .test_cli import call
 from .torture import commands
@@ -77,7 +77,7 @@ def test_96_every_command_that_computes_asks_for_its_device(error, monkeypatch, 
         raise error
 
     monkeypatch.setattr(jax.config, "update", lambda *_: None)
-    monkeypatch.setattr("zoo.cli.devices._asked", lambda: "cuda")
+    monkeypatch.setattr("zoo.runs.devices._asked", lambda: "cuda")
     monkeypatch.setattr(jax, "devices", fail)
     for name in set(_COMMANDS) - {"list"}:
         assert call(name, "run") == 2

@@ -10,7 +10,7 @@ import pytest
 import zoo
 from zoo.dynamics import AbstractBatchDynamics, lift
 from zoo.registry import DATASETS, DYNAMICS, MODELS, RECIPES, TASKS
-from zoo.run import precision_of, prepare, recipe_config
+from zoo.runs.prepare import precision_of, prepare, recipe_config
 from zoo.schema import options_of, required_options
 from zoo.tasks import KINDS, Output, task_named
 

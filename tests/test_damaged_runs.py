@@ -9,8 +9,8 @@ import jax
 import pytest
 
 import zoo
-from zoo.cli.saved_config import check_run_config, saved_config
 from zoo.errors import CheckpointError, UnknownNameError, ZooWarning
+from zoo.runs.saved_config import check_run_config, saved_config
 from zoo.train import read_log
 from zoo.train.metrics_log import MetricsLog
 

@@ -8,10 +8,10 @@ import pytest
 import zoo
 from zoo.datasets.scale import constant
 from zoo.errors import ConfigError, DataError
+from zoo.evaluation.sweep.effort import rank_correlations
 from zoo.plots.style import padded
 from zoo.registry import DATASETS
 from zoo.schema import required_options
-from zoo.sweep.effort import rank_correlations
 from zoo.tasks.classification import classification_metrics
 from zoo.tasks.regression import regression_metrics
 

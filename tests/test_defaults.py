@@ -1,7 +1,6 @@
 """What `train` does with nothing else: the best weights kept, and the settings of the study."""
 
 from importlib import import_module
-from pathlib import Path
 from types import SimpleNamespace
 
 import jax
@@ -12,7 +11,7 @@ import pytest
 
 import zoo
 from zoo.errors import ConfigError
-from zoo.evaluate import evaluate
+from zoo.evaluation import evaluate
 from zoo.registry import MODELS
 from zoo.schema import resolve
 from zoo.train.options import as_before, training_options
@@ -55,9 +54,8 @@ def test_the_best_is_looked_for_as_often_as_it_is_cheap(moons):
 
 
 @pytest.fixture
-def study(monkeypatch):
-    """The modules of scripts/defaults."""
-    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "scripts")
+def study():
+    """The modules of scripts/maintain/defaults."""
     names = ("candidates", "store", "trial")
     return SimpleNamespace(**{name: import_module(f"defaults.{name}") for name in names})
 

@@ -15,10 +15,10 @@ import pytest
 
 import zoo
 from zoo.checkpoint import read_model
-from zoo.cli.saved_config import saved_config
 from zoo.pretrained import path_of
 from zoo.registry import DATASETS, MODELS
-from zoo.run import recipe_config
+from zoo.runs.prepare import recipe_config
+from zoo.runs.saved_config import saved_config
 from zoo.schema import resolve
 from zoo.train.options import training_options
 

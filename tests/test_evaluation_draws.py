@@ -11,9 +11,9 @@ import optax
 import pytest
 
 import zoo
-from zoo.batched import evaluate_arrays
+from zoo.evaluation.batched import evaluate_arrays
+from zoo.objectives.updates import report_of
 from zoo.train import AbstractUpdate
-from zoo.updates import report_of
 
 
 class Noisy(AbstractUpdate):

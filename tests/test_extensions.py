@@ -192,12 +192,12 @@ def test_args_of_each_example(batching):
 
 def test_a_lambda_as_activation_and_a_field_without_time():
     data = zoo.load_dataset("moons", n=60)
-    net = zoo.layers.FeedForward(
+    net = zoo.nn.dense.FeedForward(
         2, 2, width=4, depth=1, activation=lambda x: x * jnp.tanh(x), key=jax.random.key(0)
     )
 
     class Timeless(zoo.dynamics.AbstractDynamics):
-        net: zoo.layers.FeedForward
+        net: zoo.nn.dense.FeedForward
 
         def __call__(self, t, y, args):
             return self.net(y)

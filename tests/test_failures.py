@@ -12,12 +12,12 @@ import pytest
 
 import zoo
 from zoo.errors import NumericalError
-from zoo.layers import Affine
-from zoo.losses import squared_error
 from zoo.models.ode_net import ODENet
+from zoo.nn.dense import Affine
+from zoo.objectives.losses import squared_error
+from zoo.objectives.updates import GradientUpdate
 from zoo.solve import Outcome, Solver, explain, solve
 from zoo.solve.engine import few_lanes
-from zoo.updates import GradientUpdate
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_every_figure_that_fits_is_drawn_with_its_axes_named(name, tmp_path):
 def test_attempts_are_those_of_the_solve():
     with jax.enable_x64(True):  # in float32 an error within rounding of 1 falls on either side
         model = zoo.create_model("odenet", (2, 2), key=jax.random.key(0), solver={"rtol": 1e-6})
-        strong = zoo.layers.scale_parameters(model.dynamics, 4.0)
+        strong = zoo.nn.dense.scale_parameters(model.dynamics, 4.0)
         model = eqx.tree_at(lambda m: m.dynamics, model, strong)
         xs = jax.random.normal(jax.random.key(1), (8, 2))
         stats = model.forward(xs)[1]

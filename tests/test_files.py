@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.datasets.table import read_table
+from zoo.datasets.files.table import read_table
 from zoo.errors import ConfigError, DataError, ZooWarning
 
 from .tables import lines, write_file

@@ -17,7 +17,7 @@ from zoo.checkpoint.leaves import arrays_of
 from zoo.datasets import input_file, preprocessing_of
 from zoo.errors import CheckpointError, ConfigError, DataError, ZooError
 from zoo.registry import MODELS
-from zoo.run import prepare
+from zoo.runs.prepare import prepare
 from zoo.schema import least_layers, resolve
 
 from .test_cli import call

@@ -173,7 +173,7 @@ def test_both_batchings_are_within_ten_tolerances_of_the_truth(batching):
 
 
 def test_a_net_in_args_is_refused_by_the_name_of_its_leaf():
-    net = zoo.layers.FeedForward(2, 2, width=4, depth=1, key=jax.random.key(0))
+    net = zoo.nn.dense.FeedForward(2, 2, width=4, depth=1, key=jax.random.key(0))
     with pytest.raises(DataError, match=r"args.layers\[0\].weight has shape \(4, 2\)"):
         solve(lambda t, y, net: net(y), jnp.ones((3, 2)), args=net)
 

@@ -13,13 +13,13 @@ import pytest
 import zoo
 from zoo.dynamics import MLPDynamics
 from zoo.errors import ConfigError
-from zoo.layers import Affine
-from zoo.losses import PREDICTION
+from zoo.evaluation.sweep import adjoint_rows, compute_rows, effort_rows, tolerance_rows
+from zoo.nn.dense import Affine
+from zoo.objectives.losses import PREDICTION
 from zoo.plots import all_figures, lift_in_space
 from zoo.plots.hardest import can_draw_hardest
 from zoo.plots.states import course_of, interval
 from zoo.solve import Solver, solve
-from zoo.sweep import adjoint_rows, compute_rows, effort_rows, tolerance_rows
 
 
 class Padded(zoo.AbstractODEModel):

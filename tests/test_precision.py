@@ -10,7 +10,7 @@ import pytest
 import zoo
 from zoo.checkpoint import read
 from zoo.errors import CheckpointError, ConfigError, DynamicsError
-from zoo.parameters import float_type
+from zoo.objectives.parameters import float_type
 
 from .test_cli import call
 from .test_pretrained import told

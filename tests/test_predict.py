@@ -14,7 +14,7 @@ from zoo.checkpoint import read
 from zoo.cli.predict import predict_rows
 from zoo.cli.prediction_files import TableRows
 from zoo.datasets import Preprocessing, preprocessing_of
-from zoo.datasets.table import read_table
+from zoo.datasets.files.table import read_table
 from zoo.errors import CheckpointError, ZooWarning
 
 from .tables import lines, rows_of, write_file

@@ -6,15 +6,15 @@ import shutil
 import jax
 import numpy as np
 import pytest
+from compare import between, render, score
+from contenders import contenders, parameters
 
 import zoo
 from zoo.checkpoint import read
-from zoo.cli.compare import between, render, score
-from zoo.contenders import contenders, parameters
 from zoo.errors import CheckpointError, ConfigError, UnknownNameError
 from zoo.pretrained import FOLDER, path_of
 from zoo.registry import Entry
-from zoo.run import loss_of, precision_of
+from zoo.runs.prepare import loss_of, precision_of
 
 from .test_cli import call
 
@@ -165,7 +165,8 @@ def test_the_table_of_a_comparison():
     runs = [row | {"parameters": 1234, "nfe": 3, "reconstruction_error": None, "seconds": 1.0}] * 2
     table = render({"flip1d: mlp": runs})
     assert "| flip1d | mlp | relative RMSE 0.750 ± 0.000 | 1.000 | 1,234 | 3 |" in table
-    marks = "a\n<!-- comparison: made by scripts/compare.py -->\nold\n<!-- end of comparison -->\nb"
+    made_by = "scripts/maintain/compare.py"
+    marks = f"a\n<!-- comparison: made by {made_by} -->\nold\n<!-- end of comparison -->\nb"
     page = between(marks, table)
     assert "old" not in page and table in page and page.startswith("a\n") and page.endswith("\nb")
     assert between(page, table) == page

@@ -12,7 +12,7 @@ import pytest
 
 import zoo
 from zoo.errors import ConfigError
-from zoo.layers import activation_by_name
+from zoo.nn.dense import activation_by_name
 from zoo.regularisers import (
     AbstractRegulariser,
     draw_noise,

@@ -11,10 +11,10 @@ import pytest
 
 import zoo
 from zoo import extensions
-from zoo.cli.resume import reached
-from zoo.cli.saved_config import saved_config
-from zoo.cli.seeds import seed_folders
 from zoo.errors import CheckpointError, ZooWarning
+from zoo.runs.resume import reached
+from zoo.runs.saved_config import saved_config
+from zoo.runs.seeds import seed_folders
 from zoo.train import RunFolder
 from zoo.train.settings import check_same, threads
 

@@ -9,7 +9,7 @@ import pytest
 
 from zoo.dynamics import AbstractSemilinearDynamics
 from zoo.errors import ConfigError, DynamicsError
-from zoo.frozen import frozen
+from zoo.nn.frozen import frozen
 from zoo.solve import ETDRK2, ETDRK4, Solver, solve, solver_from_options
 from zoo.solve.engine import record
 from zoo.solve.engine.phi import doubled, phi

@@ -12,12 +12,14 @@ import optax
 import pytest
 
 import zoo
-from zoo.batched import traced_solver
 from zoo.dynamics import AbstractDynamics, MLPDynamics
 from zoo.errors import ConfigError
-from zoo.layers import Affine
-from zoo.losses import PREDICTION, squared_error
+from zoo.evaluation.batched import traced_solver
+from zoo.evaluation.sweep import adjoint_rows, compute_rows, effort_rows, tolerance_rows
 from zoo.models import AbstractODEModel
+from zoo.nn.dense import Affine
+from zoo.objectives.losses import PREDICTION, squared_error
+from zoo.objectives.updates import GradientUpdate
 from zoo.plots.cost import cost_of, has_cost
 from zoo.plots.field import can_draw_field
 from zoo.plots.states import course_of, interval
@@ -25,10 +27,8 @@ from zoo.plots.steps import can_draw_steps
 from zoo.regularisers import kinetic
 from zoo.solve import Outcome, Solver, marked, override, solve, solvers_of, zeroed
 from zoo.solve.of_model import isolates_failures
-from zoo.sweep import adjoint_rows, compute_rows, effort_rows, tolerance_rows
 from zoo.train.options import training_options
 from zoo.train.schedules import geometric
-from zoo.updates import GradientUpdate
 
 LOOSE, TIGHT = Solver(rtol=1e-1), Solver(rtol=1e-3, atol=1e-5, t1=2.0)
 

@@ -11,7 +11,7 @@ import pytest
 
 import zoo
 from zoo.errors import TrainingDivergedError
-from zoo.layers import FeedForward
+from zoo.nn.dense import FeedForward
 from zoo.solve import solve
 
 from .small_models.adversarial import Adversaries

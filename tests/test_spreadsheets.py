@@ -9,8 +9,8 @@ import pytest
 import zoo
 from zoo.cli.prediction_files import Predictions, TableRows
 from zoo.cli.spreadsheet import as_text
-from zoo.datasets.table import read_table
-from zoo.run import prepare
+from zoo.datasets.files.table import read_table
+from zoo.runs.prepare import prepare
 
 from .tables import lines, rows_of, write_file
 from .test_cli import call

@@ -11,7 +11,7 @@ import pytest
 import zoo
 from zoo.cli import main
 from zoo.errors import ConfigError
-from zoo.sweep import (
+from zoo.evaluation.sweep import (
     adjoint_rows,
     compute_rows,
     effort_rows,
@@ -19,7 +19,7 @@ from zoo.sweep import (
     stiffness_rows,
     tolerance_rows,
 )
-from zoo.sweep.compute import prune
+from zoo.evaluation.sweep.compute import prune
 
 TRACES: list[int] = []
 

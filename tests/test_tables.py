@@ -10,8 +10,8 @@ import pytest
 
 import zoo
 from zoo.cli.prediction_files import TableRows
-from zoo.datasets.records import Records
-from zoo.datasets.table import read_table
+from zoo.datasets.files.records import Records
+from zoo.datasets.files.table import read_table
 from zoo.errors import ConfigError, DataError
 
 from .tables import lines, write_file
@@ -218,8 +218,8 @@ def test_90_time_grows_with_the_columns_and_not_with_their_square(write):
 
 @pytest.mark.parametrize("chunk", [1, 7, 50, 1 << 23])
 def test_90_how_a_text_is_cut_changes_nothing(write, monkeypatch, chunk):
-    monkeypatch.setattr("zoo.datasets.records._CHARACTERS", chunk)
-    monkeypatch.setattr("zoo.datasets.records._LINES", 0)
+    monkeypatch.setattr("zoo.datasets.files.records._CHARACTERS", chunk)
+    monkeypatch.setattr("zoo.datasets.files.records._LINES", 0)
     content = (
         'n;word;y\r\n1;"a;b";1,5\r\n\r\n007;"two\r\nlines";2\n3;c;-1e3\r 4 ; d;NA\n"5";"";7\n6;?;8'
     )

@@ -28,7 +28,7 @@ def test_in_one_dimension_trajectories_never_cross_whatever_the_weights(seed, sc
     options = {"dynamics_options": {"width": 8, "depth": 1}, "head": False}
     model = zoo.create_model("odenet", (1, 1), key=jax.random.key(seed), **options)
     model = eqx.tree_at(
-        lambda m: m.dynamics, model, zoo.layers.scale_parameters(model.dynamics, scale)
+        lambda m: m.dynamics, model, zoo.nn.dense.scale_parameters(model.dynamics, scale)
     )
     ys, stats = run(model, zoo.Solver(rtol=1e-5, max_steps=1024).over(model.solver).traced())
     assert stats.ok.all()

@@ -15,7 +15,7 @@ import pytest
 
 import zoo
 from zoo.errors import ConfigError, NumericalError, TrainingDivergedError, ZooWarning
-from zoo.losses import cross_entropy, squared_error
+from zoo.objectives.losses import cross_entropy, squared_error
 from zoo.train.batches import Batches
 from zoo.train.schedules import geometric
 from zoo.train.watch import Effort
@@ -191,7 +191,7 @@ def test_refusals_before_anything_is_compiled(moons, compilations):
     with pytest.raises(NumericalError, match=r"net.layers\[0\].bias"):
         zoo.evaluate(broken, moons)
     with pytest.raises(ConfigError, match="net"):
-        net = zoo.layers.FeedForward(1, 1, width=4, depth=1, key=jax.random.key(0))
+        net = zoo.nn.dense.FeedForward(1, 1, width=4, depth=1, key=jax.random.key(0))
         zoo.fit(zoo.ODENet(lambda t, y, args: net(y)), cubic)
 
 
@@ -221,7 +221,7 @@ class Hidden(zoo.AbstractModel):
 
 
 def test_a_net_in_a_static_field_is_refused_by_name():
-    net = zoo.layers.FeedForward(1, 1, width=4, depth=1, key=jax.random.key(0))
+    net = zoo.nn.dense.FeedForward(1, 1, width=4, depth=1, key=jax.random.key(0))
     with pytest.raises(ConfigError, match="static field net"):
         zoo.fit(Hidden(net), line_data(20), steps=1)
 

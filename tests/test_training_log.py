@@ -9,7 +9,7 @@ import pytest
 
 import zoo
 from zoo.errors import ZooWarning
-from zoo.run import prepare, split_seed_of
+from zoo.runs.prepare import prepare, split_seed_of
 from zoo.train import read_log
 from zoo.train.options import training_options
 

@@ -13,7 +13,7 @@ import pytest
 
 import zoo
 from zoo.errors import TrainingDivergedError, ZooWarning
-from zoo.losses import squared_error
+from zoo.objectives.losses import squared_error
 from zoo.solve import Outcome
 
 from .test_training import line_data

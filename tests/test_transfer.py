@@ -16,7 +16,7 @@ from zoo.checkpoint.file import encode
 from zoo.errors import CheckpointError, ConfigError
 from zoo.models import take_weights
 from zoo.models.transfer import head_paths
-from zoo.run import prepare
+from zoo.runs.prepare import prepare
 
 from .tables import lines, write_file
 
@@ -218,11 +218,11 @@ def test_a_configuration_that_makes_no_sense_ends_in_words(config, tmp_path):
 
 class Scaled(zoo.AbstractModel):
     objectives: ClassVar[Mapping[str, Any]] = zoo.losses.PREDICTION
-    net: zoo.layers.Affine
+    net: zoo.nn.dense.Affine
 
     def forward(self, xs, *, args=None, solver=None, key=None):
         return self.net(xs), zoo.Stats.discrete(len(xs), 1)
 
 
 def test_a_model_of_one_s_own_that_names_no_head_gives_all_of_it():
-    assert head_paths(Scaled(zoo.layers.Affine(2, 3, key=OLD))) == ()
+    assert head_paths(Scaled(zoo.nn.dense.Affine(2, 3, key=OLD))) == ()

@@ -1,4 +1,4 @@
-"""The bounds of pyproject.toml are those that were installed and used: scripts/versions.json."""
+"""The bounds of pyproject.toml are those that scripts/maintain/versions.py installed and used."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def test_97_both_ends_of_every_bound_were_used_on_each_python(versions):
     for (_, end), result in tried.items():
         got = {name: Version(version) for name, version in result["versions"].items()}
         assert got.keys() == bounds.keys()
-        assert end == "newest" or got == bounds, "run scripts/versions.py again"
+        assert end == "newest" or got == bounds, "run scripts/maintain/versions.py again"
         assert all(got[name] >= bounds[name] for name in bounds)
 
 
@@ -40,7 +40,7 @@ def test_97_the_workflow_tries_the_same_pythons():
     text = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
     matrices = re.findall(r"python: \[(.*)\]", text)
     assert [re.findall(r"[\d.]+", each) for each in matrices] == [PYTHONS, PYTHONS]
-    assert "bash .ci/run" in text and "scripts/versions.py" in text
+    assert "bash .ci/run" in text and "scripts/maintain/versions.py" in text
 
 
 def test_97_a_dependency_has_one_lower_bound(versions, tmp_path, monkeypatch):

@@ -6,13 +6,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from compare import compare
 
 import zoo
 from zoo import plots
 from zoo.cli import main
 from zoo.errors import ConfigError, DataError
+from zoo.evaluation.sweep import compute_rows, tolerance_rows
 from zoo.registry import DATASETS
-from zoo.sweep import compute_rows, tolerance_rows
 from zoo.tasks import Target
 
 from .small_models.flow import Flow
@@ -128,7 +129,7 @@ def test_compare_skips_data_that_it_has_no_contender_for(tmp_path, capsys):
     page.write_text("nothing")
     to = ["--out", str(tmp_path / "rows.json"), "--page", str(page)]
     try:
-        main(["compare", "--datasets", "points-of-a-test", *to])
+        compare(["--datasets", "points-of-a-test", *to])
     finally:
         del DATASETS._entries["points-of-a-test"]
     assert "points-of-a-test: no model is compared" in capsys.readouterr().err

@@ -10,11 +10,11 @@ import pytest
 
 import zoo
 from zoo.checkpoint import replaceable, write_atomically
-from zoo.cli.run_directory import results_folder
 from zoo.errors import OutputError
 from zoo.plots import Animation, save_animation, save_figure
 from zoo.plots.style import new_figure
 from zoo.pretrained import FOLDER, path_of
+from zoo.runs.folder import results_folder
 from zoo.train import RunFolder
 
 from .test_cli import call

@@ -4,9 +4,8 @@ from . import (
     datasets,
     dynamics,
     errors,
-    layers,
-    losses,
     models,
+    nn,
     precision,
     recipes,
     regularisers,
@@ -17,9 +16,8 @@ from . import (
 from .checkpoint import save
 from .datasets import Dataset, RawData, load_dataset, make_dataset
 from .errors import ZooError, ZooWarning
-from .evaluate import evaluate, predict
+from .evaluation import evaluate, predict
 from .extensions import use
-from .frozen import frozen
 from .models import (
     MLP,
     AbstractModel,
@@ -30,7 +28,9 @@ from .models import (
     model_config,
     transfer,
 )
-from .parameters import count_parameters, trainable
+from .nn import frozen
+from .objectives import losses
+from .objectives.parameters import count_parameters, trainable
 from .pretrained import list_pretrained, load
 from .registry import (
     DATASETS,
@@ -84,7 +84,6 @@ __all__ = [
     "evaluate",
     "fit",
     "frozen",
-    "layers",
     "list_datasets",
     "list_dynamics",
     "list_losses",
@@ -99,6 +98,7 @@ __all__ = [
     "make_dataset",
     "model_config",
     "models",
+    "nn",
     "precision",
     "predict",
     "recipes",

@@ -10,10 +10,10 @@ import numpy as np
 
 import zoo
 from zoo.checkpoint import read, write
-from zoo.cli.devices import check_devices
 from zoo.cli.ending import check_text
 from zoo.cli.evaluate import check_any_solved
-from zoo.run import prepare
+from zoo.runs.devices import check_devices
+from zoo.runs.prepare import prepare
 from zoo.schema import resolve
 from zoo.train.options import training_options
 
@@ -82,7 +82,7 @@ def several(make: Case) -> None:
 CASES = {
     "A command misspelt": Typed("trian"),
     "A platform that is not there": where(
-        "zoo.cli.devices._asked", lambda: "cuda", where("jax.devices", no_platform, check_devices)
+        "zoo.runs.devices._asked", lambda: "cuda", where("jax.devices", no_platform, check_devices)
     ),
     "Standard output that is full": Typed("list", fails=("zoo.cli.listing._table", FULL)),
     "A name that is too long for a disk": Typed(f"{NEW} --out {'a' * 300}"),
@@ -95,13 +95,6 @@ CASES = {
     "A seed out of range": Typed(f"{NEW} --seed -1"),
     "No seeds": Typed(f"{NEW} --seeds 0"),
     "A place for runs that is a file": Typed(NEW, lambda: written("runs", "")),
-    "Data sets that are none": Typed(
-        "compare --datasets qqq --page page.md", lambda: written("page.md", "")
-    ),
-    "A page that is not there": Typed("compare"),
-    "Results that are no JSON": Typed("ledger --out l.md", lambda: written("l.json", "{")),
-    "Results without names": Typed("ledger --out l.md", lambda: written("l.json", "[]")),
-    "A ledger that is a folder": Typed("ledger --out ."),
     "Nothing to train": Typed("train"),
     "A model misspelt": Typed("train --model odnet --dataset circles"),
     "A data set misspelt": Typed("train --model odenet --dataset cirles"),

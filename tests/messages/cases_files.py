@@ -77,7 +77,7 @@ CASES = {
     "An empty file": lambda: csv(""),
     "Blank lines": lambda: csv("\n\n"),
     "A file that cannot be read": where("os.open", broken, csv),
-    "A disk that fails": where("zoo.datasets.input_file.open_regular", Failing, csv),
+    "A disk that fails": where("zoo.datasets.files.input_file.open_regular", Failing, csv),
     "A pipe": lambda: (os.mkfifo("pipe"), csv(path="pipe")),
     "A file that is too large": lambda: (
         os.truncate(written("large.csv", NUMBERS), 5 * 2**30),

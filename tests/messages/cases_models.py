@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 
 import zoo
-from zoo.losses import cross_entropy, squared_error
-from zoo.parameters import check_parameters
+from zoo.objectives.losses import cross_entropy, squared_error
+from zoo.objectives.parameters import check_parameters
 from zoo.precision import cast_floats
 
 from ..small_models.flow import Flow
@@ -86,7 +86,7 @@ CASES = {
     "Images of another size": lambda: model(sizes=(64, 2)).forward(np.ones((4, 6, 6, 1))),
     "Images without channels": lambda: model(sizes=(64, 2)).forward(np.ones((4, 6, 6))),
     "A layer that gets other channels": lambda: zoo.ResNet(
-        [zoo.layers.Affine(2, 2, key=KEY)]
+        [zoo.nn.dense.Affine(2, 2, key=KEY)]
     ).forward(np.ones((4, 3))),
     "A residual block of another size": lambda: zoo.ResNet([lambda x: x[:1]])(ARRAY),
     "A residual net without a head": lambda: model("resnet", (3, 4), head=False),

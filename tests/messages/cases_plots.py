@@ -3,6 +3,7 @@
 from matplotlib.figure import Figure
 
 import zoo
+from zoo.evaluation.sweep import compute_rows
 from zoo.plots import (
     Animation,
     decision_boundary,
@@ -19,7 +20,6 @@ from zoo.plots import (
     training_curves,
     vector_field,
 )
-from zoo.sweep import compute_rows
 from zoo.train import History
 
 from ..small_models.flow import Flow

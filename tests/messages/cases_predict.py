@@ -6,7 +6,7 @@ import numpy as np
 
 import zoo
 from zoo.datasets import preprocessing_of
-from zoo.run import prepare
+from zoo.runs.prepare import prepare
 
 from .given import Typed, lines, model, written
 

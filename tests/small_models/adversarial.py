@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import optax
 
 import zoo
-from zoo.layers import FeedForward
-from zoo.losses import weighted_mean
+from zoo.nn.dense import FeedForward
+from zoo.objectives.losses import weighted_mean
 from zoo.train import AbstractUpdate, report_of
 
 

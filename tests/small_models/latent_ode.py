@@ -9,7 +9,7 @@ import numpy as np
 
 import zoo
 from zoo.dynamics import MLPDynamics
-from zoo.layers import Affine, FeedForward
+from zoo.nn.dense import Affine, FeedForward
 from zoo.solve import solve
 
 

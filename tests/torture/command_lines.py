@@ -4,10 +4,8 @@ import dataclasses
 import random
 from collections.abc import Iterator
 
-from zoo.cli.compare import CompareCommand
 from zoo.cli.evaluate import EvaluateCommand, PlotCommand
 from zoo.cli.flags import flags_of, train_flags
-from zoo.cli.ledger import LedgerCommand
 from zoo.cli.listing import ListCommand
 from zoo.cli.predict import PredictCommand
 from zoo.cli.sweep import SweepCommand
@@ -37,8 +35,6 @@ BASES: dict[str, list[list[str]]] = {
     "sweep": [["odenet-moons", "--kinds", "effort"], ["run"]],
     "plot": [["run"], []],
     "list": [[]],
-    "compare": [["--datasets", "flip1d", "--seeds", "1", "--steps", "1", "--page", "page.md"]],
-    "ledger": [["--recipes", "cubic-resnet", "--out", "ledger.md", "--pretrained", "None"]],
 }
 COMMANDS = {
     "train": TrainCommand,
@@ -47,8 +43,6 @@ COMMANDS = {
     "sweep": SweepCommand,
     "plot": PlotCommand,
     "list": ListCommand,
-    "compare": CompareCommand,
-    "ledger": LedgerCommand,
 }
 
 
@@ -197,13 +191,6 @@ def by_intent() -> list[Intent]:
         Intent(["predict", "run", "--input", "new.csv", "--output", ""], 2, "--output is empty"),
         Intent(["predict", "run", "--input", "", "--output", "o.csv"], 2, "--input is empty"),
         Intent(["predict", "run", "--input", ".", "--output", "o.csv"], 2, "is a folder"),
-        Intent(["compare", "--datasets", "qqq"], 2, "--page zoo/recipes/COMPARISON.md"),
-        Intent(["compare", "--datasets", "qqq", "--page", "page.md"], 2, "--datasets qqq"),
-        Intent(["compare", "--page", "page.md", "--out", "new.csv"], 3, "new.csv is not the JSON"),
-        Intent(["compare", "--page", "page.md", "--seeds", "0"], 2, "--seeds = 0"),
-        Intent(["compare", "--page", "page.md", "--steps", DIGITS], 2, "--steps"),
-        Intent(["ledger", "--recipes", "qqq"], 2, "--recipes qqq"),
-        Intent(["ledger", "--out", "run"], 2, "is a folder"),
         Intent(["list", "everything"], 2, "everything"),
     ]
     return cases

@@ -33,8 +33,6 @@ WORK = {
     "predict": "zoo.cli.predict.predict_rows",
     "sweep": "zoo.cli.sweep._makers",
     "plot": "zoo.plots.all_figures",
-    "compare": "zoo.cli.compare._run",
-    "ledger": "zoo.cli.ledger._run",
 }
 """Where the work of a command begins."""
 ENDS = (0, 2, 3, 4, 5)

@@ -29,7 +29,7 @@ import numpy as np
 import zoo
 from zoo.checkpoint import read
 from zoo.cli import main as command
-from zoo.run import prepare
+from zoo.runs.prepare import prepare
 
 from .swapped import resigned, swapped, values
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import zoo
 from zoo.cli.prediction_files import read_rows
 from zoo.datasets import Preprocessing
-from zoo.datasets.npz_members import MOST, MOST_TIMES
+from zoo.datasets.files.npz_members import MOST, MOST_TIMES
 from zoo.errors import ZooError
 
 from .texts import OPTIONS, mutated_text

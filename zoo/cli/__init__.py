@@ -7,10 +7,10 @@ from importlib import import_module
 
 from ..errors import ConfigError
 from ..registry import unknown
+from ..runs.devices import check_devices
+from ..runs.invocation import remember
 from .compile_cache import keep_compiled_programs
-from .devices import check_devices
 from .ending import fail, in_words
-from .invocation import remember
 from .own_modules import bring_in
 from .plain_text import plain
 from .streams import safe_streams
@@ -23,7 +23,6 @@ usage: zoo COMMAND ...
   zoo evaluate RUN                             metrics and cost, with another solver too
   zoo predict RUN --input A.csv --output B.csv predictions for rows of your own
   zoo plot RUN, zoo sweep RUN                  figures; tolerances, solvers and adjoints compared
-  zoo compare, zoo ledger                      the tables that the zoo itself comes with
 
 RUN is a run's folder, a weight file or a pretrained name. zoo COMMAND --help tells the rest."""
 
@@ -35,8 +34,6 @@ _COMMANDS = {
     "sweep": "sweep:sweep",
     "plot": "evaluate:plot",
     "list": "listing:listing",
-    "ledger": "ledger:ledger",
-    "compare": "compare:compare",
 }
 _WITHOUT_DEVICE = ("list",)
 _ASKS_FOR_HELP = {"-h", "--help"}

@@ -11,7 +11,10 @@ from ..checkpoint import load, needed_modules, read_model
 from ..errors import CheckpointError, ConfigError, UnknownNameError
 from ..pretrained import path_of
 from ..registry import DATASETS, MODELS, RECIPES
-from ..run import recipe_config
+from ..runs.prepare import recipe_config
+from ..runs.resume import as_asked
+from ..runs.saved_config import saved_config
+from ..runs.seeds import begun
 from ..solve import solver_options
 from ..train.layout import is_run
 from .first_pass import value_of
@@ -19,9 +22,6 @@ from .flags import ConfigPath, flags_of, train_flags
 from .own_modules import use_module_of
 from .parsing import parse
 from .path_names import IsPath
-from .resume import as_asked
-from .saved_config import saved_config
-from .seeds import begun
 
 _Command = TypeVar("_Command")
 _CHOOSING = ("model", "dataset", "recipe", "task", "out", "from")
@@ -39,7 +39,7 @@ class Base:
 def parse_train(
     argv: Sequence[str], command: type[_Command], run: Path | None = None
 ) -> tuple[dict[str, Any], _Command]:
-    """A configuration for `zoo.run.prepare`, and the fields of `command` (a dataclass) filled.
+    """A configuration for `zoo.runs.prepare.prepare`, and `command`, a dataclass, filled.
 
     `run` is the folder of the run that is to go on, where it is not the one that --out names.
 

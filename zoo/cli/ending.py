@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from ..errors import ConfigError, OutputError, UnknownNameError, ZooError
-from .invocation import typed
+from ..runs.invocation import typed
 from .plain_text import plain
 from .signals import ends_on_signals
 

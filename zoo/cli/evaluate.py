@@ -12,25 +12,25 @@ import tyro
 
 from ..checkpoint import load, read_model, sizes_from_json
 from ..datasets import Dataset, load_dataset
-from ..datasets.located import located
+from ..datasets.files.located import located
 from ..errors import CheckpointError, ConfigError, NumericalError, ZooWarning
-from ..evaluate import evaluate as evaluate_model
+from ..evaluation.evaluate import evaluate as evaluate_model
 from ..pretrained import path_of
 from ..registry import DATASETS
-from ..run import loss_of, precision_of_weights, split_seed_of
+from ..runs.devices import device_words
+from ..runs.folder import results_folder
+from ..runs.prepare import loss_of, precision_of_weights, split_seed_of
+from ..runs.saved_config import check_run_config
 from ..schema import file_options
 from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.layout import check_layout
 from .arguments import parse_command, parse_run
-from .devices import device_words
 from .metrics_table import tell
 from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
-from .run_directory import results_folder
 from .run_name import RunName
-from .saved_config import check_run_config
 from .shared_options import DatasetPath, Debug, Split
 
 _OUT = "a new folder; if not given RUN/figures, or runs/NAME/figures of a pretrained NAME"

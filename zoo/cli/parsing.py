@@ -11,9 +11,9 @@ import tyro
 
 from ..errors import ConfigError
 from ..registry import unknown
+from ..runs.invocation import program
 from ..schema import Range
 from .flags import Flag
-from .invocation import program
 from .path_names import IsPath
 from .presentation import annotation_of, choice, choices_of, default_words
 

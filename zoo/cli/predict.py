@@ -12,12 +12,12 @@ import tyro
 
 from ..checkpoint import load, read_model, write_atomically
 from ..datasets import Preprocessing, preprocessing_of
-from ..datasets.table import Delimiter, Header
+from ..datasets.files.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
-from ..evaluate import predict as predict_model
+from ..evaluation import predict as predict_model
 from ..pretrained import path_of
 from ..registry import TASKS
-from ..run import precision_of_weights
+from ..runs.prepare import precision_of_weights
 from ..solve import Solver, solver_from_options, solvers_of
 from ..tasks import is_registered, task_named
 from .arguments import parse_run

@@ -12,8 +12,8 @@ import numpy as np
 
 from ..checkpoint import replaceable
 from ..datasets import Preprocessing
-from ..datasets.npz_members import read_arrays
-from ..datasets.table import Delimiter, Header, Table, read_table
+from ..datasets.files.npz_members import read_arrays
+from ..datasets.files.table import Delimiter, Header, Table, read_table
 from ..errors import ConfigError, DataError, OutputError
 from .spreadsheet import as_text
 

@@ -2,7 +2,7 @@
 
 import re
 
-from ..datasets.cells import number
+from ..datasets.files.cells import number
 
 # What OWASP lists under "CSV Injection". Apostrophes before it count too, so that one more can be
 # told from one that was there.

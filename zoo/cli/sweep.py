@@ -9,10 +9,7 @@ import tyro
 
 from ..checkpoint import json_text, write_atomically
 from ..datasets import Dataset
-from ..pretrained import path_of
-from ..schema import Range
-from ..solve import Solver
-from ..sweep import (
+from ..evaluation.sweep import (
     adjoint_rows,
     compute_rows,
     effort_rows,
@@ -20,13 +17,16 @@ from ..sweep import (
     stiffness_rows,
     tolerance_rows,
 )
-from ..sweep.compute import check_dynamics
-from ..sweep.setting import MAX_STEPS, solver_of
+from ..evaluation.sweep.compute import check_dynamics
+from ..evaluation.sweep.setting import MAX_STEPS, solver_of
+from ..pretrained import path_of
+from ..runs.folder import results_folder
+from ..schema import Range
+from ..solve import Solver
 from .arguments import parse_command
 from .evaluate import open_run
 from .own_modules import Use
 from .path_names import IsPath
-from .run_directory import results_folder
 from .run_name import RunName
 from .shared_options import DatasetPath, Debug, Split
 

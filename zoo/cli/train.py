@@ -16,23 +16,23 @@ from ..errors import ConfigError, TrainingDivergedError
 from ..pretrained import FOLDER as PRETRAINED
 from ..pretrained import path_of
 from ..registry import TASKS
-from ..run import Run, carry_out, precision_of, prepare
+from ..runs.card import holds_results
+from ..runs.devices import device_words
+from ..runs.folder import begin_run, fresh_directory, write_run
+from ..runs.prepare import Run, carry_out, precision_of, prepare
+from ..runs.resume import about, check_same_run, going_on
+from ..runs.saved_config import saved_config
+from ..runs.seeds import make_folders, planned
 from ..schema import SEED, Range
 from ..train import Result, RunFolder
 from ..train.checkpoints import sound_checkpoints
 from ..train.layout import is_run
 from ..train.run_folder import check_free
 from .arguments import parse_train
-from .card import holds_results
-from .devices import device_words
 from .metrics_table import flat, tell
 from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
-from .resume import about, check_same_run, going_on
-from .run_directory import begin_run, fresh_directory, write_run
-from .saved_config import saved_config
-from .seeds import make_folders, planned
 from .shared_options import Debug
 
 

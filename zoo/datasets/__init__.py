@@ -1,7 +1,8 @@
 """Data sets: named arrays, their sizes, and the tasks that they can serve."""
 
-from . import csv_file, npz_file, tabular, toy
+from . import toy
 from .base import Dataset, make_dataset
+from .files import csv_file, npz_file, tabular
 from .load import load_dataset
 from .preprocessing import Preprocessing, preprocessing_of
 from .raw import RawData

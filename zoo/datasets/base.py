@@ -10,8 +10,8 @@ from ..errors import ConfigError, DataError
 from ..precision import default_float
 from ..schema import SizeValue
 from ..tasks import Target, is_registered, target_of, task_named
-from .columns import Columns
-from .findings import split_notes
+from .files.columns import Columns
+from .files.findings import split_notes
 from .preprocessing import Preprocessing
 from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale

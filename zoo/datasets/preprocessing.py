@@ -8,10 +8,10 @@ import numpy as np
 
 from ..errors import CheckpointError, ConfigError, DataError
 from ..precision import default_float
-from .columns import Columns
+from .files.columns import Columns
+from .files.table import Table
 from .saved_preprocessing import check_preprocessing
 from .scale import Scale
-from .table import Table
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..tasks import Target, target_of, task_named
-from .columns import TableInputs
+from .files.columns import TableInputs
 from .spec import check_kind
 
 Arrays = Mapping[str, np.ndarray]

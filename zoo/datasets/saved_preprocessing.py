@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 from ..errors import ConfigError
 from ..schema import NonNegativeInt, PositiveInt, check_fields
 from ..tasks import Label, Target, Task, task_named
-from .column import Missing
+from .files.column import Missing
 
 _Values = Mapping[str, Any]
 

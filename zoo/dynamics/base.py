@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
 from ..errors import DynamicsError
-from ..frozen import Frozen
+from ..nn.frozen import Frozen
 
 Time: TypeAlias = float | Float[Array, ""] | Float[Array, " B"]
 Dynamics: TypeAlias = Callable[[Any, Any, Any], Any]

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ..layers import Activation, InitScale, activation_by_name, linear, scale_parameters
+from ..nn.dense import Activation, InitScale, activation_by_name, linear, scale_parameters
 from ..registry import register_dynamics
 from ..schema import Depth, Size
 from .base import AbstractBatchDynamics, Time

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ..layers import Activation, FeedForward, InitScale, activation_by_name, with_time
+from ..nn.dense import Activation, FeedForward, InitScale, activation_by_name, with_time
 from ..registry import register_dynamics
 from ..schema import Depth, Size
 from .base import AbstractBatchDynamics, Time

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..errors import DataError
-from ..parameters import float_type
+from ..objectives.parameters import float_type
 from ..solve import Solver
 from ..solve.of_model import isolates_failures
 from ..types import AnyArray, Stats

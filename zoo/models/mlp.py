@@ -7,8 +7,8 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
-from ..layers import Activation, FeedForward, activation_by_name
-from ..losses import PREDICTION
+from ..nn.dense import Activation, FeedForward, activation_by_name
+from ..objectives.losses import PREDICTION
 from ..registry import register_model
 from ..schema import Depth, Size
 from ..solve import Solver

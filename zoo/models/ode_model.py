@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Shaped
 
 from ..dynamics import Dynamics
 from ..errors import ConfigError
-from ..parameters import float_type
+from ..objectives.parameters import float_type
 from ..precision import cast_floats
 from ..solve import Solver, TimesLike, solve, solvers_of
 from ..types import AnyArray, Stats

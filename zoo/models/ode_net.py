@@ -10,8 +10,8 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..dynamics import Dynamics
 from ..errors import ConfigError
-from ..layers import Affine
-from ..losses import PREDICTION
+from ..nn.dense import Affine
+from ..objectives.losses import PREDICTION
 from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options

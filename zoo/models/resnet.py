@@ -9,8 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..errors import ConfigError
-from ..layers import Activation, Affine, FeedForward, InitScale, activation_by_name
-from ..losses import PREDICTION
+from ..nn.dense import Activation, Affine, FeedForward, InitScale, activation_by_name
+from ..objectives.losses import PREDICTION
 from ..registry import register_model
 from ..schema import Depth, Layers, Padding, Range, Size
 from ..solve import Solver

@@ -10,7 +10,7 @@ from scipy.special import softmax
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..evaluate import predict
+from ..evaluation import predict
 from ..tasks import Target
 from .examples import class_name, original, scatter
 from .plane import cells, data_spans, fit_axes, is_planar, plane_height

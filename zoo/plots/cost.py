@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from ..batched import forward_arrays, traced_solver
 from ..datasets import Dataset
+from ..evaluation.batched import forward_arrays, traced_solver
 from ..solve import Solver, solvers_of
 
 _BATCH = 1024

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..evaluate import predict
+from ..evaluation import predict
 from ..tasks import Output, Task, task_named
 from .examples import original, put_key, scatter, shown_targets
 from .plane import cells, data_spans, fit_axes, is_planar, plane_height

@@ -16,7 +16,7 @@ from ..datasets import Dataset
 from ..dynamics.base import lift
 from ..errors import ConfigError
 from ..models import AbstractODEModel
-from ..parameters import float_type
+from ..objectives.parameters import float_type
 from .examples import colours_of, put_key, scatter, shown_targets, spread
 from .plane import fit_axes, ratio_of, spans_of
 from .states import STEPS, Course, course_of, interval, state_size

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..evaluate import predict
+from ..evaluation import predict
 from ..tasks import Target, first_with_targets
 from .style import BLACK, COLOURS, LINES, name_axes, new_figure, padded, put_legend, style
 

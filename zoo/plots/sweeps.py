@@ -32,7 +32,7 @@ _ERROR = "error at the end, achieved"
 
 
 def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
-    """Every figure of a sweep, as `sweep-` and its kind; `rows` are those of `zoo.sweep`, by kind.
+    """Every figure of a sweep, as `sweep-` and its kind; `rows` by kind are those of a sweep.
 
     What a row lacks, or has as None, is a point that is not drawn. A figure without a point is
     left out, and one that cannot be drawn is too, with a warning.

@@ -1,6 +1,6 @@
 """Weights that come with the zoo: one small file for each recipe, each with its card.
 
-`python scripts/ledger.py --again` remakes them, from seed 0 of each recipe.
+`python scripts/maintain/ledger.py --again` remakes them, from seed 0 of each recipe.
 """
 
 import os

@@ -12,7 +12,7 @@ from ..dynamics.base import Dynamics, describe, lift, origin
 from ..dynamics.semilinear import AbstractSemilinearDynamics
 from ..dynamics.separable import AbstractSeparableDynamics, halves, is_pair
 from ..errors import DynamicsError
-from ..frozen import Frozen
+from ..nn.frozen import Frozen
 
 
 def parts_of(dynamics: Dynamics) -> Any:

@@ -1,6 +1,6 @@
 """Training: `fit`, and the pieces that it is made of."""
 
-from ..updates import AbstractUpdate, GradientUpdate, StepReport, report_of
+from ..objectives.updates import AbstractUpdate, GradientUpdate, StepReport, report_of
 from .fit import Result, fit
 from .history import History
 from .loop import Chunk, LoopOptions, iterate

@@ -7,19 +7,19 @@ from typing import Any
 import optax
 from jaxtyping import PRNGKeyArray
 
-from ..batched import traced_solver
 from ..datasets import Dataset
 from ..datasets.raw import check_taught, check_weight
 from ..errors import ConfigError
-from ..losses import Loss
+from ..evaluation.batched import traced_solver
 from ..models import choose_task
-from ..parameters import check_parameters
+from ..objectives.losses import Loss
+from ..objectives.parameters import check_parameters
+from ..objectives.updates import as_update
 from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..tasks import task_named
-from ..updates import as_update
 from .batches import check_batch_size
 from .chunk import Plan
 from .loop import LoopOptions
@@ -39,7 +39,7 @@ class Checked:
     plan: Plan
     options: LoopOptions
     solver: Solver | None
-    """What `forward` is given, see `zoo.batched.traced_solver`."""
+    """What `forward` is given, see `zoo.evaluation.batched.traced_solver`."""
 
 
 def check_fit(

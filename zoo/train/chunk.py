@@ -8,13 +8,13 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
-from ..parameters import float_type
+from ..objectives.parameters import float_type
+from ..objectives.updates import AbstractUpdate, StepReport
 from ..precision import default_float
 from ..regularisers import Regulariser
 from ..solve import Solver, solvers_of
 from ..solve.of_model import with_solvers
 from ..types import Batch
-from ..updates import AbstractUpdate, StepReport
 from .in_training import regularised_solver
 from .rates import learning_rate
 from .state import TrainState

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..errors import TrainingDivergedError
+from ..objectives.updates import StepReport
 from ..solve import words_of
-from ..updates import StepReport
 from .state import TrainState
 
 

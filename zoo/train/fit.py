@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from ..datasets import Dataset
 from ..errors import ConfigError, TrainingDivergedError, ZooWarning
-from ..losses import Loss
+from ..objectives.losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
 from .checks import check_fit

@@ -9,13 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from ..batched import evaluate_arrays, mean_of
 from ..datasets import Dataset
 from ..datasets.base import Arrays
-from ..parameters import float_type
+from ..evaluation.batched import evaluate_arrays, mean_of
+from ..objectives.parameters import float_type
+from ..objectives.updates import StepReport
 from ..precision import cast_floats
 from ..solve import Solver
-from ..updates import StepReport
 from .batches import Batches
 from .chunk import CHUNK, Plan, run_chunk
 from .divergence import check_any_step, check_steps_in_a_row

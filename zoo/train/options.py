@@ -9,7 +9,7 @@ import optax
 from jaxtyping import PyTree
 
 from ..errors import ConfigError
-from ..losses import Loss
+from ..objectives.losses import Loss
 from ..registry import LOSSES, REGULARISERS
 from ..schema import (
     NonNegativeFloat,
@@ -33,8 +33,8 @@ PLAIN: Mapping[str, Any] = {
     "schedule": "constant",
     "keep_best": False,
 }
-"""What these options were by default before a study chose them (scripts/defaults): what a run of
-then did where it does not say, and what recipes were measured with."""
+"""The defaults of these options before the study in scripts/maintain/defaults: those of a run of that
+time that does not say otherwise, and those with which recipes were measured."""
 
 
 def as_before(training: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def training_options(
     regulariser_options: Mapping[str, Any] | None = None,
     steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
 ) -> TrainingOptions:
-    """Training settings from JSON values; how the defaults were chosen is in scripts/defaults.
+    """Training settings from JSON values; the defaults are chosen in scripts/maintain/defaults.
 
     Raises `ConfigError` for options that do not go together.
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, Int, PyTree
 
-from ..updates import AbstractUpdate, GradientUpdate
+from ..objectives.updates import AbstractUpdate, GradientUpdate
 
 
 class RatedOptimiser(optax.GradientTransformationExtraArgs):

@@ -13,17 +13,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from ..batched import evaluate_batch
 from ..datasets import Dataset
 from ..datasets.base import Arrays
 from ..errors import ConfigError, DataError
-from ..losses import cross_entropy
-from ..parameters import float_type
+from ..evaluation.batched import evaluate_batch
+from ..objectives.losses import cross_entropy
+from ..objectives.parameters import float_type
+from ..objectives.updates import AbstractUpdate, GradientUpdate
 from ..precision import cast_floats
 from ..solve import Solver
 from ..tasks import Task
 from ..types import Aux
-from ..updates import AbstractUpdate, GradientUpdate
 from .chunk import CHUNK, Plan, run_chunk
 from .foreign import in_the_words_of_data
 from .loop import LoopOptions, evaluation_size

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, Int, PyTree
 
-from ..updates import AbstractUpdate
+from ..objectives.updates import AbstractUpdate
 
 
 class TrainState(eqx.Module):

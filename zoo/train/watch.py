@@ -8,9 +8,9 @@ import equinox as eqx
 import numpy as np
 
 from ..errors import ZooWarning
-from ..parameters import leaf_paths, trainable
+from ..objectives.parameters import leaf_paths, trainable
+from ..objectives.updates import StepReport
 from ..solve import words_of
-from ..updates import StepReport
 
 # A leaf whose gradient was exactly zero for so many steps is worth a word.
 _SILENT_STEPS = 10

@@ -15,7 +15,7 @@ from .way import Piece, of_lanes
 # Measured: with fewer lanes, going on with few of them costs what it saves.
 _FROM = 128
 # So small a part that one lane of hundreds of attempts at most doubles what a large step takes:
-# see "One failed example" in scripts/benchmarks/README.md.
+# see "One failed example" in scripts/maintain/benchmarks/README.md.
 _PART = 16
 
 

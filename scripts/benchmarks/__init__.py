@@ -1,1 +1,0 @@
-"""Side by side: the engine, its peers, and the floor under them all. See `scripts/benchmark.py`."""

@@ -1,0 +1,6 @@
+"""What a trained model is worth: metrics, predictions, and how both depend on the solver."""
+
+from .evaluate import evaluate
+from .predict import predict
+
+__all__ = ["evaluate", "predict"]

@@ -1,0 +1,135 @@
+"""A model on many examples: batches of one shape, one trace, results joined on the host."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ..datasets.base import Arrays
+from ..objectives.parameters import float_type
+from ..objectives.updates import AbstractUpdate
+from ..precision import cast_floats
+from ..solve import Solver, solvers_of
+from ..types import AnyArray, Aux, Keys, Stats
+
+_INDEX = "place in the split"
+_Column = Float[AnyArray, " N"]
+
+
+def traced_solver(model: Any, solver: Solver | None) -> Solver | None:
+    """What `model.forward` is to be given as `solver`, its numbers arrays.
+
+    Of a model with one solver that one, all of it, so that it is compiled once for any of its
+    numbers. Of a model with several what was given alone, which `forward` lays over each of them;
+    of one that holds none too, and None where nothing was given.
+    """
+    own = solvers_of(model)
+    if len(own) == 1:
+        return (own[0] if solver is None else solver.over(own[0])).traced()
+    if solver is None:
+        return Solver() if own else None
+    return solver.traced_as_given()
+
+
+def evaluate_arrays(
+    model: Any,
+    update: AbstractUpdate,
+    arrays: Arrays,
+    solver: Solver | None,
+    batch_size: int | None = None,
+    key: PRNGKeyArray | None = None,
+) -> tuple[np.ndarray, Aux]:
+    """The loss of every example and all of `Aux`, on the host; one trace whatever the split.
+
+    What an example draws follows from `key`, key(0) where not given, and from its place in the
+    split, whatever the batch size.
+    """
+    parts, reals = [], []
+    arrays = cast_floats(dict(arrays), float_type(model))
+    key = jax.random.key(0) if key is None else key
+    count = len(arrays["x"])
+    keyed = {**arrays, _INDEX: np.arange(count, dtype=np.uint32)}
+    for batch, real in batches_of(keyed, batch_size or min(128, count)):
+        keys = example_keys(key, batch.pop(_INDEX))
+        parts.append(evaluate_batch(model, update, batch, keys, solver))
+        reals.append(real)
+    stats = join_stats([aux.stats for _, aux in parts], reals)
+    rest = [(values, aux.metrics, aux.prediction, aux.counts) for values, aux in parts]
+    values, *others = join_parts(rest, reals)
+    return values, Aux(stats, *others)
+
+
+@jax.jit
+def example_keys(key: PRNGKeyArray, places: AnyArray) -> Keys:
+    """A key for each example, [B], from its place in the data."""
+    return jax.vmap(lambda place: jax.random.fold_in(key, place))(places)
+
+
+@eqx.filter_jit
+def evaluate_batch(
+    model: Any,
+    update: AbstractUpdate,
+    batch: Mapping[str, Array],
+    keys: Keys,
+    solver: Solver | None,
+) -> tuple[Array, Aux]:
+    """`update.evaluation` of a batch, compiled; `keys` are those of its examples, [B]."""
+    step = jnp.zeros((), jnp.int32)
+    return update.evaluation(model, batch, key=keys, step=step, solver=solver)
+
+
+def forward_arrays(
+    model: Any, xs: np.ndarray, solver: Solver | None, batch_size: int
+) -> tuple[Any, Stats]:
+    """The outputs of inputs [N, ...] and what they cost, on the host; one trace whatever N is."""
+    xs = cast_floats(xs, float_type(model))
+    batches = batches_of({"x": xs}, min(batch_size, max(len(xs), 1)))
+    parts = [(*forward_batch(model, batch["x"], None, solver), real) for batch, real in batches]
+    reals = [real for *_, real in parts]
+    outputs = join_parts([ys for ys, *_ in parts], reals)
+    return outputs, join_stats([stats for _, stats, _ in parts], reals)
+
+
+@eqx.filter_jit
+def forward_batch(model: Any, xs: Array, args: Any, solver: Solver | None) -> tuple[Any, Stats]:
+    """`model.forward`, compiled."""
+    return model.forward(xs, args=args, solver=solver)
+
+
+def batches_of(arrays: Arrays, size: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """Batches of one shape; the last is filled up with its own first examples."""
+    count = len(arrays["x"])
+    for start in range(0, max(count, 1), size):
+        real = min(size, count - start)
+        rows = start + np.arange(size) % max(real, 1)
+        yield {name: values[rows] if count else values for name, values in arrays.items()}, real
+
+
+def join_parts(parts: list[Any], reals: list[int]) -> Any:
+    """The real examples of all batches, on the host."""
+    cut = lambda tree, real: jax.tree.map(lambda x: np.asarray(x)[:real], tree)  # noqa: E731
+    trees = [cut(tree, real) for tree, real in zip(parts, reals, strict=True)]
+    return jax.tree.map(lambda *xs: np.concatenate(xs), *trees)
+
+
+def join_stats(parts: list[Stats], reals: list[int]) -> Stats:
+    """The stats of the real examples of all batches; `calls` and `work` add up."""
+    where = lambda stats: (stats.calls, stats.work)  # noqa: E731
+    counts = [sum(map(int, each)) for each in zip(*map(where, parts), strict=True)]
+    joined = join_parts([eqx.tree_at(where, stats, (None, None)) for stats in parts], reals)
+    return eqx.tree_at(where, joined, tuple(map(np.asarray, counts)), is_leaf=lambda x: x is None)
+
+
+def mean_of(values: _Column, counts: _Column | None, ok: np.ndarray) -> float:
+    """A metric over the examples that are `ok`: their mean, or with `Aux.counts` the sum of the
+    values over that of the counts; NaN where there is none."""
+    values = np.asarray(values)[ok]
+    total = len(values) if counts is None else float(np.sum(np.asarray(counts)[ok]))
+    if not total:
+        return math.nan
+    return float(values.mean() if counts is None else values.sum() / total)

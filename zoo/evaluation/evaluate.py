@@ -1,0 +1,144 @@
+"""A model on a split: metrics, cost, and whether its solves can be trusted."""
+
+import math
+import warnings
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Array, PRNGKeyArray
+
+from ..datasets import Dataset
+from ..datasets.base import Arrays
+from ..errors import ZooWarning
+from ..models import AbstractODEModel, choose_task
+from ..objectives.losses import Loss
+from ..objectives.parameters import check_parameters, float_type
+from ..objectives.updates import as_update
+from ..precision import cast_floats
+from ..solve import Solver
+from ..solve.of_model import laid_solvers
+from ..tasks import Task, task_named
+from ..types import Stats
+from .batched import batches_of, evaluate_arrays, mean_of, traced_solver
+from .other_grids import Measure, rediscretise
+from .predict import warn_of_failures
+
+
+def evaluate(
+    model: Any,
+    data: Dataset,
+    *,
+    split: str = "test",
+    task: str | None = None,
+    solver: Solver | None = None,
+    loss: Loss | None = None,
+    batch_size: int | None = None,
+    other_grids: bool | None = None,
+    key: PRNGKeyArray | None = None,
+) -> dict[str, Any]:
+    """Loss, metrics and cost of a model on a split, as JSON values.
+
+    Metrics are those of the whole split: neither the batch size nor a partial last batch changes
+    them. An ODE model's `reconstruction_error` is the largest relative distance of a state from
+    itself after a solve forwards and back; above 1e-2 there is a warning, since neither the number
+    of evaluations nor a backsolve gradient means much then.
+
+    Args:
+        model: any `zoo.models.AbstractModel`.
+        data: the data set.
+        split: `train`, `val` or `test`.
+        task: the first task in common where not given.
+        solver: laid over the model's own, over each where it has several: `Solver(rtol=1e-2)`
+            changes that alone.
+        loss: what is reported as `loss`; the model's own for the task where not given.
+        batch_size: examples of one compiled evaluation, at most 128 where not given.
+        other_grids: whether to solve on a finer grid and adaptively too, see
+            `zoo.evaluation.other_grids`; where not given, for a solver of equal steps.
+        key: what an evaluation draws with, where it draws; `jax.random.key(0)` where not given.
+
+    Raises `NumericalError` for weights that are not finite, and `ConfigError` for a task that the
+    model or the data do not have, or a loss whose predictions are not the task's.
+    """
+    check_parameters(model)
+    task = choose_task(type(model).__name__, model.objectives, data, task)
+    update = as_update(model.objectives[task] if loss is None else loss)
+    arrays = cast_floats(dict(data.split(split)), float_type(model))
+    traced = traced_solver(model, solver)
+    values, aux = evaluate_arrays(model, update, arrays, traced, batch_size, key)
+    shape = None if aux.prediction is None else np.shape(aux.prediction)
+    task_named(task).check_outputs(shape, len(values))
+    stats = aux.stats
+    ok = np.asarray(stats.ok)
+    loss_value = mean_of(values, None, ok)
+    result: dict[str, Any] = {"split": split, "n": len(values), "task": task, "loss": loss_value}
+    measure = _measure(task_named(task), data, arrays)
+    told = {} if aux.prediction is None else measure(np.asarray(aux.prediction), ok)
+    # Where the task has no metrics, those of the loss stand.
+    result |= told or {n: mean_of(v, aux.counts.get(n), ok) for n, v in aux.metrics.items()}
+    result |= _cost(stats) | _reconstruction(model, arrays, traced, batch_size)
+    equal = any(each.is_constant for each in laid_solvers(model, traced))
+    if traced is not None and (equal if other_grids is None else other_grids):
+        result["rediscretisation"] = rediscretise(
+            model,
+            update,
+            arrays,
+            traced,
+            (values, aux),
+            measure,
+            batch_size,
+        )
+    return result
+
+
+@eqx.filter_jit
+def reconstruct(model: AbstractODEModel, xs: Array, args: Any, solver: Solver | None) -> Array:
+    """`model.reconstruction_error`, compiled."""
+    return model.reconstruction_error(xs, args=args, solver=solver)
+
+
+def _measure(task: Task, data: Dataset, arrays: Arrays) -> Measure:
+    """The task's metrics of a split, as a function of the outputs and of which were solved."""
+
+    def measure(outputs: np.ndarray, ok: np.ndarray) -> dict[str, Any]:
+        return task.metrics(outputs, arrays, data, ok)
+
+    return measure
+
+
+def _cost(stats: Stats) -> dict[str, Any]:
+    """What a split cost; a last batch that is filled up idles too."""
+    nfe = np.asarray(stats.nfe)
+    known = len(nfe) > 0 and nfe.min() >= 0
+    cost: dict[str, Any] = {
+        "nfe": float(nfe.mean()) if known else None,
+        "nfe_max": int(nfe.max()) if known else None,
+        "accepted": float(np.mean(stats.accepted)),
+        "rejected": float(np.mean(stats.rejected)),
+        "calls": int(stats.calls),
+        "idle_share": 1 - float(nfe.sum() / int(stats.work)) if known else None,
+        "failed": int((~np.asarray(stats.ok)).sum()),
+    }
+    warn_of_failures(stats)
+    return cost
+
+
+def _reconstruction(
+    model: Any, arrays: Arrays, solver: Solver | None, batch_size: int | None
+) -> dict[str, Any]:
+    if not isinstance(model, AbstractODEModel):
+        return {}
+    errors = []
+    for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
+        error = reconstruct(model, batch["x"], batch.get("args"), solver)
+        errors.append(np.asarray(error)[:real])
+    worst = float(np.max(np.nan_to_num(np.concatenate(errors), nan=np.inf)))
+    if worst > 1e-2:
+        warnings.warn(
+            f"Solved forwards and back again, an example is {worst:.2g} of its size away from "
+            "itself: at this tolerance the numerical flow is not the ODE's, and a backsolve "
+            "gradient would be wrong. Way out: tighter rtol and atol.",
+            ZooWarning,
+            stacklevel=3,
+        )
+    return {"reconstruction_error": worst if math.isfinite(worst) else None}

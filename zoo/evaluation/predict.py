@@ -1,0 +1,68 @@
+"""A model's outputs for inputs, standardised or raw."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ..datasets import Dataset
+from ..errors import ZooWarning
+from ..models import choose_task
+from ..objectives.parameters import check_parameters
+from ..solve import Solver, explain
+from ..tasks import Task, task_named
+from ..types import Stats
+from .batched import forward_arrays, traced_solver
+
+
+def predict(
+    model: Any,
+    xs: Any,
+    *,
+    data: Dataset | None = None,
+    task: str | None = None,
+    solver: Solver | None = None,
+    batch_size: int = 128,
+) -> np.ndarray:
+    """The model's outputs for inputs `xs`, [N, ...], in batches of one shape.
+
+    Where `data` is given, `xs` are raw: they are standardised as the training data were, and the
+    outputs come back in the user's units, as the task has them: a regression's targets, a log
+    density. A failed solve gives NaN and a warning.
+
+    Args:
+        model: any `zoo.models.AbstractModel`.
+        xs: inputs, [N, ...].
+        data: what the model was trained on.
+        task: what it was trained for. Where not given, the first in common with the data, or the
+            first of the model's that they can serve, or the data's first for a model without any.
+        solver: laid over the model's own.
+        batch_size: examples of one compiled evaluation, at most.
+
+    Raises `NumericalError` for weights that are not finite, and `ConfigError` for a task that the
+    model or the data do not have.
+    """
+    check_parameters(model)
+    chosen = None if data is None else _predicted_task(model, data, task)
+    xs = np.asarray(xs) if data is None else data.inputs(np.asarray(xs))
+    traced = traced_solver(model, solver)
+    outputs, stats = forward_arrays(model, xs, traced, batch_size)
+    warn_of_failures(stats)
+    if chosen is None or data is None:
+        return outputs
+    return chosen.to_units(outputs, xs, data.preprocessing)
+
+
+def _predicted_task(model: Any, data: Dataset, task: str | None) -> Task:
+    """The task by which outputs are read. Raises `ConfigError` for one that is not in common."""
+    if task is not None:
+        return task_named(choose_task(type(model).__name__, model.objectives, data, task))
+    common = [name for name in data.tasks if name in model.objectives]
+    asked = [name for name in model.objectives if data.serves(name)]
+    return task_named((common or asked or data.tasks)[0])
+
+
+def warn_of_failures(stats: Stats) -> None:
+    """Warn where solves failed, with why and what to do."""
+    if words := explain(stats):
+        warnings.warn(words, ZooWarning, stacklevel=4)

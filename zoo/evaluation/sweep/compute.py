@@ -1,0 +1,92 @@
+"""Accuracy against compute for one trained net: by tolerance, and by pruning."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ...datasets import Dataset
+from ...errors import ConfigError
+from ...models import AbstractODEModel
+from ...objectives.parameters import trainable
+from ...solve import Solver, solvers_of
+from ...tasks import task_named
+from ..evaluate import evaluate
+from .setting import MAX_STEPS, as_number, solver_of
+
+TOLERANCES = (3e-1, 1e-1, 3e-2, 1e-2, 1e-3, 1e-4, 1e-5)
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+def compute_rows(
+    model: Any,
+    data: Dataset,
+    *,
+    task: str | None = None,
+    split: str = "test",
+    tolerances: Sequence[float] = TOLERANCES,
+    shares: Sequence[float] = SHARES,
+) -> Iterator[dict[str, Any]]:
+    """Rows of `by` tolerance or pruning, each with `multiply_adds` of an example and the metrics.
+
+    The same weights, never retrained. Pruning sets the smallest entries of all weight matrices of
+    the dynamics to zero, a `share` of them, at the model's own tolerance. Compute is counted where
+    sparse arithmetic could save it: the entries that are not zero times the evaluations.
+
+    Of a model with several solves the dynamics of the main one are pruned, and `multiply_adds` is
+    left out, since `nfe` counts evaluations of different fields. Raises `ConfigError` for a model
+    that is no `AbstractODEModel`.
+    """
+    check_dynamics(model)
+    for rtol in tolerances:
+        given = Solver(rtol=rtol, max_steps=MAX_STEPS)
+        told = evaluate(model, data, split=split, task=task, solver=given, other_grids=False)
+        yield {"by": "tolerance", "rtol": rtol} | _row(model, told)
+    for share in shares:
+        pruned = prune(model, share)
+        given = Solver(max_steps=MAX_STEPS)
+        told = evaluate(pruned, data, split=split, task=task, solver=given, other_grids=False)
+        yield {"by": "pruning", "share": share} | _row(pruned, told)
+
+
+def check_dynamics(model: Any) -> None:
+    """Raise `ConfigError` for a model that solves nothing, or whose dynamics are not known."""
+    solver_of(model, Solver())
+    if not isinstance(model, AbstractODEModel):
+        raise ConfigError(
+            f"{type(model).__name__} does not say what its dynamics are, which the sweep `compute` "
+            "prunes: make it a subclass of zoo.AbstractODEModel, or leave the sweep out (--kinds)."
+        )
+
+
+def prune(model: Any, share: float) -> Any:
+    """The model with the smallest `share` of its dynamics' matrix entries set to zero."""
+    entries = np.concatenate([np.abs(np.asarray(m)).ravel() for m in _matrices(model.dynamics)])
+    bound = np.quantile(entries, share) if share > 0 else -1.0
+
+    def cut(leaf: Any, is_trained: bool) -> Any:
+        if not (is_trained and leaf.ndim >= 2):
+            return leaf
+        return jnp.where(jnp.abs(leaf) > bound, leaf, 0)
+
+    pruned = jax.tree.map(cut, model.dynamics, trainable(model.dynamics))
+    return eqx.tree_at(lambda m: m.dynamics, model, pruned)
+
+
+def _matrices(dynamics: Any) -> list[Any]:
+    trained = jax.tree.leaves(eqx.filter(dynamics, trainable(dynamics)))
+    return [leaf for leaf in trained if leaf.ndim >= 2]
+
+
+def _row(model: Any, told: dict[str, Any]) -> dict[str, Any]:
+    nonzero = sum(int(np.count_nonzero(m)) for m in _matrices(model.dynamics))
+    row = {"nfe": told["nfe"], "loss": told["loss"], "failed": told["failed"]}
+    one = told["nfe"] is not None and len(solvers_of(model)) == 1
+    row["multiply_adds"] = told["nfe"] * nonzero if one else None
+    metric = task_named(told["task"]).metric
+    for name in (*([metric] if metric else []), "reconstruction_error"):
+        row[name] = as_number(told.get(name))
+    return {name: value for name, value in row.items() if value is not None}

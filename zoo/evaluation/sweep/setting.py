@@ -1,0 +1,74 @@
+"""What every sweep needs: one batch, a solver whose numbers are arrays, float64, and a clock."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ...datasets import Dataset
+from ...errors import ConfigError
+from ...solve import Solver, solvers_of
+from ..batched import traced_solver
+
+MAX_STEPS = 2048
+"""Attempts that a solve of a sweep may take: at a tight tolerance many are no illness."""
+REFERENCE = 1e-10
+"""The tolerance, in float64, of what is taken for the truth."""
+
+
+def one_batch(data: Dataset, split: str, limit: int) -> dict[str, Any]:
+    """The first examples of a split, at most `limit`: all are solved together, as one batch."""
+    return {name: values[:limit] for name, values in data.split(split).items()}
+
+
+def solver_of(model: Any, given: Solver) -> Solver:
+    """The solver that `forward` is given: numbers as arrays, and room for many steps.
+
+    Raises `ConfigError` for a model that solves nothing.
+    """
+    if not solvers_of(model):
+        raise ConfigError(
+            f"{type(model).__name__} solves no ODE: there is no tolerance, solver or adjoint to "
+            "sweep over. Choose a run of an ODE model, such as odenet."
+        )
+    return traced_solver(model, Solver(max_steps=given.max_steps or MAX_STEPS).over(given))  # type: ignore[return-value]
+
+
+@contextmanager
+def precision(dtype: str) -> Iterator[Callable[[Any], Any]]:
+    """Within it JAX has the 64 bits that `float64` needs; gives what casts a pytree's floats."""
+    cast = lambda x: jnp.asarray(x, dtype) if eqx.is_inexact_array(x) else x  # noqa: E731
+    with jax.enable_x64(dtype == "float64"):
+        yield lambda tree: jax.tree.map(cast, tree)
+
+
+def seconds(function: Callable[[], Any], rounds: int = 3) -> tuple[float, Any]:
+    """The median time of a compiled call, and what it returns."""
+    result = jax.block_until_ready(function())
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        jax.block_until_ready(function())
+        times.append(time.perf_counter() - began)
+    return statistics.median(times), result
+
+
+def as_number(value: Any) -> float | None:
+    """A metric; one that has a value for each class or target as the mean of those that are known.
+
+    None where nothing is.
+    """
+    known = [v for v in value.values() if v is not None] if isinstance(value, dict) else value
+    return float(np.mean(known)) if np.size(known) and known is not None else None
+
+
+def finite_or_none(value: Any) -> float | None:
+    """A number as JSON holds it."""
+    number = float(value)
+    return number if np.isfinite(number) else None

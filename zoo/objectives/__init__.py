@@ -1,0 +1,1 @@
+"""What is minimised and how a step follows from it: losses, updates, and what of a model trains."""

@@ -1,0 +1,159 @@
+"""Going on with a run: its own configuration, what may change, and what that is called."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..checkpoint import Choice, json_text
+from ..errors import ConfigError
+from ..registry import DATASETS
+from ..schema import file_options, options_of
+from ..train.checkpoints import Saved, sound_checkpoints
+from ..train.early_stopping import exhausted
+
+MAY_CHANGE = ("steps", "lr")
+"""Training options that a run may go on with otherwise than it began."""
+
+_ELSEWHERE = ("use", "preprocessing")
+_SAME = (
+    *("model", "dataset", "dataset_options", "task", "init"),
+    *("recipe", "seed", "split_seed", "use", "from"),
+)
+
+
+def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
+    """A saved configuration as `zoo.runs.prepare.prepare` takes one, as the run is by now."""
+    training = dict(saved["training"])
+    for change in saved.get("resumed", []):
+        training |= {name: change[name] for name in MAY_CHANGE}
+    same = {name: saved[name] for name in _SAME if name in saved}
+    inferred = options_of(DATASETS[saved["dataset"]].builder).get("task")
+    given = saved["dataset_options"].get("task")
+    if inferred is not None and given == inferred.default and inferred.takes(saved["task"]):
+        del same["task"]  # the data say it again
+    return {
+        **same,
+        "model_options": saved["options"],
+        "training": training,
+        "x64": bool(saved.get("x64")),
+    }
+
+
+def going_on(
+    config: Mapping[str, Any], saved: Mapping[str, Any], folder: Path, choice: Choice | None
+) -> dict[str, Any]:
+    """`config` as that of the run `saved`: what was changed becomes an entry of `resumed`.
+
+    Raises `ConfigError` where a schedule has to become another and no choice says how, where the
+    choice would ignore a learning rate, and for fewer steps than were taken.
+    """
+    before, now = as_asked(saved)["training"], config["training"]
+    resumed = list(saved.get("resumed", []))
+    changed = [name for name in MAY_CHANGE if now[name] != before[name]]
+    if changed:
+        if choice == "keep" and "lr" in changed:
+            raise ConfigError(
+                f"--resume-schedule keep would ignore lr = {now['lr']}: choose stretch or restart."
+            )
+        at = reached(folder)
+        _check_change(at, before, now)
+        moving = now["schedule"] != "constant" or now["warmup"] or now["rtol_start"] is not None
+        if choice is None and moving:
+            raise ConfigError(
+                f"{_names(changed, before, now)} change a schedule that is under way: add "
+                "--resume-schedule keep (as it was, then its end value), stretch (that of the new "
+                "total, with a jump now) or restart (a new one over the steps that are left)."
+            )
+        default = "stretch" if "lr" in changed else "keep"
+        change = {"step": at.step, "update": at.updates, "schedule": choice or default}
+        resumed.append(change | {name: now[name] for name in MAY_CHANGE})
+    elif choice is not None and choice not in [change["schedule"] for change in resumed[-1:]]:
+        raise ConfigError(
+            f"--resume-schedule {choice} says what becomes of a schedule where --steps or --lr "
+            "change, and neither does: leave it out."
+        )
+    training = {**now, **{name: saved["training"][name] for name in MAY_CHANGE}}
+    return {**config, "training": training, "resumed": resumed, "seed": saved["seed"]}
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far a run is: its steps, those of them that changed the weights, and whether it has
+    lost patience, so that it takes none any more."""
+
+    step: int = 0
+    updates: int = 0
+    exhausted: bool = False
+
+
+def reached(folder: Path) -> Reached:
+    """How far the run in a folder is by its newest sound checkpoint."""
+    found, _ = sound_checkpoints(folder)
+    if not found:
+        return Reached()
+    newest = found[0]
+    return Reached(newest.step, newest.updates, _exhausted(newest))
+
+
+def _exhausted(saved: Saved) -> bool:
+    settings = saved.settings
+    patience = settings.get("patience")
+    if patience is None:
+        return False
+    return exhausted(saved.step, int(saved.arrays["best_step"]), settings["eval_every"], patience)
+
+
+def _check_change(at: Reached, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raise `ConfigError` where no step is left to be taken otherwise than before."""
+    if now["steps"] < at.step:
+        raise ConfigError(f"steps = {now['steps']}: the run is at step {at.step} already.")
+    if at.exhausted:
+        raise ConfigError(
+            f"The run ended at step {at.step}, its patience exhausted: it takes no step more. "
+            "Begin a new run with its weights: --from RUN --out ANOTHER."
+        )
+    if now["steps"] == at.step and now["lr"] != before["lr"]:
+        raise ConfigError(
+            f"lr = {now['lr']}: the run has taken all of its {at.step} steps, and none is left to "
+            f"take at another rate. Add --steps, more than {at.step}."
+        )
+
+
+def check_same_run(saved: Mapping[str, Any], config: Mapping[str, Any], folder: Path) -> None:
+    """Raise `ConfigError` where a run would go on as another, with what differs.
+
+    Where a file of data lies is no difference: its content is compared with the checkpoint's.
+    """
+    then, now = about(saved), about(config)
+    pairs = [(name, then.get(name), now[name]) for name in now if name != "resumed"]
+    changed = [line for name, old, new in pairs for line in _differences(name, old, new)]
+    if changed:
+        raise ConfigError(
+            f"The run in {folder} is another: {'; '.join(changed)}. Leave out what is to stay "
+            "(--resume takes it from the run), or start anew with another --out."
+        )
+
+
+def about(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a run's configuration stays as it is when it goes on, as JSON values.
+
+    Where files of data lie does not belong to it, nor which modules are used: their contents are
+    compared by the checkpoint. Nor does what was learned from the data.
+    """
+    told = json.loads(json_text({k: v for k, v in config.items() if k not in _ELSEWHERE}))
+    for name in file_options(DATASETS[config["dataset"]].builder):
+        told["dataset_options"].pop(name, None)
+    return {"resumed": []} | told
+
+
+def _names(changed: list[str], before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    return " and ".join(f"{name} {now[name]} (was {before[name]})" for name in changed)
+
+
+def _differences(name: str, old: Any, new: Any) -> list[str]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        keys = sorted(old.keys() | new.keys())
+        return [x for k in keys for x in _differences(f"{name}.{k}", old.get(k), new.get(k))]
+    return [] if old == new else [f"{name} was {old!r} and is {new!r}"]
