@@ -14,7 +14,8 @@ import pytest
 import zoo
 from zoo.checkpoint import read, template
 from zoo.checkpoint.leaves import arrays_of
-from zoo.datasets import input_file, preprocessing_of
+from zoo.datasets import preprocessing_of
+from zoo.datasets.files import input_file
 from zoo.errors import CheckpointError, ConfigError, DataError, ZooError
 from zoo.registry import MODELS
 from zoo.runs.prepare import prepare

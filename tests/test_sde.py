@@ -13,8 +13,8 @@ from zoo.dynamics import AbstractBatchDynamics
 from zoo.errors import ConfigError, DataError, DynamicsError
 from zoo.solve import Outcome, Solver, solve_sde
 from zoo.solve.engine import record
+from zoo.solve.engine.interval import Piece, Way
 from zoo.solve.engine.step import Move
-from zoo.solve.engine.way import Piece, Way
 from zoo.solve.sde import bridge, increments, methods_for
 from zoo.solve.sde.field import Field
 from zoo.solve.sde.steppers import ReversibleHeun

@@ -11,7 +11,7 @@ from ..runs.devices import check_devices
 from ..runs.invocation import remember
 from .compile_cache import keep_compiled_programs
 from .ending import fail, in_words
-from .own_modules import bring_in
+from .own_modules import import_named_modules
 from .plain_text import plain
 from .streams import safe_streams
 
@@ -61,7 +61,7 @@ def _run(name: str, arguments: Sequence[str]) -> None:
     if name not in _WITHOUT_DEVICE and not _ASKS_FOR_HELP & set(arguments):
         check_devices()
     keep_compiled_programs()
-    bring_in(arguments)
+    import_named_modules(arguments)
     _command(name)(arguments)
 
 

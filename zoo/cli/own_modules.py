@@ -19,7 +19,7 @@ Use: TypeAlias = Annotated[
 """The option `--use`, which `bring_in` has already followed when a command is parsed."""
 
 
-def bring_in(argv: Sequence[str]) -> None:
+def import_named_modules(argv: Sequence[str]) -> None:
     """Import what `--use` names. Raises `ConfigError` as `zoo.use` does."""
     for module in all_values_of("--use", argv):
         use(module)

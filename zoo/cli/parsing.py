@@ -51,7 +51,9 @@ def parse(
     for at, flag in enumerate(flags):
         default = dataclasses.field(default=flag.default)
         groups[flag.group].append((f"flag_{at}", annotation_of(flag, origin), default))
-    fields = [(f.name, _shown(f, hint, looks.get(f.name)), _again(f)) for f, hint in _own(command)]
+    fields = [
+        (f.name, _shown(f, hint, looks.get(f.name)), _redeclare(f)) for f, hint in _own(command)
+    ]
     for group, entries in groups.items():
         section = dataclasses.make_dataclass(group, entries, kw_only=True)
         title = Annotated[section, tyro.conf.arg(name=titles.get(group, group), help="")]
@@ -73,7 +75,7 @@ def _own(command: type) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
         yield field, hints[field.name]
 
 
-def _again(field: dataclasses.Field[Any]) -> Any:
+def _redeclare(field: dataclasses.Field[Any]) -> Any:
     """A field to be declared again, under another annotation."""
     return dataclasses.field(default=field.default, default_factory=field.default_factory)
 

@@ -20,7 +20,7 @@ from ..runs.card import holds_results
 from ..runs.devices import device_words
 from ..runs.folder import begin_run, fresh_directory, write_run
 from ..runs.prepare import Run, carry_out, precision_of, prepare
-from ..runs.resume import about, check_same_run, going_on
+from ..runs.resume import about, check_same_run, resumed_config
 from ..runs.saved_config import saved_config
 from ..runs.seeds import make_folders, planned
 from ..schema import SEED, Range
@@ -169,7 +169,7 @@ def _one(
     """One run in its folder, perhaps one of several: prepared, locked, trained, written."""
     saved = saved_config(folder) if command.resume else None
     if saved is not None:
-        config = going_on(config, saved, folder, command.resume_schedule)
+        config = resumed_config(config, saved, folder, command.resume_schedule)
     has_begun = saved is not None and bool(sound_checkpoints(folder)[0])
     run = prepare(config, seed, beside=folder if command.resume else None, begun=has_begun)
     if saved is not None:

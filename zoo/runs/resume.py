@@ -41,7 +41,7 @@ def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def going_on(
+def resumed_config(
     config: Mapping[str, Any], saved: Mapping[str, Any], folder: Path, choice: Choice | None
 ) -> dict[str, Any]:
     """`config` as that of the run `saved`: what was changed becomes an entry of `resumed`.

@@ -54,7 +54,7 @@ def adjoint_norm(norm: Norm, parameters_count: bool) -> Norm:
     return backward
 
 
-def against(number: float | Shaped[Array, "*lanes"], leaf: Array) -> Array:
+def expand_to(number: float | Shaped[Array, "*lanes"], leaf: Array) -> Array:
     """A number of the batch, [], or of each example, [B], shaped and typed to act on a leaf."""
     number = jnp.asarray(number)
     if number.ndim:
@@ -89,7 +89,7 @@ def first_step(
     # Below some places of rounding the trial time is the start itself, and its slope noise.
     h0 = jnp.maximum(h0, 100 * jnp.finfo(length.dtype).eps * length)
     h0 = jnp.minimum(h0, length).astype(length.dtype)
-    y_trial = jax.tree.map(lambda y, f: y + against(sign * h0, y) * f, y0, f0)
+    y_trial = jax.tree.map(lambda y, f: y + expand_to(sign * h0, y) * f, y0, f0)
     f_trial = slope_at(h0, y_trial)
     d2 = scaled(jax.tree.map(jnp.subtract, f_trial, f0)) / h0
     largest = jnp.maximum(d1, d2)

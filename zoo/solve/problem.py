@@ -74,8 +74,8 @@ def _check_times(ts: Any, batch_size: int, solver: Solver) -> None:
         raise DataError(f"Times hold {rows[~np.isfinite(rows)][0]}: expected finite numbers.")
     start = np.full((len(rows), 1), float(t0))
     steps = np.diff(np.concatenate([start, rows], axis=1), axis=1)
-    way = np.sign(rows[:, -1:] - start)
-    turns = np.argwhere((np.sign(steps) * way < 0) | ((steps != 0) & (way == 0)))
+    span = np.sign(rows[:, -1:] - start)
+    turns = np.argwhere((np.sign(steps) * span < 0) | ((steps != 0) & (span == 0)))
     if len(turns):
         row, at = turns[0]
         before = start[row, 0] if at == 0 else rows[row, at - 1]
@@ -119,11 +119,11 @@ def _one_way(ts: Array, solver: Solver) -> Array:
     """Whether times run one way from t0; rows of them, if they share their steps, all the same."""
     start = jnp.broadcast_to(jnp.asarray(solver.t0, ts.dtype), (*ts.shape[:-1], 1))
     steps = jnp.diff(jnp.concatenate([start, ts], axis=-1), axis=-1)
-    way = jnp.sign(ts[..., -1:] - start)
-    onwards = (jnp.sign(steps) == way) | (steps == 0)
+    span = jnp.sign(ts[..., -1:] - start)
+    onwards = (jnp.sign(steps) == span) | (steps == 0)
     good = jnp.isfinite(ts).all(axis=-1) & onwards.all(axis=-1)
     if ts.ndim == 2 and solver.batching != "per-sample":
-        good &= ~((way > 0).any() & (way < 0).any())
+        good &= ~((span > 0).any() & (span < 0).any())
     return good
 
 

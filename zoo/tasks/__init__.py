@@ -6,7 +6,7 @@ from .density import Density
 from .meaning import Output, Target
 from .named import first_with_targets, is_registered, target_of, task_named
 from .regression import Regression
-from .told import Answer, Arrays, Data, DataSizes, Label, Learned, Metrics, Report, Score
+from .types import Answer, Arrays, Data, DataSizes, Label, Learned, Metrics, Report, Score
 
 __all__ = [
     "KINDS",

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from .meaning import Output, Target
-from .told import Answer, Arrays, Data, DataSizes, Learned, Metrics, Report, Score
+from .types import Answer, Arrays, Data, DataSizes, Learned, Metrics, Report, Score
 
 KINDS = ("table", "image", "series", "paths")
 """Kinds of data."""

@@ -9,7 +9,7 @@ from scipy.special import softmax
 from ..registry import register_task
 from .base import Task
 from .meaning import Output, Target
-from .told import Answer, Arrays, Data, DataSizes, Label, Learned, Metrics
+from .types import Answer, Arrays, Data, DataSizes, Label, Learned, Metrics
 
 
 @register_task("classification")

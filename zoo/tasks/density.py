@@ -10,7 +10,7 @@ from ..precision import constant
 from ..registry import register_task
 from .base import Task
 from .meaning import Output
-from .told import Answer, Arrays, Data, Learned, Metrics
+from .types import Answer, Arrays, Data, Learned, Metrics
 
 
 @register_task("density")

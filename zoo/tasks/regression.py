@@ -9,7 +9,7 @@ from ..precision import constant
 from ..registry import register_task
 from .base import Task
 from .meaning import Output, Target
-from .told import Answer, Arrays, Data, DataSizes, Learned, Metrics, Report, Score
+from .types import Answer, Arrays, Data, DataSizes, Learned, Metrics, Report, Score
 
 
 @register_task("regression")

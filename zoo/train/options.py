@@ -33,8 +33,8 @@ PLAIN: Mapping[str, Any] = {
     "schedule": "constant",
     "keep_best": False,
 }
-"""The defaults of these options before the study in scripts/maintain/defaults: those of a run of that
-time that does not say otherwise, and those with which recipes were measured."""
+"""The defaults of these options before the study in scripts/maintain/defaults: those of a run of
+that time that does not say otherwise, and those with which recipes were measured."""
 
 
 def as_before(training: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from .column import Missing
 from .column_notes import column_notes
 from .columns import TableInputs
 from .enumeration import some
-from .inference import SERVED, Told, check_untold, infer_target, told_target
+from .inference import SERVED, TaskChoice, check_untold, infer_target, told_target
 from .roles import NONE, OPTIONS, Roles, assign_roles, listed, role_notes
 from .table import Delimiter, Header, Table, read_table
 from .target_columns import target_values
@@ -29,7 +29,7 @@ def csv_file(
     ignore: str | None = None,
     words: str | None = None,
     numbers: str | None = None,
-    task: Told = "auto",
+    task: TaskChoice = "auto",
     missing: Missing = "refuse",
     header: Header = "auto",
     delimiter: Delimiter = "auto",
@@ -90,7 +90,7 @@ def csv_file(
     )
 
 
-def _without_targets(table: Table, roles: Roles, missing: Missing, told: Told) -> RawData:
+def _without_targets(table: Table, roles: Roles, missing: Missing, told: TaskChoice) -> RawData:
     """The data of `--dataset.target none`, all of whose inputs are numbers.
 
     Raises `DataError` for an input of words: the 0 and 1 of a category have no density.

@@ -10,7 +10,7 @@ from .cells import too_many
 from .roles import NONE
 
 AUTO = "auto"
-Told: TypeAlias = Literal["auto", "classification", "regression"]
+TaskChoice: TypeAlias = Literal["auto", "classification", "regression"]
 SERVED: dict[Target, tuple[str, ...]] = {
     Target.LABELS: ("classification", "density"),
     Target.NUMBERS: ("regression",),
@@ -19,12 +19,12 @@ SERVED: dict[Target, tuple[str, ...]] = {
 """The tasks that a user's file serves, by what its target holds; the preferred one first."""
 
 
-def told_target(told: Told) -> Target | None:
+def told_target(told: TaskChoice) -> Target | None:
     """What a user says that the target holds; None where it is to be inferred."""
     return None if told == AUTO else task_named(told).target
 
 
-def check_untold(told: Told) -> None:
+def check_untold(told: TaskChoice) -> None:
     """Raise `ConfigError` where data without targets are to serve a task that looks at them."""
     if told != AUTO:
         raise ConfigError(
@@ -33,7 +33,7 @@ def check_untold(told: Told) -> None:
         )
 
 
-def infer_target(y: np.ndarray, name: str, told: Told) -> tuple[Target, str]:
+def infer_target(y: np.ndarray, name: str, told: TaskChoice) -> tuple[Target, str]:
     """What targets [N] or [N, targets] hold, and words on it that say how to choose otherwise.
 
     Words and truth values are classes, and so are whole numbers of which there are few: at most
@@ -75,7 +75,7 @@ def infer_target(y: np.ndarray, name: str, told: Told) -> tuple[Target, str]:
     return target, _words(name, target, distinct, numbers, told)
 
 
-def _words(name: str, target: Target, distinct: np.ndarray, numbers: bool, told: Told) -> str:
+def _words(name: str, target: Target, distinct: np.ndarray, numbers: bool, told: TaskChoice) -> str:
     if target is Target.LABELS:
         some = ", ".join(str(label) for label in distinct[:5]) + ", ..." * (len(distinct) > 5)
         what = f"{name}: classification into {len(distinct)} classes ({some})"

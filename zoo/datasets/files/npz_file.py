@@ -11,7 +11,7 @@ from ...schema import File, Required
 from ...tasks import Target
 from ..raw import RawData
 from ..spec import Spec
-from .inference import SERVED, Told, check_untold, infer_target
+from .inference import SERVED, TaskChoice, check_untold, infer_target
 from .npz_members import read_arrays
 from .roles import NONE
 
@@ -23,7 +23,7 @@ def npz_file(
     x: str = "x",
     y: str = "y",
     target: Literal["none"] | None = None,
-    task: Told = "auto",
+    task: TaskChoice = "auto",
 ) -> RawData:
     """Arrays of your own in an .npz file (classification or regression, as the target is).
 
@@ -89,7 +89,9 @@ def _kind_notes(path: str, x: np.ndarray) -> list[str]:
     return [f"{words}{more}."]
 
 
-def _targets(path: str, y: np.ndarray, name: str, told: Told) -> tuple[np.ndarray, Target, str]:
+def _targets(
+    path: str, y: np.ndarray, name: str, told: TaskChoice
+) -> tuple[np.ndarray, Target, str]:
     """Targets as the task has them, what they hold, and words on it."""
     if y.ndim not in (1, 2) or y.dtype.kind not in "biufUT" or not y.size:
         raise DataError(

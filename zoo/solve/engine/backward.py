@@ -13,19 +13,19 @@ from jaxtyping import Array, Bool, PyTree
 
 from .carry import Report, back_to_all, largest_lanes
 from .devices import own_everywhere, while_loop
+from .interval import of_lanes
 from .lanes import choose, masked, read, write
 from .outputs import needed
-from .pull import Gradients, Lanes, Solved, pull_step
+from .pull import Forward, Gradients, Lanes, pull_step
 from .step import Move
 from .stretch import TimeGradients
-from .way import of_lanes
 
 # How often the way back is gone at most: what is still not finite then is not one example's.
 _TURNS = 2
 
 
 def pull_back(
-    solved: Solved, report: Report, y0: PyTree
+    solved: Forward, report: Report, y0: PyTree
 ) -> tuple[Gradients, Bool[Array, "*lanes"], Bool[Array, "*lanes"]]:
     """The gradients of the initial state, of the fields and of args; whose they are; and which
     examples were kept out because their own gradient was not finite.
@@ -51,7 +51,7 @@ def pull_back(
     return a, ok, rough
 
 
-def _asked(solved: Solved) -> Bool[Array, " B"]:
+def _asked(solved: Forward) -> Bool[Array, " B"]:
     """Of which examples there is anything to go back for."""
     batch = 0 if solved.times is None else 1
     moved = [
@@ -68,12 +68,12 @@ def _finite(tree: PyTree, ok: Bool[Array, " B"]) -> Bool[Array, " B"]:
     return jnp.stack(leaves).all(axis=0) | ~ok
 
 
-def _nothing(solved: Solved, y0: PyTree) -> Gradients:
+def _nothing(solved: Forward, y0: PyTree) -> Gradients:
     """The gradients of which nothing has come back."""
     zeros = lambda tree: jax.tree.map(jnp.zeros_like, tree)  # noqa: E731
     fields, args = zeros(eqx.filter((solved.fields, solved.args), solved.wanted))
     a = Gradients(zeros(y0), fields, args, None)
-    outputs, length = None, solved.way.length
+    outputs, length = None, solved.span.length
     if solved.times is not None:
         saved = solved.record.saved
         assert saved is not None, "outputs are counted where there are times"
@@ -85,19 +85,19 @@ def _nothing(solved: Solved, y0: PyTree) -> Gradients:
     return a
 
 
-def _pull_back(solved: Solved, report: Report, ok: Bool[Array, "*lanes"], y0: PyTree) -> Gradients:
-    steps, way = jnp.where(ok, report.accepted, 0), solved.way
-    whole = Lanes(None, steps, None, steps, way)
+def _pull_back(solved: Forward, report: Report, ok: Bool[Array, "*lanes"], y0: PyTree) -> Gradients:
+    steps, span = jnp.where(ok, report.accepted, 0), solved.span
+    whole = Lanes(None, steps, None, steps, span)
     if not solved.plan.joint:
         source = jnp.where(ok, jnp.arange(ok.size), jnp.argmax(ok))
-        whole = Lanes(None, steps, source, steps[source], of_lanes(way, source))
+        whole = Lanes(None, steps, source, steps[source], of_lanes(span, source))
     a = _nothing(solved, y0)
     if solved.times is None:
         a = a._replace(y=masked(ok, solved.given))
     return _backwards(solved, whole, own_everywhere(a))
 
 
-def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
+def _backwards(solved: Forward, whole: Lanes, a: Gradients) -> Gradients:
     """Every step, from the last to the first; states that were not kept are made again first."""
     record, few = solved.record, solved.plan.few
     count = whole.steps.max()
@@ -139,7 +139,7 @@ def _backwards(solved: Solved, whole: Lanes, a: Gradients) -> Gradients:
     return while_loop(lambda state: state[0] >= 0, segment, state)[1]
 
 
-def _refill(solved: Solved, steps: Any, ring: Any, first: Any, last: Any, missing: Any) -> Any:
+def _refill(solved: Forward, steps: Any, ring: Any, first: Any, last: Any, missing: Any) -> Any:
     """The ring with the states of steps `first` to `last`, taken again from the anchor's."""
     record, stepper = solved.record, solved.plan.stepper
     size = jax.tree.leaves(ring)[0].shape[0] - 1
@@ -150,9 +150,9 @@ def _refill(solved: Solved, steps: Any, ring: Any, first: Any, last: Any, missin
         active = k < steps
         ring = write(ring, jnp.where(active, k % size, size), y)
         own = jnp.minimum(lanes(k), jnp.maximum(steps - 1, 0))
-        piece = solved.way.piece(None if record.piece is None else read(record.piece, own))
+        piece = solved.span.piece(None if record.piece is None else read(record.piece, own))
         start, stop = read(record.start, own), read(record.stop, own)
-        move = Move(solved.way, piece, start, stop, own)
+        move = Move(solved.span, piece, start, stop, own)
         stages = stepper.take(solved.fields.all, solved.args, move, y, None, whole=False)
         return k + 1, choose(active, stages.y1, y), ring
 

@@ -6,11 +6,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
+from .interval import Piece, of_lanes
 from .lanes import Lane
 from .outputs import Outputs
 from .record import Record
 from .watch import Sought
-from .way import Piece, of_lanes
 
 # Measured: with fewer lanes, going on with few of them costs what it saves.
 _FROM = 128
@@ -73,7 +73,7 @@ class Carry(NamedTuple):
     base: Lane
     """One and the size of the initial state."""
     piece: Int[Array, "*lanes"] | None
-    """The number of the piece of its way in which a lane is; None where the field does not jump."""
+    """The number of the piece in which a lane is; None where the field does not jump."""
     within: Piece | None
     """That piece, looked up once as it is entered."""
     strikes: Int[Array, "*lanes"]

@@ -8,10 +8,10 @@ from jaxtyping import Array, Bool, Int, PyTree
 
 from ..outcomes import Outcome
 from .carry import Carry
+from .interval import Interval
 from .lanes import Lane, largest, size
 from .plan import Plan
 from .step import Stages
-from .way import Way
 
 # Below so many units in the last place of t a step changes nothing that can be told apart.
 _ULPS = 16
@@ -23,9 +23,9 @@ _GREW = 1e3
 _STRIKES = 3
 
 
-def too_short(plan: Plan, way: Way, start: Lane, stop: Lane) -> Bool[Array, "*lanes"]:
+def too_short(plan: Plan, span: Interval, start: Lane, stop: Lane) -> Bool[Array, "*lanes"]:
     """Whether the next step is too short to change t, or cannot be made any shorter."""
-    large = jnp.maximum(start, 1e-3 * way.length)
+    large = jnp.maximum(start, 1e-3 * span.length)
     tiny = stop - start <= _ULPS * jnp.finfo(start.dtype).eps * large
     return tiny | (not plan.adaptive)
 
@@ -37,7 +37,7 @@ def count_strikes(carry: Carry, finite: Bool[Array, "*lanes"]) -> Int[Array, "*l
 
 
 def lost(
-    plan: Plan, way: Way, carry: Carry, start: Lane, stop: Lane, attempts: Any, strikes: Any
+    plan: Plan, span: Interval, carry: Carry, start: Lane, stop: Lane, attempts: Any, strikes: Any
 ) -> Bool[Array, "*lanes"]:
     """Whether going on is pointless, so that a lane does not keep the others waiting.
 
@@ -46,7 +46,7 @@ def lost(
     """
     met = (strikes >= _STRIKES) & (4 * strikes > carry.accepted)
     left = (plan.max_steps - attempts).astype(start.dtype)
-    hopeless = way.length - start > 10 * left * (stop - start)
+    hopeless = span.length - start > 10 * left * (stop - start)
     return met | (hopeless & (_growth(plan, carry.y, carry.base) > 10 * _GREW))
 
 
@@ -62,18 +62,18 @@ def limited_by_stability(plan: Plan, h: Lane, stages: Stages) -> Bool[Array, "*l
     return jnp.abs(h) * of_slopes > _LIMITED * plan.tableau.stability * of_states
 
 
-def outcome_of(plan: Plan, way: Way, last: Carry) -> Int[Array, "*lanes"]:
+def outcome_of(plan: Plan, span: Interval, last: Carry) -> Int[Array, "*lanes"]:
     """The code of `Outcome`; the first that fits."""
-    valid = jnp.ones_like(last.running) if way.valid is None else way.valid
+    valid = jnp.ones_like(last.running) if span.valid is None else span.valid
     whole = jnp.isfinite(largest(last.y, plan.joint))
     growth = _growth(plan, last.y, last.base)
     # Ended before its attempts were used up: given up, or no step was left to take.
     early = last.attempts < plan.max_steps
-    shrunk = early | (way.length - last.start > plan.max_steps * (last.stop - last.start))
+    shrunk = early | (span.length - last.start > plan.max_steps * (last.stop - last.start))
     struck = (last.strikes < 0) | (early & (last.strikes >= (_STRIKES if plan.adaptive else 1)))
     cases = [
         (~valid, Outcome.INVALID),
-        ((last.start >= way.arrival) & whole, Outcome.SUCCESS),
+        ((last.start >= span.arrival) & whole, Outcome.SUCCESS),
         (whole & shrunk & (growth > _GREW), Outcome.GREW),
         (struck | ~whole, Outcome.NON_FINITE),
         (early, Outcome.STEP_UNDERFLOW),

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from ...dynamics.base import Dynamics, lift
-from ..controllers import against
+from ..controllers import expand_to
 from ..demands import check_semilinear, parts_of
 from .lanes import Lane
 from .phi import Phi, doubled, phi
@@ -76,7 +76,7 @@ class AbstractExponentialStepper(AbstractStepper):
         linear, *rest = slopes
         since = tau - move.start
         share = since / jnp.where(move.stop == move.start, 1, move.stop - move.start)
-        h = move.way.sign * since
+        h = move.span.sign * since
         return moved(y0, phis(linear, h), h, rest, lambda at: self.weights(at, share))
 
 
@@ -88,7 +88,7 @@ class ETDRK2(AbstractExponentialStepper):
 
     def weights(self, at: Phi, share: Any) -> tuple[Any, ...]:
         """Of N as a straight line."""
-        second = against(share, at.two) * at.two
+        second = expand_to(share, at.two) * at.two
         return at.one - second, second
 
     def take(
@@ -118,7 +118,7 @@ class ETDRK4(AbstractExponentialStepper):
 
     def weights(self, at: Phi, share: Any) -> tuple[Any, ...]:
         """Of N as a parabola through its start, the mean of two values halfway, and its end."""
-        share = against(share, at.two)
+        share = expand_to(share, at.two)
         second, third = share * at.two, 4 * share**2 * at.three
         middle = 2 * second - third
         return at.one - 3 * second + third, middle, middle, third - second
@@ -145,7 +145,7 @@ class ETDRK4(AbstractExponentialStepper):
 
 def phis(linear: PyTree[Array], h: Lane) -> PyTree[Phi]:
     """The functions of hL, a `Phi` for each leaf."""
-    return jax.tree.map(lambda diagonal: phi(against(h, diagonal) * diagonal), linear)
+    return jax.tree.map(lambda diagonal: phi(expand_to(h, diagonal) * diagonal), linear)
 
 
 def moved(
@@ -160,6 +160,6 @@ def moved(
     def leaf(v: Array, at: Phi, *slopes: Array) -> Array:
         terms = [b * n for b, n in zip(weights(at), slopes, strict=True)]
         total = sum(terms[1:], terms[0])
-        return at.exp * v + against(h, total) * total
+        return at.exp * v + expand_to(h, total) * total
 
     return jax.tree.map(leaf, v, at, *slopes)

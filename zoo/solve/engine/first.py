@@ -9,39 +9,39 @@ from jaxtyping import Array
 from ..controllers import first_step
 from . import record as records
 from .carry import Carry
+from .interval import Interval, first_piece
 from .lanes import Lane, largest
 from .outputs import begin
 from .plan import Plan
 from .stops import limited, stop_of, to_end
-from .way import Way, first_piece
 
 
 def first_carry(
-    plan: Plan, field: Any, args: Any, y0: Any, way: Way, times: Array | None, keep: bool
+    plan: Plan, field: Any, args: Any, y0: Any, span: Interval, times: Array | None, keep: bool
 ) -> Carry:
     """The carry before the first attempt."""
-    h, slope = _first_step(plan, field, args, y0, way)
+    h, slope = _first_step(plan, field, args, y0, span)
     # A constant for second derivatives too, as the steps after it are.
     h = jax.lax.stop_gradient(h) if plan.adaptive else h
-    start = jnp.zeros_like(way.length)
-    piece = start.astype(jnp.int32) if way.jumps else None
-    proposed = to_end(start, jnp.minimum(h, way.length), way, True)
+    start = jnp.zeros_like(span.length)
+    piece = start.astype(jnp.int32) if span.jumps else None
+    proposed = to_end(start, jnp.minimum(h, span.length), span, True)
     defined = jnp.isfinite(largest((y0, slope), plan.joint))
-    within = way.piece(piece)
-    running = (way.length > 0) & defined
-    running = running if way.valid is None else running & way.valid
+    within = span.piece(piece)
+    running = (span.length > 0) & defined
+    running = running if span.valid is None else running & span.valid
     zero = jnp.zeros(running.shape, jnp.int32)
     one = jnp.ones(running.shape, jnp.result_type(*jax.tree.leaves(y0)))
-    outputs = None if times is None else begin(times, way.length, y0)
+    outputs = None if times is None else begin(times, span.length, y0)
     record = None
     if keep:
         made = None if outputs is None else outputs.made
         ring = records.ring_size(plan.max_steps, y0)
         record = records.empty(plan.max_steps, ring, start, made, piece, y0)
-    renews = way.jumps and plan.stepper.reuses
+    renews = span.jumps and plan.stepper.reuses
     return Carry(
         start=start,
-        stop=stop_of(plan, way, within, start, proposed, zero),
+        stop=stop_of(plan, span, within, start, proposed, zero),
         y=y0,
         slope=slope if plan.stepper.reuses else None,
         memory=(one, one),
@@ -50,7 +50,7 @@ def first_carry(
         running=running,
         base=1 + largest(y0, plan.joint),
         piece=piece,
-        within=within if way.jumps else None,
+        within=within if span.jumps else None,
         strikes=jnp.where(defined, 0, -1).astype(jnp.int32),
         limited=zero,
         renewed=zero if renews else None,
@@ -61,15 +61,15 @@ def first_carry(
     )
 
 
-def _first_step(plan: Plan, field: Any, args: Any, y0: Any, way: Way) -> tuple[Lane, Any]:
+def _first_step(plan: Plan, field: Any, args: Any, y0: Any, span: Interval) -> tuple[Lane, Any]:
     """The first step's size and, where it was looked at or is reused, the slope at the start."""
-    piece = way.piece(first_piece(way))
-    slope_at = lambda tau, y: field(way.time(tau, piece), y, args)  # noqa: E731
+    piece = span.piece(first_piece(span))
+    slope_at = lambda tau, y: field(span.time(tau, piece), y, args)  # noqa: E731
     if not plan.adaptive or plan.dt0 is not None:
-        size = way.length if plan.dt0 is None else plan.dt0
-        h = jnp.broadcast_to(size, way.length.shape)
-        return limited(plan, h), slope_at(0 * way.length, y0) if plan.stepper.reuses else None
+        size = span.length if plan.dt0 is None else plan.dt0
+        h = jnp.broadcast_to(size, span.length.shape)
+        return limited(plan, h), slope_at(0 * span.length, y0) if plan.stepper.reuses else None
     assert plan.rtol is not None and plan.atol is not None
     numbers = plan.order, plan.rtol, plan.atol, plan.norm
-    h, slope = first_step(slope_at, way.sign, way.length, y0, *numbers)
+    h, slope = first_step(slope_at, span.sign, span.length, y0, *numbers)
     return limited(plan, h), slope

@@ -13,11 +13,11 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from .carry import Carry
 from .devices import while_loop
+from .interval import Interval
 from .lanes import Lane, choose, largest, masked, write
 from .plan import Plan
 from .step import Move
 from .watch import LOOKS
-from .way import Way
 
 # Newton's method takes two or three; halving alone, where the condition is a staircase, some fifty.
 _MOST = 64
@@ -51,15 +51,15 @@ class _Search(NamedTuple):
     found: Landing
 
 
-def land(plan: Plan, field: Any, args: Any, way: Way, last: Carry) -> tuple[Carry, Landing]:
+def land(plan: Plan, field: Any, args: Any, span: Interval, last: Carry) -> tuple[Carry, Landing]:
     """The carry with the lanes that met their event at it, one accepted step later."""
     sought = last.sought
     assert sought is not None, "an event is looked for"
-    zero, nothing = jnp.zeros_like(way.length), jax.tree.map(jnp.zeros_like, last.y)
+    zero, nothing = jnp.zeros_like(span.length), jax.tree.map(jnp.zeros_like, last.y)
     none = jnp.zeros(sought.hit.shape, jnp.int32)
     found = Landing(sought.guess, last.y, nothing, zero, sought.hit, none)
     search = _Search(sought.guess, sought.low, sought.high, found)
-    body = lambda search: _again(plan, field, args, way, last, search)  # noqa: E731
+    body = lambda search: _step_again(plan, field, args, span, last, search)  # noqa: E731
     found = while_loop(lambda s: s.found.pending.any(), body, search).found
     record = last.record
     if record is not None:
@@ -73,16 +73,18 @@ def land(plan: Plan, field: Any, args: Any, way: Way, last: Carry) -> tuple[Carr
     return last, found._replace(slope=masked(sought.hit, found.slope))
 
 
-def _again(plan: Plan, field: Any, args: Any, way: Way, last: Carry, search: _Search) -> _Search:
+def _step_again(
+    plan: Plan, field: Any, args: Any, span: Interval, last: Carry, search: _Search
+) -> _Search:
     """One more step of each lane that is pending, and where the next one is to end."""
     sought, found, (tau, low, high, _) = last.sought, search.found, search
     assert sought is not None and plan.watch is not None, "an event is looked for"
-    move = Move(way, way.piece(last.piece), last.start, tau, last.accepted)
+    move = Move(span, span.piece(last.piece), last.start, tau, last.accepted)
     stages = plan.stepper.take(field, args, move, last.y, last.slope, whole=True)
     time = move.time(1.0)
     slope = stages.slopes[-1] if plan.stepper.reuses else field(time, stages.y1, args)
     step = LOOKS * (sought.high - sought.low)
-    value, rate, rounding = plan.watch.measure(way, time, stages.y1, slope, args, step)
+    value, rate, rounding = plan.watch.measure(span, time, stages.y1, slope, args, step)
     before = value * sought.side > 0
     low, high = jnp.where(before, tau, low), jnp.where(before, high, tau)
     shift = -value / rate

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree, Shaped
 
-from ..controllers import against
+from ..controllers import expand_to
 
 Lane = Shaped[Array, "*lanes"]
 """A number with the engine's lanes: [B] where each example takes its own steps, else []."""
@@ -14,12 +14,12 @@ Lane = Shaped[Array, "*lanes"]
 
 def choose(condition: Bool[Array, "*lanes"], new: PyTree, old: PyTree) -> Any:
     """`new` where the condition holds and `old` elsewhere, lane by lane."""
-    return jax.tree.map(lambda a, b: jnp.where(against(condition, a), a, b), new, old)
+    return jax.tree.map(lambda a, b: jnp.where(expand_to(condition, a), a, b), new, old)
 
 
 def masked(condition: Bool[Array, "*lanes"], tree: PyTree) -> Any:
     """The tree where the condition holds and 0 elsewhere, even where the tree is not finite."""
-    return jax.tree.map(lambda x: jnp.where(against(condition, x), x, 0), tree)
+    return jax.tree.map(lambda x: jnp.where(expand_to(condition, x), x, 0), tree)
 
 
 def buffer(slots: int, like: PyTree) -> Any:

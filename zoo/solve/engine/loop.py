@@ -11,13 +11,13 @@ from .carry import Carry, Fields, Renewed, Report, carry_of_all, carry_of_few, u
 from .devices import while_loop
 from .diagnosis import count_strikes, limited_by_stability, lost, outcome_of, too_short
 from .first import first_carry
+from .interval import Interval, Piece, next_piece, of_lanes
 from .lanes import choose, largest
 from .outputs import make, repeat_last
 from .plan import Plan, control
 from .record import Record
 from .step import Move, Stages, combine
 from .stops import stop_of, to_end
-from .way import Piece, Way, next_piece, of_lanes
 
 
 def run(
@@ -25,15 +25,15 @@ def run(
     fields: Fields,
     args: Any,
     y0: PyTree[Array],
-    way: Way,
+    span: Interval,
     times: Array | None,
     keep: bool,
 ) -> tuple[tuple[PyTree[Array], Array | None], Report, Record | None]:
     """The states at the end, or at `times`, [T, B, ...], and what the steps cost; what happened;
     with `keep` the record."""
-    carry = first_carry(plan, fields.all, args, y0, way, times, keep)
-    together, last = go_through(plan, fields, args, way, carry)
-    report = report_of(plan, way, together, last)
+    carry = first_carry(plan, fields.all, args, y0, span, times, keep)
+    together, last = go_through(plan, fields, args, span, carry)
+    report = report_of(plan, span, together, last)
     if last.outputs is None:
         return (last.y, last.cost), report, last.record
     values = jax.tree.map(lambda v: v[:-1], last.outputs.values)
@@ -41,64 +41,66 @@ def run(
 
 
 def go_through(
-    plan: Plan, fields: Fields, args: Any, way: Way, carry: Carry
+    plan: Plan, fields: Fields, args: Any, span: Interval, carry: Carry
 ) -> tuple[Carry, Carry]:
     """The carry when the few that are not done go on without the others, and at the end."""
-    together = last = _loop(plan, fields.all, args, way, carry, None)
+    together = last = _loop(plan, fields.all, args, span, carry, None)
     if plan.few:
-        go_on = lambda carry: _with_few(plan, fields.few, args, way, carry)  # noqa: E731
+        go_on = lambda carry: _with_few(plan, fields.few, args, span, carry)  # noqa: E731
         last = jax.lax.cond(together.running.any(), go_on, lambda carry: carry, together)
     return together, last
 
 
-def report_of(plan: Plan, way: Way, together: Carry, last: Carry) -> Report:
+def report_of(plan: Plan, span: Interval, together: Carry, last: Carry) -> Report:
     """What happened, until the few went on alone and to the end."""
     renewed = None
     if last.renewals is not None and together.renewals is not None and last.renewed is not None:
         alone = last.renewals - together.renewals
         renewed = Renewed(last.renewed, together.renewals, alone)
-    share = last.start / jnp.where(way.length > 0, way.length, 1)
+    share = last.start / jnp.where(span.length > 0, span.length, 1)
     return Report(
         last.accepted,
         last.attempts,
-        outcome_of(plan, way, last),
-        jnp.where(last.start >= way.arrival, 1, share),
-        way.t0 + way.sign * jnp.minimum(last.start, way.length),
+        outcome_of(plan, span, last),
+        jnp.where(last.start >= span.arrival, 1, share),
+        span.t0 + span.sign * jnp.minimum(last.start, span.length),
         together.attempts.max(),
         renewed,
     )
 
 
-def _loop(plan: Plan, field: Any, args: Any, way: Way, carry: Carry, lane: Array | None) -> Carry:
+def _loop(
+    plan: Plan, field: Any, args: Any, span: Interval, carry: Carry, lane: Array | None
+) -> Carry:
     """Attempts until all lanes are done, or so many that the others may go on without them."""
     most = plan.few if lane is None else 0
     going = lambda c: jnp.sum(c.running) > most if most else c.running.any()  # noqa: E731
-    body = lambda carry: _attempt(plan, field, args, way, carry, lane)  # noqa: E731
+    body = lambda carry: _attempt(plan, field, args, span, carry, lane)  # noqa: E731
     return while_loop(going, body, carry)
 
 
-def _with_few(plan: Plan, field: Any, args: Any, way: Way, carry: Carry) -> Carry:
+def _with_few(plan: Plan, field: Any, args: Any, span: Interval, carry: Carry) -> Carry:
     """The lanes that are not done yet go on without the others, which then cost nothing more."""
     lane = unfinished(carry, plan.few)
-    args, way = of_lanes((args, way), lane)
-    few = _loop(plan, field, args, way, carry_of_few(carry, lane), lane)
+    args, span = of_lanes((args, span), lane)
+    few = _loop(plan, field, args, span, carry_of_few(carry, lane), lane)
     return carry_of_all(carry, lane, few)
 
 
 def _attempt(
-    plan: Plan, field: Any, args: Any, way: Way, carry: Carry, lane: Array | None
+    plan: Plan, field: Any, args: Any, span: Interval, carry: Carry, lane: Array | None
 ) -> Carry:
     """One attempt at a step, in all lanes at once; those that have ended stay as they are."""
     running, record, outputs = carry.running, carry.record, carry.outputs
-    piece = carry.within or way.pieces
-    step = carry.accepted.max() if plan.together(way) else carry.accepted
-    move = Move(way, piece, carry.start, carry.stop, step, lane)
+    piece = carry.within or span.pieces
+    step = carry.accepted.max() if plan.together(span) else carry.accepted
+    move = Move(span, piece, carry.start, carry.stop, step, lane)
     if record is not None:
         made = None if outputs is None else outputs.made
         times = carry.start, carry.stop, made, carry.piece
         record = records.note(record, step, running, *times, carry.y, lane)
     stages = plan.stepper.take(field, args, move, carry.y, carry.slope, whole=True)
-    accept, finite, start, proposed, memory, limited = _judge(plan, way, carry, move, stages)
+    accept, finite, start, proposed, memory, limited = _judge(plan, span, carry, move, stages)
     kept, sought = accept & running, carry.sought
     if plan.watch is not None and sought is not None:
         sought = plan.watch.look(plan.stepper, sought, args, move, carry.y, stages, kept)
@@ -108,11 +110,11 @@ def _attempt(
         outputs = make(plan, outputs, move, carry.y, stages, kept, lane)
     attempts, accepted = carry.attempts + running, carry.accepted + kept
     strikes = count_strikes(carry, finite)
-    end = running & ~accept & too_short(plan, way, start, proposed)
-    end |= plan.adaptive & lost(plan, way, carry, start, proposed, attempts, strikes)
+    end = running & ~accept & too_short(plan, span, start, proposed)
+    end |= plan.adaptive & lost(plan, span, carry, start, proposed, attempts, strikes)
     if sought is not None:
         end |= sought.ended
-    last = way.length if plan.adaptive else way.arrival
+    last = span.length if plan.adaptive else span.arrival
     going = (start < last) & (attempts < plan.max_steps) & ~end
     carry = carry._replace(
         start=jnp.where(running, start, carry.start),
@@ -131,9 +133,9 @@ def _attempt(
     if carry.slope is not None:
         carry = carry._replace(slope=choose(kept, stages.slopes[-1], carry.slope))
     if carry.piece is not None:
-        carry = _enter(way, field, args, carry, kept)
-        piece = carry.within or way.pieces
-    stop = stop_of(plan, way, piece, start, proposed, accepted)
+        carry = _enter(span, field, args, carry, kept)
+        piece = carry.within or span.pieces
+    stop = stop_of(plan, span, piece, start, proposed, accepted)
     return carry._replace(stop=jnp.where(running, stop, move.stop))
 
 
@@ -145,16 +147,16 @@ def _with_cost(plan: Plan, carry: Carry, move: Move, stages: Stages, kept: Any) 
     return carry.cost + jnp.where(kept, cost, 0).astype(carry.cost.dtype)
 
 
-def _enter(way: Way, field: Any, args: Any, carry: Carry, kept: Any) -> Carry:
+def _enter(span: Interval, field: Any, args: Any, carry: Carry, kept: Any) -> Carry:
     """The carry of lanes of which some have come to a jump, and look at what is behind it."""
     assert carry.piece is not None and carry.within is not None, "the field jumps"
-    index = next_piece(way, carry.piece, carry.within, carry.start, kept)
+    index = next_piece(span, carry.piece, carry.within, carry.start, kept)
     entered = (index > carry.piece) & carry.running
 
     def enter(state: tuple[Piece, Any]) -> tuple[Piece, Any]:
-        within, slope = way.piece(index), state[1]
+        within, slope = span.piece(index), state[1]
         if slope is not None:
-            behind = field(way.time(carry.start, within), carry.y, args)
+            behind = field(span.time(carry.start, within), carry.y, args)
             slope = choose(entered, behind, slope)
         return within, slope
 
@@ -167,7 +169,7 @@ def _enter(way: Way, field: Any, args: Any, carry: Carry, kept: Any) -> Carry:
     return carry._replace(renewed=carry.renewed + entered, renewals=carry.renewals + any_entered)
 
 
-def _judge(plan: Plan, way: Way, carry: Carry, move: Move, stages: Stages) -> tuple[Any, ...]:
+def _judge(plan: Plan, span: Interval, carry: Carry, move: Move, stages: Stages) -> tuple[Any, ...]:
     """Whether to accept, whether all was finite, the next interval, and whether it was limited."""
     if not plan.adaptive:
         finite = jnp.isfinite(largest(stages.y1, plan.joint))
@@ -177,8 +179,8 @@ def _judge(plan: Plan, way: Way, carry: Carry, move: Move, stages: Stages) -> tu
     estimate = combine(h, plan.tableau.error, stages.slopes)
     error = plan.error(estimate, carry.y, stages.y1)
     accept, start, stop, memory = control(error, move.start, move.stop, carry.memory, plan.order)
-    start = jnp.minimum(start, way.length)
+    start = jnp.minimum(start, span.length)
     if plan.dtmax is not None:
         stop = jnp.minimum(stop, start + plan.dtmax)
-    stop = to_end(start, stop, way, accept)
+    stop = to_end(start, stop, span, accept)
     return accept, jnp.isfinite(error), start, stop, memory, limited_by_stability(plan, h, stages)

@@ -7,10 +7,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree, Shaped
 
 from .devices import while_loop
+from .interval import arrival
 from .lanes import Lane, buffer, read, write
 from .plan import Plan
 from .step import Move, Stages
-from .way import arrival
 
 
 class Outputs(NamedTuple):
@@ -97,7 +97,7 @@ def make(
     """The outputs with those that lie in the step just kept, of `lane` where that is not all."""
     count = outputs.times.shape[0]
     # At the end of the interval all that are still to be made are.
-    until = jnp.where(move.stop >= move.way.arrival, jnp.inf, move.stop)
+    until = jnp.where(move.stop >= move.span.arrival, jnp.inf, move.stop)
 
     def body(outputs: Outputs) -> Outputs:
         now = wanted(outputs, until, keep)

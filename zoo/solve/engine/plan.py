@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PyTree
 
+from .interval import Interval
 from .lanes import Lane, size
 from .step import AbstractStepper, Move, Stages
 from .tableau import Tableau, stepper_of
 from .watch import Watch
-from .way import Way
 
 
 class Plan(eqx.Module):
@@ -46,9 +46,9 @@ class Plan(eqx.Module):
         assert stepper is not None, "the engine is given methods of its own only"
         return stepper
 
-    def together(self, way: Way) -> bool:
+    def together(self, span: Interval) -> bool:
         """Whether all lanes that still run make the same step: equal ones, so many of each."""
-        return self.steps is not None and not way.jumps
+        return self.steps is not None and not span.jumps
 
     def begun(self) -> "Plan":
         """This plan with the stepper of one pass over the steps."""

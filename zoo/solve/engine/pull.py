@@ -9,13 +9,13 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from .carry import Fields
 from .devices import while_loop
+from .interval import Interval, of_lanes
 from .lanes import bytes_of, choose, masked, read, read_several
 from .outputs import read_time
 from .plan import Plan
 from .record import Record
 from .step import Move, Stages
 from .stretch import Moment, TimeGradients, at_moment, moment_of, with_moment, with_outputs
-from .way import Way, of_lanes
 
 # A turn of the loop over outputs costs what interpolating some four of them does.
 _TOGETHER = 4
@@ -23,7 +23,7 @@ _TOGETHER = 4
 _ROOM = 2**18
 
 
-class Solved(NamedTuple):
+class Forward(NamedTuple):
     """A solve to go back through."""
 
     plan: Plan
@@ -31,7 +31,7 @@ class Solved(NamedTuple):
     args: Any
     wanted: tuple[Fields, Any]
     """Of which arrays in (fields, args) a gradient is wanted."""
-    way: Way
+    span: Interval
     times: Array | None
     record: Record
     given: PyTree[Array]
@@ -53,7 +53,7 @@ class Lanes(NamedTuple):
     """Whose steps are taken again; None where all share them."""
     taken: Int[Array, "*lanes"]
     """How many there are of those."""
-    way: Way
+    span: Interval
     """The intervals of those."""
 
 
@@ -69,7 +69,7 @@ class Gradients(NamedTuple):
     """None where the steps do not stretch."""
 
 
-class Again(NamedTuple):
+class RecordedStep(NamedTuple):
     """Step number k of each lane, as the record has it."""
 
     active: Bool[Array, "*lanes"]
@@ -79,7 +79,7 @@ class Again(NamedTuple):
 
 
 def pull_step(
-    solved: Solved, lanes: Lanes, k: Int[Array, ""], ring: PyTree, a: Gradients
+    solved: Forward, lanes: Lanes, k: Int[Array, ""], ring: PyTree, a: Gradients
 ) -> Gradients:
     """The gradients with those of step number `k` of each of the lanes."""
     again = _recorded(solved, ring, k, lanes)
@@ -120,7 +120,7 @@ def pull_step(
 
 
 def _cost(
-    solved: Solved, lanes: Lanes, again: Again, move: Move, y: PyTree, stages: Stages
+    solved: Forward, lanes: Lanes, again: RecordedStep, move: Move, y: PyTree, stages: Stages
 ) -> Float[Array, ""] | None:
     """What a step costs all examples, each by what its gradient is worth."""
     if solved.costs is None:
@@ -134,10 +134,10 @@ def _sum(one: PyTree[Array], other: PyTree[Array]) -> Any:
     return jax.tree.map(jnp.add, one, other)
 
 
-def _recorded(solved: Solved, ring: Any, k: Any, lanes: Lanes) -> Again:
+def _recorded(solved: Forward, ring: Any, k: Any, lanes: Lanes) -> RecordedStep:
     record, size = solved.record, jax.tree.leaves(ring)[0].shape[0] - 1
     own = jnp.minimum(jnp.broadcast_to(k, lanes.taken.shape), jnp.maximum(lanes.taken - 1, 0))
-    together = solved.plan.together(lanes.way)
+    together = solved.plan.together(lanes.span)
     saved = record.saved
     if saved is not None:
         slot = own if own.ndim else jnp.broadcast_to(own, saved.shape[1:])
@@ -149,17 +149,17 @@ def _recorded(solved: Solved, ring: Any, k: Any, lanes: Lanes) -> Again:
             return read(buffer, slot, lanes.source)
         return of_lanes(read(buffer, slot), lanes.source)
 
-    piece = lanes.way.piece(None if record.piece is None else get(record.piece))
-    return Again(
+    piece = lanes.span.piece(None if record.piece is None else get(record.piece))
+    return RecordedStep(
         active=k < lanes.steps,
-        move=Move(lanes.way, piece, get(record.start), get(record.stop), own, lanes.source),
+        move=Move(lanes.span, piece, get(record.start), get(record.stop), own, lanes.source),
         y=get(ring, own % size),
         saved=saved,
     )
 
 
 def _pull_outputs(
-    solved: Solved, lanes: Lanes, again: Again, values: Any, before: Gradients
+    solved: Forward, lanes: Lanes, again: RecordedStep, values: Any, before: Gradients
 ) -> tuple[Any, Any, TimeGradients | None]:
     """Gradients of (y0, y1, slopes) of a step from the outputs inside it, how many are left, and
     the gradients of times."""
@@ -190,7 +190,7 @@ def _pull_outputs(
         if of_times is not None:
             slot = jnp.where(now, index, times.shape[0])
             of_times = with_moment(of_times, again.move, a_moving[0])
-            of_times = with_outputs(of_times, lanes.way, slot, a_moving[1])
+            of_times = with_outputs(of_times, lanes.span, slot, a_moving[1])
         return _sum(totals, tuple(of_states)), pointer - now.sum(axis=0, dtype=jnp.int32), of_times
 
     turn = jnp.arange(_together(times.shape[0], again.y))

@@ -28,7 +28,7 @@ class Record(NamedTuple):
     saved: Shaped[Array, "max_steps+1 *outputs"] | None
     """How many outputs had been made before the step."""
     piece: Int[Array, "max_steps+1 *lanes"] | None
-    """In which piece of its way the step lay; None where the field does not jump."""
+    """In which piece of its interval the step lay; None where the field does not jump."""
     ring: PyTree[Array]
     """[ring + 1, B, ...]; the last place takes what is not to be kept."""
     anchors: PyTree[Array]

@@ -14,20 +14,20 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from ..controllers import against
+from ..controllers import expand_to
 from ..times import Times, moving
 from .backward import pull_back
 from .carry import Fields, Report
 from .derivatives import BothModes
+from .interval import Interval, interval_of
 from .lanes import dots, masked
 from .loop import run
 from .outputs import gather_last, needed, rows
 from .plan import Plan
-from .pull import Solved
+from .pull import Forward
 from .push import one_time_for_all, push_forward
 from .record import Record
 from .stretch import TimeGradients
-from .way import Way, way_of
 
 
 class Inputs(NamedTuple):
@@ -68,22 +68,22 @@ def _(
     (values, _), report, record = residuals
     ok = report.result == 0
     # What comes back for a failed example may be anything, even NaN.
-    over = lambda ok, g: against(ok[None] if times.wanted and ok.ndim else ok, g)  # noqa: E731
+    over = lambda ok, g: expand_to(ok[None] if times.wanted and ok.ndim else ok, g)  # noqa: E731
     arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(over(ok, g), g, 0)  # noqa: E731
     given = jax.tree.map(arrived, values, gradient[0][0])
     costs = gradient[0][1]
     costs = None if costs is None else masked(ok, costs)
-    way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
-    last = given if taus is None else gather_last(given, needed(taus, way.length))
+    span, taus = interval_of(times, plan.joint, batch_size(inputs.y0))
+    last = given if taus is None else gather_last(given, needed(taus, span.length))
     stretched = not plan.adaptive and bool(perturbed.t0 or perturbed.ends)
     plan = plan.begun()
-    solved = Solved(plan, *inputs[:2], perturbed[:2], way, taus, record, last, stretched, costs)
+    solved = Forward(plan, *inputs[:2], perturbed[:2], span, taus, record, last, stretched, costs)
     a, kept, rough = pull_back(solved, report, inputs.y0)
     given = jax.tree.map(lambda g: jnp.where(over(kept, g), g, 0), given)
     a_y = a.y
     if taus is not None:
-        a_y = jax.tree.map(lambda a, g: a + _at_start(way, taus, g), a_y, given)
-    a_t0, a_ends = _of_times(inputs, perturbed, times, way, values, (given, a_y, a.times), kept)
+        a_y = jax.tree.map(lambda a, g: a + _at_start(span, taus, g), a_y, given)
+    a_t0, a_ends = _of_times(inputs, perturbed, times, span, values, (given, a_y, a.times), kept)
     a_y = jax.tree.map(lambda a, wanted: a if wanted else None, a_y, perturbed.y0)
     a_probe = None if inputs.probe is None else rough.astype(inputs.probe.dtype)
     return Inputs(a.fields, a.args, a_y, a_t0, a_ends, a_probe)
@@ -98,15 +98,15 @@ def _(residuals: Any, moved: Inputs, inputs: Inputs, plan: Plan, times: Times) -
         at = times if plan.adaptive else moving(times, inputs.t0, inputs.ends)
         return _forward(inputs, plan, at, keep=False)[0]
 
-    way, _ = way_of(times, plan.joint, batch_size(inputs.y0))
-    return push_forward(forward, inputs, moved, (plan, times, way), values, report.result == 0)
+    span, _ = interval_of(times, plan.joint, batch_size(inputs.y0))
+    return push_forward(forward, inputs, moved, (plan, times, span), values, report.result == 0)
 
 
 def _forward(
     inputs: Inputs, plan: Plan, times: Times, keep: bool
 ) -> tuple[tuple[PyTree[Array], Array | None], Report, Record | None]:
-    way, taus = way_of(times, plan.joint, batch_size(inputs.y0))
-    return run(plan.begun(), inputs.fields, inputs.args, inputs.y0, way, taus, keep)
+    span, taus = interval_of(times, plan.joint, batch_size(inputs.y0))
+    return run(plan.begun(), inputs.fields, inputs.args, inputs.y0, span, taus, keep)
 
 
 def batch_size(y0: PyTree[Array]) -> int:
@@ -118,7 +118,7 @@ def _of_times(
     inputs: Inputs,
     perturbed: Inputs,
     times: Times,
-    way: Way,
+    span: Interval,
     values: Any,
     gradients: tuple[Any, Any, TimeGradients | None],
     ok: Array,
@@ -130,10 +130,10 @@ def _of_times(
     a_t0: Any = None
     a_ends: Any = None
     if perturbed.t0:
-        slope = inputs.fields.all(way.first_time(), inputs.y0, inputs.args)
+        slope = inputs.fields.all(span.first_time(), inputs.y0, inputs.args)
         a_t0 = -dots(a_y, masked(ok, slope)).sum()
     if perturbed.ends:
-        a_ends = _by_ends(inputs, times, way, values, given, ok)
+        a_ends = _by_ends(inputs, times, span, values, given, ok)
     return a_t0, a_ends
 
 
@@ -153,25 +153,27 @@ def _of_stretched(times: Times, a: TimeGradients) -> tuple[Array, Array]:
     return a_t0, by_time.T.at[farthest, -1].add(a_end)
 
 
-def _by_ends(inputs: Inputs, times: Times, way: Way, values: Any, given: Any, ok: Array) -> Array:
+def _by_ends(
+    inputs: Inputs, times: Times, span: Interval, values: Any, given: Any, ok: Array
+) -> Array:
     """The gradient of the end, or of the times wanted: the field is how the state moves there."""
     ends = times.ends
     if not times.wanted:
-        slope = inputs.fields.all(way.last_time(), values, inputs.args)
+        slope = inputs.fields.all(span.last_time(), values, inputs.args)
         return dots(given, masked(ok, slope)).sum()
-    one_time_for_all(way, ends)
+    one_time_for_all(span, ends)
 
     def one(row: tuple[Array, Any, Any]) -> Array:
         time, value, a = row
-        slope = inputs.fields.all(jnp.broadcast_to(time, way.sign.shape), value, inputs.args)
+        slope = inputs.fields.all(jnp.broadcast_to(time, span.sign.shape), value, inputs.args)
         each = dots(a, masked(ok, slope))
         return each if ends.ndim == 2 else jnp.sum(each)
 
     return jax.lax.map(one, (ends.T, values, given)).T.astype(ends.dtype)
 
 
-def _at_start(way: Way, taus: Array, given: Array) -> Array:
+def _at_start(span: Interval, taus: Array, given: Array) -> Array:
     """What comes back for the outputs at the start or before it, which are the initial state."""
-    early = rows(taus, way.length) <= 0
+    early = rows(taus, span.length) <= 0
     early = early.reshape(early.shape + (1,) * (given.ndim - early.ndim))
     return jnp.where(early, given, 0).sum(axis=0)

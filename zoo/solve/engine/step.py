@@ -9,15 +9,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int, PyTree
 
 from ...dynamics.base import Dynamics, lift
-from ..controllers import against
+from ..controllers import expand_to
+from .interval import Interval, Piece
 from .lanes import Lane
-from .way import Piece, Way
 
 
 class Move(NamedTuple):
     """One step of each lane, from `start` to `stop`, in times τ that run forward."""
 
-    way: Way
+    span: Interval
     piece: Piece
     start: Lane
     stop: Lane
@@ -29,13 +29,13 @@ class Move(NamedTuple):
     @property
     def h(self) -> Lane:
         """The step's size in real time, negative where the solve runs backwards."""
-        return self.way.sign * (self.stop - self.start)
+        return self.span.sign * (self.stop - self.start)
 
     def time(self, c: float) -> Lane:
         """The time that the field sees at the share `c` of the step."""
         # The end itself, so that rounding never takes a stage beyond it.
         tau = self.stop if c == 1.0 else self.start + c * (self.stop - self.start)
-        return self.way.time(self.start if c == 0.0 else tau, self.piece)
+        return self.span.time(self.start if c == 0.0 else tau, self.piece)
 
 
 class Stages(NamedTuple):
@@ -128,7 +128,7 @@ class AbstractStepper(abc.ABC):
     def interpolate(self, move: Move, y0: PyTree, y1: PyTree, slopes: Any, tau: Lane) -> PyTree:
         """The state at τ within the step; a straight line between its ends where not overridden."""
         share = (tau - move.start) / jnp.where(move.stop == move.start, 1, move.stop - move.start)
-        return jax.tree.map(lambda a, b: a + against(share, a) * (b - a), y0, y1)
+        return jax.tree.map(lambda a, b: a + expand_to(share, a) * (b - a), y0, y1)
 
 
 def advance(
@@ -145,6 +145,6 @@ def combine(h: Lane, weights: tuple[float, ...], slopes: list[PyTree[Array]]) ->
     def leaf(*ks: Array) -> Array:
         terms = [w * k for w, k in zip(weights, ks, strict=False) if w != 0]
         total = sum(terms[1:], terms[0]) if terms else jnp.zeros_like(ks[0])
-        return against(h, total) * total
+        return expand_to(h, total) * total
 
     return jax.tree.map(leaf, *slopes)

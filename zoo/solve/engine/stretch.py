@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from .interval import Interval
 from .lanes import Lane
 from .step import Move
-from .way import Way
 
 
 class TimeGradients(NamedTuple):
@@ -34,33 +34,33 @@ class Moment(NamedTuple):
 
 def moment_of(move: Move) -> Moment:
     """The times of a step."""
-    return Moment(move.way.t0, move.start, move.stop)
+    return Moment(move.span.t0, move.start, move.stop)
 
 
 def at_moment(move: Move, moment: Moment | None) -> Move:
     """The step with other times; as it is where there are none."""
     if moment is None:
         return move
-    way = move.way._replace(t0=moment.t0)
-    return move._replace(way=way, start=moment.start, stop=moment.stop)
+    span = move.span._replace(t0=moment.t0)
+    return move._replace(span=span, start=moment.start, stop=moment.stop)
 
 
 def with_moment(a: TimeGradients, move: Move, a_moment: Moment) -> TimeGradients:
     """The gradients with those of one step's times added."""
-    way = move.way
+    span = move.span
     a_t0, a_end = a.t0 + a_moment.t0, a.end
     for tau, a_tau in ((move.start, a_moment.start), (move.stop, a_moment.stop)):
-        with_start, with_end = shares(way, tau)
+        with_start, with_end = shares(span, tau)
         # τ = sign (t - t0), where t moves with either end by its share.
-        a_t0 = a_t0 + way.sign * (with_start - 1) * a_tau
-        a_end = a_end + way.sign * with_end * a_tau
+        a_t0 = a_t0 + span.sign * (with_start - 1) * a_tau
+        a_end = a_end + span.sign * with_end * a_tau
     return a._replace(t0=a_t0, end=a_end)
 
 
-def with_outputs(a: TimeGradients, way: Way, slot: Array, a_taus: Array) -> TimeGradients:
+def with_outputs(a: TimeGradients, span: Interval, slot: Array, a_taus: Array) -> TimeGradients:
     """The gradients with those of the times at which outputs were made, τ of them, added."""
     assert a.outputs is not None, "outputs are wanted"
-    a_taus = way.sign * a_taus
+    a_taus = span.sign * a_taus
     outputs = a.outputs
     if slot.ndim == 1:
         outputs = outputs.at[slot].add(a_taus)
@@ -70,16 +70,16 @@ def with_outputs(a: TimeGradients, way: Way, slot: Array, a_taus: Array) -> Time
     return a._replace(t0=a.t0 - (total.sum() if a.t0.ndim < total.ndim else total), outputs=outputs)
 
 
-def shares(way: Way, tau: Lane) -> tuple[Any, Any]:
+def shares(span: Interval, tau: Lane) -> tuple[Any, Any]:
     """By how much the time at τ moves with the start and with the end of the interval."""
-    first, last = way.length, jnp.zeros_like(way.length)
-    if way.jumps:
-        first, last = way.pieces.stop[..., 0], _last_jump(way)
+    first, last = span.length, jnp.zeros_like(span.length)
+    if span.jumps:
+        first, last = span.pieces.stop[..., 0], _last_jump(span)
     divide = lambda a, b: a / jnp.where(b > 0, b, 1)  # noqa: E731
     with_start = jnp.clip(1 - divide(tau, first), 0, 1)
-    return with_start, jnp.clip(divide(tau - last, way.length - last), 0, 1)
+    return with_start, jnp.clip(divide(tau - last, span.length - last), 0, 1)
 
 
-def _last_jump(way: Way) -> Lane:
-    starts = way.pieces.start
-    return jnp.where(starts < way.length[..., None], starts, 0).max(axis=-1)
+def _last_jump(span: Interval) -> Lane:
+    starts = span.pieces.start
+    return jnp.where(starts < span.length[..., None], starts, 0).max(axis=-1)

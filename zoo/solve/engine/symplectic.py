@@ -14,7 +14,7 @@ from jaxtyping import PyTree
 
 from ...dynamics.base import Dynamics
 from ...dynamics.separable import halves, joined
-from ..controllers import against
+from ..controllers import expand_to
 from ..demands import check_separable, check_timeless_velocity, force_of, velocity_of
 from .lanes import Lane
 from .step import AbstractStepper, Move, Stages, advance
@@ -127,7 +127,7 @@ class AbstractDriftKickDrift(AbstractSymplecticStepper):
         share = (tau - move.start) / jnp.where(move.stop == move.start, 1, move.stop - move.start)
 
         def bent(on_line: Any, q0: Any, q1: Any, v0: Any, v1: Any) -> Any:
-            s, h = against(share, q0), against(move.h, q0)
+            s, h = expand_to(share, q0), expand_to(move.h, q0)
             leaves, arrives = h * v0 - (q1 - q0), h * v1 - (q1 - q0)
             return on_line + s * (1 - s) * ((1 - s) * leaves - s * arrives)
 

@@ -67,7 +67,7 @@ class Tableau(AbstractStepper):
             # Linear in all but time; the times' type may be wider than the state's.
             return jax.tree.map(lambda value, y: value.astype(y.dtype), state, y0)
 
-        start, stop, sign = move.start, move.stop, move.way.sign
+        start, stop, sign = move.start, move.stop, move.span.sign
         axis = lambda x: 0 if jnp.ndim(x) else None  # noqa: E731
         axes = (axis(start), axis(stop), 0, 0, 1, axis(tau), axis(sign))
         return jax.vmap(one, in_axes=axes)(start, stop, y0, y1, stacked, tau, sign)

@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PyTree
 
+from .interval import Interval
 from .lanes import Lane, choose
 from .step import AbstractStepper, Move, Stages
-from .way import Way
 
 LOOKS = 8
 """At the ends of so many equal parts of each step the condition is looked at."""
@@ -64,7 +64,7 @@ class Watch(eqx.Module):
     """1 where it must cross upwards, -1 downwards, 0 where either will do."""
 
     def measure(
-        self, way: Way, time: Lane, y: PyTree, slope: PyTree, args: Any, step: Lane
+        self, span: Interval, time: Lane, y: PyTree, slope: PyTree, args: Any, step: Lane
     ) -> Measure:
         """The condition, how fast it moves, and what rounding does to it within such a `step`."""
         value, pull = jax.vjp(lambda time, y: values_of(self.condition, time, y, args), time, y)
@@ -76,18 +76,18 @@ class Watch(eqx.Module):
             moved = moved + dot(part, slope_part)
             size = size + dot(jnp.abs(part), jnp.abs(y_part))
         eps = max(float(jnp.finfo(x.dtype).eps) for x in jax.tree.leaves((time, y)))
-        return Measure(value, way.sign * moved, eps * (size + jnp.abs(moved) * step))
+        return Measure(value, span.sign * moved, eps * (size + jnp.abs(moved) * step))
 
     def begin(self, move: Move, y0: PyTree, slope: PyTree, args: Any) -> Sought:
         """Nothing found yet before the first step.
 
         A start at zero is no event: what counts is the side to which it leaves.
         """
-        way, step = move.way, move.stop - move.start
-        value, rate, rounding = self.measure(way, move.time(0.0), y0, slope, args, step)
+        span, step = move.span, move.stop - move.start
+        value, rate, rounding = self.measure(span, move.time(0.0), y0, slope, args, step)
         at_zero = jnp.abs(value) <= _ZERO * rounding
         side = jnp.sign(jnp.where(at_zero, rate, value))
-        zero, no = jnp.zeros_like(way.length), jnp.zeros(value.shape, bool)
+        zero, no = jnp.zeros_like(span.length), jnp.zeros(value.shape, bool)
         value = jnp.where(at_zero, 0, value)
         return Sought(value, side, no, jnp.isnan(value), zero, zero, zero)
 
@@ -132,5 +132,5 @@ class Watch(eqx.Module):
         state = lambda tau: stepper.interpolate(move, y0, stages.y1, stages.slopes, tau)  # noqa: E731
         ys = jax.vmap(state)(taus[1:-1])
         ys = jax.tree.map(lambda inside, y1: jnp.concatenate([inside, y1[None]]), ys, stages.y1)
-        value = lambda tau, y: values_of(self.condition, move.way.time(tau, move.piece), y, args)  # noqa: E731
+        value = lambda tau, y: values_of(self.condition, move.span.time(tau, move.piece), y, args)  # noqa: E731
         return taus, jax.vmap(value)(taus[1:], ys)

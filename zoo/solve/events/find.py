@@ -14,20 +14,20 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from ..controllers import against
+from ..controllers import expand_to
 from ..engine.backward import pull_back
+from ..engine.interval import interval_of
 from ..engine.plan import Plan
-from ..engine.pull import Solved
+from ..engine.pull import Forward
 from ..engine.replay import batch_size
-from ..engine.way import way_of
 from ..times import Times
 from .gradient import Tilt, along, of_times
-from .question import Answer, Question, Told
+from .question import Answer, EventReport, Question
 from .search import search
 
 
 @eqx.filter_custom_vjp
-def find(question: Question, plan: Plan, times: Times) -> tuple[Answer, Told]:
+def find(question: Question, plan: Plan, times: Times) -> tuple[Answer, EventReport]:
     """The event of each lane, or its end."""
     answer, told, _ = search(question, plan, times, keep=False)
     return answer, told
@@ -45,18 +45,20 @@ def _(
     residuals: Any, gradient: Any, perturbed: Any, question: Question, plan: Plan, times: Times
 ) -> Question:
     answer, told, record = residuals
-    way, _ = way_of(times, plan.joint, batch_size(question.y0))
+    span, _ = interval_of(times, plan.joint, batch_size(question.y0))
     ok = told.report.result == 0
-    arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(against(ok, v), g, 0)  # noqa: E731
+    arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(expand_to(ok, v), g, 0)  # noqa: E731
     a_t, a_y = jax.tree.map(arrived, answer[:2], gradient[0][:2])
     wanted = perturbed.fields, perturbed.args
     stretched = not plan.adaptive and bool(perturbed.t0 or perturbed.end)
-    solved = Solved(plan, question.fields, question.args, wanted, way, None, record, a_y, stretched)
+    solved = Forward(
+        plan, question.fields, question.args, wanted, span, None, record, a_y, stretched
+    )
     moving = along(solved, told)
     tilt = Tilt(question, perturbed, answer)
     speed = jnp.where(answer.happened, moving(tilt.by_state) + tilt.by_time, 1)
     weight = jnp.where(answer.happened, -(a_t + moving(a_y)) / speed, 0)
-    given = jax.tree.map(lambda a, b: a + against(weight, b) * b, a_y, tilt.by_state)
+    given = jax.tree.map(lambda a, b: a + expand_to(weight, b) * b, a_y, tilt.by_state)
     solved = solved._replace(given=given)
     a, ok, _ = pull_back(solved, told.report, question.y0)
     moved = a_t, moving(given)

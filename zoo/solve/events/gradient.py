@@ -8,13 +8,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PyTree
 
+from ..engine.interval import of_lanes
 from ..engine.lanes import dots, masked, read
-from ..engine.pull import Gradients, Solved
+from ..engine.pull import Forward, Gradients
 from ..engine.step import Move
 from ..engine.stretch import shares
 from ..engine.watch import values_of
-from ..engine.way import of_lanes
-from .question import Answer, Question, Told
+from .question import Answer, EventReport, Question
 
 
 class Tilt:
@@ -45,19 +45,19 @@ class Tilt:
         return jax.tree.map(lambda a: jnp.where(self._hit.any(), a, 0), gradients)
 
 
-def along(solved: Solved, told: Told) -> Callable[[PyTree], Float[Array, " B"]]:
+def along(solved: Forward, told: EventReport) -> Callable[[PyTree], Float[Array, " B"]]:
     """From a covector to its product with the state's velocity at the event.
 
     Where steps adapt that is the field. An equal step is a function of where it ends, which may be
     far from the flow; its gradient is that of the values computed.
     """
-    plan, way, record = solved.plan, solved.way, solved.record
+    plan, span, record = solved.plan, solved.span, solved.record
     if plan.adaptive:
         return lambda covector: dots(covector, told.landing.slope)
     own = jnp.maximum(told.report.accepted - 1, 0)
     size = jax.tree.leaves(record.ring)[0].shape[0] - 1
-    piece = way.piece(None if record.piece is None else read(record.piece, own))
-    move = Move(way, piece, read(record.start, own), read(record.stop, own), own)
+    piece = span.piece(None if record.piece is None else read(record.piece, own))
+    move = Move(span, piece, read(record.start, own), read(record.stop, own), own)
     y = read(record.ring, own % size)
 
     def end(stop: Array) -> PyTree:
@@ -65,15 +65,15 @@ def along(solved: Solved, told: Told) -> Callable[[PyTree], Float[Array, " B"]]:
         return plan.stepper.take(solved.fields.all, solved.args, there, y, None, whole=False).y1
 
     _, pull = jax.vjp(end, move.stop)
-    return lambda covector: way.sign * pull(covector)[0]
+    return lambda covector: span.sign * pull(covector)[0]
 
 
 def of_times(
     question: Question,
     perturbed: Any,
-    solved: Solved,
+    solved: Forward,
     answer: Answer,
-    told: Told,
+    told: EventReport,
     a: Gradients,
     of_ends: tuple[Array, Array],
     ok: Bool[Array, " B"],
@@ -84,20 +84,20 @@ def of_times(
     `of_ends` has those of the times told, and by how the states move with them. An event's own
     time is fixed here; where there is none, it is the end.
     """
-    way, hit = solved.way, answer.happened
+    span, hit = solved.span, answer.happened
     a_t, moved = of_ends
     a_start: Any = None
     a_end: Any = None
     if a.times is not None:
         # The last step up to an event does not stretch.
-        with_start, with_end = shares(way, told.landing.tau)
+        with_start, with_end = shares(span, told.landing.tau)
         a_start = a.times.t0 - jnp.where(hit, with_start * moved, 0)
         a_end = a.times.end - jnp.where(hit, with_end * moved, 0)
     elif perturbed.t0:
-        slope = question.fields.all(way.first_time(), question.y0, question.args)
+        slope = question.fields.all(span.first_time(), question.y0, question.args)
         a_start = -dots(a.y, masked(ok, slope))
     if a.times is None and perturbed.end:
-        slope = question.fields.all(way.last_time(), answer.y, question.args)
+        slope = question.fields.all(span.last_time(), answer.y, question.args)
         a_end = jnp.where(hit, 0, dots(solved.given, masked(ok, slope)))
     if perturbed.t0 and question.t0.ndim == 0:
         a_start = a_start.sum()

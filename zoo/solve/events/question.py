@@ -30,7 +30,7 @@ class Answer(NamedTuple):
     happened: Bool[Array, " B"]
 
 
-class Told(NamedTuple):
+class EventReport(NamedTuple):
     """What happened on the way."""
 
     report: Report

@@ -1,4 +1,4 @@
-"""The way of an event through the engine: one compiled program, and what it cost."""
+"""An event found by the engine: one compiled program, and what it cost."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from ..solver import Solver
 from ..through_engine import prepare, stats_of
 from ..times import Times
 from .find import find
-from .question import Answer, Question, Told
+from .question import Answer, EventReport, Question
 
 Condition = Callable[[Any, Any, Any], Any]
 
@@ -47,7 +47,7 @@ def through_events(
     return answer, _stats(jax.lax.stop_gradient(told), plan, batch_size(y0), answer.happened)
 
 
-def _stats(told: Told, plan: Plan, count: int, happened: Array) -> Stats:
+def _stats(told: EventReport, plan: Plan, count: int, happened: Array) -> Stats:
     """What the solves cost, the steps with which they landed at their events included."""
     stepper, takes = plan.stepper, told.landing.takes
     landed = (takes > 0).astype(jnp.int32)

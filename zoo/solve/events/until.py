@@ -10,8 +10,8 @@ from jaxtyping import Array, ArrayLike, Bool, Float, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
 from ...types import Stats
+from ..engine.interval import of_lanes
 from ..engine.lanes import choose
-from ..engine.way import of_lanes
 from ..integrate import marked, unchanged
 from ..precise import warn_of_times_that_merge
 from ..problem import check_problem, result_dtype, solve_dtype

@@ -10,7 +10,7 @@ import lineax
 from jaxtyping import Array, PRNGKeyArray
 
 from ...dynamics.base import Dynamics
-from ..engine.way import Way
+from ..engine.interval import Interval
 from ..solver import Solver
 from .field import Motion
 
@@ -22,36 +22,36 @@ class _Drift(eqx.Module):
     """sign f(t0 + sign τ, y): Diffrax counts time from the start, forward."""
 
     drift: Any
-    way: Way
+    span: Interval
 
     def __call__(self, tau: Any, y: Array, args: Any) -> Array:
-        f = self.drift(self.way.time(tau, self.way.pieces), y, args)
-        return self.way.sign.astype(f.dtype) * f
+        f = self.drift(self.span.time(tau, self.span.pieces), y, args)
+        return self.span.sign.astype(f.dtype) * f
 
 
 class _Diffusion(eqx.Module):
-    """g(t0 + sign τ, y), as what multiplies the motion along the way."""
+    """g(t0 + sign τ, y), as what multiplies the motion along the interval."""
 
     diffusion: Any
-    way: Way
+    span: Interval
     elementwise: bool = eqx.field(static=True)
 
     def __call__(self, tau: Any, y: Array, args: Any) -> Any:
-        g = self.diffusion(self.way.time(tau, self.way.pieces), y, args)
+        g = self.diffusion(self.span.time(tau, self.span.pieces), y, args)
         return lineax.DiagonalLinearOperator(g) if self.elementwise else g
 
 
 def terms_of(
     drift: Dynamics,
     diffusion: Dynamics,
-    way: Way,
+    span: Interval,
     motion: Motion,
     path: diffrax.VirtualBrownianTree,
 ) -> Any:
     """f dτ + g dW of how far the solve has come."""
     return diffrax.MultiTerm(
-        diffrax.ODETerm(_Drift(drift, way)),
-        diffrax.ControlTerm(_Diffusion(diffusion, way, motion.elementwise), path),
+        diffrax.ODETerm(_Drift(drift, span)),
+        diffrax.ControlTerm(_Diffusion(diffusion, span, motion.elementwise), path),
     )
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from ...dynamics.base import Dynamics, check_parameters, describe, origin
 from ...errors import DynamicsError
-from ..controllers import against
+from ..controllers import expand_to
 from ..demands import looks_at
 from ..engine.lanes import Lane
 
@@ -45,7 +45,7 @@ class Field(eqx.Module):
     def of_slopes(self, slopes: tuple[Array, Array], h: Lane, noise: Array) -> Array:
         """f h + g ΔW, [B, ...], of values (f, g)."""
         f, g = slopes
-        return against(h, f) * f + driven(g, noise, self.elementwise)
+        return expand_to(h, f) * f + driven(g, noise, self.elementwise)
 
 
 def driven(g: Array, noise: Array, elementwise: bool) -> Float[Array, "B ..."]:

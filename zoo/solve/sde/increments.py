@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt32
 
-from ..controllers import against
+from ..controllers import expand_to
 from ..engine.step import Move
 from .bridge import halves, increments, normals
 
@@ -17,7 +17,7 @@ _ROOM = 2**26
 
 
 class Path(eqx.Module):
-    """A Brownian path of each example over its way, known by two words of 32 bits.
+    """A Brownian path of each example over its interval, known by two words of 32 bits.
 
     Its increments over `steps` equal parts are made when a pass over the steps begins, once forward
     and once back, and thrown away with it: [B, m, steps] in as few bytes as `_ROOM`. Where they are
@@ -53,9 +53,9 @@ class Path(eqx.Module):
         assert self.table is not None, "a pass over the steps has begun"
         increment = self._of_step(move.lane, move.number)
         length = move.stop - move.start
-        exact = move.way.length / self.steps  # without the rounding of a difference
+        exact = move.span.length / self.steps  # without the rounding of a difference
         length = length + jax.lax.stop_gradient(exact - length)
-        scale = against(jnp.sqrt(length * self.steps), increment)
+        scale = expand_to(jnp.sqrt(length * self.steps), increment)
         return (scale * increment).reshape(len(increment), *self.shape)
 
     def _of_step(self, lane: Int[Array, " lanes"] | None, number: Int[Array, "*lanes"]) -> Array:
@@ -77,7 +77,7 @@ class Path(eqx.Module):
             node = 2**level + number_of_half // 2
             draw = self._draw(words, jnp.broadcast_to(node, words.shape[:1]), size)
             left, right = halves(increment, draw, level)
-            increment = jnp.where(against(number_of_half % 2 == 1, left), right, left)
+            increment = jnp.where(expand_to(number_of_half % 2 == 1, left), right, left)
         return increment
 
     def _draw(self, words: Any, node: Int[Array, " lanes"], size: int) -> Array:

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from ..controllers import against
+from ..controllers import expand_to
 from ..engine import AbstractStepper, Tableau
 from ..engine.step import Move, Stages, advance
 from .field import Field
@@ -89,8 +89,8 @@ class Milstein(AbstractNoiseStepper):
         g, along = jax.linearize(lambda y: field.diffusion(t, y, args), y)
         square = noise**2
         if self.ito:
-            square = square - against(move.stop - move.start, y)
-        y1 = y + against(move.h, y) * field.drift(t, y, args) + g * noise
+            square = square - expand_to(move.stop - move.start, y)
+        y1 = y + expand_to(move.h, y) * field.drift(t, y, args) + g * noise
         return Stages(y1 + 0.5 * along(g * square), [], [])
 
 

@@ -12,7 +12,7 @@ from ...dynamics.base import Dynamics
 from ...types import UNKNOWN_NFE, Stats
 from ..adjoints import ADJOINTS
 from ..controllers import example_norm
-from ..engine.way import way_of
+from ..engine.interval import interval_of
 from ..outcomes import Outcome
 from ..solver import Solver
 from ..times import Times, axes_of
@@ -65,10 +65,10 @@ def _one(
     solver: Solver,
 ) -> tuple[Array, _Report]:
     """One example's values and fields of `Stats`."""
-    way, taus = way_of(times, joint=True, batch_size=1)
-    length = jnp.where(way.length > 0, way.length, 1)  # a path of no length is none
+    span, taus = interval_of(times, joint=True, batch_size=1)
+    length = jnp.where(span.length > 0, span.length, 1)  # a path of no length is none
     path = path_of(key, length, motion.shape, y0.dtype, solver)
-    terms = terms_of(drift, diffusion, way, motion, path)
+    terms = terms_of(drift, diffusion, span, motion, path)
     controller, dt0 = _controller(length, solver)
     build = ADJOINTS[str(solver.adjoint)].build
     assert build is not None and solver.method is not None, "replay is the engine's"
@@ -95,7 +95,7 @@ def _one(
         "rejected": jnp.asarray(steps - accepted, jnp.int32),
         "result": _outcome(solution, ys, times),
         "reached": jnp.max(times_made) / length,
-        "time": way.t0 + way.sign * jnp.max(times_made),
+        "time": span.t0 + span.sign * jnp.max(times_made),
     }
     return ys, jax.lax.stop_gradient(report)
 

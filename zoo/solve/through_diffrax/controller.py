@@ -9,36 +9,36 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from ..controllers import Norm, Observed, ObservedPID, first_step
-from ..engine.way import Way
+from ..engine.interval import Interval
 from ..solver import Solver
 from .equal_pieces import EqualPieces
 
 
 def controller_of(
-    field: Any, way: Way, end: Array, y0: Any, args: Any, solver: Solver, norm: Norm
+    field: Any, span: Interval, end: Array, y0: Any, args: Any, solver: Solver, norm: Norm
 ) -> tuple[Any, Array]:
     """The step size controller and the size of the first step, a positive number."""
     dtype = end.dtype
     number = lambda x: jax.lax.stop_gradient(jnp.asarray(x, dtype))  # noqa: E731
     if solver.is_constant:
-        size = way.length / solver.steps if solver.steps else number(solver.dt0)
-        size = jnp.where(way.length > 0, size, 1)  # Diffrax does not take a step of nothing
-        return EqualPieces(size, way) if way.jumps else diffrax.ConstantStepSize(), size
+        size = span.length / solver.steps if solver.steps else number(solver.dt0)
+        size = jnp.where(span.length > 0, size, 1)  # Diffrax does not take a step of nothing
+        return EqualPieces(size, span) if span.jumps else diffrax.ConstantStepSize(), size
     rtol, atol = number(solver.rtol), number(solver.atol)
     dtmax = None if solver.dtmax is None else number(solver.dtmax)
     controller: Any = ObservedPID(rtol, atol, norm, dtmax)
-    if way.jumps:
-        jumps = jnp.where(way.pieces.stop[:-1] < way.length, way.pieces.stop[:-1], jnp.inf)
-        controller = diffrax.ClipStepSizeController(controller, jump_ts=way.sign * jumps)
+    if span.jumps:
+        jumps = jnp.where(span.pieces.stop[:-1] < span.length, span.pieces.stop[:-1], jnp.inf)
+        controller = diffrax.ClipStepSizeController(controller, jump_ts=span.sign * jumps)
     if solver.dt0 is not None:
         return controller, number(solver.dt0)
     assert isinstance(solver.method, diffrax.AbstractSolver), "steppers are the engine's"
     order: Any = solver.method.error_order(diffrax.ODETerm(field))
     # The step sizes are constants for the gradient, as everywhere in Diffrax.
-    arrays, rest = eqx.partition((field, way, y0, args), eqx.is_array)
-    field, way, y0, args = eqx.combine(jax.lax.stop_gradient(arrays), rest)
-    slope_at = lambda tau, y: field(way.sign * tau, y, args)  # noqa: E731
-    h, _ = first_step(slope_at, way.sign, way.length, y0, order, rtol, atol, norm)
+    arrays, rest = eqx.partition((field, span, y0, args), eqx.is_array)
+    field, span, y0, args = eqx.combine(jax.lax.stop_gradient(arrays), rest)
+    slope_at = lambda tau, y: field(span.sign * tau, y, args)  # noqa: E731
+    h, _ = first_step(slope_at, span.sign, span.length, y0, order, rtol, atol, norm)
     return controller, h if dtmax is None else jnp.minimum(h, dtmax)
 
 

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from ..engine.interval import Interval, beside, next_piece
 from ..engine.stops import equal_stop
-from ..engine.way import Way, beside, next_piece
 
 
 class EqualPieces(diffrax.AbstractStepSizeController[Any, Any]):
@@ -19,7 +19,7 @@ class EqualPieces(diffrax.AbstractStepSizeController[Any, Any]):
     """
 
     size: Float[Array, ""]
-    way: Way
+    span: Interval
 
     def wrap(self, direction: Any) -> "EqualPieces":
         """As Diffrax's base class says."""
@@ -28,23 +28,23 @@ class EqualPieces(diffrax.AbstractStepSizeController[Any, Any]):
     def init(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         """As Diffrax's base class says; the state counts steps and pieces."""
         zero = jnp.zeros((), jnp.int32)
-        return self._stop(zero, jnp.zeros_like(self.way.length), zero), (zero + 1, zero)
+        return self._stop(zero, jnp.zeros_like(self.span.length), zero), (zero + 1, zero)
 
     def adapt_step_size(self, t0: Any, t1: Any, *args: Any) -> tuple[Any, ...]:
         """As Diffrax's base class says; each step is kept."""
         *_, (made, number) = args
-        piece = self.way.piece(number)
+        piece = self.span.piece(number)
         there = t1 >= _before(piece.stop)
         start = jnp.where(there, piece.stop, t1)
-        entered = next_piece(self.way, number, piece, start, jnp.ones((), bool))
+        entered = next_piece(self.span, number, piece, start, jnp.ones((), bool))
         stop = self._stop(entered, start, made)
         state = (made + 1, entered)
         return True, start, stop, entered > number, state, diffrax.RESULTS.successful
 
     def _stop(self, number: Int[Array, ""], start: Array, made: Int[Array, ""]) -> Array:
-        piece = self.way.piece(number)
-        stop = equal_stop(None, self.size, self.way, piece, start, made)
-        at_jump = (stop >= piece.stop) & (piece.stop < self.way.length)
+        piece = self.span.piece(number)
+        stop = equal_stop(None, self.size, self.span, piece, start, made)
+        at_jump = (stop >= piece.stop) & (piece.stop < self.span.length)
         return jnp.where(at_jump, _before(piece.stop), stop)
 
 

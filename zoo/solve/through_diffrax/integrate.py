@@ -13,7 +13,7 @@ from ...dynamics.base import Dynamics
 from ..adjoints import ADJOINTS, refuse_gradient
 from ..controllers import Norm
 from ..counting import Report
-from ..engine.way import Way, way_of
+from ..engine.interval import Interval, interval_of
 from ..outcomes import Outcome
 from ..solver import Solver
 from ..times import Times, moving
@@ -30,13 +30,13 @@ class _Shifted(eqx.Module):
     """
 
     field: Any
-    way: Way
+    span: Interval
 
     def __call__(self, since: Any, y: Any, args: Any) -> Any:
-        tau, number = self.way.sign * since, None
-        if self.way.jumps:
-            number = jnp.sum(self.way.pieces.stop[:-1] <= tau, dtype=jnp.int32)
-        return self.field(self.way.time(tau, self.way.piece(number)), y, args)
+        tau, number = self.span.sign * since, None
+        if self.span.jumps:
+            number = jnp.sum(self.span.pieces.stop[:-1] <= tau, dtype=jnp.int32)
+        return self.field(self.span.time(tau, self.span.piece(number)), y, args)
 
 
 def integrate(
@@ -52,11 +52,11 @@ def integrate(
     reported."""
     times = _defined(_differentiable(times, solver))
     times = moving(times, times.t0, times.ends)
-    way, _ = way_of(times, joint=True, batch_size=1)
-    shift = lambda dynamics: _Shifted(field_of(dynamics), way)  # noqa: E731
+    span, _ = interval_of(times, joint=True, batch_size=1)
+    shift = lambda dynamics: _Shifted(field_of(dynamics), span)  # noqa: E731
     saved = times.offsets if times.wanted else None
     end = times.offsets[-1] if times.wanted else times.offsets
-    controller, dt0 = controller_of(shift(dynamics), way, end, y0, args, solver, norm)
+    controller, dt0 = controller_of(shift(dynamics), span, end, y0, args, solver, norm)
     observed = not solver.is_constant
     build = ADJOINTS[solver.adjoint or ""].build
     assert build is not None, "replay is the engine's"
@@ -84,36 +84,36 @@ def integrate(
         ys = jax.tree.map(
             lambda y, s: jnp.where((saved == 0).reshape(-1, *[1] * s.ndim), s, y), solution.ys, y0
         )
-        way_there = way.sign * jnp.where(jnp.isfinite(solution.ts), solution.ts, 0)
+        way_there = span.sign * jnp.where(jnp.isfinite(solution.ts), solution.ts, 0)
         reached = jnp.max(way_there, initial=0)
     seen = observed_of(solution.controller_state) if observed else None
     if seen is not None:  # times that were asked for may lie far before where it stopped
-        reached = jnp.minimum(jnp.maximum(jnp.abs(reached), seen.time), way.length)
+        reached = jnp.minimum(jnp.maximum(jnp.abs(reached), seen.time), span.length)
     finite = jnp.stack([jnp.isfinite(y).all() for y in jax.tree.leaves(ys)]).all()
     last_finite = jnp.ones((), bool) if seen is None else seen.finite
     implicit = isinstance(solver.method, diffrax.AbstractImplicitSolver)
     result = outcome_of(solution, ys, y0, finite, last_finite, implicit)
     if times.valid is not None:
         result = jnp.where(times.valid, result, jnp.asarray(Outcome.INVALID, jnp.int32))
-    whole = jnp.where(way.length > 0, way.length, 1)
+    whole = jnp.where(span.length > 0, span.length, 1)
     report = Report(
         accepted=jnp.asarray(accepted, jnp.int32),
         rejected=jnp.asarray(steps - accepted, jnp.int32),
         first=jnp.minimum(steps, 1) if seen is None else seen.first,
-        renewed=_renewed(way, jnp.abs(reached)),
+        renewed=_renewed(span, jnp.abs(reached)),
         result=result,
-        reached=jnp.where(way.length > 0, jnp.abs(reached) / whole, 1.0),
-        time=way.t0 + way.sign * jnp.abs(reached),
+        reached=jnp.where(span.length > 0, jnp.abs(reached) / whole, 1.0),
+        time=span.t0 + span.sign * jnp.abs(reached),
     )
     return ys, jax.lax.stop_gradient(report)
 
 
-def _renewed(way: Way, reached: Array) -> Int[Array, ""]:
+def _renewed(span: Interval, reached: Array) -> Int[Array, ""]:
     """How many jumps were passed."""
-    if not way.jumps:
+    if not span.jumps:
         return jnp.zeros((), jnp.int32)
-    stops = way.pieces.stop[:-1]
-    return jnp.sum((stops < way.length) & (stops < reached), dtype=jnp.int32)
+    stops = span.pieces.stop[:-1]
+    return jnp.sum((stops < span.length) & (stops < reached), dtype=jnp.int32)
 
 
 def _differentiable(times: Times, solver: Solver) -> Times:

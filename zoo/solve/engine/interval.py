@@ -28,7 +28,7 @@ class Piece(NamedTuple):
     """The latest."""
 
 
-class Way(NamedTuple):
+class Interval(NamedTuple):
     """The interval of each lane: from τ = 0 to `length`."""
 
     t0: Lane
@@ -88,7 +88,7 @@ def of_lanes(tree: Any, lane: Int[Array, " few"]) -> Any:
     return jax.tree.map(lambda x: x[lane] if eqx.is_array(x) else x, tree)
 
 
-def way_of(times: Times, joint: bool, batch_size: int) -> tuple[Way, Array | None]:
+def interval_of(times: Times, joint: bool, batch_size: int) -> tuple[Interval, Array | None]:
     """The lanes' intervals, and τ of the values wanted, [T] or [T, B], where any are."""
     last, end = times.offsets, times.ends
     if times.wanted:
@@ -104,10 +104,10 @@ def way_of(times: Times, joint: bool, batch_size: int) -> tuple[Way, Array | Non
     t0, sign, length, end = map(lanes, (times.t0, sign, jnp.abs(last), end))
     if times.jumps is None:
         whole = Piece(jnp.zeros_like(length), length, jnp.minimum(t0, end), jnp.maximum(t0, end))
-        return Way(t0, sign, length, whole, valid), wanted
+        return Interval(t0, sign, length, whole, valid), wanted
     at, tau = _of_all_lanes(times, joint, shape)
     pieces = _pieces(t0, end, sign, length, at, sign[..., None] * tau)
-    return Way(t0, sign, length, pieces, valid), wanted
+    return Interval(t0, sign, length, pieces, valid), wanted
 
 
 def _of_all_lanes(times: Times, joint: bool, shape: tuple[int, ...]) -> tuple[Array, Array]:
@@ -161,20 +161,24 @@ def beside(time: Array, sign: Array) -> Array:
 
 
 def next_piece(
-    way: Way, index: Int[Array, "*lanes"], piece: Piece, start: Lane, kept: Bool[Array, "*lanes"]
+    span: Interval,
+    index: Int[Array, "*lanes"],
+    piece: Piece,
+    start: Lane,
+    kept: Bool[Array, "*lanes"],
 ) -> Int[Array, "*lanes"]:
     """The number of the piece in which a lane's next step lies; `piece` is the one it was in."""
-    most = way.pieces.stop.shape[-1] - 1
+    most = span.pieces.stop.shape[-1] - 1
     return jnp.minimum(index + (kept & (start >= arrival(piece.stop))), most)
 
 
-def first_piece(way: Way) -> Int[Array, "*lanes"] | None:
+def first_piece(span: Interval) -> Int[Array, "*lanes"] | None:
     """The number of the piece in which each lane starts; None where there is but one."""
-    return jnp.zeros(way.length.shape, jnp.int32) if way.jumps else None
+    return jnp.zeros(span.length.shape, jnp.int32) if span.jumps else None
 
 
-def last_piece(way: Way) -> Int[Array, "*lanes"] | None:
+def last_piece(span: Interval) -> Int[Array, "*lanes"] | None:
     """The number of the piece that reaches each lane's end; None where there is but one."""
-    if not way.jumps:
+    if not span.jumps:
         return None
-    return jnp.sum(way.pieces.stop < way.length[..., None], axis=-1, dtype=jnp.int32)
+    return jnp.sum(span.pieces.stop < span.length[..., None], axis=-1, dtype=jnp.int32)
