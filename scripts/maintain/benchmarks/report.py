@@ -4,6 +4,7 @@ import json
 import math
 from typing import Any
 
+from .accelerator import section
 from .clock import spread
 from .drive import FOLDER, RESULTS
 from .failures import RESULTS as FAILURES
@@ -52,6 +53,7 @@ def _table(results: dict[str, Any]) -> str:
         NOTES,
         *_failures(),
         *sections(),
+        *section(),
     ]
     for name, result in results.items():
         machine, versions = result["machine"], result["versions"]

@@ -1,53 +1,73 @@
 """The study of the defaults; runs from `scripts/maintain/`, and goes on where it was stopped.
 
-python -m defaults screen [NAME ...]     candidates on three data sets: ODE-Nets, three splits
-python -m defaults confirm NAME ...      the best of them on all data sets and models, five splits
-python -m defaults test                  before and after, on the test splits, once all is chosen
+python -m defaults screen [NAME ...]     candidates: nine data sets, three models, five splits
+python -m defaults test [NAME ...]       on the test splits, once all is chosen: before and after
 python -m defaults report                the tables and the figure in the README
 """
 
 import argparse
 import itertools
-import warnings
+import multiprocessing
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from zoo.errors import ZooWarning
-
-from .candidates import BEFORE, CANDIDATES, CHOSEN, DATASETS, MODELS, SCREENED
+from .candidates import BEFORE, CANDIDATES, CHOSEN, DATASETS, MODELS
 from .report import report
-from .store import Key, append, read
-from .trial import trial
+from .store import Key, Row, append, read
+from .trial import trials
+
+SEEDS = range(5)
 
 
-def _wanted(part: str, names: Sequence[str]) -> Iterator[Key]:
-    """The runs of a part, those that share a compiled step after one another."""
-    if part == "screen":
-        return itertools.product(names or CANDIDATES, SCREENED, ("odenet",), range(3))
-    chosen = names if part == "confirm" else (CHOSEN, BEFORE)
-    runs = itertools.product(chosen, MODELS, DATASETS, range(5))
-    return ((name, dataset, model, seed) for name, model, dataset, seed in runs)
+def _wanted(part: str, names: Sequence[str]) -> list[list[Key]]:
+    """The runs of a part that are not done; those of a list share a compiled step."""
+    chosen = names or (CANDIDATES if part == "screen" else (CHOSEN, BEFORE))
+    done = read(_store(part))
+    cells = itertools.product(chosen, MODELS, DATASETS)
+    groups = ([(name, data, model, seed) for seed in SEEDS] for name, model, data in cells)
+    left = ([key for key in group if key not in done] for group in groups)
+    return [group for group in left if group]
+
+
+def _store(part: str) -> str:
+    return "test" if part == "test" else "validation"
+
+
+def _results(part: str, groups: Sequence[Sequence[Key]], jobs: int) -> Iterator[tuple[Key, Row]]:
+    """What each run found, as it ends; `jobs` processes share the runs."""
+    on_test = part == "test"
+    if jobs == 1:
+        for group in groups:
+            for key in group:
+                yield from trials([key], on_test)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        calls = [pool.submit(trials, group, on_test) for group in groups]
+        for call in as_completed(calls):
+            yield from call.result()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("part", choices=("screen", "confirm", "test", "report"))
+    parser.add_argument("part", choices=("screen", "test", "report"))
     parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; at most one a core")
     given = parser.parse_args()
     if unknown := set(given.names) - set(CANDIDATES):
         raise SystemExit(f"No candidate {sorted(unknown)}: expected some of {list(CANDIDATES)}.")
     if given.part == "report":
         report()
         return
-    warnings.simplefilter("ignore", ZooWarning)
-    store = "test" if given.part == "test" else "validation"
-    done = read(store)
-    for key in _wanted(given.part, given.names):
-        if key not in done:
-            found = trial(*key, on_test=store == "test")
-            append(store, key, found)
-            print(*key, found, flush=True)
+    if given.jobs > 1:  # each of the processes computes on one core
+        os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+    groups = _wanted(given.part, given.names)
+    for key, found in _results(given.part, groups, given.jobs):
+        append(_store(given.part), key, found)
+        print(*key, found, flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ DATASETS = (
     *("moons", "spirals2d", "digits", "diabetes", "wine", "circles"),
     *("breast_cancer", "cubic", "flip1d"),
 )
-SCREENED = ("spirals2d", "diabetes", "digits")
 MODELS = ("odenet", "mlp", "resnet")
 
 
@@ -46,11 +45,16 @@ CANDIDATES = {
     BEFORE: Candidate(
         "tanh", {"optimiser": "adam", "lr": 1e-3, "schedule": "constant", "steps": 1000}
     ),
-    "cosine 1e-2, silu, decay 0.1": Candidate("silu", _adamw(1e-2, 0.1)),
     CHOSEN: Candidate("silu", _adamw(1e-2, 0.1, "matrices")),
-    "cosine 3e-3, silu": Candidate("silu", _adamw(3e-3, 1e-4)),
-    "cosine 1e-2, tanh, decay 0.1": Candidate("tanh", _adamw(1e-2, 0.1)),
-    "cosine 1e-2, silu, decay 1": Candidate("silu", _adamw(1e-2, 1.0)),
-    "cosine 1e-2, silu": Candidate("silu", _adamw(1e-2, 1e-4)),
-    "cosine 1e-2, silu, decay 0.1, scale 0.1": Candidate("silu", _adamw(1e-2, 0.1), 0.1),
+    "with tanh": Candidate("tanh", _adamw(1e-2, 0.1, "matrices")),
+    "with gelu": Candidate("gelu", _adamw(1e-2, 0.1, "matrices")),
+    "at 3e-3": Candidate("silu", _adamw(3e-3, 0.1, "matrices")),
+    "at 3e-2": Candidate("silu", _adamw(3e-2, 0.1, "matrices")),
+    "decay 1e-4": Candidate("silu", _adamw(1e-2, 1e-4, "matrices")),
+    "decay 0.3": Candidate("silu", _adamw(1e-2, 0.3, "matrices")),
+    "decay 0.1 of all": Candidate("silu", _adamw(1e-2, 0.1)),
+    "clip 1": Candidate("silu", {**_adamw(1e-2, 0.1, "matrices"), "clip": 1.0}),
+    "with tanh, clip 1": Candidate("tanh", {**_adamw(1e-2, 0.1, "matrices"), "clip": 1.0}),
+    "with gelu, clip 1": Candidate("gelu", {**_adamw(1e-2, 0.1, "matrices"), "clip": 1.0}),
 }
+"""By name; those that are not called by all of their settings change one of the chosen one."""

@@ -5,7 +5,9 @@ import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from .candidates import BEFORE, CANDIDATES, CHOSEN, DATASETS, MODELS, SCREENED
+import numpy as np
+
+from .candidates import BEFORE, CANDIDATES, CHOSEN, DATASETS, MODELS
 from .store import FOLDER, Row, read
 
 GOALS = {
@@ -21,7 +23,7 @@ GOALS = {
 
 def report() -> None:
     """Write the figure, and the tables between the marks of the README."""
-    validation, test = read("validation").values(), read("test").values()
+    validation, test = list(read("validation").values()), list(read("test").values())
     page = FOLDER / "README.md"
     text = page.read_text(encoding="utf-8")
     for mark, table in (("validation", _validation(validation)), ("test", _test(test))):
@@ -29,36 +31,43 @@ def report() -> None:
         made = "\n".join([start, *table, end])
         text = re.sub(f"{start}.*?{end}", lambda _, made=made: made, text, flags=re.DOTALL)
     page.write_text(text, encoding="utf-8")
-    _draw(list(validation), FOLDER / "validation.png")
+    _draw(validation, FOLDER / "validation.png")
 
 
 def _scores(rows: Iterable[Row], of: str, **wanted: str) -> list[float]:
-    return [row[of] for row in rows if all(row[name] == value for name, value in wanted.items())]
+    """Scores of the runs that are wanted, in the order of their seeds; an R² below 0 is 0."""
+    found = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+    return [max(row[of], 0.0) for row in sorted(found, key=lambda row: row["seed"])]
 
 
-def _cell(scores: Sequence[float]) -> str:
-    """Mean and standard deviation; nothing where nothing was run."""
-    if not scores:
-        return ""
-    spread = statistics.stdev(scores) if len(scores) > 1 else 0.0
-    return f"{statistics.mean(scores):.3f} ± {spread:.3f}"
+def _cells(rows: Sequence[Row], name: str, of: str, model: str) -> list[float]:
+    """The mean over the splits, by data set; nothing where a data set was not run."""
+    found = (_scores(rows, of, candidate=name, dataset=d, model=model) for d in DATASETS)
+    return [statistics.mean(scores) for scores in found if scores]
 
 
-def _validation(rows: Iterable[Row]) -> list[str]:
-    """For each candidate the score of its last and of its best weights, by data set."""
-    heads = [f"{dataset}, {of}" for dataset in SCREENED for of in ("last", "best")]
-    lines = [f"| candidate | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
+def _overall(rows: Sequence[Row], name: str, of: str, models: Sequence[str]) -> str:
+    """The mean over data sets and models of the means over the splits."""
+    cells = [cell for model in models for cell in _cells(rows, name, of, model)]
+    whole = len(cells) == len(models) * len(DATASETS)
+    return f"{statistics.mean(cells):.4f}" if whole else ""
+
+
+def _validation(rows: Sequence[Row]) -> list[str]:
+    """For each candidate the ODE-Net's score by data set, and the means over all data sets."""
+    means = [*MODELS, "all three", "all three, last weights"]
+    heads = " | ".join([*DATASETS, *means])
+    lines = [f"| candidate | {heads} |", "|---" * (len(DATASETS) + len(means) + 1) + "|"]
     for name in CANDIDATES:
-        cells = [
-            _cell(_scores(rows, of, candidate=name, dataset=dataset, model="odenet"))
-            for dataset in SCREENED
-            for of in ("last", "best")
-        ]
+        cells = [f"{cell:.3f}" for cell in _cells(rows, name, "best", "odenet")]
+        cells += [""] * (len(DATASETS) - len(cells))
+        cells += [_overall(rows, name, "best", [model]) for model in MODELS]
+        cells += [_overall(rows, name, of, MODELS) for of in ("best", "last")]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 
 
-def _test(rows: Iterable[Row]) -> list[str]:
+def _test(rows: Sequence[Row]) -> list[str]:
     """Before and after on the test splits, and whether an ODE-Net is where it is to be."""
     lines = ["| data | model | before | after | goal |", "|---|---|---|---|---|"]
     for dataset in DATASETS:
@@ -71,23 +80,35 @@ def _test(rows: Iterable[Row]) -> list[str]:
     return lines
 
 
+def _cell(scores: Sequence[float]) -> str:
+    """Mean and standard deviation; nothing where nothing was run."""
+    if not scores:
+        return ""
+    spread = statistics.stdev(scores) if len(scores) > 1 else 0.0
+    return f"{statistics.mean(scores):.3f} ± {spread:.3f}"
+
+
 def _draw(rows: Sequence[Row], path: Path) -> None:
-    """The validation scores of each candidate: a point a split, one panel a data set."""
+    """What each candidate gains over the chosen one, split by split; a panel a model."""
     import matplotlib.pyplot as plt
 
-    figure, panels = plt.subplots(1, len(SCREENED), figsize=(10, 3), sharey=True, dpi=150)
-    for dataset, panel in zip(SCREENED, panels, strict=True):
+    figure, panels = plt.subplots(1, len(MODELS), figsize=(11, 4.2), sharey=True, dpi=150)
+    for model, panel in zip(MODELS, panels, strict=True):
         for at, name in enumerate(CANDIDATES):
-            for of, marker, shift in (("last", "x", 0.15), ("best", "o", -0.15)):
-                pair = {"candidate": name, "dataset": dataset, "model": "odenet"}
-                scores = _scores(rows, of, **pair)
-                color = "tab:orange" if of == "last" else "tab:blue"
-                panel.plot(scores, [at + shift] * len(scores), marker, color=color, alpha=0.8)
+            gains = _gains(rows, name, model)
+            panel.plot(gains, np.full(len(gains), at), "o", color="tab:blue", alpha=0.4, ms=4)
+            if len(gains):
+                panel.plot(gains.mean(), at, "|", color="black", ms=14, mew=2)
+        panel.axvline(0, color="0.6", lw=1, zorder=0)
         panel.set_yticks(range(len(CANDIDATES)), CANDIDATES)
-        panel.set_xlabel(f"{dataset}: {'R²' if dataset == 'diabetes' else 'accuracy'}")
+        panel.set_title(model)
+        panel.set_xlabel("score minus the chosen one's")
     panels[0].invert_yaxis()
-    panels[-1].plot([], [], "o", color="tab:blue", label="best weights")
-    panels[-1].plot([], [], "x", color="tab:orange", label="last weights")
-    panels[-1].legend(fontsize="small")
     figure.tight_layout()
     figure.savefig(path)
+
+
+def _gains(rows: Sequence[Row], name: str, model: str) -> np.ndarray:
+    """A candidate's mean score minus the chosen one's, by data set."""
+    ours, chosen = (_cells(rows, each, "best", model) for each in (name, CHOSEN))
+    return np.subtract(ours, chosen) if len(ours) == len(chosen) else np.empty(0)

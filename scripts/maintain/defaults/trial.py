@@ -2,7 +2,8 @@
 
 import dataclasses
 import time
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,11 +11,13 @@ import jax
 import numpy as np
 
 from zoo import Dataset, create_model, fit, load_dataset, model_config, predict
+from zoo.errors import ZooWarning
 from zoo.solve import Solver, solvers_of
 from zoo.tasks import task_named
 from zoo.train.options import training_options
 
 from .candidates import CANDIDATES
+from .store import Key, Row
 
 
 def without_test(data: Dataset) -> Dataset:
@@ -29,6 +32,12 @@ def without_test(data: Dataset) -> Dataset:
         {name: values[part] for name, values in data.train.items()} for part in (~held, held)
     )
     return dataclasses.replace(data, train=train, val=val, test=data.val)
+
+
+def trials(keys: Sequence[Key], on_test: bool) -> list[tuple[Key, Row]]:
+    """Several runs, after one another in this process."""
+    warnings.simplefilter("ignore", ZooWarning)
+    return [(key, trial(*key, on_test=on_test)) for key in keys]
 
 
 def trial(name: str, dataset: str, model: str, seed: int, *, on_test: bool) -> dict[str, Any]:
