@@ -29,7 +29,8 @@ def test_every_public_name_has_its_place(pages):
     for name in zoo.__all__:
         thing = getattr(zoo, name)
         if inspect.ismodule(thing):
-            assert (pages / "zoo" / f"{name}.html").exists(), name
+            page = pages.joinpath(*thing.__name__.split(".")).with_suffix(".html")
+            assert page.exists(), name
         else:
             assert f'id="{name}"' in front, name
 
