@@ -4,14 +4,14 @@ from . import toy
 from .base import Dataset, make_dataset
 from .files import csv_file, npz_file, tabular
 from .load import load_dataset
-from .preprocessing import Preprocessing, preprocessing_of
+from .preparation import Preparation, preprocessing_of
 from .raw import RawData
 from .scale import Scale
 from .spec import Spec
 
 __all__ = [
     "Dataset",
-    "Preprocessing",
+    "Preparation",
     "RawData",
     "Scale",
     "Spec",
