@@ -1,6 +1,6 @@
 """Data sets: named arrays, their sizes, and the tasks that they can serve."""
 
-from . import toy
+from . import images, toy
 from .base import Dataset, make_dataset
 from .files import csv_file, npz_file, tabular
 from .load import load_dataset
@@ -16,6 +16,7 @@ __all__ = [
     "Scale",
     "Spec",
     "csv_file",
+    "images",
     "load_dataset",
     "make_dataset",
     "npz_file",
