@@ -17,6 +17,8 @@ if CHECKING:
 import zoo
 from zoo.cli import main
 
+from . import idx_files
+
 # Compiling is most of a test's time, and its program runs once: XLA is told not to optimise here,
 # which makes it 3 times as fast. Processes that tests start compile as a user's do, and so does
 # everything with XLA_FLAGS set, to nothing as well: `XLA_FLAGS= pytest`.
@@ -37,6 +39,13 @@ gc.set_threshold(50_000, 20, 50)
 _programs = tempfile.TemporaryDirectory()
 jax.config.update("jax_compilation_cache_dir", _programs.name)
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
+
+
+# What is downloaded elsewhere is small here, so that no test asks a network for it.
+_data = tempfile.TemporaryDirectory()
+for _name in ("fashion-mnist", "mnist"):
+    idx_files.write(Path(_data.name) / _name)
+os.environ["ZOO_DATA_DIR"] = _data.name
 
 
 @pytest.fixture(scope="module", autouse=True)

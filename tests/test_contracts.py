@@ -45,7 +45,7 @@ def test_task_contract(name):
     task = task_named(name)
     found = (zoo.load_dataset(each) for each in ("moons", "cubic"))
     data = next(each for each in found if each.serves(name))
-    count, size = len(data.test["x"]), task.out_size(data)
+    count, size = len(data.test["x"]), task.out_size(data.spec)
     shape = (count,) if task.output is Output.LOG_DENSITY else (count, size)
     outputs = np.random.default_rng(0).normal(size=shape).astype(np.float32)
     task.check_outputs(shape, count)

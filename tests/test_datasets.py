@@ -41,7 +41,7 @@ def test_every_data_set_is_whole_and_finite(name):
             assert np.isfinite(values).all() and values.dtype in (np.float32, np.int32)
         if data.classes:
             assert set(arrays["y"]) == set(range(len(data.classes)))
-    assert data.in_size == data.train["x"].shape[-1]
+    assert data.in_size == data.train["x"][0].size
     for task in data.tasks:
         assert data.out_size(task) > 0
 

@@ -56,11 +56,11 @@ def test_both_are_densities_of_the_user_s_rows():
 
 
 def test_an_input_of_several_axes_has_the_volume_of_all_of_them():
-    x = np.random.default_rng(0).normal(size=(60, 4, 2)) * [5.0, 0.1]
+    x = np.random.default_rng(0).normal(size=(60, 4, 3, 2)) * [5.0, 0.1]
     data = zoo.make_dataset(zoo.RawData({"x": x}, ("density",)))
     expected = norm.logpdf(data.x_scale.invert(data.test["x"]), data.x_scale.mean, data.x_scale.std)
     told = zoo.evaluate(StandardNormal(), data)["nll"]
-    assert told == pytest.approx(-expected.sum(axis=(1, 2)).mean(), rel=1e-5)
+    assert told == pytest.approx(-expected.sum(axis=(1, 2, 3)).mean(), rel=1e-5)
 
 
 def test_rows_that_fill_no_volume_have_no_gaussian():

@@ -13,8 +13,9 @@ import zoo
 from zoo.checkpoint import read
 from zoo.cli.predict import predict_rows
 from zoo.cli.prediction_files import TableRows
-from zoo.datasets import Preprocessing, preprocessing_of
+from zoo.datasets import Preparation, preprocessing_of
 from zoo.datasets.files.table import read_table
+from zoo.datasets.preparation import TablePreparation
 from zoo.errors import CheckpointError, ZooWarning
 
 from .tables import lines, rows_of, write_file
@@ -117,7 +118,7 @@ def test_the_weight_file_holds_what_was_learned_exactly(built_in):
 def test_classes_keep_their_type_through_json(labels):
     y = np.array(labels)[np.arange(50) % len(labels)]
     kept = zoo.make_dataset(zoo.RawData({"x": X, "y": y}, ("classification",))).preprocessing
-    again = Preprocessing.from_json(json.loads(json.dumps(kept.to_json())))
+    again = Preparation.from_json(json.loads(json.dumps(kept.to_json())))
     assert again.classes == tuple(labels)
     assert [type(label) for label in again.classes] == [type(label) for label in labels]
     np.testing.assert_array_equal(again.inputs(X), kept.inputs(X))
@@ -274,14 +275,14 @@ def test_a_failed_solve_is_an_empty_prediction_and_told(write):
     path = write(lines("x,note", "0.5,a", "", "3,b", "-1,c"))
     rows = TableRows(read_table(path))
     numbers = TableRows(read_table(write(lines("0.5", "", "3", "-1"), "x.csv")))
-    about = Preprocessing(("regression",), 1, target_names=("y",))
+    about = TablePreparation(tasks=("regression",), in_size=1, target_names=("y",))
     with pytest.warns(ZooWarning) as told:
         predictions = predict_rows(model, numbers, about, "regression", None)
     assert any("no prediction for line 3" in str(w.message) for w in told)
     first, second, third = rows_of(write(rows.with_predictions(predictions), "out.csv"))[1:]
     assert first[:2] == ["0.5", "a"] and float(first[2]) == pytest.approx(1.0, rel=1e-3)
     assert second == ["3", "b", ""] and float(third[2]) == pytest.approx(-0.5, rel=1e-3)
-    labels = Preprocessing(("classification",), 2, classes=(0, 3))
+    labels = TablePreparation(tasks=("classification",), in_size=2, classes=(0, 3))
     pairs = TableRows(read_table(write(lines("0.5,0.1", "3,0.1", "-1,0.1"), "pairs.csv")))
     with pytest.warns(ZooWarning) as told:
         predictions = predict_rows(model, pairs, labels, "classification", None)

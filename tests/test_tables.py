@@ -12,6 +12,7 @@ import zoo
 from zoo.cli.prediction_files import TableRows
 from zoo.datasets.files.records import Records
 from zoo.datasets.files.table import read_table
+from zoo.datasets.preparation import TablePreparation
 from zoo.errors import ConfigError, DataError
 
 from .tables import lines, write_file
@@ -251,7 +252,7 @@ def test_90_predictions_are_written_behind_rows_as_they_are(write):
     path = write('a, b,\n 1 ,"2",\n3,4 ,\n')
     table = read_table(path)
     rows = TableRows(table)
-    x = zoo.datasets.Preprocessing(("regression",), 2).rows(table)
+    x = TablePreparation(tasks=("regression",), in_size=2).rows(table)
     assert x.tolist() == [[1, 2], [3, 4]]
     assert list(table.rows.texts()) == [' 1 ,"2",', "3,4 ,"]
     assert rows.place(1) == "line 3"

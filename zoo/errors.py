@@ -51,6 +51,18 @@ class CheckpointError(ZooError):
     exit_code = 3
 
 
+class DownloadError(ZooError):
+    """A downloaded file that is not the known one."""
+
+    exit_code = 3
+
+
+class NetworkError(ZooError, OSError):
+    """A file that cannot be downloaded: no network, no answer, or an answer that is an error."""
+
+    exit_code = 5
+
+
 class NumericalError(ZooError, ArithmeticError):
     """The numbers failed: a solve, a loss or a weight is not finite."""
 

@@ -151,6 +151,7 @@ TASKS = Registry("task", ("name",))
 LOSSES = Registry("loss")
 REGULARISERS = Registry("regulariser")
 RECIPES = Registry("recipe")
+PREPARATIONS = Registry("preparation")
 
 register_model = MODELS.register
 register_dynamics = DYNAMICS.register
@@ -159,3 +160,4 @@ register_task = TASKS.register
 register_loss = LOSSES.register
 register_regulariser = REGULARISERS.register
 register_recipe = RECIPES.register
+register_preparation = PREPARATIONS.register

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import zoo
 from zoo.cli.prediction_files import read_rows
-from zoo.datasets import Preprocessing
 from zoo.datasets.files.npz_members import MOST, MOST_TIMES
+from zoo.datasets.preparation import TablePreparation
 from zoo.errors import ZooError
 
 from .texts import OPTIONS, mutated_text
@@ -30,7 +30,7 @@ ALLOWED = 200 * 2**20
 """Bytes that may be taken beside twice those that checked headers declare."""
 SLOW = 60
 """Seconds of the processor after which a file counts as one that never ends."""
-NEW_ROWS = Preprocessing(("regression",), 3, target_names=("y",))
+NEW_ROWS = TablePreparation(tasks=("regression",), in_size=3, target_names=("y",))
 
 
 def peak_memory(action: Callable[[], object]) -> tuple[int, object]:

@@ -13,6 +13,7 @@ import tyro
 from ..checkpoint import load, read_model, sizes_from_json
 from ..datasets import Dataset, load_dataset
 from ..datasets.files.located import located
+from ..datasets.preparation import same_as_saved
 from ..errors import CheckpointError, ConfigError, NumericalError, ZooWarning
 from ..evaluation.evaluate import evaluate as evaluate_model
 from ..pretrained import path_of
@@ -147,7 +148,7 @@ def open_run(
         model = load(path)
         check_run_config(config, path, "It was made by hand, or by another version: train again.")
         data = _data(config, path, dataset_path)
-        if config.get("preprocessing") != data.preprocessing.to_json():
+        if not same_as_saved(config.get("preprocessing"), data.preprocessing):
             warnings.warn(
                 f"The data are not those that {path} was trained on: what was learned from the "
                 f"training rows of {config['dataset']} is different now. What is measured here is "

@@ -11,7 +11,7 @@ import numpy as np
 import tyro
 
 from ..checkpoint import load, read_model, write_atomically
-from ..datasets import Preprocessing, preprocessing_of
+from ..datasets import Preparation, preprocessing_of
 from ..datasets.files.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
 from ..evaluation import predict as predict_model
@@ -87,7 +87,7 @@ def predict(argv: Sequence[str]) -> None:
 
 
 def predict_rows(
-    model: Any, rows: Rows, preprocessing: Preprocessing, task: str, solver: Solver | None
+    model: Any, rows: Rows, preprocessing: Preparation, task: str, solver: Solver | None
 ) -> Predictions:
     """What the model says of the rows, in original units and names: see `zoo.tasks.Task.answer`.
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from ..checkpoint import replaceable
-from ..datasets import Preprocessing
+from ..datasets import Preparation
 from ..datasets.files.npz_members import read_arrays
 from ..datasets.files.table import Delimiter, Header, Table, read_table
 from ..errors import ConfigError, DataError, OutputError
@@ -62,7 +62,7 @@ class Predictions:
 class Rows(Protocol):
     """Rows that were read: the model's inputs of them, and a file with predictions added."""
 
-    def inputs(self, preprocessing: Preprocessing) -> np.ndarray:
+    def inputs(self, preprocessing: Preparation) -> np.ndarray:
         """As the model wants them, float32 [N, ..., features]."""
 
     def about(self) -> str:
@@ -99,7 +99,7 @@ def check_output(path: Path, source: Path, overwrite: bool) -> None:
 
 def read_rows(
     path: str,
-    preprocessing: Preprocessing,
+    preprocessing: Preparation,
     *,
     header: Header = "auto",
     delimiter: Delimiter = "auto",
@@ -112,8 +112,7 @@ def read_rows(
             got = ", ".join(sorted(arrays)) or "none of x"
             raise DataError(f"{path} holds {got}: expected the inputs x, which alone are taken.")
         return ArrayRows(path, arrays["x"])
-    columns = preprocessing.columns
-    names = columns.names if columns is not None and columns.header else ()
+    names = preprocessing.column_names
     table = read_table(path, header=header, delimiter=delimiter, encoding=encoding, names=names)
     return TableRows(table)
 
@@ -124,7 +123,7 @@ class TableRows:
 
     table: Table
 
-    def inputs(self, preprocessing: Preprocessing) -> np.ndarray:
+    def inputs(self, preprocessing: Preparation) -> np.ndarray:
         """The columns of the training data, encoded."""
         return preprocessing.rows(self.table)
 
@@ -190,26 +189,9 @@ class ArrayRows:
     path: str
     x: np.ndarray
 
-    def inputs(self, preprocessing: Preprocessing) -> np.ndarray:
+    def inputs(self, preprocessing: Preparation) -> np.ndarray:
         """The array standardised. Raises `DataError` for one that is not the model's."""
-        x, size, columns = self.x, preprocessing.in_size, preprocessing.columns
-        if columns is not None and any(column.kind == "category" for column in columns.columns):
-            words = ", ".join(c.name for c in columns.columns if c.kind == "category")
-            raise DataError(f"{self.path}: the model takes categories ({words}): give a .csv.")
-        shape = preprocessing.in_shape
-        fits = x.shape[1:] == shape if shape else x.ndim >= 2 and x.shape[-1] == size
-        if x.dtype.kind not in "biuf" or not fits or not len(x):
-            wanted = ", ".join(map(str, shape)) if shape else f"..., {size}"
-            raise DataError(
-                f"{self.path}: x is {x.dtype} of shape {x.shape}: expected numbers of shape "
-                f"(examples, {wanted})."
-            )
-        with np.errstate(over="ignore"):
-            inputs = preprocessing.inputs(x)
-        if not np.isfinite(inputs).all():
-            index = tuple(int(i) for i in np.argwhere(~np.isfinite(inputs))[0])
-            raise DataError(f"{self.path}: x{list(index)} is {x[index]}: expected finite numbers.")
-        return inputs
+        return preprocessing.array(self.path, self.x)
 
     def about(self) -> str:
         """Its shape."""

@@ -1,21 +1,22 @@
 """Data sets: named arrays, their sizes, and the tasks that they can serve."""
 
-from . import toy
+from . import images, toy
 from .base import Dataset, make_dataset
 from .files import csv_file, npz_file, tabular
 from .load import load_dataset
-from .preprocessing import Preprocessing, preprocessing_of
+from .preparation import Preparation, preprocessing_of
 from .raw import RawData
 from .scale import Scale
 from .spec import Spec
 
 __all__ = [
     "Dataset",
-    "Preprocessing",
+    "Preparation",
     "RawData",
     "Scale",
     "Spec",
     "csv_file",
+    "images",
     "load_dataset",
     "make_dataset",
     "npz_file",

@@ -1,18 +1,18 @@
 """What a data set is: named arrays in three splits, their spec, and the tasks it can serve."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..errors import ConfigError, DataError
-from ..precision import default_float
+from ..errors import ConfigError
 from ..schema import SizeValue
-from ..tasks import Target, is_registered, target_of, task_named
-from .files.columns import Columns
-from .files.findings import split_notes
-from .preprocessing import Preprocessing
+from ..tasks import KINDS, Target, is_registered, target_of, task_named
+from .findings import split_notes
+from .narrow import narrowed
+from .preparation import ArrayInputs, Preparation, SplittingInputs
 from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale
 from .spec import Spec
@@ -33,7 +33,7 @@ class Dataset:
     train: Arrays
     val: Arrays
     test: Arrays
-    preprocessing: Preprocessing
+    preprocessing: Preparation
     """What was learned from the training split."""
     held_out: bool = True
     notes: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ class Dataset:
 
     def out_size(self, task: str) -> int:
         """Outputs that a model needs for a task: see `zoo.tasks.Task.out_size`."""
-        return task_named(task).out_size(self)
+        return task_named(task).out_size(self.spec)
 
     def serves(self, task: str) -> bool:
         """Whether a task can be asked for: one of `tasks`, or a registered one for this kind of
@@ -102,7 +102,12 @@ class Dataset:
         if task in self.tasks or not is_registered(task):
             return task in self.tasks
         found = task_named(task)
-        return self.spec.kind in found.kinds and found.target in (self.target, Target.NOTHING)
+        return self.suits(task) and found.target in (self.target, Target.NOTHING)
+
+    def suits(self, task: str) -> bool:
+        """Whether a task is for this kind of data, by its `kinds`: any, for what has no kind."""
+        kind = self.spec.kind
+        return kind not in KINDS or kind in task_named(task).kinds
 
     def split(self, name: str) -> Arrays:
         """The arrays of `train`, `val` or `test`. Raises `ConfigError` for another name."""
@@ -143,15 +148,15 @@ def make_dataset(
     """
     arrays = check_raw(raw)
     classes = _index_labels(raw, arrays)
-    labels = arrays["y"] if classes else None
-    if raw.held_out is None:
-        parts = split_indices(labels, count_examples(raw, arrays), split, seed)
-    else:
-        parts = split_around(np.asarray(raw.held_out, bool), labels, split, seed)
-    columns = _encode(raw, arrays, parts[0])
-    notes = (*raw.notes, *split_notes(raw, arrays, classes, columns, parts))
-    preprocessing = _learn(raw, arrays, classes, columns, parts[0], standardise)
-    arrays = {key: _narrow(key, value) for key, value in arrays.items()}
+    parts = _parts(raw, arrays, arrays["y"] if classes else None, split, seed)
+    inputs = ArrayInputs(arrays, raw.kind) if raw.inputs is None else raw.inputs
+    learned = inputs.learn(parts[0], standardise)
+    notes = (*raw.notes, *split_notes(raw, arrays, classes, learned, parts))
+    learned = _taught_targets(learned, raw, arrays, classes, parts[0], standardise)
+    arrays |= learned.arrays(arrays if raw.inputs is None else raw.inputs)
+    if learned.y_scale is not None:
+        arrays["y"] = learned.y_scale.apply(arrays["y"])
+    arrays = {key: narrowed(key, value) for key, value in arrays.items()}
     train, val, test = ({key: value[part] for key, value in arrays.items()} for part in parts)
     check_taught(train)
     return Dataset(
@@ -159,12 +164,23 @@ def make_dataset(
         train=train,
         val=val,
         test=test,
-        preprocessing=preprocessing,
+        preprocessing=learned,
         held_out=split != "all",
         notes=notes,
         options={"seed": seed, "split": split, "standardise": standardise},
         kind=raw.kind,
     )
+
+
+def _parts(
+    raw: RawData, arrays: Arrays, labels: np.ndarray | None, split: str, seed: int
+) -> list[np.ndarray]:
+    """The indices of the three splits: as the inputs decide, around what is held out, or drawn."""
+    if isinstance(raw.inputs, SplittingInputs):
+        return raw.inputs.split(split, seed)
+    if raw.held_out is not None:
+        return split_around(np.asarray(raw.held_out, bool), labels, split, seed)
+    return split_indices(labels, count_examples(raw, arrays), split, seed)
 
 
 def _index_labels(raw: RawData, arrays: dict[str, np.ndarray]) -> tuple[Any, ...]:
@@ -178,56 +194,20 @@ def _index_labels(raw: RawData, arrays: dict[str, np.ndarray]) -> tuple[Any, ...
     return ()
 
 
-def _encode(raw: RawData, arrays: dict[str, np.ndarray], train: np.ndarray) -> Columns | None:
-    """The columns of a table as the training rows show them, and x made of them."""
-    if raw.inputs is None:
-        return None
-    columns = raw.inputs.learn(train)
-    arrays["x"] = columns.encode(raw.inputs.table)
-    return columns
-
-
-def _learn(
+def _taught_targets(
+    learned: Preparation,
     raw: RawData,
-    arrays: dict[str, np.ndarray],
+    arrays: Arrays,
     classes: tuple[Any, ...],
-    columns: Columns | None,
     train: np.ndarray,
     standardise: bool,
-) -> Preprocessing:
-    """What the training rows teach, and the arrays made ready by it."""
-    scaled = ("x", "y") if target_of(raw.tasks) is Target.NUMBERS else ("x",)
-    scales = {key: Scale.of(arrays[key][train]) for key in scaled} if standardise else {}
-    for key, scale in scales.items():
-        arrays[key] = scale.apply(arrays[key])
-    sizes = Spec.of(arrays, kind=raw.kind).sizes
-    return Preprocessing(
+) -> Preparation:
+    """A preparation of inputs with what the targets of the training rows teach."""
+    scaled = standardise and target_of(raw.tasks) is Target.NUMBERS
+    return dataclasses.replace(
+        learned,
         tasks=tuple(raw.tasks),
-        in_size=sizes["in_size"],  # type: ignore[arg-type]
-        in_shape=sizes.get("in_shape", ()),  # type: ignore[arg-type]
         classes=classes,
         target_names=tuple(raw.target_names),
-        x_scale=scales.get("x"),
-        y_scale=scales.get("y"),
-        columns=columns,
+        y_scale=Scale.of(arrays["y"][train]) if scaled else None,
     )
-
-
-def _narrow(key: str, values: np.ndarray) -> np.ndarray:
-    """Floats in the default type, integers as int32.
-
-    Raises `DataError` for a number too large for that.
-    """
-    if values.dtype.kind not in "fiu":
-        return values
-    dtype = default_float() if values.dtype.kind == "f" else np.dtype(np.int32)
-    with np.errstate(over="ignore"):
-        narrow = values.astype(dtype)
-    fits = np.isfinite(narrow) if dtype.kind == "f" else narrow == values
-    if not fits.all():
-        index = tuple(int(i) for i in np.argwhere(~fits)[0])
-        raise DataError(
-            f"{key}{list(index)} is {values[index]}: too large for {dtype}, in which models "
-            "compute. Give it in another unit."
-        )
-    return narrow

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..errors import DataError
 from ..tasks import Target, target_of, task_named
-from .files.columns import TableInputs
+from .mask import observed, seen_times
+from .preparation.inputs import Inputs
 from .spec import check_kind
 
 Arrays = Mapping[str, np.ndarray]
@@ -21,9 +22,12 @@ class RawData:
     [N, length, channels]; `kind` says which where the number of axes does not (see `Spec`). For a
     task of labels, such as classification, `y` is [N] with any labels, for one of numbers, such as
     regression, [N] or [N, targets]; data without targets have none. `weight` [N], 0 or more, is how
-    much an example counts in training. Further names (`t`, `mask`, `args`) are passed on to the
-    losses. `tasks` come with the preferred one first. Where x is made of a table, `inputs` stands
-    for it: its categories and means are learned after the split, from the training rows. `notes`
+    much an example counts in training. `mask`, of the shape of `x` or without its last axes, is 1
+    where `x` is observed: what it hides may hold anything. `t`, [N] or [N, length], are times.
+    Further names (`args`) are passed on to the losses. `tasks` come with the preferred one first.
+    Where x is made of a table, or of anything else, `inputs` stands for it: its categories and
+    means are learned after the split, from the training rows: `zoo.datasets.preparation.Inputs`.
+    `notes`
     say what was inferred of the data, for the user to know. `held_out` [N] marks examples that are
     the test split, whatever the seed: to test what no training point is like.
     """
@@ -31,7 +35,7 @@ class RawData:
     arrays: Arrays
     tasks: Sequence[str]
     target_names: Sequence[str] = ()
-    inputs: TableInputs | None = None
+    inputs: Inputs | None = None
     notes: Sequence[str] = ()
     held_out: np.ndarray | None = None
     kind: str | None = None
@@ -71,14 +75,31 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
             )
         if np.iscomplexobj(values):
             raise DataError(f"{key} is complex: stack real and imaginary part as two features.")
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            index = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+    shown = _shown(arrays)
+    for key, values in arrays.items():
+        wrong = _not_finite(values, shown.get(key))
+        if wrong.any():
+            index = tuple(int(i) for i in np.argwhere(wrong)[0])
             raise DataError(
                 f"{key}{list(index)} is {values[index]}: expected finite numbers. Drop the example "
-                "or fill the value in; a model of masked series takes a mask instead."
+                "or fill the value in; an array mask, 1 where x is observed, hides the others."
             )
     check_weight(arrays)
     return arrays
+
+
+def _shown(arrays: Arrays) -> Arrays:
+    """Which entries of arrays that may have hidden ones are observed, by name."""
+    seen = observed(arrays)
+    times = None if seen is None or "t" not in arrays else seen_times(arrays["t"], seen)
+    return {name: each for name, each in (("x", seen), ("t", times)) if each is not None}
+
+
+def _not_finite(values: np.ndarray, seen: np.ndarray | None) -> np.ndarray:
+    """Which entries are no finite numbers, of those that are seen."""
+    if values.dtype.kind != "f":
+        return np.zeros((), bool)
+    return ~np.isfinite(values) & (True if seen is None else seen)
 
 
 def check_weight(arrays: Arrays) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..precision import constant, default_float
+from .mask import hidden_filled
 
 _AT_A_TIME = 1 << 20  # numbers, so that their copies in float64 take little memory
 
@@ -22,13 +23,19 @@ class Scale:
     std: np.ndarray
 
     @classmethod
-    def of(cls, values: np.ndarray) -> "Scale":
+    def of(cls, values: np.ndarray, seen: np.ndarray | None = None) -> "Scale":
         """The scale of values [..., features]; a `constant` feature is only shifted.
+
+        `seen`, of the same shape, says which values are observed: the others change no bit. A
+        feature of which none is stays as it is. None for all.
 
         Raises `DataError` where the values are too large for their deviation to be a number.
         """
         flat = values.reshape(-1, values.shape[-1])
-        mean, std = _moments(flat)
+        shown = None if seen is None or seen.all() else seen.reshape(flat.shape)
+        if shown is not None:
+            values = flat = hidden_filled(flat, shown)
+        mean, std = _moments(flat) if shown is None else _moments_seen(flat, shown)
         std = np.where(constant(values) | (std == 0), 1.0, std)
         for feature in np.flatnonzero(~np.isfinite(std)):
             largest = np.abs(flat[:, feature].astype(np.float64)).max()
@@ -63,9 +70,23 @@ class Scale:
         return {"mean": self.mean.tolist(), "std": self.std.tolist()}
 
     @classmethod
+    def or_none(cls, values: Mapping[str, Any] | None) -> "Scale | None":
+        """`from_json`; None for None."""
+        return None if values is None else cls.from_json(values)
+
+    @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Scale":
         """What `to_json` wrote."""
         return cls(np.array(values["mean"], np.float64), np.array(values["std"], np.float64))
+
+
+def _moments_seen(flat: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of those of the features [N, features] that are seen."""
+    counts = np.maximum(seen.sum(axis=0), 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = np.where(seen, flat, 0).sum(axis=0, dtype=np.float64) / counts
+        squares = np.where(seen, flat - mean, 0) ** 2
+        return mean, np.sqrt(squares.sum(axis=0, dtype=np.float64) / counts)
 
 
 def _moments(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -73,6 +73,12 @@ class Spec:
             sizes["targets"] = shapes["y"][-1]
         return cls(kind, shapes, sizes)
 
+    def size(self, name: str) -> int:
+        """A size that is a number; 0 where the data do not have it."""
+        value = self.sizes.get(name, 0)
+        assert isinstance(value, int), f"{name} is a shape"
+        return value
+
     def __str__(self) -> str:
         """The kind and the shape of an input in words, such as `images of 8×8×1`."""
         shape = self.shapes["x"]

@@ -14,7 +14,7 @@ from ..errors import ConfigError
 from ..registry import MODELS, TASKS
 from ..schema import build, resolve, selected
 from ..solve import Solver, solver_from_options
-from ..tasks import is_registered
+from ..tasks import is_registered, task_named
 from .fitting import Sizes, fitting_models, model_tasks, sizes_for
 from .memory import check_memory
 from .with_weights import with_weights
@@ -109,10 +109,23 @@ def _build(config: Mapping[str, Any], key: PRNGKeyArray) -> Any:
     return build(builder, sizes_from_json(config), config["options"], key=key)
 
 
+def _other_kind(name: str, data: Dataset, task: str, going: list[str]) -> str:
+    """That a task is for other kinds of data, and which tasks go."""
+    registered = [entry.name for entry in TASKS if data.serves(entry.name)]
+    others = [each for each in registered if data.suits(each) and each not in going]
+    so = f"expected {' or '.join(going)}." if going else f"{name} can do no other with them."
+    more = f" Tasks for such data: {', '.join([*going, *others]) or 'none'}."
+    return (
+        f"The task {task} is for data of kind {', '.join(task_named(task).kinds)}, and "
+        f"{data.name!r} holds {data.spec}, of kind {data.spec.kind}: {so}{more}"
+    )
+
+
 def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None = None) -> str:
     """The task of a pair: the one asked for, or the first of the data set's that the model can do.
 
-    One that is asked for has to be among those that the data set `serves`.
+    One that is asked for has to be among those that the data set `serves`. Of either kind, it has
+    to be for this kind of data (`Task.kinds`).
 
     `name` is what to call the model in an error, `able` are the tasks that it can do.
 
@@ -120,10 +133,14 @@ def choose_task(name: str, able: Iterable[str], data: Dataset, task: str | None 
     """
     able = list(able)
     common = [t for t in data.tasks if t in able]
-    if task is None and common:
-        return common[0]
-    if task is not None and task in able and data.serves(task):
+    going = [t for t in common if data.suits(t)]
+    if task is None and going:
+        return going[0]
+    if task is not None and task in able and data.serves(task) and data.suits(task):
         return task
+    asked = [task] if task in able and task is not None and data.serves(task) else []
+    if common if task is None else asked:
+        raise ConfigError(_other_kind(name, data, (asked or common)[0], going))
     wanted = f"task {task!r}" if task else "a task in common"
     raise ConfigError(
         f"Model {name!r} and data set {data.name!r} do not have {wanted}: the model does "

@@ -66,7 +66,7 @@ def common_tasks(name: str, data: Dataset) -> list[str]:
     None for data without a size that the model needs.
     """
     able, builder = model_tasks(name), MODELS[name].builder
-    common = [task for task in data.tasks if task in able]
+    common = [task for task in data.tasks if task in able and data.suits(task)]
     return [task for task in common if not missing_sizes(builder, data.sizes(task))]
 
 

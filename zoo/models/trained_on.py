@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..datasets import Dataset, Preprocessing, preprocessing_of
+from ..datasets import Dataset, Preparation, preprocessing_of
 from ..tasks import Target, task_named
 
 
@@ -17,7 +17,7 @@ class TrainedOn:
 
     dataset: str | None
     task: str | None
-    preprocessing: Preprocessing | None
+    preprocessing: Preparation | None
 
     @classmethod
     def of(cls, config: Any) -> "TrainedOn":
@@ -64,12 +64,12 @@ class TrainedOn:
         """Whether the inputs are other features, or standardised otherwise."""
         if self.preprocessing is None:
             return "the file does not say what its inputs were"
-        then, now = _features(self.preprocessing), _features(data.preprocessing)
+        then, now = self.preprocessing.features, data.preprocessing.features
         if then != now:
             return f"the inputs were {listed(then)} and are {listed(now)}"
         if not now and self.dataset != data.name:
             return f"the inputs were those of {self.dataset} and are those of {data.name}"
-        scales = [p.to_json()["x_scale"] for p in (self.preprocessing, data.preprocessing)]
+        scales = [p.to_json().get("x_scale") for p in (self.preprocessing, data.preprocessing)]
         if scales[0] != scales[1]:
             return "the inputs are standardised by other rows than they were"
         return ""
@@ -83,7 +83,7 @@ def listed(names: Sequence[Any]) -> str:
     return ", ".join(map(str, names[: 3 if more else 4])) + more
 
 
-def _names(preprocessing: Preprocessing, task: str) -> tuple[Any, ...]:
+def _names(preprocessing: Preparation, task: str) -> tuple[Any, ...]:
     by_target = {
         Target.LABELS: preprocessing.classes,
         Target.NUMBERS: preprocessing.target_names,
@@ -95,18 +95,3 @@ def _names(preprocessing: Preprocessing, task: str) -> tuple[Any, ...]:
 def _kind(task: str) -> str:
     """What the targets of a task are called."""
     return "classes" if task_named(task).target is Target.LABELS else "targets"
-
-
-def _features(preprocessing: Preprocessing) -> tuple[str, ...]:
-    """What the features of a table are called, a word for each category; () for arrays."""
-    if preprocessing.columns is None:
-        return ()
-    return tuple(
-        name
-        for column in preprocessing.columns.columns
-        for name in (
-            [column.name]
-            if column.categories is None
-            else [f"{column.name}={word}" for word in column.categories]
-        )
-    )

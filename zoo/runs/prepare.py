@@ -18,7 +18,7 @@ from ..nn.dense import draw_standard_normal
 from ..objectives.losses import Loss
 from ..objectives.parameters import trainable
 from ..precision import precision
-from ..registry import DATASETS, RECIPES
+from ..registry import DATASETS, PREPARATIONS, RECIPES
 from ..schema import SEED, file_options, options_of, resolve, selected
 from ..solve import solvers_of
 from ..train import Result, RunFolder, fit
@@ -108,7 +108,8 @@ def prepare(
     check_memory(config["model"], shapes, *_kept(shapes, arguments))
     init = config.get("init", "default")
     model, notes = _initial(described, data, init, None if begun else config.get("from"), seed)
-    used = (DATASETS[config["dataset"]], *selected(training_options, training))
+    kind = PREPARATIONS[data.preprocessing.kind]
+    used = (DATASETS[config["dataset"]], kind, *selected(training_options, training))
     modules = {*described["use"], *(entry.module for entry in used)} - {None}
     resolved = {
         **described,

@@ -6,7 +6,7 @@ from .density import Density
 from .meaning import Output, Target
 from .named import first_with_targets, is_registered, target_of, task_named
 from .regression import Regression
-from .types import Answer, Arrays, Data, DataSizes, Label, Learned, Metrics, Report, Score
+from .types import Answer, Arrays, Data, ExampleSpec, Label, Learned, Metrics, Report, Score
 
 __all__ = [
     "KINDS",
@@ -14,8 +14,8 @@ __all__ = [
     "Arrays",
     "Classification",
     "Data",
-    "DataSizes",
     "Density",
+    "ExampleSpec",
     "Label",
     "Learned",
     "Metrics",

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from .meaning import Output, Target
-from .types import Answer, Arrays, Data, DataSizes, Learned, Metrics, Report, Score
+from .types import Answer, Arrays, Data, ExampleSpec, Learned, Metrics, Report, Score
 
 KINDS = ("table", "image", "series", "paths")
 """Kinds of data."""
@@ -54,9 +54,9 @@ class Task:
     perfect: ClassVar[float] = 0.0
     """What `metric` is of a model that makes no error."""
 
-    def out_size(self, data: DataSizes) -> int:
+    def out_size(self, spec: ExampleSpec) -> int:
         """How many outputs a model needs; here as many as an input has features."""
-        return data.in_size
+        return spec.size("in_size")
 
     def check_outputs(self, shape: tuple[int, ...] | None, count: int) -> None:
         """Raise `ConfigError` for predictions of which the metrics cannot be made.

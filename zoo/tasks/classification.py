@@ -9,7 +9,7 @@ from scipy.special import softmax
 from ..registry import register_task
 from .base import Task
 from .meaning import Output, Target
-from .types import Answer, Arrays, Data, DataSizes, Label, Learned, Metrics
+from .types import Answer, Arrays, Data, ExampleSpec, Label, Learned, Metrics
 
 
 @register_task("classification")
@@ -24,9 +24,9 @@ class Classification(Task):
     baseline: ClassVar[str] = "majority_accuracy"
     perfect: ClassVar[float] = 1.0
 
-    def out_size(self, data: DataSizes) -> int:
+    def out_size(self, spec: ExampleSpec) -> int:
         """A logit for each class."""
-        return len(data.classes)
+        return spec.size("classes")
 
     def metrics(self, outputs: np.ndarray, arrays: Arrays, data: Data, ok: np.ndarray) -> Metrics:
         """What `classification_metrics` gives."""

@@ -9,7 +9,7 @@ from ..precision import constant
 from ..registry import register_task
 from .base import Task
 from .meaning import Output, Target
-from .types import Answer, Arrays, Data, DataSizes, Learned, Metrics, Report, Score
+from .types import Answer, Arrays, Data, ExampleSpec, Learned, Metrics, Report, Score
 
 
 @register_task("regression")
@@ -23,9 +23,9 @@ class Regression(Task):
     metric: ClassVar[str] = "rmse"
     baseline: ClassVar[str] = "mean_rmse"
 
-    def out_size(self, data: DataSizes) -> int:
+    def out_size(self, spec: ExampleSpec) -> int:
         """An output for each target."""
-        return data.target_size
+        return spec.size("targets")
 
     def metrics(self, outputs: np.ndarray, arrays: Arrays, data: Data, ok: np.ndarray) -> Metrics:
         """What `regression_metrics` gives."""

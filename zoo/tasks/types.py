@@ -1,6 +1,6 @@
 """What a task is told of data, and what it tells of outputs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -17,25 +17,28 @@ Label: TypeAlias = str | int | float | bool
 
 
 @runtime_checkable
-class DataSizes(Protocol):
-    """The sizes of data, by which a model is built."""
+class ExampleSpec(Protocol):
+    """What one example of data looks like, by which a model is built: `zoo.datasets.Spec`."""
 
     @property
-    def in_size(self) -> int:
-        """Features of an input, its last axis."""
+    def kind(self) -> str:
+        """The kind of data."""
 
     @property
-    def target_size(self) -> int:
-        """Numbers that a target has; 0 where there are none."""
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Of each array, without the batch axis."""
 
     @property
-    def classes(self) -> Sequence[Label]:
-        """The labels; () without classes."""
+    def sizes(self) -> Mapping[str, int | tuple[int, ...]]:
+        """Sizes by name: `in_size`, `classes` where there are some, `targets` of numbers."""
+
+    def size(self, name: str) -> int:
+        """A size that is a number; 0 where the data do not have it."""
 
 
 @runtime_checkable
 class Learned(Protocol):
-    """What was learned from the training rows, which a weight file keeps: `Preprocessing`."""
+    """What was learned from the training rows, which a weight file keeps: `Preparation`."""
 
     @property
     def classes(self) -> tuple[Label, ...]:

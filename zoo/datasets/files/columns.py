@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,6 @@ import numpy as np
 
 from ...errors import DataError, ZooWarning
 from ...registry import unknown
-from .cells import Kind
 from .column import Column, Missing
 from .enumeration import some
 from .table import Table
@@ -87,30 +86,6 @@ class Columns:
         """What `to_json` wrote."""
         columns = tuple(Column.from_json(each) for each in values["columns"])
         return cls(columns, int(values["width"]), bool(values["header"]), values["missing"])
-
-
-@dataclass(frozen=True)
-class TableInputs:
-    """Columns of a table that will be inputs, once it is known which rows are for training.
-
-    `kinds` are those of the columns of which the user told.
-    """
-
-    table: Table
-    names: tuple[str, ...]
-    missing: Missing
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def learn(self, rows: np.ndarray) -> Columns:
-        """The columns as the training rows (indices) show them. Raises what `Column.learn` does."""
-        table = self.table
-        places = [(table.positions[name], self.kinds.get(name)) for name in self.names]
-        table.recall([p for p, told in places if (told or table.numbers(p).kind) == "category"])
-        columns = [Column.learn(table, p, rows, self.missing, told) for p, told in places]
-        return Columns(tuple(columns), table.width, table.header is not None, self.missing)
 
 
 def _position(table: Table, name: str, wanted: Sequence[str]) -> int:

@@ -9,11 +9,11 @@ from ...errors import DataError
 from ...registry import register_dataset
 from ...schema import File, Required
 from ...tasks import Target
+from ..preparation.table import TableInputs
 from ..raw import RawData
 from .cells import Kind
 from .column import Missing
 from .column_notes import column_notes
-from .columns import TableInputs
 from .enumeration import some
 from .inference import SERVED, TaskChoice, check_untold, infer_target, told_target
 from .roles import NONE, OPTIONS, Roles, assign_roles, listed, role_notes

@@ -24,7 +24,7 @@ def located(name: str, options: Mapping[str, Any], beside: Path | None) -> dict[
             continue
         folder = beside.resolve()
         places = (each / path for each in (folder, *folder.parents))
-        there = next((place for place in places if place.is_file()), None)
+        there = next((place for place in places if place.exists()), None)
         if there is None:
             raise DataError(
                 f"There is no file {path}, neither in this folder nor beside the run in {beside}: "

@@ -7,14 +7,18 @@ from ..raw import RawData
 
 
 @register_dataset("digits")
-def digits() -> RawData:
+def digits(*, images: bool = False) -> RawData:
     """1,797 handwritten digits of 8×8 pixels from 0 to 1 (classification, 10 classes).
 
     Alpaydin & Kaynak 1998, UCI "Optical Recognition of Handwritten Digits", whose counts from 0 to
     16 are divided by 16.
+
+    Args:
+        images: whether an input is an image of [8, 8, 1], and not a row of 64 numbers
     """
     raw = _classification("load_digits")
-    return RawData({**raw.arrays, "x": raw.arrays["x"] / 16}, raw.tasks)
+    x = raw.arrays["x"] / 16
+    return RawData({**raw.arrays, "x": x.reshape(-1, 8, 8, 1) if images else x}, raw.tasks)
 
 
 @register_dataset("breast_cancer")

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ...precision import constant
-from ...tasks import Target, target_of
-from ..raw import Arrays, RawData
-from .columns import Columns
-from .enumeration import some
+from ..tasks import Target, target_of
+from .files.enumeration import some
+from .preparation import Preparation
+from .preparation.standardised import constant_notes
+from .raw import Arrays, RawData
 
 _PARTS = ("training", "validation", "test")
 
@@ -18,16 +18,16 @@ def split_notes(
     raw: RawData,
     arrays: Arrays,
     classes: Sequence[Any],
-    columns: Columns | None,
+    preparation: Preparation,
     parts: Sequence[np.ndarray],
 ) -> Iterator[str]:
     """Words on classes that a part lacks, and on features and targets that do not vary.
 
     Args:
         raw: the data before the split.
-        arrays: the same, classes as indices, tables as numbers, nothing scaled.
+        arrays: the same, classes as indices, nothing scaled.
         classes: their names; () without classes.
-        columns: those of a table.
+        preparation: what was learned of the inputs.
         parts: the indices of training, validation and test.
     """
     if classes:
@@ -38,14 +38,8 @@ def split_notes(
             )
     elif target_of(raw.tasks) is Target.NUMBERS:
         targets = raw.target_names or [f"y{i}" for i in range(arrays["y"].shape[-1])]
-        yield from _constant("target", targets, arrays["y"][parts[0]])
-    if columns is None:
-        names = [str(i) for i in range(arrays["x"].shape[-1])]
-        kind = "feature" if arrays["x"].ndim == 2 else "channel"
-        yield from _constant(kind, names, arrays["x"][parts[0]])
-    else:
-        names = [column.name for column in columns.columns for _ in range(column.size)]
-        yield from _constant("column", names, arrays["x"][parts[0]])
+        yield from constant_notes("target", list(targets), arrays["y"][parts[0]])
+    yield from preparation.notes(arrays if raw.inputs is None else raw.inputs, parts[0])
 
 
 def _lacking(part: str, absent: list[str]) -> Iterator[str]:
@@ -56,16 +50,3 @@ def _lacking(part: str, absent: list[str]) -> Iterator[str]:
     if part != "training":
         so = f"no figure of {part} tells how well it is known"
     yield f"There is no row of {classes} {some(absent)} in {part}: {so}."
-
-
-def _constant(kind: str, names: Sequence[str], values: np.ndarray) -> Iterator[str]:
-    """Which names, of which a column of categories has several, hold one value alone."""
-    same = constant(values)
-    varied = {name for name, each in zip(names, same, strict=True) if not each}
-    found = [name for name in dict.fromkeys(names) if name not in varied]
-    if found:
-        kinds = kind if len(found) == 1 else f"{len(found):,} {kind}s"
-        yield (
-            f"Constant in the training rows, so that nothing is learned of it: {kinds} "
-            f"{some(found)}."
-        )

@@ -1,0 +1,112 @@
+"""What a weight file says was learned of inputs, checked before it is used."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+from ...errors import ConfigError
+from ...schema import NonNegativeInt, PositiveInt, check_fields
+from ..files.column import Missing
+
+Values = Mapping[str, Any]
+
+
+class _Scales(TypedDict):
+    x_scale: Values | None
+    t_scale: NotRequired[Values | None]
+
+
+class _Scale(TypedDict):
+    mean: list[int | float]
+    std: list[int | float]
+
+
+class _TimeScale(TypedDict):
+    start: int | float
+    length: float
+
+
+class _Table(TypedDict):
+    columns: Values | None
+
+
+class _Columns(TypedDict):
+    columns: list[Values]
+    width: PositiveInt
+    header: bool
+    missing: Missing
+
+
+class _Column(TypedDict):
+    name: str
+    position: NonNegativeInt
+    categories: list[str] | None
+    fill: list[int | float] | None
+
+
+def check_scales(values: Values, size: int) -> None:
+    """Raise `ConfigError` for a scale of `x` of another size, or scales that are none."""
+    check_fields(_Scales, values)
+    check_scale("x_scale", values["x_scale"], size)
+    times = values.get("t_scale")
+    if times is None:
+        return
+    check_fields(_TimeScale, times, "t_scale.")
+    _check_numbers("t_scale", [times["start"], times["length"]])
+    if not times["length"] > 0:
+        raise ConfigError(f"t_scale.length = {times['length']}: expected more than 0.")
+
+
+def check_scale(name: str, values: Values | None, size: int) -> None:
+    """Raise `ConfigError` for a scale of another size, or that is none."""
+    if values is None:
+        return
+    check_scale_fields(name, values)
+    for part in ("mean", "std"):
+        check_length(f"{name}.{part}", len(values[part]), size)
+        _check_numbers(f"{name}.{part}", values[part])
+    if not all(value > 0 for value in values["std"]):
+        raise ConfigError(f"{name}.std holds {min(values['std'])}: expected more than 0.")
+
+
+def check_columns(values: Values, size: int) -> None:
+    """Raise `ConfigError` for `columns` of another number of features, or that are none."""
+    check_fields(_Table, values)
+    values = values["columns"]
+    if values is None:
+        return
+    check_fields(_Columns, values, "columns.")
+    features = 0
+    for number, column in enumerate(values["columns"]):
+        where = f"columns[{number}]."
+        check_fields(_Column, column, where)
+        if column["position"] >= values["width"]:
+            raise ConfigError(
+                f"{where}position = {column['position']}: expected less than the {values['width']} "
+                "columns of the table."
+            )
+        categories, fill = column["categories"], column["fill"]
+        width = 1 if categories is None else len(categories)
+        check_length(f"{where}categories", len(set(categories or range(width))), width)
+        if fill is not None:
+            check_length(f"{where}fill", len(fill), width)
+            _check_numbers(f"{where}fill", fill)
+        features += width
+    check_length("columns", features, size)
+
+
+def check_scale_fields(name: str, values: object) -> None:
+    """Raise `ConfigError` for what is no scale."""
+    check_fields(_Scale, values, f"{name}.")
+
+
+def check_length(name: str, got: int, expected: int) -> None:
+    """Raise `ConfigError` for another length than the model has."""
+    if got != expected:
+        raise ConfigError(f"{name} is of size {got}: expected {expected}, as the model has.")
+
+
+def _check_numbers(name: str, values: list[int | float]) -> None:
+    for value in values:
+        if not abs(value) <= sys.float_info.max:  # an integer may be beyond all floats
+            raise ConfigError(f"{name} holds {value}: expected finite numbers.")
