@@ -8,7 +8,14 @@ import jax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..nn.attention import TransformerBlock
-from ..nn.dense import Activation, Affine, InitScale, activation_by_name, scale_parameters, with_time
+from ..nn.dense import (
+    Activation,
+    Affine,
+    InitScale,
+    activation_by_name,
+    scale_parameters,
+    with_time,
+)
 from ..nn.norm import layer_norm
 from ..nn.patches import from_patches, patch_count, to_patches
 from ..registry import register_dynamics

@@ -1,4 +1,4 @@
-"""Layers that need a key or state at every call, which a vector field cannot give: refused by name."""
+"""Layers that need a key or state at each call, which a vector field has not: refused by name."""
 
 import equinox as eqx
 import jax

@@ -8,6 +8,7 @@ from .memory import check_memory
 from .mlp import MLP
 from .ode_model import AbstractODEModel
 from .ode_net import ODENet
+from .outer_layers import OuterLayers
 from .resnet import ResNet
 from .staged import ODEStage, StagedODENet
 from .staged_resnet import StagedResNet
@@ -21,6 +22,7 @@ __all__ = [
     "AbstractODEModel",
     "ODENet",
     "ODEStage",
+    "OuterLayers",
     "ResNet",
     "StagedODENet",
     "StagedResNet",

@@ -10,8 +10,9 @@ from ..registry import DYNAMICS, register_model
 from ..schema import Layers, Nested, Padding, Range, Selects
 from ..solve import solver_options
 from .images import Convolution, Head, check_in_shape
+from .outer_layers import OuterLayers
 from .staged import StagedODENet
-from .staged_by_name import Around, Steps, staged_by_name
+from .staged_by_name import Steps, staged_by_name
 from .staged_resnet import StagedResNet
 
 
@@ -53,13 +54,13 @@ def conv_odenet(
         height, breadth, channels = shapes[-1]
         shapes.append((-(-height // 2), -(-breadth // 2), 2 * channels))
     pairs = zip(shapes[:-1], shapes[1:], jax.random.split(between, stages)[1:], strict=True)
-    around = Around(
-        in_shape=tuple(in_shape),
+    outer = OuterLayers(
+        Head(shapes[-1], out_size, pool=pool, key=head_key),
+        in_shape=in_shape,
         stem=Convolution(in_shape[2], width, key=stem_key) if width else None,
         transitions=[Convolution(a[2], b[2], stride=2, key=k) for a, b, k in pairs],
-        head=Head(shapes[-1], out_size, pool=pool, key=head_key),
         augment=augment,
     )
     return staged_by_name(
-        around, shapes, dynamics, dynamics_options, discrete=discrete, solver=solver, key=field_key
+        outer, shapes, dynamics, dynamics_options, discrete=discrete, solver=solver, key=field_key
     )

@@ -1,6 +1,6 @@
 """ODE blocks in a row, each of a state of its own size, between a first layer and a head."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -9,15 +9,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..dynamics import Dynamics
-from ..errors import ConfigError
 from ..objectives.losses import PREDICTION
 from ..solve import Solver, marked, solve, zeroed
 from ..types import AnyArray, Keys, Stats
-from .images import check_images
 from .ode_model import AbstractODEModel
-
-Layer = Callable[[Array], Array]
-"""From a batch to a batch."""
+from .outer_layers import OuterLayers
 
 
 class ODEStage(eqx.Module):
@@ -36,49 +32,31 @@ class StagedODENet(AbstractODEModel):
     """Stem, ODE blocks with a transition between each two, head: an ODE-Net of images.
 
     Where a residual net has a stage of residual blocks that keep their size, this has the solution
-    of an ODE at t1 (Chen et al. 2018, section 3). `augment` zeros are appended to the channels of
-    the first state (Dupont et al. 2019, "Augmented Neural ODEs"); transitions take all of them.
+    of an ODE at t1 (Chen et al. 2018, "Neural Ordinary Differential Equations", section 3). Zeros
+    that are appended to the channels of the first state (Dupont et al. 2019, "Augmented Neural
+    ODEs") pass through all transitions.
 
     What `forward` is given as `solver` is laid over each stage's own; `Stats` are those of all
     solves in a row. An example that fails in one stage is 0 in those that follow and NaN in the
     end, so that it leaves the others' gradients alone. Figures show the first stage.
 
     Args:
-        stages: the solves, the first state to the last.
-        head: from a batch of last states to the outputs.
-        in_shape: height, width and channels of an input.
-        stem: from a batch of inputs to the first states; the input itself where not given.
-        transitions: from a stage's states to the next's, one fewer than there are stages.
-        augment: number of channels of zeros appended to the first state.
+        stages: the solves, that of the first state to that of the last.
+        outer: the layers before, between and after them.
 
     Raises `ConfigError` for stages and transitions that do not alternate.
     """
 
     objectives: ClassVar[Mapping[str, Any]] = PREDICTION
 
-    stem: Layer | None
     stages: tuple[ODEStage, ...]
-    transitions: tuple[Layer, ...]
-    head: Layer
-    in_shape: tuple[int, ...] = eqx.field(static=True)
-    augment: int = eqx.field(static=True)
+    outer: OuterLayers
 
-    def __init__(
-        self,
-        stages: Sequence[ODEStage],
-        head: Layer,
-        *,
-        in_shape: tuple[int, ...],
-        stem: Layer | None = None,
-        transitions: Sequence[Layer] = (),
-        augment: int = 0,
-    ) -> None:
-        check_stages(len(stages), len(transitions), augment)
-        self.stem, self.stages, self.head = stem, tuple(stages), head
-        self.transitions = tuple(transitions)
-        self.in_shape, self.augment = tuple(in_shape), augment
+    def __init__(self, stages: Sequence[ODEStage], outer: OuterLayers) -> None:
+        outer.after_each(len(stages))
+        self.stages, self.outer = tuple(stages), outer
 
-    @property
+    @property  # type: ignore[misc]
     def dynamics(self) -> Dynamics:  # type: ignore[override]
         """The vector field of the first stage."""
         return self.stages[0].dynamics
@@ -88,7 +66,7 @@ class StagedODENet(AbstractODEModel):
 
         Raises `DataError` for images of another size.
         """
-        return entered(check_images(xs, self.in_shape, self), self.stem, self.augment)
+        return self.outer.enter(xs, self)
 
     def forward(
         self,
@@ -100,10 +78,9 @@ class StagedODENet(AbstractODEModel):
     ) -> tuple[Float[Array, "B outputs"], Stats]:
         """As `AbstractModel.forward`; the cost is that of all stages."""
         ys, args = self.problem(xs, args)
+        layers = self.outer.after_each(len(self.stages))
         stats: Stats | None = None
-        for number, (stage, layer) in enumerate(
-            zip(self.stages, (*self.transitions, self.head), strict=True)
-        ):
+        for number, (stage, layer) in enumerate(zip(self.stages, layers, strict=True)):
             own = stage.solver if solver is None else solver.over(stage.solver)
             drawn = None if key is None else _of_stage(key, number)
             ys, now = solve(stage.dynamics, ys, args=args, solver=own, key=drawn)
@@ -114,25 +91,7 @@ class StagedODENet(AbstractODEModel):
 
     def head_part(self) -> PyTree:
         """The head."""
-        return self.head
-
-
-def check_stages(stages: int, transitions: int, augment: int) -> None:
-    """Raise `ConfigError` for stages and transitions that do not alternate, or negative `augment`."""
-    if stages < 1 or transitions != stages - 1:
-        raise ConfigError(
-            f"{stages} stages with {transitions} transitions: expected one stage or more, and a "
-            "transition between each two, transitions = stages - 1."
-        )
-    if augment < 0:
-        raise ConfigError(f"augment = {augment}: expected 0 or more channels.")
-
-
-def entered(xs: Array, stem: Layer | None, augment: int) -> Array:
-    """The first states of a batch of inputs: through the stem, then with `augment` more zeros."""
-    ys = xs if stem is None else stem(xs)
-    zeros = jnp.zeros((*ys.shape[:-1], augment), ys.dtype)
-    return jnp.concatenate([ys, zeros], axis=-1) if augment else ys
+        return self.outer.head
 
 
 def _of_stage(key: PRNGKeyArray | Keys, number: int) -> PRNGKeyArray | Keys:

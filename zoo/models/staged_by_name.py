@@ -1,7 +1,6 @@
 """What the builders of image models share: stages of named dynamics, continuous or discrete."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import jax
@@ -11,26 +10,16 @@ from ..dynamics import Dynamics, dynamics_by_name
 from ..errors import ConfigError
 from ..schema import Range
 from ..solve import solver_from_options
-from .staged import Layer, ODEStage, StagedODENet
+from .outer_layers import OuterLayers
+from .staged import ODEStage, StagedODENet
 from .staged_resnet import StagedResNet
 
 Steps = Annotated[int, Range(0, 1000)]
 """Residual steps of a stage of the discrete twin, or 0 for an ODE block."""
 
 
-@dataclass(frozen=True)
-class Around:
-    """What lies around the stages: the layers, and what goes into them."""
-
-    in_shape: tuple[int, ...]
-    stem: Layer | None
-    transitions: Sequence[Layer]
-    head: Layer
-    augment: int
-
-
 def staged_by_name(
-    around: Around,
+    outer: OuterLayers,
     shapes: Sequence[tuple[int, ...]],
     dynamics: str,
     dynamics_options: Mapping[str, Any] | None,
@@ -42,7 +31,7 @@ def staged_by_name(
     """An ODE block for each of `shapes`, or `discrete` residual steps where that is not 0.
 
     Args:
-        around: the other layers.
+        outer: the layers before, between and after them.
         shapes: of each stage's state, without the batch axis.
         dynamics: name of the vector field.
         dynamics_options: its options.
@@ -62,15 +51,9 @@ def staged_by_name(
     def field(shape: tuple[int, ...], key: PRNGKeyArray) -> Dynamics:
         return dynamics_by_name(dynamics, shape, dynamics_options, key=key)
 
-    parts = {
-        "in_shape": around.in_shape,
-        "stem": around.stem,
-        "transitions": around.transitions,
-        "augment": around.augment,
-    }
     pairs = list(zip(shapes, jax.random.split(key, len(shapes)), strict=True))
     if discrete:
         of_stage = [[field(s, k) for k in jax.random.split(key, discrete)] for s, key in pairs]
-        return StagedResNet(of_stage, around.head, **parts)
+        return StagedResNet(of_stage, outer)
     how = solver_from_options(dict(solver or {}))
-    return StagedODENet([ODEStage(field(s, k), how) for s, k in pairs], around.head, **parts)
+    return StagedODENet([ODEStage(field(s, k), how) for s, k in pairs], outer)

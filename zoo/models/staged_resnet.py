@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..dynamics import Dynamics, lift
@@ -11,8 +10,7 @@ from ..objectives.losses import PREDICTION
 from ..solve import Solver
 from ..types import AnyArray, Stats
 from .base import AbstractModel
-from .images import check_images
-from .staged import Layer, check_stages, entered
+from .outer_layers import OuterLayers
 
 
 class StagedResNet(AbstractModel):
@@ -23,32 +21,21 @@ class StagedResNet(AbstractModel):
     stage it has as many parameters as the ODE-Net of the same fields. Steps that share their
     weights are no other model: they are that ODE-Net with `method="Euler"` and `steps=n`.
 
-    Arguments are those of `StagedODENet`, with a sequence of fields in the place of each stage.
+    Args:
+        stages: the fields of each stage, those of the first state to those of the last.
+        outer: the layers before, between and after them.
+
+    Raises `ConfigError` for stages and transitions that do not alternate.
     """
 
     objectives: ClassVar[Mapping[str, Any]] = PREDICTION
 
-    stem: Layer | None
     stages: tuple[tuple[Dynamics, ...], ...]
-    transitions: tuple[Layer, ...]
-    head: Layer
-    in_shape: tuple[int, ...] = eqx.field(static=True)
-    augment: int = eqx.field(static=True)
+    outer: OuterLayers
 
-    def __init__(
-        self,
-        stages: Sequence[Sequence[Dynamics]],
-        head: Layer,
-        *,
-        in_shape: tuple[int, ...],
-        stem: Layer | None = None,
-        transitions: Sequence[Layer] = (),
-        augment: int = 0,
-    ) -> None:
-        check_stages(len(stages), len(transitions), augment)
-        self.stem, self.stages, self.head = stem, tuple(map(tuple, stages)), head
-        self.transitions = tuple(transitions)
-        self.in_shape, self.augment = tuple(in_shape), augment
+    def __init__(self, stages: Sequence[Sequence[Dynamics]], outer: OuterLayers) -> None:
+        outer.after_each(len(stages))
+        self.stages, self.outer = tuple(map(tuple, stages)), outer
 
     def forward(
         self,
@@ -59,14 +46,15 @@ class StagedResNet(AbstractModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B outputs"], Stats]:
         """As `AbstractModel.forward`; the cost is the number of steps."""
-        ys = entered(check_images(xs, self.in_shape, self), self.stem, self.augment)
-        for fields, layer in zip(self.stages, (*self.transitions, self.head), strict=True):
+        ys = self.outer.enter(xs, self)
+        layers = self.outer.after_each(len(self.stages))
+        for fields, layer in zip(self.stages, layers, strict=True):
             ys = layer(_stepped(fields, ys, args))
         return ys, Stats.discrete(len(ys), sum(map(len, self.stages)))
 
     def head_part(self) -> PyTree:
         """The head."""
-        return self.head
+        return self.outer.head
 
 
 def _stepped(fields: Sequence[Dynamics], ys: Array, args: Any) -> Array:

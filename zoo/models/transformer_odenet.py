@@ -11,8 +11,9 @@ from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects, Size
 from ..solve import solver_options
 from .images import Head, PatchEmbedding, check_in_shape
+from .outer_layers import OuterLayers
 from .staged import StagedODENet
-from .staged_by_name import Around, Steps, staged_by_name
+from .staged_by_name import Steps, staged_by_name
 from .staged_resnet import StagedResNet
 
 
@@ -48,14 +49,13 @@ def transformer_odenet(
     """
     check_in_shape("transformer_odenet", in_shape)
     stem_key, head_key, field_key = jax.random.split(key, 3)
-    shape = (patch_count(*in_shape[:2], patch), width + augment)
-    around = Around(
-        in_shape=tuple(in_shape),
+    shape = (patch_count(in_shape[0], in_shape[1], patch), width + augment)
+    outer = OuterLayers(
+        Head(shape, out_size, pool=pool, key=head_key),
+        in_shape=in_shape,
         stem=PatchEmbedding(in_shape, width, patch=patch, key=stem_key),
-        transitions=(),
-        head=Head(shape, out_size, pool=pool, key=head_key),
         augment=augment,
     )
     return staged_by_name(
-        around, [shape], dynamics, dynamics_options, discrete=discrete, solver=solver, key=field_key
+        outer, [shape], dynamics, dynamics_options, discrete=discrete, solver=solver, key=field_key
     )

@@ -10,8 +10,9 @@ from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import solver_options
 from .images import Convolution, Head, check_in_shape
+from .outer_layers import OuterLayers
 from .staged import StagedODENet
-from .staged_by_name import Around, Steps, staged_by_name
+from .staged_by_name import Steps, staged_by_name
 from .staged_resnet import StagedResNet
 
 
@@ -46,13 +47,12 @@ def unet_odenet(
     check_in_shape("unet_odenet", in_shape)
     stem_key, head_key, field_key = jax.random.split(key, 3)
     shape = (*in_shape[:2], (width or in_shape[2]) + augment)
-    around = Around(
-        in_shape=tuple(in_shape),
+    outer = OuterLayers(
+        Head(shape, out_size, pool=pool, key=head_key),
+        in_shape=in_shape,
         stem=Convolution(in_shape[2], width, key=stem_key) if width else None,
-        transitions=(),
-        head=Head(shape, out_size, pool=pool, key=head_key),
         augment=augment,
     )
     return staged_by_name(
-        around, [shape], dynamics, dynamics_options, discrete=discrete, solver=solver, key=field_key
+        outer, [shape], dynamics, dynamics_options, discrete=discrete, solver=solver, key=field_key
     )

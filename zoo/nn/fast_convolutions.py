@@ -76,7 +76,7 @@ def _stays(dtype: Any, **window: Any) -> bool:
 
 
 def _forms(axes: int) -> tuple[Axes, Axes]:
-    """The numbers of (batch, channels, *space) in [N, ..., C], of (out, in, *space) in [..., I, O]."""
+    """Axes of (batch, channels, *space) in [N, ..., C], and of (out, in, *space) in [..., I, O]."""
     return (0, axes + 1, *range(1, axes + 1)), (axes + 1, axes, *range(axes))
 
 
