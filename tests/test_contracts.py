@@ -14,6 +14,8 @@ from zoo.runs.prepare import precision_of, prepare, recipe_config
 from zoo.schema import options_of, required_options
 from zoo.tasks import KINDS, Output, task_named
 
+from .small_data import data_for, shape_for, size_for
+
 KEY = jax.random.key(0)
 WITHOUT_FILE = [entry.name for entry in DATASETS if not required_options(entry.builder)]
 """Those that need a user's file are in test_files.py."""
@@ -23,8 +25,8 @@ WITHOUT_FILE = [entry.name for entry in DATASETS if not required_options(entry.b
 @pytest.mark.parametrize("time_axis", ["scalar", "batch"])
 def test_batch_and_example_evaluation_agree(name, time_axis):
     with jax.enable_x64(True):
-        dynamics = DYNAMICS[name].builder(3, key=KEY)
-        ys = jax.random.normal(KEY, (5, 3))
+        dynamics = DYNAMICS[name].builder(size_for(name), key=KEY)
+        ys = jax.random.normal(KEY, (5, *shape_for(name)))
         t = jnp.asarray(0.3) if time_axis == "scalar" else jnp.linspace(0.0, 1.0, 5)
         batched = lift(dynamics)(t, ys, None)
         pairs = zip(jnp.broadcast_to(t, 5), ys, strict=True)
@@ -36,8 +38,8 @@ def test_batch_and_example_evaluation_agree(name, time_axis):
 
 @pytest.mark.parametrize("name", zoo.list_dynamics())
 def test_init_scale_zero_is_no_motion(name):
-    dynamics = DYNAMICS[name].builder(3, init_scale=0.0, key=KEY)
-    assert (lift(dynamics)(0.5, jnp.ones((4, 3)), None) == 0).all()
+    dynamics = DYNAMICS[name].builder(size_for(name), init_scale=0.0, key=KEY)
+    assert (lift(dynamics)(0.5, jnp.ones((4, *shape_for(name))), None) == 0).all()
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in TASKS if entry.module is None])
@@ -64,7 +66,7 @@ def test_task_contract(name):
 
 @pytest.mark.parametrize("name", zoo.list_models())
 def test_model_contract(name, tmp_path):
-    data = zoo.load_dataset("moons", n=50)
+    data = data_for(name)
     config = zoo.model_config(name, data)
     model = zoo.create_model(config, key=KEY)
     xs = jnp.asarray(data.train["x"][:4])

@@ -1,10 +1,15 @@
 """Dynamics: the vector fields f(t, y, args) of the differential equations."""
 
 from .base import AbstractBatchDynamics, AbstractDynamics, Dynamics, Time, lift
+from .by_name import dynamics_by_name, takes_shape
 from .concat_squash import ConcatSquashDynamics
+from .conv import ConvDynamics
+from .conv_concat_squash import ConvConcatSquashDynamics
 from .mlp import MLPDynamics
 from .semilinear import AbstractSemilinearDynamics
 from .separable import AbstractSeparableDynamics
+from .transformer import TransformerDynamics
+from .unet import UNetDynamics
 
 __all__ = [
     "AbstractBatchDynamics",
@@ -12,8 +17,14 @@ __all__ = [
     "AbstractSemilinearDynamics",
     "AbstractSeparableDynamics",
     "ConcatSquashDynamics",
+    "ConvConcatSquashDynamics",
+    "ConvDynamics",
     "Dynamics",
     "MLPDynamics",
     "Time",
+    "TransformerDynamics",
+    "UNetDynamics",
+    "dynamics_by_name",
     "lift",
+    "takes_shape",
 ]

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, PyTree
 
 from ..errors import DynamicsError
 from ..nn.frozen import Frozen
+from .unready_layers import refuse_unready_layer
 
 Time: TypeAlias = float | Float[Array, ""] | Float[Array, " B"]
 Dynamics: TypeAlias = Callable[[Any, Any, Any], Any]
@@ -95,7 +96,8 @@ def check_dynamics(dynamics: Dynamics, y: PyTree[Array | jax.ShapeDtypeStruct], 
     """Trace `dynamics` once on one example's `y` and compare what comes back with `y`.
 
     Raises `DynamicsError`, which names the class, its file and line, what it returned and what a
-    derivative of this state is. An exception of the dynamics' own passes untouched.
+    derivative of this state is, or a layer in it that needs a key or state at each call (Dropout,
+    BatchNorm), with the way out. An exception of the dynamics' own passes untouched.
     """
     check_parameters(dynamics, y)
     leaves = jax.tree.leaves(y)
@@ -104,7 +106,11 @@ def check_dynamics(dynamics: Dynamics, y: PyTree[Array | jax.ShapeDtypeStruct], 
     if isinstance(leaves[0], jax.core.Tracer):
         # A number that differs over devices as the state does, of which its type tells.
         t = jnp.sum(leaves[0], dtype=dtype)
-    out = eqx.filter_eval_shape(dynamics, t, y, args)
+    try:
+        out = eqx.filter_eval_shape(dynamics, t, y, args)
+    except (RuntimeError, TypeError) as error:
+        refuse_unready_layer(origin(dynamics), dynamics, error)
+        raise
     got, expected = describe(out), describe(y)
     if got == expected:
         return

@@ -1,24 +1,35 @@
-"""Models: `MLP`, `ResNet` and `ODENet`, and how to make one by name."""
+"""Models: dense and residual nets, ODE-Nets of tables and images, and how to make one by name."""
 
 from .base import AbstractModel
+from .conv_odenet import conv_odenet
 from .create import choose_task, create_model, model_config, model_shapes
 from .fitting import common_tasks, fitting_models, model_tasks
 from .memory import check_memory
 from .mlp import MLP
 from .ode_model import AbstractODEModel
 from .ode_net import ODENet
+from .outer_layers import OuterLayers
 from .resnet import ResNet
+from .staged import ODEStage, StagedODENet
+from .staged_resnet import StagedResNet
 from .transfer import take_weights, transfer
+from .transformer_odenet import transformer_odenet
+from .unet_odenet import unet_odenet
 
 __all__ = [
     "MLP",
     "AbstractModel",
     "AbstractODEModel",
     "ODENet",
+    "ODEStage",
+    "OuterLayers",
     "ResNet",
+    "StagedODENet",
+    "StagedResNet",
     "check_memory",
     "choose_task",
     "common_tasks",
+    "conv_odenet",
     "create_model",
     "fitting_models",
     "model_config",
@@ -26,4 +37,6 @@ __all__ = [
     "model_tasks",
     "take_weights",
     "transfer",
+    "transformer_odenet",
+    "unet_odenet",
 ]

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
-from ..dynamics import Dynamics
+from ..dynamics import Dynamics, dynamics_by_name
 from ..errors import ConfigError
 from ..nn.dense import Affine
 from ..objectives.losses import PREDICTION
@@ -142,9 +142,8 @@ def odenet(
             f"An ODE keeps the size of its state: without a head the output has length {size}, and "
             f"{out_size} is wanted. Use head=True or lift={out_size}."
         )
-    builder = DYNAMICS[dynamics].builder
     return ODENet(
-        builder(size + augment, **(dynamics_options or {}), key=dynamics_key),
+        dynamics_by_name(dynamics, (size + augment,), dynamics_options, key=dynamics_key),
         augment=augment,
         lift=Affine(in_size, lift, key=lift_key) if lift else None,
         head=Affine(size + augment, out_size, key=head_key) if head else None,

@@ -1,5 +1,7 @@
 """Layers that models and dynamics are built of."""
 
+from .attention import TransformerBlock
+from .conv import conv, conv_layer
 from .dense import (
     Activation,
     Affine,
@@ -11,7 +13,10 @@ from .dense import (
     scale_parameters,
     with_time,
 )
+from .fast_convolutions import install as install_fast_convolutions
 from .frozen import Frozen, frozen
+from .norm import group_norm, group_norm_layer, layer_norm
+from .patches import from_patches, patch_count, to_patches
 
 __all__ = [
     "Activation",
@@ -19,10 +24,20 @@ __all__ = [
     "FeedForward",
     "Frozen",
     "InitScale",
+    "TransformerBlock",
     "activation_by_name",
+    "conv",
+    "conv_layer",
     "draw_standard_normal",
+    "from_patches",
     "frozen",
+    "group_norm",
+    "group_norm_layer",
+    "install_fast_convolutions",
+    "layer_norm",
     "linear",
+    "patch_count",
     "scale_parameters",
+    "to_patches",
     "with_time",
 ]

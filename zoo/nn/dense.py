@@ -95,9 +95,10 @@ def scale_parameters(module: PyTree, scale: float) -> Any:
     return jax.tree.map(lambda x: x * scale if eqx.is_inexact_array(x) else x, module)
 
 
-def with_time(t: Any, ys: Float[Array, "B D"]) -> Float[Array, "B D+1"]:
-    """[y, t]: the time, of shape [] or [B], as the last feature of each example."""
-    column = jnp.broadcast_to(jnp.asarray(t, ys.dtype), ys.shape[:-1])
+def with_time(t: Any, ys: Float[Array, "B *axes D"]) -> Float[Array, "B *axes D+1"]:
+    """[y, t]: the time, of shape [] or [B], as the last feature of each example, of each pixel."""
+    t = jnp.asarray(t, ys.dtype)
+    column = jnp.broadcast_to(t.reshape(*t.shape, *[1] * (ys.ndim - 2)), ys.shape[:-1])
     return jnp.concatenate([ys, column[..., None]], axis=-1)
 
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, PRNGKeyArray, PyTree
 
 from ..dynamics.base import Dynamics, check_dynamics
+from ..nn.fast_convolutions import install
 from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
 from ..types import Keys, Stats
 from .checks import check_solves_odes
@@ -87,6 +88,7 @@ def solve(
     refused: where they make no sense (times that turn back, a tolerance below zero) the example
     ends as NaN with `Outcome.INVALID`.
     """
+    install()
     solver = (Solver() if solver is None else solver).resolve()
     check_solves_odes(solver.method)
     y0 = jax.tree.map(jnp.asarray, y0)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from ..datasets import Dataset
 from ..errors import ConfigError, TrainingDivergedError, ZooWarning
+from ..nn.fast_convolutions import install
 from ..objectives.losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
@@ -112,6 +113,7 @@ def fit(
     `OutputError` for a folder that is taken or cannot be written; `CheckpointError` for one that
     cannot be resumed.
     """
+    install()
     check_out(out, resume)
     checked = check_fit(
         model,

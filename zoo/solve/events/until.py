@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Bool, Float, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
+from ...nn.fast_convolutions import install
 from ...types import Stats
 from ..engine.interval import of_lanes
 from ..engine.lanes import choose
@@ -111,6 +112,7 @@ def until(
     cannot be solved, and `DynamicsError` for functions that return something else than they
     should, all before anything is compiled.
     """
+    install()
     solver = (Solver() if solver is None else solver).resolve()
     check_solver(solver, direction)
     y0 = jax.tree.map(jnp.asarray, y0)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
+from ...nn.fast_convolutions import install
 from ...types import AnyArray, Keys, Stats
 from ..integrate import finite, marked, unchanged
 from ..precise import warn_of_times_that_merge
@@ -92,6 +93,7 @@ def solve_sde(
     `DataError` for a state, key or times that cannot be solved; `DynamicsError` for f and g that
     return something else; all before anything is compiled.
     """
+    install()
     solver = resolved(solver, steps, noise, calculus)
     y0 = one_array(y0)
     wanted = with_end(as_times(ts), solver)

@@ -1,0 +1,38 @@
+"""A small data set that a registered model or field takes, whichever it is."""
+
+import numpy as np
+
+import zoo
+from zoo.dynamics import takes_shape
+from zoo.models import common_tasks
+
+IMAGE = (4, 3, 2)
+
+
+def shape_for(dynamics: str) -> tuple[int, ...]:
+    """The shape of a small state of registered dynamics."""
+    return IMAGE if takes_shape(dynamics) else (3,)
+
+
+def size_for(dynamics: str):
+    """What the builder of registered dynamics is given for that state."""
+    return IMAGE if takes_shape(dynamics) else 3
+
+
+def images(classes: int = 2, count: int = 50) -> zoo.Dataset:
+    """Images of 4×3×2, whose class is in their brightness."""
+    labels = np.arange(count) % classes
+    noise = np.random.default_rng(0).standard_normal((count, *IMAGE))
+    x = (noise + labels[:, None, None, None]).astype(np.float32)
+    return zoo.make_dataset(zoo.RawData({"x": x, "y": labels}, ("classification",)))
+
+
+def data_for(model: str, n: int = 50) -> zoo.Dataset:
+    """Moons, or images for a model that needs their shape."""
+    moons = zoo.load_dataset("moons", n=n)
+    return moons if common_tasks(model, moons) else images()
+
+
+def sizes_for(model: str, out_size: int = 2) -> dict[str, object]:
+    """The sizes of such data, by name."""
+    return {**data_for(model).sizes("classification"), "out_size": out_size}

@@ -1,0 +1,35 @@
+"""Layers that need a key or state at each call, which a vector field has not: refused by name."""
+
+import equinox as eqx
+import jax
+from jaxtyping import PyTree
+
+from ..errors import DynamicsError
+
+_WAYS_OUT = {
+    eqx.nn.Dropout: (
+        "a key at every call, and a solver evaluates a field at times of its own choosing, which "
+        "all need the same mask. Draw one mask a solve and give it in args, or its key "
+        "(self.dropout(y, key=args)); or eqx.nn.inference_mode(dynamics)"
+    ),
+    eqx.nn.StatefulLayer: (
+        "state, which would depend on the order in which a solver evaluates, attempts that it "
+        "throws away included. Use eqx.nn.GroupNorm or eqx.nn.LayerNorm"
+    ),
+}
+
+
+def refuse_unready_layer(name: str, dynamics: PyTree, error: Exception) -> None:
+    """Raise `DynamicsError` where `error` is of a layer of `dynamics` that lacks a key or state.
+
+    Equinox's own errors begin with the name of the layer. Any other error is left to the caller.
+    `name` is what to call the dynamics.
+    """
+    kinds = tuple(_WAYS_OUT)
+    is_layer = lambda node: isinstance(node, kinds)  # noqa: E731
+    for layer in filter(is_layer, jax.tree.leaves(dynamics, is_leaf=is_layer)):
+        if str(error).startswith(type(layer).__name__):
+            needs = next(text for kind, text in _WAYS_OUT.items() if isinstance(layer, kind))
+            raise DynamicsError(
+                f"{name} holds the layer {type(layer).__name__}, which needs {needs}."
+            ) from error
