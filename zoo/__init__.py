@@ -1,6 +1,7 @@
 """A model zoo of neural differential equations in JAX, on Equinox, Diffrax and Optax."""
 
 from . import (
+    blocks,
     datasets,
     dynamics,
     errors,
@@ -13,6 +14,7 @@ from . import (
     tasks,
     train,
 )
+from .blocks import ODEBlock, ode_block
 from .checkpoint import save
 from .datasets import Dataset, RawData, load_dataset, make_dataset
 from .errors import ZooError, ZooWarning
@@ -24,6 +26,8 @@ from .models import (
     AbstractODEModel,
     ODENet,
     ResNet,
+    Wrapped,
+    ablate,
     create_model,
     model_config,
     transfer,
@@ -68,14 +72,18 @@ __all__ = [
     "AbstractODEModel",
     "Aux",
     "Dataset",
+    "ODEBlock",
     "ODENet",
     "RawData",
     "ResNet",
     "Result",
     "Solver",
     "Stats",
+    "Wrapped",
     "ZooError",
     "ZooWarning",
+    "ablate",
+    "blocks",
     "count_parameters",
     "create_model",
     "datasets",
@@ -99,6 +107,7 @@ __all__ = [
     "model_config",
     "models",
     "nn",
+    "ode_block",
     "precision",
     "predict",
     "recipes",

@@ -1,5 +1,6 @@
-"""Models: `MLP`, `ResNet` and `ODENet`, and how to make one by name."""
+"""Models: `MLP`, `ResNet`, `ODENet` and others, and how to make one by name."""
 
+from .ablate import ablate
 from .base import AbstractModel
 from .create import choose_task, create_model, model_config, model_shapes
 from .fitting import common_tasks, fitting_models, model_tasks
@@ -9,6 +10,7 @@ from .ode_model import AbstractODEModel
 from .ode_net import ODENet
 from .resnet import ResNet
 from .transfer import take_weights, transfer
+from .wrapped import Wrapped
 
 __all__ = [
     "MLP",
@@ -16,6 +18,8 @@ __all__ = [
     "AbstractODEModel",
     "ODENet",
     "ResNet",
+    "Wrapped",
+    "ablate",
     "check_memory",
     "choose_task",
     "common_tasks",
