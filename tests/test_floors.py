@@ -17,7 +17,7 @@ FLOORS = [
     "pretrained",
     "dynamics",
     "solve",
-    "objectives datasets",
+    "objectives datasets blocks",
     "models",
     "evaluation",
     "train",

@@ -1,6 +1,7 @@
 """A model zoo of neural differential equations in JAX, on Equinox, Diffrax and Optax."""
 
 from . import (
+    blocks,
     datasets,
     dynamics,
     errors,
@@ -14,6 +15,7 @@ from . import (
     tasks,
     train,
 )
+from .blocks import ODEBlock, ode_block
 from .checkpoint import save
 from .datasets import Dataset, RawData, load_dataset, make_dataset
 from .errors import ZooError, ZooWarning
@@ -25,6 +27,8 @@ from .models import (
     AbstractODEModel,
     ODENet,
     ResNet,
+    Wrapped,
+    ablate,
     create_model,
     model_config,
     transfer,
@@ -70,14 +74,18 @@ __all__ = [
     "AbstractODEModel",
     "Aux",
     "Dataset",
+    "ODEBlock",
     "ODENet",
     "RawData",
     "ResNet",
     "Result",
     "Solver",
     "Stats",
+    "Wrapped",
     "ZooError",
     "ZooWarning",
+    "ablate",
+    "blocks",
     "count_parameters",
     "create_model",
     "datasets",
@@ -102,6 +110,7 @@ __all__ = [
     "models",
     "nn",
     "objectives",
+    "ode_block",
     "precision",
     "predict",
     "recipes",

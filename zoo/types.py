@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key, UInt32
@@ -52,6 +53,8 @@ class Stats(eqx.Module):
     """Evaluations of a batch that really ran, the whole one or what was left of it."""
     work: Int[AnyArray, ""]
     """Evaluations of one example that really ran, those included whose outcome nobody needed."""
+    nfe_by_block: Int[AnyArray, "B blocks"] | None = None
+    """`nfe` of each of several solves in a row, in their order; None of one alone."""
 
     @property
     def ok(self) -> Bool[AnyArray, " B"]:
@@ -65,10 +68,17 @@ class Stats(eqx.Module):
         share = 1 - self.nfe.sum() / jnp.maximum(self.work, 1)
         return jnp.where(known, share, jnp.nan)
 
+    @property
+    def blocks(self) -> dict[str, Int[AnyArray, " B"]]:
+        """`nfe` of each of several solves by the solve's place, "0" the first; {} of one alone."""
+        columns = () if self.nfe_by_block is None else self.nfe_by_block.T
+        return {str(place): column for place, column in enumerate(columns)}
+
     def then(self, other: "Stats") -> "Stats":
         """These solves and the `other` ones, which go on from where these ended, as one.
 
-        Counts and penalties add; `nfe` is unknown where one of the two is. `result`, `reached` and
+        Counts and penalties add; `nfe` is unknown where one of the two is, and `nfe_by_block` has a
+        column for each solve. `result`, `reached` and
         `time` are those of the first solve that failed, of the second where neither did.
 
             ys, first = solve(self.inner, xs)
@@ -96,7 +106,11 @@ class Stats(eqx.Module):
             penalty=self.penalty + other.penalty,
             calls=self.calls + other.calls,
             work=self.work + other.work,
+            nfe_by_block=jnp.concatenate([self._columns(), other._columns()], axis=1),
         )
+
+    def _columns(self) -> Int[AnyArray, "B blocks"]:
+        return self.nfe[:, None] if self.nfe_by_block is None else self.nfe_by_block
 
     def grouped(self, n: int) -> "Stats":
         """`Stats` of B examples from those of B * n solves: rows i * n to (i + 1) * n - 1 are i's.
@@ -116,19 +130,22 @@ class Stats(eqx.Module):
             )
         rows = lambda x: x.reshape(-1, n)  # noqa: E731
         total = lambda x: rows(x).sum(axis=1)  # noqa: E731
+        counts = lambda x: jnp.where(rows(x >= 0).all(axis=1), total(x), UNKNOWN_NFE)  # noqa: E731
+        blocks = self.nfe_by_block
         failed = rows(~self.ok)
         place = jnp.where(failed.any(axis=1), jnp.argmax(failed, axis=1), n - 1)
         pick = lambda x: jnp.take_along_axis(rows(x), place[:, None], axis=1)[:, 0]  # noqa: E731
         return Stats(
             accepted=total(self.accepted),
             rejected=total(self.rejected),
-            nfe=jnp.where(rows(self.nfe >= 0).all(axis=1), total(self.nfe), UNKNOWN_NFE),
+            nfe=counts(self.nfe),
             result=pick(self.result),
             reached=pick(self.reached),
             time=pick(self.time),
             penalty=total(self.penalty),
             calls=self.calls,
             work=self.work,
+            nfe_by_block=None if blocks is None else jax.vmap(counts, 1, 1)(blocks),
         )
 
     @classmethod

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from ..datasets.base import Arrays
 from ..objectives.parameters import float_type
@@ -133,3 +133,9 @@ def mean_of(values: _Column, counts: _Column | None, ok: np.ndarray) -> float:
     if not total:
         return math.nan
     return float(values.mean() if counts is None else values.sum() / total)
+
+
+def mean_nfe(nfe: Int[AnyArray, " N"]) -> float | None:
+    """The mean evaluations of an example; None where there are no examples, or one is unknown."""
+    nfe = np.asarray(nfe)
+    return float(nfe.mean()) if len(nfe) and nfe.min() >= 0 else None

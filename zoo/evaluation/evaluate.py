@@ -20,7 +20,7 @@ from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..tasks import Task, task_named
 from ..types import Stats
-from .batched import batches_of, evaluate_arrays, mean_of, traced_solver
+from .batched import batches_of, evaluate_arrays, mean_nfe, mean_of, traced_solver
 from .other_grids import Measure, rediscretise
 from .predict import warn_of_failures
 
@@ -110,8 +110,10 @@ def _cost(stats: Stats) -> dict[str, Any]:
     """What a split cost; a last batch that is filled up idles too."""
     nfe = np.asarray(stats.nfe)
     known = len(nfe) > 0 and nfe.min() >= 0
+    blocks = {place: mean_nfe(each) for place, each in stats.blocks.items()}
     cost: dict[str, Any] = {
-        "nfe": float(nfe.mean()) if known else None,
+        "nfe": mean_nfe(nfe),
+        **({"nfe_by_block": blocks} if blocks else {}),
         "nfe_max": int(nfe.max()) if known else None,
         "accepted": float(np.mean(stats.accepted)),
         "rejected": float(np.mean(stats.rejected)),

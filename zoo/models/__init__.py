@@ -1,5 +1,6 @@
 """Models: dense and residual nets, ODE-Nets of tables and images, and how to make one by name."""
 
+from .ablate import ablate
 from .base import AbstractModel
 from .conv_odenet import conv_odenet
 from .create import choose_task, create_model, model_config, model_shapes
@@ -15,6 +16,7 @@ from .staged_resnet import StagedResNet
 from .transfer import take_weights, transfer
 from .transformer_odenet import transformer_odenet
 from .unet_odenet import unet_odenet
+from .wrapped import Wrapped
 
 __all__ = [
     "MLP",
@@ -26,6 +28,8 @@ __all__ = [
     "ResNet",
     "StagedODENet",
     "StagedResNet",
+    "Wrapped",
+    "ablate",
     "check_memory",
     "choose_task",
     "common_tasks",

@@ -161,16 +161,8 @@ class GradientUpdate(AbstractUpdate):
         metrics = dict(aux.metrics)
         if solver is not None and solver.regulariser is not None:
             metrics["penalty"] = aux.stats.penalty
-        report = report_of(
-            aux.stats,
-            loss,
-            metrics,
-            weight,
-            finite,
-            squares != 0,
-            isolated=isolated,
-            counts=aux.counts,
-        )
+        told = aux.stats, loss, metrics, weight, finite, squares != 0
+        report = report_of(*told, isolated=isolated, counts=aux.counts)
         if a_probe is not None:
             left_out = a_probe > 0
             at = jnp.stack([jnp.sum(left_out), jnp.argmax(left_out)]).astype(jnp.int32)
@@ -211,12 +203,17 @@ def report_of(
 
     failed = jnp.sum(real & ~stats.ok)
     enough = any_healthy if isolated else failed == 0
-    known = jnp.where(stats.nfe >= 0, stats.nfe, jnp.nan).astype(loss.dtype)
+
+    def mean_nfe(nfe: Int[AnyArray, " B"]) -> Float[Array, ""]:
+        known = jnp.where(nfe >= 0, nfe, jnp.nan).astype(loss.dtype)
+        return jnp.where(real.any(), weighted_mean(known, real.astype(loss.dtype)), jnp.nan)
+
+    blocks = {f"nfe_by_block.{place}": mean_nfe(nfe) for place, nfe in stats.blocks.items()}
     return StepReport(
         ok=finite & enough,
         loss=jnp.where(any_healthy, loss, jnp.nan),
-        metrics={name: mean(name, values) for name, values in metrics.items()},
-        nfe=jnp.where(real.any(), weighted_mean(known, real.astype(loss.dtype)), jnp.nan),
+        metrics={**{name: mean(name, values) for name, values in metrics.items()}, **blocks},
+        nfe=mean_nfe(stats.nfe),
         failed=failed,
         result=jnp.max(jnp.where(real, stats.result, 0), initial=0),
         moved=moved,

@@ -16,7 +16,7 @@ from .base import AbstractRegulariser, AbstractStepRegulariser, Field, Rate, Reg
 from .jacobian import Jacobian, jacobian
 from .kinetic import kinetic
 from .local_error import LocalError, local_error
-from .noise import draw_noise
+from .noise import draw_noise, keys_of_examples
 from .norms import norms, squares
 from .stiffness import Stiffness, stiffness
 from .taylor import Taylor, taylor
@@ -34,6 +34,7 @@ __all__ = [
     "Taylor",
     "draw_noise",
     "jacobian",
+    "keys_of_examples",
     "kinetic",
     "local_error",
     "norms",

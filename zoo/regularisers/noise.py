@@ -29,11 +29,14 @@ def draw_noise(
         keys = jax.random.split(key, len(leaves))
         return [sample(k, y.shape[1:], y.dtype) for k, y in zip(keys, leaves, strict=True)]
 
-    return jax.tree.unflatten(tree, jax.vmap(one)(_of_examples(key, leaves[0].shape[0])))
+    return jax.tree.unflatten(tree, jax.vmap(one)(keys_of_examples(key, leaves[0].shape[0])))
 
 
-def _of_examples(key: PRNGKeyArray | Keys, count: int) -> Keys:
-    """A key for each of `count` examples."""
+def keys_of_examples(key: PRNGKeyArray | Keys, count: int) -> Keys:
+    """A key for each of `count` examples: those given, or one folded with each place in the batch.
+
+    Raises `ConfigError` for another number of keys.
+    """
     if not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         key = jax.random.wrap_key_data(key)
     if key.shape not in ((), (count,)):

@@ -11,7 +11,7 @@ from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
 from ..datasets.base import Arrays
-from ..evaluation.batched import evaluate_arrays, mean_of
+from ..evaluation.batched import evaluate_arrays, mean_nfe, mean_of
 from ..objectives.parameters import float_type
 from ..objectives.updates import StepReport
 from ..precision import cast_floats
@@ -146,10 +146,12 @@ def _evaluate(
     """A row of validation means, and how the solve of each example ended."""
     values, aux = evaluate_arrays(state.evaluated, plan.update, val, solver, size)
     ok = np.asarray(aux.stats.ok)
-    nfe = np.asarray(aux.stats.nfe)
     row = {"loss": mean_of(values, None, ok)}
     row |= {n: mean_of(each, aux.counts.get(n), ok) for n, each in aux.metrics.items()}
-    row |= {"nfe": float(nfe.mean()) if nfe.min() >= 0 else float("nan")}
+    costs = {"nfe": aux.stats.nfe}
+    costs |= {f"nfe_by_block.{place}": each for place, each in aux.stats.blocks.items()}
+    means = {name: mean_nfe(each) for name, each in costs.items()}
+    row |= {name: float("nan") if mean is None else mean for name, mean in means.items()}
     row |= {"failed": float((~ok).sum())}
     return row, np.asarray(aux.stats.result)
 

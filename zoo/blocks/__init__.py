@@ -1,0 +1,7 @@
+"""ODE blocks: layers of any Equinox model that are solved, and what collects their cost."""
+
+from .block import ODEBlock, ode_block
+from .collector import Collector, collecting
+from .layer import LayerDynamics
+
+__all__ = ["Collector", "LayerDynamics", "ODEBlock", "collecting", "ode_block"]

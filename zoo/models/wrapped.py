@@ -1,0 +1,94 @@
+"""An Equinox module of one example as a model of the zoo."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
+
+from ..blocks import collecting
+from ..errors import ConfigError
+from ..objectives.losses import PREDICTION
+from ..regularisers import keys_of_examples
+from ..solve import Solver, marked, override
+from ..types import AnyArray, Stats
+from .base import AbstractModel, check_inputs
+
+
+class Wrapped(AbstractModel):
+    """Any Equinox module that maps one example to its output, with ODE blocks in it or without.
+
+    `zoo.fit(zoo.Wrapped(module), data)` trains it; a batch is `jax.vmap` of the module. What its
+    ODE blocks (`zoo.ode_block`) cost is the model's `Stats`: `nfe` their sum, `nfe_by_block` beside
+    it. A solver that `forward` is given is laid over that of each block. An example whose solve
+    fails goes on as 0 and is NaN at the end, so that it leaves the others' gradients alone.
+
+    A module that takes `key` gets one for each example in training. Without a key, as in
+    evaluation, layers such as Dropout are in Equinox' inference mode. One that takes `args` gets
+    those of the example.
+
+    Raises `ConfigError` for a module that keeps a state (BatchNorm).
+    """
+
+    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
+
+    module: Callable[..., Array]
+
+    def __check_init__(self) -> None:
+        stateful = lambda node: isinstance(node, eqx.nn.StateIndex)  # noqa: E731
+        if any(map(stateful, jax.tree.leaves(self.module, is_leaf=stateful))):
+            raise ConfigError(
+                f"{type(self.module).__name__} keeps a state (eqx.nn.StateIndex, as BatchNorm and "
+                "SpectralNorm do), and zoo.Wrapped takes a module of one example whose output "
+                "follows from its weights alone: use eqx.nn.GroupNorm or eqx.nn.LayerNorm."
+            )
+
+    def forward(
+        self,
+        xs: Shaped[AnyArray, "B ..."],
+        *,
+        args: PyTree[AnyArray] = None,
+        solver: Solver | None = None,
+        key: PRNGKeyArray | None = None,
+    ) -> tuple[Float[Array, "B ..."], Stats]:
+        """As `AbstractModel.forward`.
+
+        Raises `ConfigError` for args that the module does not take, and for an ODE block within a
+        transformation inside of the module, whose `Stats` do not come out.
+        """
+        xs = check_inputs(xs, None, self)
+        keys = None if key is None else keys_of_examples(key, len(xs))
+        module = override(self.module, solver)
+        takes = inspect.signature(self.module).parameters
+        if key is None:
+            module = eqx.nn.inference_mode(module)
+        if args is not None and "args" not in takes:
+            raise ConfigError(
+                f"The data give each example args, and {type(self.module).__name__} takes "
+                f"({', '.join(takes)}): expected a parameter args, or data without them."
+            )
+
+        def one(x: Array, args: PyTree[Array], key: PRNGKeyArray | None) -> Any:
+            own, drawn = (None, None) if key is None else jax.random.split(key)
+            given = {"args": args, "key": own}
+            given = {n: v for n, v in given.items() if v is not None and n in takes}
+            with collecting(drawn) as collector:
+                return module(x, **given), collector.solves
+
+        ys, solves = jax.vmap(one)(xs, args, keys)
+        if not solves:
+            return ys, Stats.discrete(len(xs), 1)
+        stats = reduce(Stats.then, map(_of_batch, solves))
+        return marked(ys, stats), stats
+
+
+def _of_batch(stats: Stats) -> Stats:
+    """The `Stats` of a batch: `calls` and `work` are told by one example and 0 in the others."""
+    where = lambda s: (s.calls, s.work)  # noqa: E731
+    totals = [jnp.sum(n, dtype=n.dtype) for n in where(stats)]
+    changed: Stats = eqx.tree_at(where, stats, totals)
+    return changed
