@@ -9,6 +9,7 @@ import pytest
 
 import zoo
 from zoo.dynamics import AbstractBatchDynamics, lift
+from zoo.models import common_tasks
 from zoo.registry import DATASETS, DYNAMICS, MODELS, RECIPES, TASKS
 from zoo.runs.prepare import precision_of, prepare, recipe_config
 from zoo.schema import options_of, required_options
@@ -98,6 +99,10 @@ def test_dataset_contract(name):
     for part in (data.train, data.val, data.test):
         assert part["x"].dtype == np.float32 and np.isfinite(part["x"]).all() and len(part["x"])
     assert [t for e in MODELS for t in data.tasks if t in e.product.objectives], "no model fits"
+    preview = DATASETS[name].preview  # what `zoo list` says of it without building it
+    assert preview is not None and (preview.kind, preview.tasks) == (data.spec.kind, data.tasks)
+    for entry in MODELS:
+        assert common_tasks(entry.name, preview) == common_tasks(entry.name, data), entry.name
 
 
 @pytest.mark.parametrize("name", zoo.list_recipes())

@@ -4,7 +4,7 @@ import difflib
 import fnmatch
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, TypeVar, get_args
@@ -17,11 +17,24 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
+class Preview:
+    """What is known of a data set without building it, which may take a download.
+
+    `kind` is that of `zoo.datasets.Spec`, `tasks` are those of its `RawData`, for the default
+    options of its builder.
+    """
+
+    kind: str
+    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Entry:
-    """A registered name: its builder and where that was written."""
+    """A registered name: its builder, where that was written, and of a data set its preview."""
 
     name: str
     builder: Callable[..., Any]
+    preview: Preview | None = None
 
     @property
     def origin(self) -> str:
@@ -78,7 +91,7 @@ class Registry:
         self._sizes, self._key = sizes, key
         self._entries: dict[str, Entry] = {}
 
-    def register(self, name: str) -> Callable[[_T], _T]:
+    def register(self, name: str, preview: Preview | None = None) -> Callable[[_T], _T]:
         """A decorator that registers a builder under `name`.
 
         Raises `ConfigError` for a name that is taken (both origins are told) or that would not be
@@ -90,7 +103,7 @@ class Registry:
             )
 
         def decorate(builder: _T) -> _T:
-            entry = Entry(name, builder)
+            entry = Entry(name, builder, preview)
             taken = self._entries.get(name)
             # The same function imported anew (a notebook's autoreload) is not a second owner.
             if taken is not None and taken.origin != entry.origin:
@@ -159,9 +172,21 @@ PREPARATIONS = Registry("preparation")
 
 register_model = MODELS.register
 register_dynamics = DYNAMICS.register
-register_dataset = DATASETS.register
 register_task = TASKS.register
 register_loss = LOSSES.register
 register_regulariser = REGULARISERS.register
 register_recipe = RECIPES.register
 register_preparation = PREPARATIONS.register
+
+
+def register_dataset(
+    name: str, *, kind: str | None = None, tasks: Sequence[str] = ()
+) -> Callable[[_T], _T]:
+    """A decorator that registers a builder of `zoo.RawData` under `name`.
+
+    `kind` and `tasks` are what `zoo list` says of the data; where they are not given, it builds
+    them.
+
+    Raises `ConfigError` as `Registry.register` does.
+    """
+    return DATASETS.register(name, None if kind is None else Preview(kind, tuple(tasks)))

@@ -71,19 +71,27 @@ def _tasks() -> str:
 
 
 def _pairs() -> str:
-    """Data sets by models: the task that a pair is trained for, or a dash where there is none.
+    """Data sets by models: those that can be trained on each, with the task if it is the first.
 
-    A data set's tasks are known once it is built: one that needs a file says so instead.
+    A data set that was registered without its tasks is built to know them; one that needs a file
+    says so instead.
     """
-    names = [entry.name for entry in MODELS]
-    rows = ["dataset × model" + " " * 13 + "".join(f"{name:<16}" for name in names)]
+    rows = ["dataset × model, by task"]
     for entry in DATASETS:
         required = ", ".join(f"--dataset.{name}" for name in required_options(entry.builder))
         if required:
             rows.append(f"  {entry.name:<26}as the file's target is: give {required}")
             continue
-        data = make_dataset(entry.builder())
-        fitting = [common_tasks(name, data) for name in names]
-        cells = "".join(f"{(common or ['-'])[0]:<16}" for common in fitting)
-        rows.append(f"  {entry.name:<26}{cells}")
+        for task, names in _fitting(entry).items():
+            rows.append(f"  {entry.name:<26}{task}: {', '.join(names)}")
     return "\n".join([*rows, ""])
+
+
+def _fitting(entry: Entry) -> dict[str, list[str]]:
+    """The models that can be trained on a data set, by the task that they would be trained for."""
+    data = make_dataset(entry.builder()) if entry.preview is None else entry.preview
+    fitting: dict[str, list[str]] = {}
+    for model in MODELS:
+        for task in common_tasks(model.name, data)[:1]:
+            fitting.setdefault(task, []).append(model.name)
+    return fitting

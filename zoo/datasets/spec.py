@@ -73,6 +73,11 @@ class Spec:
             sizes["targets"] = shapes["y"][-1]
         return cls(kind, shapes, sizes)
 
+    @staticmethod
+    def names(kind: str) -> list[str]:
+        """The names of the sizes that data of a kind have, whatever their targets are."""
+        return ["in_size", *(["in_shape"] if kind == "image" else []), *AXES.get(kind, ())]
+
     def size(self, name: str) -> int:
         """A size that is a number; 0 where the data do not have it."""
         value = self.sizes.get(name, 0)

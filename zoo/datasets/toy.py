@@ -9,7 +9,7 @@ from ..schema import Fraction, NonNegativeFloat, PositiveFloat, Seed, Size
 from .raw import RawData
 
 
-@register_dataset("cubic")
+@register_dataset("cubic", kind="table", tasks=("regression",))
 def cubic(*, n: Size = 100, noise: NonNegativeFloat = 0.0, seed: Seed = 0) -> RawData:
     """y = x³ + 0.1 x at equally spaced points of [-2, 2] (regression).
 
@@ -23,7 +23,7 @@ def cubic(*, n: Size = 100, noise: NonNegativeFloat = 0.0, seed: Seed = 0) -> Ra
     return RawData({"x": x, "y": y}, ("regression",), ("y",))
 
 
-@register_dataset("flip1d")
+@register_dataset("flip1d", kind="table", tasks=("regression",))
 def flip1d(*, n: Size = 200) -> RawData:
     """y = -x at equally spaced points of [-1, 1]: no ODE in one dimension can do it (regression).
 
@@ -37,7 +37,7 @@ def flip1d(*, n: Size = 200) -> RawData:
     return RawData({"x": x, "y": -x}, ("regression",), ("y",))
 
 
-@register_dataset("circles")
+@register_dataset("circles", kind="table", tasks=("classification", "density"))
 def circles(
     *,
     n: Size = 3000,
@@ -72,7 +72,7 @@ def circles(
     )
 
 
-@register_dataset("spirals2d")
+@register_dataset("spirals2d", kind="table", tasks=("classification", "density"))
 def spirals2d(
     *,
     n: Size = 1000,
@@ -100,7 +100,7 @@ def spirals2d(
     return RawData({"x": x, "y": second.astype(int)}, ("classification", "density"))
 
 
-@register_dataset("moons")
+@register_dataset("moons", kind="table", tasks=("classification", "density"))
 def moons(*, n: Size = 1000, noise: NonNegativeFloat = 0.1, seed: Seed = 0) -> RawData:
     """Two interleaved half circles (classification, density).
 

@@ -5,10 +5,17 @@ from numbers import Integral
 from typing import Any, TypeAlias
 
 from ..datasets import Dataset
+from ..datasets.spec import Spec
 from ..errors import ConfigError
-from ..registry import MODELS
+from ..registry import MODELS, Preview
 from ..schema import SizeValue, missing_sizes
+from ..tasks import Target, task_named
 
+_TARGET_SIZES = {
+    Target.LABELS: ("classes", "out_size"),
+    Target.NUMBERS: ("targets", "out_size"),
+    Target.NOTHING: ("out_size",),
+}
 Sizes: TypeAlias = tuple[int, int] | Mapping[str, SizeValue]
 """The lengths of input and output, or sizes by name: `{"in_shape": (8, 8, 1), "out_size": 10}`."""
 
@@ -60,14 +67,24 @@ def fitting_models(data: Dataset) -> list[str]:
     return [entry.name for entry in MODELS if common_tasks(entry.name, data)]
 
 
-def common_tasks(name: str, data: Dataset) -> list[str]:
+def common_tasks(name: str, data: Dataset | Preview) -> list[str]:
     """The tasks of a data set that a registered model can do, the data's preferred one first.
 
     None for data without a size that the model needs.
     """
     able, builder = model_tasks(name), MODELS[name].builder
-    common = [task for task in data.tasks if task in able and data.suits(task)]
-    return [task for task in common if not missing_sizes(builder, data.sizes(task))]
+    found = {task: _names(data, task) for task in data.tasks if task in able}
+    return [task for task, sizes in found.items() if sizes and not missing_sizes(builder, sizes)]
+
+
+def _names(data: Dataset | Preview, task: str) -> Mapping[str, SizeValue]:
+    """The sizes of data for a task; none where it is not for such data, each 1 of a preview."""
+    if isinstance(data, Dataset):
+        return data.sizes(task) if data.suits(task) else {}
+    found = task_named(task)
+    if data.kind not in found.kinds:
+        return {}
+    return dict.fromkeys([*Spec.names(data.kind), *_TARGET_SIZES[found.target]], 1)
 
 
 def model_tasks(name: str) -> list[str]:

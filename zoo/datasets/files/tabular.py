@@ -6,7 +6,7 @@ from ...registry import register_dataset
 from ..raw import RawData
 
 
-@register_dataset("digits")
+@register_dataset("digits", kind="table", tasks=("classification", "density"))
 def digits(*, images: bool = False) -> RawData:
     """1,797 handwritten digits of 8×8 pixels from 0 to 1 (classification, 10 classes).
 
@@ -21,7 +21,7 @@ def digits(*, images: bool = False) -> RawData:
     return RawData({**raw.arrays, "x": x.reshape(-1, 8, 8, 1) if images else x}, raw.tasks)
 
 
-@register_dataset("breast_cancer")
+@register_dataset("breast_cancer", kind="table", tasks=("classification", "density"))
 def breast_cancer() -> RawData:
     """569 tumours by 30 features of their cell nuclei (classification, 2 classes).
 
@@ -30,7 +30,7 @@ def breast_cancer() -> RawData:
     return _classification("load_breast_cancer")
 
 
-@register_dataset("wine")
+@register_dataset("wine", kind="table", tasks=("classification", "density"))
 def wine() -> RawData:
     """178 Italian wines by 13 features of a chemical analysis (classification, 3 cultivars).
 
@@ -39,7 +39,7 @@ def wine() -> RawData:
     return _classification("load_wine")
 
 
-@register_dataset("diabetes")
+@register_dataset("diabetes", kind="table", tasks=("regression",))
 def diabetes() -> RawData:
     """442 patients by 10 features, and the disease's progression a year later (regression).
 

@@ -25,7 +25,7 @@ FASHION_MNIST = IdxSet(
 )
 
 
-@register_dataset("fashion_mnist")
+@register_dataset("fashion_mnist", kind="image", tasks=("classification",))
 def fashion_mnist(
     *, path: Annotated[str, File()] = "", n: Size | None = None, seed: Seed = 0
 ) -> RawData:

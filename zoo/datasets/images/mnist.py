@@ -22,7 +22,7 @@ MNIST = IdxSet(
 )
 
 
-@register_dataset("mnist")
+@register_dataset("mnist", kind="image", tasks=("classification",))
 def mnist(*, path: Annotated[str, File()] = "", n: Size | None = None, seed: Seed = 0) -> RawData:
     """70,000 handwritten digits of 28×28 pixels (classification, 10 classes).
 
