@@ -2,26 +2,19 @@
 
 import dataclasses
 import sys
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import load, read_model, sizes_from_json
-from ..datasets import Dataset, load_dataset
-from ..datasets.files.located import located
-from ..errors import CheckpointError, ConfigError, NumericalError, ZooWarning
+from ..errors import NumericalError
 from ..evaluation.evaluate import evaluate as evaluate_model
 from ..pretrained import path_of
-from ..registry import DATASETS
 from ..runs.devices import device_words
 from ..runs.folder import results_folder
-from ..runs.prepare import loss_of, precision_of_weights, split_seed_of
-from ..runs.saved_config import check_run_config
-from ..schema import file_options
+from ..runs.opened import open_run
+from ..runs.prepare import loss_of
 from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.layout import check_layout
@@ -121,65 +114,6 @@ def plot(argv: Sequence[str]) -> None:
     if words:
         print(words, file=sys.stderr)
     print("\n".join(map(str, written)))
-
-
-@contextmanager
-def open_run(
-    run: str, dataset_path: str | None = None
-) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
-    """Model, data and configuration of a run, within the precision that it was trained in.
-
-    Files of data are looked for in the current folder, then beside the run; `dataset_path` says
-    where else one is.
-    """
-    path = path_of(run)
-    header, _ = read_model(path)
-    config = header["config"]
-    if (
-        not isinstance(config, dict)
-        or not {"dataset", "seed", "task", "dataset_options"} <= config.keys()
-    ):
-        raise CheckpointError(
-            f"{path} does not say which data it was trained on: it was not written by train. "
-            "Use zoo.load and zoo.evaluate in Python."
-        )
-    with precision_of_weights(header):
-        model = load(path)
-        check_run_config(config, path, "It was made by hand, or by another version: train again.")
-        data = _data(config, path, dataset_path)
-        if config.get("preprocessing") != data.preprocessing.to_json():
-            warnings.warn(
-                f"The data are not those that {path} was trained on: what was learned from the "
-                f"training rows of {config['dataset']} is different now. What is measured here is "
-                "of other splits, and may hold examples that were trained on.",
-                ZooWarning,
-                stacklevel=2,
-            )
-        _check_sizes(path, config, data)
-        yield model, data, config
-
-
-def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) -> Dataset:
-    """The data of a run, as it had them."""
-    name, options = config["dataset"], dict(config["dataset_options"])
-    if dataset_path is not None:
-        if "path" not in file_options(DATASETS[name].builder):
-            raise ConfigError(f"--dataset.path {dataset_path}: {name} reads no file; leave it out.")
-        options["path"] = dataset_path
-    return load_dataset(name, seed=split_seed_of(config), **located(name, options, weights.parent))
-
-
-def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
-    """Raise `CheckpointError` for data that the model cannot take."""
-    task, sizes = config["task"], sizes_from_json(config)
-    now = data.sizes(task) if data.serves(task) else {}
-    if {name: now.get(name) for name in sizes} != sizes:
-        told = ", ".join(f"{name} {value}" for name, value in sizes.items())
-        raise CheckpointError(
-            f"{path} is of a model for {task} of {told}, and {config['dataset']} has other sizes "
-            "or serves no such task: the data, or the file, were changed since. Use zoo.load in "
-            "Python."
-        )
 
 
 def _history(path: Path) -> History | None:

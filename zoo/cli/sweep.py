@@ -21,10 +21,10 @@ from ..evaluation.sweep.compute import check_dynamics
 from ..evaluation.sweep.setting import MAX_STEPS, solver_of
 from ..pretrained import path_of
 from ..runs.folder import results_folder
+from ..runs.opened import open_run
 from ..schema import Range
 from ..solve import Solver
 from .arguments import parse_command
-from .evaluate import open_run
 from .own_modules import Use
 from .path_names import IsPath
 from .run_name import RunName
