@@ -15,11 +15,17 @@ from ..objectives.parameters import count_parameters
 from ..registry import MODELS
 from ..schema import sizes_of
 from ..solve import Solver, solvers_of
+from ..solve.solver_field import options_in
 from ..train import Result
 from .devices import device_words
 from .prepare import Run, split_seed_of
 
 _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
+_DESCRIBED = (
+    *("method", "controller", "steps", "dt0", "rtol", "atol"),
+    *("t0", "t1", "adjoint", "batching"),
+)
+"""The options of a solver that the card has words for; it names the others as they are."""
 _UNWRITTEN = "Not all could be written:"
 _FIGURE = re.compile(r"^!\[.*\]\((figures/[^)]+)\)$", re.MULTILINE)
 
@@ -115,6 +121,9 @@ def _describe(solver: Solver) -> str:
         how += f", {step}"
     else:
         how += f", rtol {resolved.rtol:g}, atol {resolved.atol:g}"
+    given = {name: getattr(solver, name) for name in options_in(solver)}
+    others = {n: v for n, v in given.items() if v is not None and n not in _DESCRIBED}
+    how += "".join(f", {name} {value}" for name, value in others.items())
     return f"{how}, t {resolved.t0:g} to {resolved.t1:g}, {resolved.adjoint}, {resolved.batching}"
 
 
