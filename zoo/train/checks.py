@@ -33,13 +33,23 @@ _RATE = 1e-3
 
 @dataclass(frozen=True)
 class Checked:
-    """What a `fit` does, once its arguments are known to go together."""
+    """What a `fit` does, once its arguments are known to go together: `fit_checked` carries it out.
 
+    Whoever holds one need not check again.
+    """
+
+    model: Any
+    data: Dataset
     task: str
+    loss: Loss | None
+    """What is minimised; None for the model's own."""
     plan: Plan
     options: LoopOptions
     solver: Solver | None
     """What `forward` is given, see `zoo.evaluation.batched.traced_solver`."""
+    eval_every: int | None
+    """Steps between evaluations as they were asked for; `options` has what they are."""
+    checkpoint_every: int | None
 
 
 def check_fit(
@@ -63,7 +73,7 @@ def check_fit(
     max_bad_steps: int = 10,
     key: PRNGKeyArray | None = None,
 ) -> Checked:
-    """The arguments of `fit`, which says what they are, as it will use them.
+    """The arguments of `fit`, which says what they are, as `fit_checked` uses them.
 
     The step of training is traced, and that trace is the one that `fit` compiles. Raises what `fit`
     raises of its arguments.
@@ -103,7 +113,7 @@ def check_fit(
     )
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))
-    return Checked(task, plan, options, traced)
+    return Checked(model, data, task, loss, plan, options, traced, eval_every, checkpoint_every)
 
 
 def _often(steps: int, least: int) -> int:
