@@ -2,7 +2,7 @@
 
 import dataclasses
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.layout import check_layout
 from .arguments import parse_command, parse_run
+from .first_pass import CommandLine
 from .metrics_table import tell
 from .own_modules import Use
 from .path_names import IsPath
@@ -67,23 +68,23 @@ class PlotCommand:
     debug: Debug = False
 
 
-def evaluate(argv: Sequence[str]) -> None:
+def evaluate(line: CommandLine) -> None:
     """Print the metrics of a run; solver options change the solver for this evaluation.
 
     Raises `NumericalError`, after that, where no example could be solved: there are no metrics.
     """
-    given, command = parse_run(argv, EvaluateCommand, "Evaluate a finished run.")
+    given, command = parse_run(line, EvaluateCommand, "Evaluate a finished run.")
     with open_run(command.run, command.dataset_path) as (model, data, config):
         result = evaluate_model(
             model,
             data,
             split=command.split,
-            task=config["task"],
+            task=config.task,
             solver=solver_from_options(given) if given else None,
             loss=loss_of(config),
             other_grids=command.other_grids,
         )
-    about = f"{config['model']} on {config['dataset']} ({config['task']}), on {device_words()}"
+    about = f"{config.model} on {config.dataset} ({config.task}), on {device_words()}"
     tell(result, f"{plain(about)}\n{result['split']} split, {result['n']} examples")
     check_any_solved(result)
 
@@ -97,9 +98,9 @@ def check_any_solved(result: Mapping[str, Any]) -> None:
         )
 
 
-def plot(argv: Sequence[str]) -> None:
+def plot(line: CommandLine) -> None:
     """Write every figure that fits a run's model and data, and print their names."""
-    command = parse_command(argv, PlotCommand, "Draw a finished run.")
+    command = parse_command(line, PlotCommand, "Draw a finished run.")
     from ..plots import all_figures, left_out, write_figures  # matplotlib takes a second to import
 
     weights = path_of(command.run)
@@ -108,7 +109,7 @@ def plot(argv: Sequence[str]) -> None:
     out = results_folder(command.out, weights, "figures")
     history = _history(weights.parent / "metrics.jsonl")
     with open_run(command.run, command.dataset_path) as (model, data, config):
-        figures = all_figures(model, data, history, config["task"])
+        figures = all_figures(model, data, history, config.task)
         written = write_figures(out, figures, command.format)
         words = left_out(figures, data)
     if words:

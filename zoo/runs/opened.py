@@ -1,26 +1,30 @@
 """A finished run, opened: its model, its data as they were, and whether these still fit."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import load, read_model, sizes_from_json
+from ..checkpoint import load, read_model
 from ..datasets import Dataset, load_dataset
 from ..datasets.files.located import located
 from ..errors import CheckpointError, ConfigError, ZooWarning
 from ..pretrained import path_of
 from ..registry import DATASETS
 from ..schema import file_options
-from .prepare import precision_of_weights, split_seed_of
+from .config import ResolvedConfig
+from .prepare import precision_of_weights
 from .saved_config import check_run_config
+
+_OF_A_RUN = {"dataset", "seed", "task", "dataset_options"}
+"""Entries that a weight file has that a run wrote."""
 
 
 @contextmanager
 def open_run(
     run: str, dataset_path: str | None = None
-) -> Iterator[tuple[Any, Dataset, dict[str, Any]]]:
+) -> Iterator[tuple[Any, Dataset, ResolvedConfig]]:
     """Model, data and configuration of a run, within the precision that it was trained in.
 
     Files of data are looked for in the current folder, then beside the run; `dataset_path` says
@@ -28,23 +32,22 @@ def open_run(
     """
     path = path_of(run)
     header, _ = read_model(path)
-    config = header["config"]
-    if (
-        not isinstance(config, dict)
-        or not {"dataset", "seed", "task", "dataset_options"} <= config.keys()
-    ):
+    values = header["config"]
+    if not isinstance(values, dict) or not values.keys() >= _OF_A_RUN:
         raise CheckpointError(
             f"{path} does not say which data it was trained on: it was not written by train. "
             "Use zoo.load and zoo.evaluate in Python."
         )
     with precision_of_weights(header):
         model = load(path)
-        check_run_config(config, path, "It was made by hand, or by another version: train again.")
+        config = check_run_config(
+            values, path, "It was made by hand, or by another version: train again."
+        )
         data = _data(config, path, dataset_path)
-        if config.get("preprocessing") != data.preprocessing.to_json():
+        if config.preprocessing != data.preprocessing.to_json():
             warnings.warn(
                 f"The data are not those that {path} was trained on: what was learned from the "
-                f"training rows of {config['dataset']} is different now. What is measured here is "
+                f"training rows of {config.dataset} is different now. What is measured here is "
                 "of other splits, and may hold examples that were trained on.",
                 ZooWarning,
                 stacklevel=2,
@@ -53,24 +56,24 @@ def open_run(
         yield model, data, config
 
 
-def _data(config: Mapping[str, Any], weights: Path, dataset_path: str | None) -> Dataset:
+def _data(config: ResolvedConfig, weights: Path, dataset_path: str | None) -> Dataset:
     """The data of a run, as it had them."""
-    name, options = config["dataset"], dict(config["dataset_options"])
+    name, options = config.dataset, dict(config.dataset_options)
     if dataset_path is not None:
         if "path" not in file_options(DATASETS[name].builder):
             raise ConfigError(f"--dataset.path {dataset_path}: {name} reads no file; leave it out.")
         options["path"] = dataset_path
-    return load_dataset(name, seed=split_seed_of(config), **located(name, options, weights.parent))
+    return load_dataset(name, seed=config.seed_of_split, **located(name, options, weights.parent))
 
 
-def _check_sizes(path: Path, config: Mapping[str, Any], data: Dataset) -> None:
+def _check_sizes(path: Path, config: ResolvedConfig, data: Dataset) -> None:
     """Raise `CheckpointError` for data that the model cannot take."""
-    task, sizes = config["task"], sizes_from_json(config)
+    task, sizes = config.task, config.sizes
     now = data.sizes(task) if data.serves(task) else {}
     if {name: now.get(name) for name in sizes} != sizes:
         told = ", ".join(f"{name} {value}" for name, value in sizes.items())
         raise CheckpointError(
-            f"{path} is of a model for {task} of {told}, and {config['dataset']} has other sizes "
+            f"{path} is of a model for {task} of {told}, and {config.dataset} has other sizes "
             "or serves no such task: the data, or the file, were changed since. Use zoo.load in "
             "Python."
         )
