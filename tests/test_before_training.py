@@ -19,6 +19,7 @@ import zoo
 from zoo import DATASETS, DYNAMICS, LOSSES, MODELS, REGULARISERS
 from zoo.errors import ConfigError, DataError
 from zoo.objectives.losses import cross_entropy, huber_loss
+from zoo.runs.config import RunConfig
 from zoo.runs.prepare import carry_out, prepare
 from zoo.schema import INT32_MAX, Range, options_of, resolve, type_name
 from zoo.solve import solve, solver_options
@@ -220,7 +221,7 @@ def test_85_max_steps_of_more_than_32_bits_is_refused_by_its_option():
 def test_85_a_schedule_of_tolerances_begins_above_rounding():
     config = {"model": "odenet", "dataset": "moons", "dataset_options": {"n": 60}}
     with pytest.raises(ConfigError, match="rtol = 1e-09 is below the rounding error"):
-        prepare({**config, "training": {"rtol_start": 1e-9}}, 0)
+        prepare(RunConfig(**config, training={"rtol_start": 1e-9}))
 
 
 def every_builder():
@@ -280,7 +281,7 @@ def test_85_the_trace_that_is_checked_is_the_one_that_is_compiled():
     schedule = {"schedule": "cosine", "warmup": 3}
     config = {"model": "mlp", "dataset": "moons", "dataset_options": {"n": 60}}
     TRACES.clear()
-    run = prepare({**config, "training": options | schedule}, 0)
+    run = prepare(RunConfig(**config, training=options | schedule))
     assert sorted(TRACES) == ["evaluation", "step"]
     carry_out(run)
     assert TRACES.count("step") == 1

@@ -1,6 +1,7 @@
 """What everything registered must keep, so that an entry is tested by being registered."""
 
 import json
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +12,8 @@ import zoo
 from zoo.dynamics import AbstractBatchDynamics, lift
 from zoo.models import common_tasks
 from zoo.registry import DATASETS, DYNAMICS, MODELS, RECIPES, TASKS
-from zoo.runs.prepare import precision_of, prepare, recipe_config
+from zoo.runs.config import recipe_config
+from zoo.runs.prepare import precision_of, prepare
 from zoo.schema import options_of, required_options
 from zoo.tasks import KINDS, Output, task_named
 
@@ -109,14 +111,14 @@ def test_dataset_contract(name):
 def test_recipe_is_runnable(name):
     config = recipe_config(name)
     with precision_of(config):
-        run = prepare(config, seed=1)
-    assert run.config["recipe"] == name and run.config["seed"] == 1
+        run = prepare(replace(config, seed=1))
+    assert run.config.recipe == name and run.config.seed == 1
     assert len(RECIPES[name].builder.__doc__) > 20
 
 
 def test_digits_recipes_have_equal_parameters():
     counts = [
-        zoo.count_parameters(prepare(recipe_config(f"digits-{name}"), 0).model)
+        zoo.count_parameters(prepare(recipe_config(f"digits-{name}")).model)
         for name in ("odenet", "resnet")
     ]
     assert abs(counts[0] / counts[1] - 1) < 0.05

@@ -111,7 +111,7 @@ def everywhere(node: object, at: tuple = ()):
 
 
 def test_fault_83_a_value_of_another_type_is_told_by_its_name(run):
-    config = saved_config(run)
+    config = saved_config(run).to_json()
     wrong = copy.deepcopy(config)
     refused = 0
     for at in everywhere(config):

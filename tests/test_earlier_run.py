@@ -17,7 +17,7 @@ import zoo
 from zoo.checkpoint import read_model
 from zoo.pretrained import path_of
 from zoo.registry import DATASETS, MODELS
-from zoo.runs.prepare import recipe_config
+from zoo.runs.config import recipe_config
 from zoo.runs.saved_config import saved_config
 from zoo.schema import resolve
 from zoo.train.options import training_options
@@ -30,14 +30,12 @@ EARLIER = Path(__file__).parent / "earlier_run"
 @pytest.mark.parametrize("name", zoo.list_recipes())
 def test_a_recipe_resolves_to_what_its_weights_were_trained_with(name):
     then, now = read_model(path_of(name))[0]["config"], recipe_config(name)
-    assert [now[key] for key in ("model", "dataset", "init")] == [
-        then[key] for key in ("model", "dataset", "init")
-    ]
-    training = resolve(training_options, now["training"])
+    assert [now.model, now.dataset, now.init] == [then[key] for key in ("model", "dataset", "init")]
+    training = resolve(training_options, now.training)
     assert training.pop("keep_best") is False
     assert training.pop("decayed") == ("all" if training["optimiser"] == "adamw" else None)
-    options = resolve(MODELS[now["model"]].builder, now["model_options"])
-    data = resolve(DATASETS[now["dataset"]].builder, _without_shared(now["dataset_options"]))
+    options = resolve(MODELS[now.model].builder, now.model_options)
+    data = resolve(DATASETS[now.dataset].builder, _without_shared(now.dataset_options))
     for made, kept in ((training, then["training"]), (options, then["options"])):
         assert _given(made) == _given(kept)
     assert {key: then["dataset_options"][key] for key in data if key != "seed"} == {
@@ -63,7 +61,7 @@ def test_a_run_of_before_ends_with_the_options_that_it_began_with(tmp_path, monk
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Not bitwise", zoo.ZooWarning)  # on another machine
         assert call("train", "--resume", "--out", "run", "--no-figures") == 0
-    training = saved_config(Path("run"))["training"]
+    training = saved_config(Path("run")).training
     assert (
         training == {**began, "keep_best": False, "decayed": None}
         and training["schedule"] == "constant"

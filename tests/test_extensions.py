@@ -16,6 +16,7 @@ from zoo.errors import ConfigError, DynamicsError, UnknownNameError
 from zoo.extensions import lookup, use
 from zoo.registry import DYNAMICS, MODELS
 from zoo.regularisers import kinetic
+from zoo.runs.config import RunConfig
 from zoo.solve import solve
 from zoo.solve.methods import ode_methods
 
@@ -125,8 +126,8 @@ def all_names() -> dict[str, list[str]]:
     kinds = ("MODELS", "DYNAMICS", "DATASETS", "LOSSES", "REGULARISERS", "RECIPES")
     names = {kind: getattr(registry, kind).names() for kind in kinds}
     names["solvers"] = sorted(c.__name__ for c in ode_methods())
-    config = {"model": "odenet", "dataset": "circles"}
-    names["options"] = sorted({f"--{flag.name}" for flag in train_flags(config, [])})
+    config = RunConfig(model="odenet", dataset="circles")
+    names["options"] = sorted({f"--{flag.name}" for flag in train_flags(config)})
     return names
 
 

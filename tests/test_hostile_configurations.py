@@ -18,6 +18,7 @@ from zoo.datasets import preprocessing_of
 from zoo.datasets.files import input_file
 from zoo.errors import CheckpointError, ConfigError, DataError, ZooError
 from zoo.registry import MODELS
+from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 from zoo.schema import least_layers, resolve
 
@@ -47,9 +48,9 @@ def opened(monkeypatch):
 def good(tmp_path_factory):
     """A weight file as train writes it, and its configuration."""
     path = tmp_path_factory.mktemp("good") / "model.safetensors"
-    asked = {"model": "mlp", "model_options": MLP, "dataset": "moons", "dataset_options": {"n": 60}}
-    run = prepare(asked, 0)
-    zoo.save(path, run.model, run.config)
+    data = {"dataset": "moons", "dataset_options": {"n": 60}}
+    run = prepare(RunConfig(model="mlp", model_options=MLP, **data))
+    zoo.save(path, run.model, run.config.to_json())
     return path.read_bytes(), read(path)[0]["config"]
 
 

@@ -14,6 +14,7 @@ from zoo.checkpoint import read
 from zoo.errors import CheckpointError, ConfigError, UnknownNameError
 from zoo.pretrained import FOLDER, path_of
 from zoo.registry import Entry
+from zoo.runs.config import ResolvedConfig
 from zoo.runs.prepare import loss_of, precision_of
 
 from .test_cli import call
@@ -33,13 +34,12 @@ def test_every_recipe_has_weights_and_every_weights_a_recipe():
 
 @pytest.mark.parametrize("name", zoo.list_pretrained())
 def test_weights_give_the_figure_on_their_card(name):
-    config = read(path_of(name))[0]["config"]
+    config = ResolvedConfig.from_json(read(path_of(name))[0]["config"])
     with precision_of(config):
         model = zoo.load(name)
-        options = config["dataset_options"]
-        data = zoo.load_dataset(config["dataset"], seed=config["seed"], **options)
+        data = zoo.load_dataset(config.dataset, seed=config.seed, **config.dataset_options)
         metrics = zoo.evaluate(
-            model, data, task=config["task"], loss=loss_of(config), other_grids=False
+            model, data, task=config.task, loss=loss_of(config), other_grids=False
         )
     card = told(name)
     figures = [f for f in ("loss", "accuracy", "nfe", "idle_share") if f in card]

@@ -215,7 +215,7 @@ def test_fault_93_data_are_found_beside_their_run(tmp_path, monkeypatch, capsys)
     resume = ["train", "--resume", "--no-figures", "--out", run]
     assert call(*resume, "--steps", "4") == 0
     config = saved_config(Path(run))
-    assert config["dataset_options"]["path"] == "homes.csv" and config["resumed"]
+    assert config.dataset_options["path"] == "homes.csv" and config.resumed
     (tmp_path / "homes.csv").rename(tmp_path / "moved.csv")
     for command in (["evaluate", run], ["plot", run], ["sweep", run], resume):
         assert call(*command) == 2

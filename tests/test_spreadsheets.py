@@ -10,6 +10,7 @@ import zoo
 from zoo.cli.prediction_files import Predictions, TableRows
 from zoo.cli.spreadsheet import as_text
 from zoo.datasets.files.table import read_table
+from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 
 from .tables import lines, rows_of, write_file
@@ -71,8 +72,8 @@ def test_88_numbers_are_never_touched(tmp_path):
 def test_88_a_user_is_told_of_the_apostrophes(tmp_path, capsys):
     words = ['"a\nb"', "=1+1", "@home"]
     table = write_file(tmp_path, lines("x,kind", *(f"{i},{words[i % 3]}" for i in range(60))))
-    run = prepare({"model": "mlp", "dataset": "csv", "dataset_options": {"path": table}}, 0)
-    zoo.save(tmp_path / "m.safetensors", run.model, run.config)
+    run = prepare(RunConfig(model="mlp", dataset="csv", dataset_options={"path": table}))
+    zoo.save(tmp_path / "m.safetensors", run.model, run.config.to_json())
     out = tmp_path / "out.csv"
     paths = [str(tmp_path / "m.safetensors"), "--input", table, "--output", str(out)]
     assert call("predict", *paths) == 0

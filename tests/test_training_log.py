@@ -9,7 +9,8 @@ import pytest
 
 import zoo
 from zoo.errors import ZooWarning
-from zoo.runs.prepare import prepare, split_seed_of
+from zoo.runs.config import RunConfig
+from zoo.runs.prepare import prepare
 from zoo.train import read_log
 from zoo.train.options import training_options
 
@@ -76,19 +77,19 @@ def test_99_compilations_are_counted():
 
 
 def test_99_one_seed_for_the_split_and_another_for_the_weights():
-    runs = [prepare({**CONFIG, "split_seed": 7}, seed) for seed in (1, 2)]
+    runs = [prepare(RunConfig(**CONFIG, split_seed=7, seed=seed)) for seed in (1, 2)]
     first, second = runs
     for split in ("train", "val", "test"):
         for name, values in first.data.split(split).items():
             np.testing.assert_array_equal(values, second.data.split(split)[name])
     weights = [np.asarray(run.model.net.layers[0].weight) for run in runs]
     assert (weights[0] != weights[1]).any()
-    assert [(r.config["seed"], split_seed_of(r.config)) for r in runs] == [(1, 7), (2, 7)]
-    alone = prepare(CONFIG, 7)
-    assert "split_seed" not in alone.config and split_seed_of(alone.config) == 7
+    assert [(r.config.seed, r.config.seed_of_split) for r in runs] == [(1, 7), (2, 7)]
+    alone = prepare(RunConfig(**CONFIG, seed=7))
+    assert "split_seed" not in alone.config.to_json() and alone.config.seed_of_split == 7
     np.testing.assert_array_equal(alone.data.train["x"], first.data.train["x"])
-    zero = prepare({**CONFIG, "split_seed": 0}, 7)
-    assert zero.config["split_seed"] == 0
+    zero = prepare(RunConfig(**CONFIG, split_seed=0, seed=7))
+    assert zero.config.to_json()["split_seed"] == 0
     assert (zero.data.train["x"] != alone.data.train["x"]).any()
 
 

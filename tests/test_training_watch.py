@@ -117,13 +117,13 @@ def test_84_a_share_of_failing_examples_is_told_once():
 def test_84_a_few_failures_and_a_short_run():
     from zoo.train.watch import FailingExamples
 
-    report = lambda failed, ok=True: zoo.train.StepReport(  # noqa: E731
+    report = lambda failed, ok=True, outcome=Outcome.STIFF: zoo.train.StepReport(  # noqa: E731
         ok=np.full(len(failed), ok),
         loss=np.zeros(len(failed)),
         metrics={},
         nfe=np.zeros(len(failed)),
         failed=np.array(failed),
-        result=np.full(len(failed), int(Outcome.STIFF)),
+        result=np.full(len(failed), int(outcome)),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -133,6 +133,8 @@ def test_84_a_few_failures_and_a_short_run():
         FailingExamples(1000).see(report(19 * [64]), np.full(19, 128), 0)  # not yet
     with pytest.warns(ZooWarning, match=r"^75 % .*steps 0 to 2 .*stiff.* 3 steps were skipped"):
         FailingExamples(3).see(report([96, 96, 96], ok=False), np.full(3, 128), 0)
+    with pytest.warns(ZooWarning, match=r"^75 % .*does not say why .*report the Outcome"):
+        FailingExamples(1).see(report([96], outcome=Outcome.SUCCESS), np.full(1, 128), 0)
 
 
 def overflowing(model, batch, **_):

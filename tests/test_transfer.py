@@ -16,6 +16,7 @@ from zoo.checkpoint.file import encode
 from zoo.errors import CheckpointError, ConfigError
 from zoo.models import take_weights
 from zoo.models.transfer import head_paths
+from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 
 from .tables import lines, write_file
@@ -193,7 +194,7 @@ def test_a_run_begins_with_the_same_weights_and_the_same_words(tmp_path):
     rows = [f"{i},{i % 7},{'red' if i % 2 else 'blue'}" for i in range(40)]
     mine = {"path": write_file(tmp_path, lines("length,weight,colour", *rows)), "target": "colour"}
     path, _ = weights(tmp_path, labelled("ab"), "mlp")
-    run = prepare({"model": "mlp", "dataset": "csv", "dataset_options": mine, "from": path}, 1)
+    run = prepare(RunConfig(model="mlp", dataset="csv", dataset_options=mine, source=path, seed=1))
     model, taken = zoo.transfer(path, run.data, key=jax.random.key(1))
     assert same(run.model, model) and run.notes[-1] == str(taken)
     assert "the classes were a, b and are blue, red" in str(taken)

@@ -19,12 +19,14 @@ from kept_rows import keep_rows, matching, read_rows
 from zoo.checkpoint import write_atomically
 from zoo.cli.arguments import parse_command
 from zoo.cli.ending import in_words
+from zoo.cli.first_pass import CommandLine
 from zoo.cli.path_names import IsPath
 from zoo.cli.shared_options import Debug
 from zoo.datasets import Dataset, load_dataset
 from zoo.errors import ConfigError
 from zoo.objectives.parameters import count_parameters
 from zoo.registry import DATASETS
+from zoo.runs.config import RunConfig
 from zoo.runs.invocation import remember
 from zoo.runs.prepare import carry_out, prepare
 from zoo.schema import Range, required_options
@@ -62,9 +64,9 @@ class CompareCommand:
     debug: Debug = False
 
 
-def compare(argv: Sequence[str]) -> None:
+def compare(line: CommandLine) -> None:
     """Train what was not trained yet, and write the table into the page; can be interrupted."""
-    command = parse_command(argv, CompareCommand, str(compare.__doc__))
+    command = parse_command(line, CompareCommand, str(compare.__doc__))
     store, page = Path(command.out), Path(command.page)
     if not page.is_file():
         raise ConfigError(f"--page {page}: there is no such file whose marks the table could fill.")
@@ -88,13 +90,14 @@ def compare(argv: Sequence[str]) -> None:
 
 
 def _run(dataset: str, contender: Contender, seed: int, steps: int) -> dict[str, Any]:
-    config = {
-        "dataset": dataset,
-        "model": contender.model,
-        "model_options": contender.options,
-        "training": {**_TRAINING, "steps": steps},
-    }
-    run = prepare(config, seed)
+    config = RunConfig(
+        dataset=dataset,
+        model=contender.model,
+        model_options=contender.options,
+        training={**_TRAINING, "steps": steps},
+        seed=seed,
+    )
+    run = prepare(config)
     began = time.perf_counter()
     _, metrics = carry_out(run)
     return {

@@ -17,13 +17,15 @@ from kept_rows import keep_rows, matching, read_rows
 from zoo.checkpoint import save, write_atomically
 from zoo.cli.arguments import parse_command
 from zoo.cli.ending import in_words
+from zoo.cli.first_pass import CommandLine
 from zoo.cli.path_names import IsPath
 from zoo.cli.shared_options import Debug
 from zoo.errors import ConfigError
 from zoo.registry import RECIPES
 from zoo.runs.card import card
+from zoo.runs.config import recipe_config
 from zoo.runs.invocation import remember
-from zoo.runs.prepare import Run, carry_out, precision_of, prepare, recipe_config
+from zoo.runs.prepare import Run, carry_out, precision_of, prepare
 from zoo.train import Result
 
 _NOT_FINITE = "not finite"
@@ -54,9 +56,9 @@ class LedgerCommand:
     debug: Debug = False
 
 
-def ledger(argv: Sequence[str]) -> None:
+def ledger(line: CommandLine) -> None:
     """Run the recipes that are not in the ledger yet and write the table; can be interrupted."""
-    command = parse_command(argv, LedgerCommand, str(ledger.__doc__))
+    command = parse_command(line, LedgerCommand, str(ledger.__doc__))
     table = Path(command.out)
     pretrained = Path(command.pretrained) if command.pretrained else None
     if table.is_dir():
@@ -74,7 +76,7 @@ def ledger(argv: Sequence[str]) -> None:
 
 def _keep(folder: Path, name: str, run: Run, result: Result, metrics: dict[str, Any]) -> None:
     """Weights and card of a recipe, to come with the zoo."""
-    save(folder / f"{name}.safetensors", result.model, run.config)
+    save(folder / f"{name}.safetensors", result.model, run.config.to_json())
     command = f"python scripts/train.py --recipe {name} --seed 0"
     write_atomically(folder / f"{name}.md", card(run, result, metrics, command).encode())
 
@@ -84,7 +86,7 @@ def _run(name: str, pretrained: Path | None) -> dict[str, Any]:
     metrics = []
     with precision_of(config):
         for seed in range(recipe.seeds):
-            run = prepare(config, seed)
+            run = prepare(dataclasses.replace(config, seed=seed))
             result, told = carry_out(run)
             metrics.append(told)
             if seed == 0 and pretrained is not None:

@@ -12,6 +12,7 @@ import zoo
 from zoo.checkpoint import read, write
 from zoo.cli.ending import check_text
 from zoo.cli.evaluate import check_any_solved
+from zoo.runs.config import RunConfig
 from zoo.runs.devices import check_devices
 from zoo.runs.prepare import prepare
 from zoo.schema import resolve
@@ -39,8 +40,8 @@ class State(NamedTuple):
 
 def run(**changes) -> None:
     """The folder of a run, as train leaves it, with something of its configuration changed."""
-    prepared = prepare({"model": "mlp", "dataset": "moons"}, 0)
-    config = prepared.config | changes
+    prepared = prepare(RunConfig(model="mlp", dataset="moons"))
+    config = prepared.config.to_json() | changes
     zoo.save("run/model.safetensors", prepared.model, config)
     written("run/config.json", json.dumps(config))
 

@@ -6,6 +6,7 @@ import numpy as np
 
 import zoo
 from zoo.datasets import preprocessing_of
+from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 
 from .given import Typed, lines, model, written
@@ -25,16 +26,16 @@ def trained(table: str = "", **changes) -> None:
     """The weight file of a run on a table, or on moons, with its configuration changed."""
     options = {"path": written("table.csv", table)} if table else {}
     data = "csv" if table else "moons"
-    run = prepare({"model": "mlp", "dataset": data, "dataset_options": options}, 0)
-    zoo.save("model.safetensors", run.model, run.config | changes)
+    run = prepare(RunConfig(model="mlp", dataset=data, dataset_options=options))
+    zoo.save("model.safetensors", run.model, run.config.to_json() | changes)
 
 
 def trained_on_images() -> None:
     """The weight file of a run on images of two by two pixels."""
     np.savez("images.npz", x=np.arange(120.0).reshape(30, 2, 2, 1), y=np.arange(30) % 2)
     options = {"path": "images.npz"}
-    run = prepare({"model": "mlp", "dataset": "npz", "dataset_options": options}, 0)
-    zoo.save("model.safetensors", run.model, run.config)
+    run = prepare(RunConfig(model="mlp", dataset="npz", dataset_options=options))
+    zoo.save("model.safetensors", run.model, run.config.to_json())
 
 
 def rows(*new: str, table: str = FLATS):

@@ -10,6 +10,7 @@ from zoo.cli.listing import ListCommand
 from zoo.cli.predict import PredictCommand
 from zoo.cli.sweep import SweepCommand
 from zoo.cli.train import TrainCommand
+from zoo.runs.config import RunConfig
 from zoo.solve import solver_options
 
 DIGITS = "1234567890123456789012345"
@@ -54,7 +55,7 @@ def options() -> dict[str, list[str]]:
     }
     solver = [f"--{flag.name}" for flag in flags_of(solver_options, (), "solver.", {})]
     for model, data in PAIRS:
-        flags = train_flags({"model": model, "dataset": data}, [])
+        flags = train_flags(RunConfig(model=model, dataset=data))
         own["train"] += [f"--{flag.name.replace('_', '-')}" for flag in flags]
     for name in ("evaluate", "predict"):
         own[name] += solver

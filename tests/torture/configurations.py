@@ -29,6 +29,7 @@ import numpy as np
 import zoo
 from zoo.checkpoint import read
 from zoo.cli import main as command
+from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 
 from .swapped import resigned, swapped, values
@@ -97,9 +98,10 @@ def good_files() -> list[tuple[bytes, dict]]:
     ]
     files = []
     for model, options, dataset, settings in kinds:
-        asked = {"model": model, "model_options": options, "dataset": dataset}
-        run = prepare({**asked, "dataset_options": settings, "training": {"steps": 1}}, 0)
-        zoo.save(FILE, run.model, run.config)
+        names = {"model": model, "dataset": dataset}
+        given = {"model_options": options, "dataset_options": settings, "training": {"steps": 1}}
+        run = prepare(RunConfig(**names, **given))
+        zoo.save(FILE, run.model, run.config.to_json())
         files.append((FILE.read_bytes(), read(FILE)[0]["config"]))
     return files
 

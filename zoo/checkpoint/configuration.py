@@ -35,7 +35,7 @@ class _Sizes(TypedDict):
     out_size: _Length
 
 
-class ModelConfig(TypedDict):
+class ModelEntries(TypedDict):
     """A model by name, as `zoo.model_config` makes it."""
 
     model: str
@@ -48,7 +48,7 @@ class ModelConfig(TypedDict):
     use: NotRequired[list[str]]
 
 
-class RunConfig(ModelConfig, _Source):
+class RunEntries(ModelEntries, _Source):
     """What a training run adds: its data, how it was trained, and what it was resumed with."""
 
     recipe: NotRequired[str | None]
@@ -77,7 +77,7 @@ class Change(TypedDict):
 def check_config(config: object, path: Any) -> None:
     """Raise `CheckpointError` for an entry of a file's configuration that is of another kind.
 
-    With what was got and what was expected. Other entries than those of `RunConfig` are left alone.
+    With what was got and what was expected. Entries that `RunEntries` does not know are left alone.
     `path` is what to call the file.
     """
     try:
@@ -97,7 +97,7 @@ def check_kinds(config: object) -> None:
         raise ConfigError(f"there are more than {_DEEPEST} lists and mappings in one another")
     if isinstance(config, Mapping) and "sizes" not in config:
         check_fields(_Sizes, config)
-    check_fields(RunConfig, config)
+    check_fields(RunEntries, config)
     assert isinstance(config, Mapping)
     sizes_from_json(config)
     for name in ("name", "seed"):

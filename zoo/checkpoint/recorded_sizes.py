@@ -21,9 +21,14 @@ def sizes_to_json(
 ) -> dict[str, int | dict[str, int | list[int]]]:
     """The entries of a configuration that hold `sizes`: those that `builder` asks for, and the
     lengths of input and output, which tell data that do not fit."""
+    asked = {each.size for each in sizes_of(builder)}
+    return size_entries({n: v for n, v in sizes.items() if n in asked or n in _OWN})
+
+
+def size_entries(sizes: Mapping[str, SizeValue]) -> dict[str, int | dict[str, int | list[int]]]:
+    """The entries of a configuration that hold all of `sizes`; what `sizes_from_json` reads."""
     own = {name: sizes[name] for name in _OWN if name in sizes}
-    asked = {each.size for each in sizes_of(builder)} & sizes.keys() - own.keys()
-    others = {name: _as_json(sizes[name]) for name in sorted(asked)}
+    others = {name: _as_json(sizes[name]) for name in sorted(sizes.keys() - own.keys())}
     return {**own, **({"sizes": others} if others else {})}  # type: ignore[dict-item]
 
 

@@ -11,6 +11,7 @@ from ..runs.devices import check_devices
 from ..runs.invocation import remember
 from .compile_cache import keep_compiled_programs
 from .ending import fail, in_words
+from .first_pass import CommandLine
 from .own_modules import import_named_modules
 from .plain_text import plain
 from .streams import safe_streams
@@ -48,21 +49,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
     with safe_streams():
         if name in _COMMANDS:
-            in_words(lambda words: _run(name, words), rest)
+            in_words(lambda line: _run(name, line), rest)
         elif name in _ASKS_FOR_HELP:
             in_words(lambda _: _help(), rest)
         else:
             fail(ConfigError(unknown("command", name, sorted(_COMMANDS))))
 
 
-def _run(name: str, arguments: Sequence[str]) -> None:
+def _run(name: str, line: CommandLine) -> None:
     warnings.formatwarning = lambda message, *_, **__: f"warning: {plain(str(message))}\n"
-    remember(name, arguments)
-    if name not in _WITHOUT_DEVICE and not _ASKS_FOR_HELP & set(arguments):
+    remember(name, line.words)
+    if name not in _WITHOUT_DEVICE and not line.asks_for_help:
         check_devices()
     keep_compiled_programs()
-    import_named_modules(arguments)
-    _command(name)(arguments)
+    import_named_modules(line)
+    _command(name)(line)
 
 
 def _help() -> None:
@@ -70,9 +71,7 @@ def _help() -> None:
     sys.exit(0)
 
 
-def _command(name: str) -> Callable[[Sequence[str]], None]:
+def _command(name: str) -> Callable[[CommandLine], None]:
     module, function = _COMMANDS[name].split(":")
-    found: Callable[[Sequence[str]], None] = getattr(
-        import_module(f".{module}", __name__), function
-    )
+    found: Callable[[CommandLine], None] = getattr(import_module(f".{module}", __name__), function)
     return found

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from ..errors import ConfigError, OutputError, UnknownNameError, ZooError
 from ..runs.invocation import typed
+from .first_pass import CommandLine
 from .plain_text import plain
 from .signals import ends_on_signals
 
@@ -19,18 +20,19 @@ _MEMORY = "RESOURCE_EXHAUSTED"
 """How the message of an allocation begins that XLA could not make."""
 
 
-def in_words(command: Callable[[Sequence[str]], None], arguments: Sequence[str]) -> None:
+def in_words(command: Callable[[CommandLine], None], arguments: Sequence[str]) -> None:
     """Run a command; what it raises becomes a word on standard error and an exit code.
 
     An error of the zoo is told in short. So is an `OSError` that nothing expected (5), and memory
     that does not suffice (2). Whoever closes standard output, as `head` does, has all he wanted:
     that ends with 0. `--debug` shows the traceback of an error too.
     """
+    line = CommandLine.of(arguments)
     try:
         with ends_on_signals():
-            check_text(arguments)
+            check_text(line.words)
             try:
-                command(arguments)
+                command(line)
             except SystemExit:  # help was printed
                 _flush()
                 raise
@@ -44,7 +46,7 @@ def in_words(command: Callable[[Sequence[str]], None], arguments: Sequence[str])
         try:
             _restate(error)
         except ZooError as told:
-            if "--debug" in arguments:
+            if line.has("--debug"):
                 traceback.print_exc()
             fail(told)
 

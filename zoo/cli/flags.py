@@ -4,15 +4,16 @@ Nothing is listed here by hand: the options of a model, its dynamics, its solver
 the training are read off their builders by `zoo.schema`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..datasets import load_dataset
 from ..registry import DATASETS, MODELS
+from ..runs.config import RunConfig
 from ..schema import Nested, Option, Selects, options_of
 from ..train.options import training_options
-from .first_pass import value_of
+from .first_pass import NOTHING_TYPED, CommandLine
 from .own_modules import use_module_of
 
 ConfigPath = tuple[str, ...]
@@ -34,21 +35,19 @@ class Flag:
         return "training" if not dot or self.path[0] == "training" else head
 
 
-def train_flags(config: Mapping[str, Any], argv: Sequence[str]) -> Iterator[Flag]:
-    """The flags of a training run whose `model` and `dataset` are chosen in `config`.
+def train_flags(config: RunConfig, line: CommandLine = NOTHING_TYPED) -> Iterator[Flag]:
+    """The flags of a training run of the model and data set in `config`, with their defaults there.
 
-    `argv` is looked at for the names that decide which further options there are, such as
+    `line` is looked at for the names that decide which further options there are, such as
     `--model.dynamics`. Raises `UnknownNameError` for one that is not registered.
     """
-    training = config.get("training", {})
-    yield from flags_of(training_options, ("training",), "", training, argv)
-    dataset = config.get("dataset_options", {})
-    for builder in (load_dataset, DATASETS[config["dataset"]].builder):
+    yield from flags_of(training_options, ("training",), "", config.training, line)
+    dataset = config.dataset_options
+    for builder in (load_dataset, DATASETS[config.dataset].builder):
         flags = flags_of(builder, ("dataset_options",), "dataset.", dataset)
         yield from (flag for flag in flags if flag.option.name != "seed")
-    builder = MODELS[config["model"]].builder
-    model = config.get("model_options", {})
-    yield from flags_of(builder, ("model_options",), "model.", model, argv)
+    builder = MODELS[config.model].builder
+    yield from flags_of(builder, ("model_options",), "model.", config.model_options, line)
 
 
 def flags_of(
@@ -56,7 +55,7 @@ def flags_of(
     path: ConfigPath,
     prefix: str,
     defaults: Mapping[str, Any],
-    argv: Sequence[str] = (),
+    line: CommandLine = NOTHING_TYPED,
 ) -> Iterator[Flag]:
     """The options of a builder, nested ones after it; `defaults` replace the schema's."""
     for name, option in options_of(builder).items():
@@ -68,7 +67,7 @@ def flags_of(
         yield Flag((*path, name), f"{prefix}{name}", option, default)
         if selects is not None:
             inner = defaults.get(f"{name}_options") or {}
-            typed = value_of(f"--{prefix}{name}", argv)
+            typed = line.value_of(f"--{prefix}{name}")
             chosen = typed or default
             if typed:
                 use_module_of(typed)
@@ -78,5 +77,5 @@ def flags_of(
                 inner = {}
             entry = selects.registry[chosen]
             yield from flags_of(
-                entry.builder, (*path, f"{name}_options"), f"{prefix}{name}.", inner, argv
+                entry.builder, (*path, f"{name}_options"), f"{prefix}{name}.", inner, line
             )

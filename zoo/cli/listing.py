@@ -1,7 +1,6 @@
 """`list`: what there is, and what goes with what."""
 
 import dataclasses
-from collections.abc import Sequence
 
 from ..datasets import make_dataset
 from ..models import common_tasks
@@ -21,6 +20,7 @@ from ..schema import required_options, sizes_of
 from ..solve import adjoint_table
 from ..tasks import task_named
 from .arguments import parse_command
+from .first_pass import CommandLine
 from .own_modules import Use
 from .shared_options import Debug
 
@@ -33,9 +33,9 @@ class ListCommand:
     debug: Debug = False
 
 
-def listing(argv: Sequence[str]) -> None:
+def listing(line: CommandLine) -> None:
     """Print the registered names with a line on each, the pairs that work, adjoint × solver."""
-    parse_command(argv, ListCommand, "What there is, and what goes with what.")
+    parse_command(line, ListCommand, "What there is, and what goes with what.")
     for registry in (MODELS, DYNAMICS, DATASETS, LOSSES, REGULARISERS, RECIPES):
         print(_table(registry))
     print(_tasks())

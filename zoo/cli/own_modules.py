@@ -1,12 +1,11 @@
 """`--use`: modules of the user's own, imported before anything else of the command line is read."""
 
-from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 import tyro
 
 from ..extensions import use
-from .first_pass import all_values_of
+from .first_pass import CommandLine
 
 Use: TypeAlias = Annotated[
     tyro.conf.UseAppendAction[tuple[str, ...]],
@@ -16,12 +15,12 @@ Use: TypeAlias = Annotated[
         help_behavior_hint="(repeatable)",
     ),
 ]
-"""The option `--use`, which `bring_in` has already followed when a command is parsed."""
+"""The option `--use`: `import_named_modules` has followed it before a command is parsed."""
 
 
-def import_named_modules(argv: Sequence[str]) -> None:
+def import_named_modules(line: CommandLine) -> None:
     """Import what `--use` names. Raises `ConfigError` as `zoo.use` does."""
-    for module in all_values_of("--use", argv):
+    for module in line.all_values_of("--use"):
         use(module)
 
 

@@ -13,6 +13,7 @@ from ..errors import ConfigError
 from ..registry import unknown
 from ..runs.invocation import program
 from ..schema import Range
+from .first_pass import CommandLine
 from .flags import Flag
 from .path_names import IsPath
 from .presentation import annotation_of, choice, choices_of, default_words
@@ -24,7 +25,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 def parse(
     flags: Sequence[Flag],
     command: type[_Command],
-    argv: Sequence[str],
+    line: CommandLine,
     description: str,
     *,
     origin: str = "default",
@@ -36,7 +37,7 @@ def parse(
     Args:
         flags: in groups of which each is a section of `--help`.
         command: a dataclass whose fields are the options that the command itself takes.
-        argv: what was typed.
+        line: what was typed.
         description: what the command does.
         origin: where defaults of flags come from that are not the builders' own.
         titles: of the sections, by the flags' group; the group itself where none is given.
@@ -46,7 +47,7 @@ def parse(
     Raises `ConfigError` for an option that does not exist or a value of the command's own that is
     empty or out of range; tyro ends the program with exit code 2 for what cannot be read.
     """
-    _check_names(flags, command, argv)
+    _check_names(flags, command, line)
     groups: dict[str, list[tuple[str, Any, Any]]] = defaultdict(list)
     for at, flag in enumerate(flags):
         default = dataclasses.field(default=flag.default)
@@ -59,7 +60,7 @@ def parse(
         title = Annotated[section, tyro.conf.arg(name=titles.get(group, group), help="")]
         fields.append((f"group_{group}", title, dataclasses.field(default_factory=section)))
     whole = dataclasses.make_dataclass("Options", fields, bases=(command,), kw_only=True)
-    parsed: Any = tyro.cli(whole, args=list(argv), description=description, prog=program())
+    parsed: Any = tyro.cli(whole, args=list(line.words), description=description, prog=program())
     _check_values(command, parsed)
     values = [
         getattr(getattr(parsed, f"group_{flag.group}"), f"flag_{at}")
@@ -104,7 +105,7 @@ def _option_of(field: dataclasses.Field[Any], hint: Any) -> str:
     return name.upper() if _is_positional(hint) else f"--{name}"
 
 
-def _check_names(flags: Sequence[Flag], command: type, argv: Sequence[str]) -> None:
+def _check_names(flags: Sequence[Flag], command: type, line: CommandLine) -> None:
     """Refuse an option that does not exist, in the words and with the hint of every other name."""
     known = {f"--{flag.name}".replace("_", "-") for flag in flags}
     switched_off = set()
@@ -113,9 +114,8 @@ def _check_names(flags: Sequence[Flag], command: type, argv: Sequence[str]) -> N
             known.add(_option_of(field, hint))
         if field.default is True:
             switched_off.add(_option_of(field, hint).replace("--", "--no-"))
-    for word in argv:
-        name = word.partition("=")[0].replace("_", "-")
-        if name.startswith("--") and name not in {"--", "--help", *known, *switched_off}:
+    for name in line.given:
+        if name not in {"--help", *known, *switched_off}:
             raise ConfigError(unknown("option", name, sorted(known)))
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from ..runs.prepare import precision_of_weights
 from ..solve import Solver, solver_from_options, solvers_of
 from ..tasks import is_registered, task_named
 from .arguments import parse_run
+from .first_pass import CommandLine
 from .own_modules import Use
 from .path_names import IsPath
 from .prediction_files import Predictions, Rows, check_output, read_rows
@@ -57,9 +58,9 @@ class PredictCommand:
     debug: Debug = False
 
 
-def predict(argv: Sequence[str]) -> None:
+def predict(line: CommandLine) -> None:
     """Write a user's rows with predictions; all that was learned comes from the weight file."""
-    given, command = parse_run(argv, PredictCommand, "Predict new rows with a finished run.")
+    given, command = parse_run(line, PredictCommand, "Predict new rows with a finished run.")
     path = path_of(command.run)
     header = read_model(path)[0]
     config = header["config"]

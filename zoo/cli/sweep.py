@@ -20,11 +20,13 @@ from ..evaluation.sweep import (
 from ..evaluation.sweep.compute import check_dynamics
 from ..evaluation.sweep.setting import MAX_STEPS, solver_of
 from ..pretrained import path_of
+from ..runs.config import ResolvedConfig
 from ..runs.folder import results_folder
+from ..runs.opened import open_run
 from ..schema import Range
 from ..solve import Solver
 from .arguments import parse_command
-from .evaluate import open_run
+from .first_pass import CommandLine
 from .own_modules import Use
 from .path_names import IsPath
 from .run_name import RunName
@@ -69,20 +71,20 @@ class SweepCommand:
     debug: Debug = False
 
 
-def sweep(argv: Sequence[str]) -> None:
+def sweep(line: CommandLine) -> None:
     """Write sweep.json, sweep.md and figures, and print their names."""
-    command = parse_command(argv, SweepCommand, "Sweep a finished run.")
+    command = parse_command(line, SweepCommand, "Sweep a finished run.")
     out = results_folder(command.out, path_of(command.run), "sweep")
     with open_run(command.run, command.dataset_path) as (model, data, config):
         solver_of(model, Solver())  # refuses a model that solves nothing
         if "compute" in command.kinds:
             check_dynamics(model)
-        makers = _makers(command, model, data, config["task"])
+        makers = _makers(command, model, data, config.task)
         rows: dict[str, list[dict[str, Any]]] = {}
         for kind in command.kinds:
             print(f"{kind} ...", file=sys.stderr)
             rows[kind] = list(makers[kind]())
-    told = {"run": config["model"], "dataset": config["dataset"], "max_steps": MAX_STEPS} | rows
+    told = {"run": config.model, "dataset": config.dataset, "max_steps": MAX_STEPS} | rows
     write_atomically(out / "sweep.json", (json_text(told, indent=1) + "\n").encode())
     write_atomically(out / "sweep.md", as_markdown(rows, config).encode())
     written = [out / "sweep.json", out / "sweep.md"]
@@ -105,9 +107,9 @@ def _makers(
     }
 
 
-def as_markdown(rows: dict[str, list[dict[str, Any]]], config: dict[str, Any]) -> str:
+def as_markdown(rows: dict[str, list[dict[str, Any]]], config: ResolvedConfig) -> str:
     """The sweep as tables."""
-    lines = [f"# {config['model']} on {config['dataset']}", ""]
+    lines = [f"# {config.model} on {config.dataset}", ""]
     for kind, each in rows.items():
         lines += [f"## {kind.capitalize()}", ""]
         if kind == "effort":

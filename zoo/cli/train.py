@@ -3,8 +3,9 @@
 import dataclasses
 import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +18,7 @@ from ..pretrained import FOLDER as PRETRAINED
 from ..pretrained import path_of
 from ..registry import TASKS
 from ..runs.card import holds_results
+from ..runs.config import RunConfig
 from ..runs.devices import device_words
 from ..runs.folder import begin_run, fresh_directory, write_run
 from ..runs.prepare import Run, carry_out, precision_of, prepare
@@ -29,6 +31,7 @@ from ..train.checkpoints import sound_checkpoints
 from ..train.layout import is_run
 from ..train.run_folder import check_free
 from .arguments import parse_train
+from .first_pass import CommandLine
 from .metrics_table import flat, tell
 from .own_modules import Use
 from .path_names import IsPath
@@ -108,28 +111,28 @@ class TrainCommand:
     debug: Debug = False
 
 
-def train(argv: Sequence[str]) -> None:
+def train(line: CommandLine) -> None:
     """Run the command with its arguments; writes the run and prints where."""
-    config, command = parse_train(argv, TrainCommand)
+    told = parse_train(line, TrainCommand)
+    command, config = told.command, told.config
     if command.resume_schedule is not None and not command.resume:
         raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
     with _place(command, config) as folder:
-        default = config.get("seed", 0)
-        runs = planned(folder, command.seed, command.seeds, default, resume=command.resume)
+        runs = planned(folder, command.seed, command.seeds, config.seed, resume=command.resume)
         SEED.check("--seed with --seeds", max(runs))
         several = runs if len(runs) > 1 else {}
         results = []
         for seed, target in runs.items():
-            if command.resume and several:  # each goes on from where it is
-                config, _ = parse_train(argv, TrainCommand, target if is_run(target) else None)
-            _apply(command, config)
-            with precision_of(config):
-                results.append(_one(config, seed, target, command, several))
+            begun = command.resume and bool(several) and is_run(target)
+            config = told.going_on(target) if begun else told.config
+            asked = replace(_with_own_options(command, config), seed=seed)
+            with precision_of(asked):
+                results.append(_one(asked, target, command, several))
         if several:
             _tell_all(results, folder)
 
 
-def _place(command: TrainCommand, config: Mapping[str, Any]) -> AbstractContextManager[Path]:
+def _place(command: TrainCommand, config: RunConfig) -> AbstractContextManager[Path]:
     """The folder of the run or runs, which can be written to."""
     if command.out is None:
         if command.resume:
@@ -140,18 +143,20 @@ def _place(command: TrainCommand, config: Mapping[str, Any]) -> AbstractContextM
     return nullcontext(Path(command.out))
 
 
-def _apply(command: TrainCommand, config: dict[str, Any]) -> None:
-    """Put into a configuration what the command's own options say."""
+def _with_own_options(command: TrainCommand, config: RunConfig) -> RunConfig:
+    """The description with what the command's own options say."""
     if command.init is not None:
-        config["init"] = command.init
+        config = replace(config, init=command.init)
     if command.split_seed is not None:
-        config["split_seed"] = command.split_seed
+        config = replace(config, split_seed=command.split_seed)
     if command.x64:
-        config["x64"] = True
-    if command.from_ is not None and not _is_source(config.get("from"), command.from_):
+        config = replace(config, x64=True)
+    if command.from_ is not None and not _is_source(config.source, command.from_):
         found = path_of(command.from_)
         # Where the zoo is installed is this machine's business: its weights go by their name.
-        config["from"] = command.from_ if found.parent == PRETRAINED else str(found)
+        source = command.from_ if found.parent == PRETRAINED else str(found)
+        config = replace(config, source=source)
+    return config
 
 
 def _is_source(saved: str | None, typed: str) -> bool:
@@ -160,8 +165,7 @@ def _is_source(saved: str | None, typed: str) -> bool:
 
 
 def _one(
-    config: Mapping[str, Any],
-    seed: int,
+    config: RunConfig,
     folder: Path,
     command: TrainCommand,
     several: Mapping[int, Path],
@@ -171,7 +175,7 @@ def _one(
     if saved is not None:
         config = resumed_config(config, saved, folder, command.resume_schedule)
     has_begun = saved is not None and bool(sound_checkpoints(folder)[0])
-    run = prepare(config, seed, beside=folder if command.resume else None, begun=has_begun)
+    run = prepare(config, beside=folder if command.resume else None, begun=has_begun)
     if saved is not None:
         check_same_run(saved, run.config, folder)
     make_folders(several)
@@ -212,7 +216,7 @@ def _figures(folder: Path, run: Run, result: Result) -> list[Path]:
 
 def _tell(run: Run) -> None:
     config = run.config
-    about = f"{config['model']} on {config['dataset']} ({config['task']}), seed {config['seed']}"
+    about = f"{config.model} on {config.dataset} ({config.task}), seed {config.seed}"
     print(plain("\n".join([f"{about}, on {device_words()}", *run.notes])), file=sys.stderr)
 
 

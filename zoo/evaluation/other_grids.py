@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -85,16 +86,8 @@ def _on(
 def _adaptive(solver: Solver) -> Solver:
     finest = max(_TOLERANCE, 10 * float(jnp.finfo(jnp.result_type(float)).eps))
     room = max(4096, solver.max_steps or 0)
-    method = solver.method if solver.method and is_adaptive(solver.method) else None
-    return Solver(
-        method,
-        rtol=finest,
-        max_steps=room,
-        t0=solver.t0,
-        t1=solver.t1,
-        batching=solver.batching,
-        dtype=solver.dtype,
-    )
+    method = None if solver.method and is_adaptive(solver.method) else diffrax.Dopri5()
+    return Solver(method, rtol=finest, max_steps=room).over(solver)
 
 
 def _finer(solver: Solver) -> Solver:

@@ -103,9 +103,8 @@ class AbstractODEModel(AbstractModel):
         NaN where a solve failed.
         """
         there = self.effective(solver).resolve()
-        back = Solver(t0=there.t1, t1=there.t0).over(there)
         y0, args = self.problem(xs, args)
         ys, _ = solve(self.dynamics, y0, args=args, solver=there)
-        again, _ = solve(self.dynamics, ys, args=args, solver=back)
+        again, _ = solve(self.dynamics, ys, args=args, solver=there.backwards())
         norm = lambda y: jnp.sqrt(jnp.sum(y.reshape(len(y), -1) ** 2, axis=1))  # noqa: E731
         return norm(again - y0) / jnp.maximum(norm(y0), jnp.finfo(y0.dtype).tiny)

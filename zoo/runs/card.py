@@ -15,11 +15,18 @@ from ..objectives.parameters import count_parameters
 from ..registry import MODELS
 from ..schema import sizes_of
 from ..solve import Solver, solvers_of
+from ..solve.solver_field import options_in
 from ..train import Result
+from .config import ResolvedConfig
 from .devices import device_words
-from .prepare import Run, split_seed_of
+from .prepare import Run
 
 _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
+_DESCRIBED = (
+    *("method", "controller", "steps", "dt0", "rtol", "atol"),
+    *("t0", "t1", "adjoint", "batching"),
+)
+"""The options of a solver that the card has words for; it names the others as they are."""
 _UNWRITTEN = "Not all could be written:"
 _FIGURE = re.compile(r"^!\[.*\]\((figures/[^)]+)\)$", re.MULTILINE)
 
@@ -40,8 +47,8 @@ def card(
     rows = {
         "inputs": _inputs(run),
         "parameters": f"{count_parameters(result.model):,}",
-        "seed": config["seed"],
-        "seed of the split": split_seed_of(config),
+        "seed": config.seed,
+        "seed of the split": config.seed_of_split,
         "steps": _taken(result) if metrics else f"{_taken(result)}, diverged",
         "first step, compilation included": compiled,
         "step": f"{1000 / speed:.2f} ms" if speed else "not measured",
@@ -52,7 +59,7 @@ def card(
         "device": f"{device_words()}, Python {platform.python_version()}",
     }
     held_out = "" if run.data.held_out else " (no part is held out: these are the training points)"
-    lines = [f"# {config['model']} on {config['dataset']}", "", "| | |", "|---|---|"]
+    lines = [f"# {config.model} on {config.dataset}", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
     lines += ["", f"## Test split{held_out}", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {_short(value)} |" for name, value in metrics.items()]
@@ -68,12 +75,12 @@ def card(
 def _inputs(run: Run) -> str:
     """What an input is; of images, whether the model gets their shape or takes them flattened."""
     spec = run.data.spec
-    asked = {each.size for each in sizes_of(MODELS[run.config["model"]].builder)}
+    asked = {each.size for each in sizes_of(MODELS[run.config.model].builder)}
     flat = spec.kind == "image" and "in_size" in asked and "in_shape" not in asked
     return f"{spec}, flattened to {run.data.in_size} numbers" if flat else str(spec)
 
 
-def holds_results(folder: Path, config: Mapping[str, Any], result: Result) -> bool:
+def holds_results(folder: Path, config: ResolvedConfig, result: Result) -> bool:
     """Whether a folder holds weights, card and figures of just this result of a run `config`.
 
     Not so where a run that went on was ended between its last checkpoint and its card, or where
@@ -93,7 +100,7 @@ def holds_results(folder: Path, config: Mapping[str, Any], result: Result) -> bo
     figures = [folder / name for name in _FIGURE.findall(page)]
     drawn = all(path.is_file() and path.stat().st_size for path in figures)
     drawn = drawn and _UNWRITTEN not in page
-    return same and header["config"] == config and told and drawn
+    return same and header["config"] == config.to_json() and told and drawn
 
 
 def _taken(result: Result) -> str:
@@ -101,9 +108,9 @@ def _taken(result: Result) -> str:
     return f"{int(result.state.step)} ({int(result.state.skipped)} skipped)"
 
 
-def _shown(config: Mapping[str, Any]) -> str:
+def _shown(config: ResolvedConfig) -> str:
     """The card's text of a configuration."""
-    shown = {name: value for name, value in config.items() if name != "preprocessing"}
+    shown = {name: value for name, value in config.to_json().items() if name != "preprocessing"}
     return json_text(shown, indent=2)
 
 
@@ -115,6 +122,9 @@ def _describe(solver: Solver) -> str:
         how += f", {step}"
     else:
         how += f", rtol {resolved.rtol:g}, atol {resolved.atol:g}"
+    given = {name: getattr(solver, name) for name in options_in(solver)}
+    others = {n: v for n, v in given.items() if v is not None and n not in _DESCRIBED}
+    how += "".join(f", {name} {value}" for name, value in others.items())
     return f"{how}, t {resolved.t0:g} to {resolved.t1:g}, {resolved.adjoint}, {resolved.batching}"
 
 

@@ -13,6 +13,7 @@ from ..pretrained import FOLDER as PRETRAINED
 from ..train import Result
 from ..train.run_folder import check_free, check_writable
 from .card import card
+from .config import RunConfig
 from .invocation import typed
 from .prepare import Run
 
@@ -21,7 +22,7 @@ _LONGEST_NAME = 100
 
 
 @contextmanager
-def fresh_directory(config: Mapping[str, Any]) -> Iterator[Path]:
+def fresh_directory(config: RunConfig) -> Iterator[Path]:
     """A new folder under runs/, named after the run in letters for any disk and numbered.
 
     It is made at once: of two runs that begin together, each gets its own. Where nothing was
@@ -29,7 +30,7 @@ def fresh_directory(config: Mapping[str, Any]) -> Iterator[Path]:
 
     Raises `OutputError` where none can be made.
     """
-    name = config.get("recipe") or f"{config['model']}-{config['dataset']}"
+    name = config.recipe or f"{config.model}-{config.dataset}"
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:_LONGEST_NAME]
     base = Path("runs")
     paths = (base / f"{name}-{number}" for number in itertools.count(1))
@@ -95,7 +96,7 @@ def write_run(
     be written, the card says so, and the error comes after it.
     """
     config, weights, page = (folder / n for n in ("config.json", "model.safetensors", "card.md"))
-    save(weights, result.model, run.config)
+    save(weights, result.model, run.config.to_json())
     figures, unwritten = _drawn(draw)
     _write_config(config, run)
     commands = folder / "commands.txt"
@@ -117,6 +118,6 @@ def _drawn(draw: Callable[[], list[Path]]) -> tuple[list[Path], OutputError | No
 
 
 def _write_config(path: Path, run: Run) -> None:
-    text = (json_text(run.config, indent=2) + "\n").encode()
+    text = (json_text(run.config.to_json(), indent=2) + "\n").encode()
     if not path.is_file() or path.read_bytes() != text:
         write_atomically(path, text)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,70 +12,71 @@ from ..registry import DATASETS
 from ..schema import file_options, options_of
 from ..train.checkpoints import Saved, sound_checkpoints
 from ..train.early_stopping import exhausted
+from .config import Options, ResolvedConfig, RunConfig
 
 MAY_CHANGE = ("steps", "lr")
 """Training options that a run may go on with otherwise than it began."""
 
 _ELSEWHERE = ("use", "preprocessing")
-_SAME = (
-    *("model", "dataset", "dataset_options", "task", "init"),
-    *("recipe", "seed", "split_seed", "use", "from"),
-)
 
 
-def as_asked(saved: Mapping[str, Any]) -> dict[str, Any]:
-    """A saved configuration as `zoo.runs.prepare.prepare` takes one, as the run is by now."""
-    training = dict(saved["training"])
-    for change in saved.get("resumed", []):
-        training |= {name: change[name] for name in MAY_CHANGE}
-    same = {name: saved[name] for name in _SAME if name in saved}
-    inferred = options_of(DATASETS[saved["dataset"]].builder).get("task")
-    given = saved["dataset_options"].get("task")
-    if inferred is not None and given == inferred.default and inferred.takes(saved["task"]):
-        del same["task"]  # the data say it again
-    return {
-        **same,
-        "model_options": saved["options"],
-        "training": training,
-        "x64": bool(saved.get("x64")),
-    }
+def as_asked(saved: ResolvedConfig) -> RunConfig:
+    """A saved configuration as it is asked for again, as the run is by now."""
+    training = dict(saved.training)
+    for change in saved.resumed:
+        training |= {"steps": change["steps"], "lr": change["lr"]}
+    task: str | None = saved.task
+    inferred = options_of(DATASETS[saved.dataset].builder).get("task")
+    given = saved.dataset_options.get("task")
+    if inferred is not None and given == inferred.default and inferred.takes(saved.task):
+        task = None  # the data say it again
+    same = {field.name: getattr(saved, field.name) for field in fields(RunConfig)}
+    changed = {"training": training, "task": task, "x64": bool(saved.x64), "resumed": ()}
+    return RunConfig(**same | changed)
 
 
 def resumed_config(
-    config: Mapping[str, Any], saved: Mapping[str, Any], folder: Path, choice: Choice | None
-) -> dict[str, Any]:
+    config: RunConfig, saved: ResolvedConfig, folder: Path, choice: Choice | None
+) -> RunConfig:
     """`config` as that of the run `saved`: what was changed becomes an entry of `resumed`.
 
     Raises `ConfigError` where a schedule has to become another and no choice says how, where the
     choice would ignore a learning rate, and for fewer steps than were taken.
     """
-    before, now = as_asked(saved)["training"], config["training"]
-    resumed = list(saved.get("resumed", []))
+    before, now = as_asked(saved).training, config.training
+    resumed = list(saved.resumed)
     changed = [name for name in MAY_CHANGE if now[name] != before[name]]
     if changed:
-        if choice == "keep" and "lr" in changed:
-            raise ConfigError(
-                f"--resume-schedule keep would ignore lr = {now['lr']}: choose stretch or restart."
-            )
         at = reached(folder)
-        _check_change(at, before, now)
-        moving = now["schedule"] != "constant" or now["warmup"] or now["rtol_start"] is not None
-        if choice is None and moving:
-            raise ConfigError(
-                f"{_names(changed, before, now)} change a schedule that is under way: add "
-                "--resume-schedule keep (as it was, then its end value), stretch (that of the new "
-                "total, with a jump now) or restart (a new one over the steps that are left)."
-            )
-        default = "stretch" if "lr" in changed else "keep"
-        change = {"step": at.step, "update": at.updates, "schedule": choice or default}
-        resumed.append(change | {name: now[name] for name in MAY_CHANGE})
+        choice = _choice(choice, changed, at, before, now)
+        change = {"step": at.step, "update": at.updates, "schedule": choice}
+        resumed.append(change | {name: now[name] for name in MAY_CHANGE})  # type: ignore[arg-type]
     elif choice is not None and choice not in [change["schedule"] for change in resumed[-1:]]:
         raise ConfigError(
             f"--resume-schedule {choice} says what becomes of a schedule where --steps or --lr "
             "change, and neither does: leave it out."
         )
-    training = {**now, **{name: saved["training"][name] for name in MAY_CHANGE}}
-    return {**config, "training": training, "resumed": resumed, "seed": saved["seed"]}
+    training = {**now, **{name: saved.training[name] for name in MAY_CHANGE}}
+    return replace(config, training=training, resumed=tuple(resumed), seed=saved.seed)
+
+
+def _choice(
+    choice: Choice | None, changed: list[str], at: "Reached", before: Options, now: Options
+) -> Choice:
+    """What becomes of the schedule: as was chosen, or what serves where it does not matter."""
+    if choice == "keep" and "lr" in changed:
+        raise ConfigError(
+            f"--resume-schedule keep would ignore lr = {now['lr']}: choose stretch or restart."
+        )
+    _check_change(at, before, now)
+    moving = now["schedule"] != "constant" or now["warmup"] or now["rtol_start"] is not None
+    if choice is None and moving:
+        raise ConfigError(
+            f"{_names(changed, before, now)} change a schedule that is under way: add "
+            "--resume-schedule keep (as it was, then its end value), stretch (that of the new "
+            "total, with a jump now) or restart (a new one over the steps that are left)."
+        )
+    return choice or ("stretch" if "lr" in changed else "keep")
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _check_change(at: Reached, before: Mapping[str, Any], now: Mapping[str, Any]
         )
 
 
-def check_same_run(saved: Mapping[str, Any], config: Mapping[str, Any], folder: Path) -> None:
+def check_same_run(saved: ResolvedConfig, config: ResolvedConfig, folder: Path) -> None:
     """Raise `ConfigError` where a run would go on as another, with what differs.
 
     Where a file of data lies is no difference: its content is compared with the checkpoint's.
@@ -136,14 +137,15 @@ def check_same_run(saved: Mapping[str, Any], config: Mapping[str, Any], folder: 
         )
 
 
-def about(config: Mapping[str, Any]) -> dict[str, Any]:
+def about(config: ResolvedConfig) -> dict[str, Any]:
     """What of a run's configuration stays as it is when it goes on, as JSON values.
 
     Where files of data lie does not belong to it, nor which modules are used: their contents are
     compared by the checkpoint. Nor does what was learned from the data.
     """
-    told = json.loads(json_text({k: v for k, v in config.items() if k not in _ELSEWHERE}))
-    for name in file_options(DATASETS[config["dataset"]].builder):
+    entries = {k: v for k, v in config.to_json().items() if k not in _ELSEWHERE}
+    told: dict[str, Any] = json.loads(json_text(entries))
+    for name in file_options(DATASETS[config.dataset].builder):
         told["dataset_options"].pop(name, None)
     return {"resumed": []} | told
 

@@ -1,20 +1,18 @@
 """The configuration of a run as it was saved: read, and checked against the schema, once."""
 
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import TypedDict
 
-from ..checkpoint import check_kinds, needed_modules, sizes_from_json
+from ..checkpoint import needed_modules
 from ..datasets import load_dataset
 from ..errors import CheckpointError, UnknownNameError, ZooError
 from ..models import model_tasks
-from ..recipes.base import Init
 from ..registry import DATASETS, MODELS
 from ..schema import (
     PositiveFloat,
     PositiveInt,
-    Seed,
     check_fields,
     check_sizes,
     options_of,
@@ -22,6 +20,7 @@ from ..schema import (
 )
 from ..train.layout import check_layout
 from ..train.options import as_before, named_loss, training_options
+from .config import ResolvedConfig
 
 
 class Training(TypedDict):
@@ -31,19 +30,7 @@ class Training(TypedDict):
     lr: PositiveFloat
 
 
-class SavedRun(TypedDict):
-    """What a run says beside its model, of which `zoo.checkpoint` knows the kinds alone."""
-
-    task: str
-    dataset: str
-    dataset_options: Mapping[str, Any]
-    training: Mapping[str, Any]
-    seed: Seed
-    split_seed: NotRequired[Seed]
-    init: NotRequired[Init]
-
-
-def saved_config(folder: Path) -> dict[str, Any] | None:
+def saved_config(folder: Path) -> ResolvedConfig | None:
     """The `config.json` of a run's folder, or None where it was stopped before it wrote one.
 
     A training option that the run does not know is as it was before there was one.
@@ -58,15 +45,15 @@ def saved_config(folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}. {_WAY_OUT}") from error
-    config = check_run_config(config, path, _WAY_OUT)
-    return {**config, "training": as_before(config["training"])}
+    config = check_run_config(values, path, _WAY_OUT)
+    return replace(config, training=as_before(config.training))
 
 
-def check_run_config(config: object, path: Path, way_out: str) -> dict[str, Any]:
-    """`config`, if it is a run's: every value has its type and is within its range.
+def check_run_config(values: object, path: Path, way_out: str) -> ResolvedConfig:
+    """The configuration of a run, of JSON values that each have their type and are in range.
 
     `path` is the file that it is from, and `way_out` what to do about that.
 
@@ -74,35 +61,33 @@ def check_run_config(config: object, path: Path, way_out: str) -> dict[str, Any]
     to `use` where it names what is not known here.
     """
     try:
+        config = ResolvedConfig.from_json(values)
         _check(config)
     except UnknownNameError as error:
-        modules = error.modules or needed_modules(config)  # type: ignore[arg-type]
+        modules = error.modules or needed_modules(values)  # type: ignore[arg-type]
         if modules:
             raise UnknownNameError(str(error), modules) from None
         raise CheckpointError(f"{path} is no run's configuration: {error} {way_out}") from error
     except (ZooError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         words = str(error).rstrip(".")
         raise CheckpointError(f"{path} is no run's configuration: {words}. {way_out}") from error
-    assert isinstance(config, dict)
     return config
 
 
-def _check(config: Any) -> None:
-    check_kinds(config)
-    check_fields(SavedRun, config)
-    check_fields(Training, config["training"], "training.")
-    training = resolve(training_options, config["training"])
+def _check(config: ResolvedConfig) -> None:
+    check_fields(Training, config.training, "training.")
+    training = resolve(training_options, config.training)
     training_options(**training)
     named_loss(training["loss"], training.get("loss_options"))
-    builder = MODELS[config["model"]].builder
-    resolve(builder, config["options"], "model.")
-    check_sizes(builder, sizes_from_json(config))
-    if config["task"] not in model_tasks(config["model"]):
-        raise ValueError(f"task = {config['task']!r} is none of the model {config['model']!r}")
-    given = dict(config["dataset_options"])
+    builder = MODELS[config.model].builder
+    resolve(builder, config.model_options, "model.")
+    check_sizes(builder, config.sizes)
+    if config.task not in model_tasks(config.model):
+        raise ValueError(f"task = {config.task!r} is none of the model {config.model!r}")
+    given = dict(config.dataset_options)
     shared = {name: given.pop(name) for name in options_of(load_dataset) if name in given}
     resolve(load_dataset, shared, "dataset.")
-    resolve(DATASETS[config["dataset"]].builder, given, "dataset.")
+    resolve(DATASETS[config.dataset].builder, given, "dataset.")
 
 
 _WAY_OUT = (

@@ -1,6 +1,5 @@
 """What a `Solver` refuses: numbers out of range, and combinations that would ignore an option."""
 
-import math
 import warnings
 from typing import Any
 
@@ -15,6 +14,7 @@ from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .engine import AbstractStepper
 from .methods import STEPPERS, is_adaptive, ode_methods, sde_methods, takes_any_field
 from .regulariser_checks import check_regulariser
+from .solver_field import declared
 
 TOLERANCE = Range(0, 1, open_low=True)
 MAX_STEPS = Range(1, INT32_MAX - 1)
@@ -30,31 +30,27 @@ def check_ranges(solver: Any) -> None:
     Arrays are looked at too. Of one that is being traced there is no value: the solve itself then
     ends as `Outcome.INVALID`, see `zoo.solve.problem.valid`.
     """
-    for name in ("rtol", "atol"):
-        value = concrete(getattr(solver, name))
-        if value is not None:
-            TOLERANCE.check(name, value)
-    for name in ("dt0", "dtmax", "stretch"):
-        value = concrete(getattr(solver, name))
-        if value is not None and not 0 < value < math.inf:
-            what = "factor." if name == "stretch" else _SIZE
-            raise ConfigError(f"{name} = {value!r}: expected a positive, finite {what}")
+    for name, field in declared(solver):
+        value = getattr(solver, name)
+        value = concrete(value) if field.is_number else value
+        if value is not None and field.range is not None:
+            _check_range(name, value, field.range, field.expected)
     t0, t1 = concrete(solver.t0), concrete(solver.t1)
-    for name, value in (("t0", t0), ("t1", t1)):
-        if value is not None and not math.isfinite(value):
-            raise ConfigError(f"{name} = {value!r}: expected a finite time.")
     if t0 is not None and t0 == t1:
         raise ConfigError(f"t0 == t1 == {t0!r}: an interval of length zero solves nothing.")
     if solver.dtype == "float64" and not jax.config.read("jax_enable_x64"):
         raise ConfigError("dtype='float64' needs 64 bits switched on: set JAX_ENABLE_X64=1.")
-    for name, bounds in (("steps", STEPS), ("max_steps", MAX_STEPS)):
-        value = getattr(solver, name)
-        if value is not None:
-            bounds.check(name, value)
-    _check_precision(solver)
+    check_precision(solver)
 
 
-_SIZE = "step size; its sign follows from the interval, also when t1 < t0."
+def _check_range(name: str, value: float, bounds: Range, expected: str) -> None:
+    """As `bounds.check`, with what was expected in the field's own words where it has any."""
+    try:
+        bounds.check(name, value)
+    except ConfigError:
+        if not expected:
+            raise
+        raise ConfigError(f"{name} = {value!r}: expected {expected}") from None
 
 
 def concrete(value: Any) -> float | None:
@@ -72,7 +68,8 @@ def concrete(value: Any) -> float | None:
     return float(value)
 
 
-def _check_precision(solver: Any) -> None:
+def check_precision(solver: Any) -> None:
+    """Raise `ConfigError` for an rtol below the rounding error; warn of one that is near it."""
     if not isinstance(solver.rtol, float):
         return
     dtype = solver.dtype or jnp.zeros(()).dtype.name

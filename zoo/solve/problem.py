@@ -10,6 +10,7 @@ from jaxtyping import Array, PyTree
 
 from ..errors import DataError
 from .solver import Solver
+from .solver_field import declared, numbers_of
 
 
 def check_problem(y0: PyTree[Array], args: Any, ts: Any, jumps: Any, solver: Solver) -> int:
@@ -97,14 +98,15 @@ def valid(solver: Solver, ts: Any, jumps: Any) -> Array | None:
     What is refused outside of `jit` cannot be refused inside; such a solve ends as NaN, with an
     outcome of its own.
     """
-    numbers = {n: getattr(solver, n) for n in ("rtol", "atol", "dt0", "dtmax", "stretch")}
+    numbers = [getattr(solver, name) for name in numbers_of(solver)]
     traced = lambda x: isinstance(x, jax.core.Tracer)  # noqa: E731
-    if not any(map(traced, (*numbers.values(), solver.t0, solver.t1, ts, jumps))):
+    if not any(map(traced, (*numbers, ts, jumps))):
         return None
     good = jnp.isfinite(jnp.asarray(solver.t0))
-    for name, value in numbers.items():
-        if value is not None:
-            most = 1.0 if name in ("rtol", "atol") else jnp.finfo(jnp.float32).max
+    for name, field in declared(solver):
+        value = getattr(solver, name)
+        if value is not None and field.is_number and field.range and field.range.low == 0:
+            most = min(field.range.high, float(jnp.finfo(jnp.float32).max))
             good &= (jnp.asarray(value) > 0) & (jnp.asarray(value) <= most)
     if ts is None:
         good &= jnp.isfinite(jnp.asarray(solver.t1))

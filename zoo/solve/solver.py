@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, fields, replace
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import diffrax
 import equinox as eqx
@@ -13,27 +13,24 @@ from jaxtyping import Array, Float
 
 from ..errors import ConfigError
 from ..regularisers import Regulariser
-from .adjoints import ADJOINTS, default_adjoint
+from ..schema import PositiveFloat, Range, Size
+from .adjoints import ADJOINTS
 from .agreed import agreed
-from .checks import check_combination, check_ranges
-from .methods import Method, is_adaptive, method_by_name, ode_methods
+from .checks import MAX_STEPS, STEPS, TOLERANCE, check_combination, check_ranges
+from .defaults import with_defaults
+from .held import options_held
+from .laying import laid_over
+from .methods import Method, is_adaptive
+from .solver_field import number, numbers_of, part, setting, unchecked
 
+Tolerance: TypeAlias = Annotated[float, TOLERANCE]
 Number: TypeAlias = float | Float[Array, ""]
 Batching: TypeAlias = Literal["per-sample", "joint", "joint-rms"]
 Controller: TypeAlias = Literal["pid", "constant"]
 Adjoint: TypeAlias = Literal["replay", "recursive", "direct", "backsolve", "backsolve-seminorm"]
 
-_NUMBERS = ("rtol", "atol", "dt0", "dtmax", "t0", "t1", "stretch")
-
-
-def _number(value: Any) -> Any:
-    """Python numbers and NumPy scalars as Python floats; JAX arrays and tracers as they are.
-
-    `eqx.is_inexact_array` is true of NumPy floats too, and would have them trained and decayed.
-    """
-    if value is None or isinstance(value, jax.Array):
-        return value
-    return float(value)
+_POSITIVE = Range(0, open_low=True)
+_STEP_SIZE = "a positive, finite step size; its sign follows from the interval, also when t1 < t0."
 
 
 def _merges(t0: Any, t1: Any) -> bool:
@@ -59,47 +56,80 @@ class Solver(eqx.Module):
     to `pid`: train on a fixed grid, evaluate adaptively.
 
     Raises `ConfigError` for a number out of range or a combination that would ignore an option.
+
+    A field is added in two places: here, as a `number` or a `setting` with the type and help of its
+    option, and where it is used. Ranges, `over`, `common`, the arrays of `traced`, `--solver.*` and
+    what a configuration and a weight file hold follow from the fields (`zoo.solve.solver_field`).
     """
 
-    method: Method | None = None
+    method: Method | None = part(
+        str,
+        "class name of a Diffrax ODE solver or of a stepper (Leapfrog, ETDRK4, ...); Dopri5 "
+        "when not given",
+    )
     """A Diffrax solver, or a stepper such as `zoo.solve.Leapfrog()`; default `diffrax.Dopri5()`.
     Those of equations with noise are for `zoo.solve.solve_sde`."""
     _: KW_ONLY
-    rtol: Number | None = eqx.field(default=None, converter=_number)
+    rtol: Number | None = number(Tolerance, "relative tolerance of a step; 1e-3 when not given")
     """Relative tolerance; default 1e-3."""
-    atol: Number | None = eqx.field(default=None, converter=_number)
+    atol: Number | None = number(
+        Tolerance, "absolute tolerance of a step; follows rtol when not given"
+    )
     """Absolute tolerance; where not given it follows `rtol`."""
-    dt0: Number | None = eqx.field(default=None, converter=_number)
+    dt0: Number | None = number(
+        PositiveFloat,
+        "first step (pid) or every step (constant); chosen from the problem when not given",
+        expected=_STEP_SIZE,
+    )
     """Size of the first step (`pid`; chosen from the problem where not given) or of all steps
     (`constant`): a positive magnitude, whose sign follows from the interval."""
-    dtmax: Number | None = eqx.field(default=None, converter=_number)
+    dtmax: Number | None = number(
+        PositiveFloat, "largest step (pid); no bound when not given", expected=_STEP_SIZE
+    )
     """Size of the largest step (`pid`), a positive magnitude; no bound where not given. A field
     that is zero but for a short while may be stepped over, and is not with steps of at most that
     while's length; where the field jumps at known times, `solve(..., jumps=)` is better."""
-    t0: Number | None = eqx.field(default=None, converter=_number)
+    t0: Number | None = number(
+        float, "start of the interval; 0 when not given", bounds=Range(), expected="a finite time."
+    )
     """Start of the interval; default 0."""
-    t1: Number | None = eqx.field(default=None, converter=_number)
+    t1: Number | None = number(
+        float, "end of the interval; 1 when not given", bounds=Range(), expected="a finite time."
+    )
     """End of the interval, which may lie before `t0`; default 1."""
-    stretch: Number | None = eqx.field(default=None, converter=_number)
+    stretch: Number | None = number(bounds=_POSITIVE, expected="a positive, finite factor.")
     """Factor on the length of the interval, whose end is then t0 + stretch (t1 - t0); drawn anew in
     each training step it is the regularisation of Ghosh et al. 2020, "STEER". Times that are asked
     for by `ts` stay where they are."""
-    steps: int | None = eqx.field(default=None, static=True)
+    steps: int | None = setting(Size, "number of equal steps (controller constant)", bounds=STEPS)
     """Number of equal steps; means `controller="constant"`."""
-    max_steps: int | None = eqx.field(default=None, static=True)
+    max_steps: int | None = setting(
+        Size, "attempts before a solve counts as failed; 256 when not given", bounds=MAX_STEPS
+    )
     """Attempts, rejected ones included, before a solve counts as failed; default 256."""
-    controller: Controller | None = eqx.field(default=None, static=True)
+    controller: Controller | None = setting(
+        Controller, "pid adapts the steps to the tolerance, constant takes equal ones"
+    )
     """`pid` or `constant`."""
-    adjoint: Adjoint | None = eqx.field(default=None, static=True)
+    adjoint: Adjoint | None = setting(
+        Adjoint, "how gradients are taken; replay, or recursive if implicit, when not given"
+    )
     """How gradients are taken, see `zoo.solve.adjoints`; default `replay`, and `recursive` for the
     methods that it cannot serve."""
-    batching: Batching | None = eqx.field(default=None, static=True)
+    batching: Batching | None = setting(
+        Batching,
+        "each example its own steps, or one ODE for the batch with the error of its worst "
+        "example or of them all (rms); per-sample when not given",
+    )
     """`per-sample`: each example its own steps, value and cost as if it were alone; `joint`: one
     ODE for the whole batch, the error of a step that of its worst example; `joint-rms`: the same,
     the error a root mean square over the batch, as in torchdiffeq, for comparison with others."""
-    dtype: str | None = eqx.field(default=None, static=True)
+    dtype: str | None = setting(
+        Literal["float32", "float64"],
+        "floating type of the solve; the state's, float32 at least, when not given",
+    )
     """Floating type of times and state during the solve; default the state's, float32 at least."""
-    regulariser: Regulariser | None = eqx.field(default=None, static=True)
+    regulariser: Regulariser | None = setting()
     """What the way costs, see `zoo.regularisers`; its integral becomes `Stats.penalty`."""
     probe: Float[Array, " B"] | None = None
     """Zeros on which nothing depends. Their gradient is 1 for each example that was kept out of the
@@ -112,21 +142,7 @@ class Solver(eqx.Module):
 
     def over(self, base: "Solver") -> "Solver":
         """What this solver gives, laid over `base`; the controller follows what was given."""
-        tolerances = self.rtol is not None or self.atol is not None
-        grid = self.steps is not None or self.controller == "constant"
-        dropped: tuple[str, ...] = ()
-        if grid:
-            dropped = ("rtol", "atol", "dtmax", "controller")
-            dropped += ("dt0",) if self.steps else ("steps",)
-        elif base.is_constant and (tolerances or self.controller == "pid"):
-            dropped = ("steps", "dt0", "controller")
-        elif self.dt0 is not None:
-            dropped = ("steps",)
-        if self.rtol is not None:
-            dropped += ("atol",)  # where only rtol is given, atol follows it
-        given = {field.name: getattr(self, field.name) for field in fields(self)}
-        taken: Any = {n: v for n, v in given.items() if v is not None or n in dropped}
-        return replace(base, **taken)
+        return laid_over(self, base)
 
     @staticmethod
     def common(solvers: Iterable["Solver"]) -> "Solver":
@@ -157,32 +173,12 @@ class Solver(eqx.Module):
 
         Raises `ConfigError` for equal steps whose size nobody chose.
         """
-        constant = self.is_constant
-        t0 = 0.0 if self.t0 is None else self.t0
-        t1 = 1.0 if self.t1 is None else self.t1
-        rtol, atol, dt0 = self.rtol, self.atol, self.dt0
-        if not constant:
-            rtol = 1e-3 if rtol is None else rtol
-            atol = rtol if atol is None else atol
-        elif self.steps is None and dt0 is None:
-            raise ConfigError(
-                f"{type(self.method or diffrax.Dopri5()).__name__} with equal steps needs their "
-                "number or size, and got neither: give steps=20 or dt0=0.05, or a method that "
-                "estimates its error (diffrax.Dopri5()) with rtol and atol."
-            )
-        method = self.method or diffrax.Dopri5()
-        return replace(
-            self,
-            method=method,
-            rtol=rtol,
-            atol=atol,
-            t0=t0,
-            t1=t1,
-            max_steps=self.max_steps or max(256, 2 * (self.steps or 0)),
-            controller="constant" if constant else "pid",
-            adjoint=self.adjoint or default_adjoint(method),
-            batching=self.batching or "per-sample",
-        )
+        return with_defaults(self)
+
+    def backwards(self) -> "Solver":
+        """This solver, resolved, from the end of its interval to the start."""
+        there = self.resolve()
+        return unchecked(there, t0=there.t1, t1=there.t0)
 
     def traced(self) -> "Solver":
         """The resolved solver with every number an array, so that new values cost no new trace.
@@ -192,7 +188,7 @@ class Solver(eqx.Module):
         """
         resolved = self.resolve()
         stay = ("t0", "t1") if _merges(resolved.t0, resolved.t1) else ()
-        return resolved._with_arrays(tuple(n for n in _NUMBERS if n not in stay))
+        return resolved._with_arrays(tuple(n for n in numbers_of(self) if n not in stay))
 
     def traced_as_given(self) -> "Solver":
         """What this solver gives, with numbers as arrays; what it does not give stays None.
@@ -200,7 +196,7 @@ class Solver(eqx.Module):
         To be laid over solvers that keep what is their own. The ends of the interval stay as they
         are, since whether an array's type holds its length depends on the end that is not given.
         """
-        return self._with_arrays(tuple(n for n in _NUMBERS if n not in ("t0", "t1")))
+        return self._with_arrays(tuple(n for n in numbers_of(self) if n not in ("t0", "t1")))
 
     def _with_arrays(self, names: tuple[str, ...]) -> "Solver":
         numbers = tuple(getattr(self, name) for name in names)
@@ -215,33 +211,16 @@ class Solver(eqx.Module):
         Raises `ConfigError` under a trace, where there is no value to keep.
         """
         numbers: Any = {}
-        for name in _NUMBERS:
+        for name in numbers_of(self):
             value = getattr(self, name)
             if isinstance(value, jax.core.Tracer):
                 raise ConfigError(
                     f"A model's own solver holds plain numbers, and {name} is being traced: pass "
                     "the solver to `model.forward(xs, solver=...)` instead."
                 )
-            numbers[name] = _number(float(value)) if value is not None else None
+            numbers[name] = None if value is None else float(value)
         return replace(self, **numbers, probe=None)
 
     def options(self) -> dict[str, Any]:
         """What was given, as the JSON values from which `solver_from_options` makes it again."""
-        plain = self.concrete()
-        given = {field.name: getattr(plain, field.name) for field in fields(plain)}
-        for name in ("regulariser", "stretch"):
-            if given.pop(name) is not None:
-                raise ConfigError(
-                    f"A {name} is for training and no part of a model's configuration: pass it as "
-                    f"zoo.fit(..., {name}=...)."
-                )
-        if self.method is not None:
-            given["method"] = type(self.method).__name__
-            known = type(self.method) in ode_methods()
-            if not known or self.method != method_by_name(given["method"]):
-                raise ConfigError(
-                    f"{self.method} has settings or a class of its own, which a configuration "
-                    "cannot hold by name: build the model by hand (zoo.ODENet) and load it with "
-                    "`like=`."
-                )
-        return {name: value for name, value in given.items() if value is not None}
+        return options_held(self.concrete())

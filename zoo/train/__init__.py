@@ -1,7 +1,9 @@
 """Training: `fit`, and the pieces that it is made of."""
 
 from ..objectives.updates import AbstractUpdate, GradientUpdate, StepReport, report_of
-from .fit import Result, fit
+from .checks import Checked, check_fit
+from .fit import fit
+from .fit_checked import Result, fit_checked
 from .history import History
 from .loop import Chunk, LoopOptions, iterate
 from .metrics_log import read_log
@@ -10,6 +12,7 @@ from .state import TrainState
 
 __all__ = [
     "AbstractUpdate",
+    "Checked",
     "Chunk",
     "GradientUpdate",
     "History",
@@ -18,7 +21,9 @@ __all__ = [
     "RunFolder",
     "StepReport",
     "TrainState",
+    "check_fit",
     "fit",
+    "fit_checked",
     "iterate",
     "read_log",
     "report_of",

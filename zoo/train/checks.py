@@ -12,6 +12,7 @@ from ..datasets.raw import check_taught, check_weight
 from ..errors import ConfigError
 from ..evaluation.batched import traced_solver
 from ..models import choose_task
+from ..nn.fast_convolutions import install
 from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters
 from ..objectives.updates import as_update
@@ -33,13 +34,23 @@ _RATE = 1e-3
 
 @dataclass(frozen=True)
 class Checked:
-    """What a `fit` does, once its arguments are known to go together."""
+    """What a `fit` does, once its arguments are known to go together: `fit_checked` carries it out.
 
+    Whoever holds one need not check again.
+    """
+
+    model: Any
+    data: Dataset
     task: str
+    loss: Loss | None
+    """What is minimised; None for the model's own."""
     plan: Plan
     options: LoopOptions
     solver: Solver | None
     """What `forward` is given, see `zoo.evaluation.batched.traced_solver`."""
+    eval_every: int | None
+    """Steps between evaluations as they were asked for; `options` has what they are."""
+    checkpoint_every: int | None
 
 
 def check_fit(
@@ -63,11 +74,12 @@ def check_fit(
     max_bad_steps: int = 10,
     key: PRNGKeyArray | None = None,
 ) -> Checked:
-    """The arguments of `fit`, which says what they are, as it will use them.
+    """The arguments of `fit`, which says what they are, as `fit_checked` uses them.
 
     The step of training is traced, and that trace is the one that `fit` compiles. Raises what `fit`
     raises of its arguments.
     """
+    install()
     _check_ranges(
         steps=steps,
         steer=steer,
@@ -103,7 +115,7 @@ def check_fit(
     )
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))
-    return Checked(task, plan, options, traced)
+    return Checked(model, data, task, loss, plan, options, traced, eval_every, checkpoint_every)
 
 
 def _often(steps: int, least: int) -> int:

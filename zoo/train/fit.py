@@ -1,44 +1,20 @@
 """`fit`: train any model on any data set that it has a task in common with."""
 
 import os
-import warnings
-from contextlib import closing
-from dataclasses import asdict, dataclass
 from typing import Any
 
-import jax
-import numpy as np
 import optax
 from jaxtyping import PRNGKeyArray
-from tqdm import tqdm
 
 from ..datasets import Dataset
-from ..errors import ConfigError, TrainingDivergedError, ZooWarning
-from ..nn.fast_convolutions import install
 from ..objectives.losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
 from .checks import check_fit
-from .history import History
-from .interrupts import Interrupts
-from .keeper import Keeper, check_out, open_folder
-from .loop import Chunk, iterate
+from .fit_checked import Result, fit_checked
+from .keeper import check_out
 from .run_folder import RunFolder
-from .settings import settings_of
-from .state import TrainState, initial_state
 from .tolerances import Tolerances
-
-
-@dataclass(frozen=True)
-class Result:
-    """What `fit` returns."""
-
-    model: Any
-    """The best on the validation split where that is kept, else the model after the last step; its
-    moving average where on."""
-    history: History
-    state: TrainState
-    task: str
 
 
 def fit(
@@ -113,7 +89,6 @@ def fit(
     `OutputError` for a folder that is taken or cannot be written; `CheckpointError` for one that
     cannot be resumed.
     """
-    install()
     check_out(out, resume)
     checked = check_fit(
         model,
@@ -135,72 +110,4 @@ def fit(
         max_bad_steps=max_bad_steps,
         checkpoint_every=checkpoint_every,
     )
-    _check_used(data, eval_every, checkpoint_every, folder=resume or out is not None)
-    key = jax.random.key(0) if key is None else key
-    task, plan, options = checked.task, checked.plan, checked.options
-    state = initial_state(
-        model, plan.update, plan.optimiser, ema=ema is not None, keep_best=options.keeps_best
-    )
-    kept = {**asdict(options), "task": task, "ema": ema, "max_bad_steps": max_bad_steps}
-    kept |= {"steer": steer} if steer else {}  # runs of before know nothing of it
-    if not options.keep_best:
-        del kept["keep_best"]  # nor of this
-    settings = settings_of(data, key, kept)
-    with open_folder(out, resume) as folder, Interrupts(folder is not None) as interrupts:
-        keeper = Keeper(folder, settings, checkpoint_every)
-        state, options = keeper.start(state, options, given=eval_every)
-        chunks = iterate(state, plan, data, options, solver=checked.solver, key=key)
-        with (
-            closing(chunks),
-            tqdm(
-                total=options.steps, initial=int(state.step), disable=not progress, unit="step"
-            ) as bar,
-        ):
-            try:
-                for chunk in chunks:
-                    state = chunk.state
-                    _show(bar, keeper.take(chunk), chunk)
-                    if interrupts.signal is not None:
-                        keeper.save(state)
-                        interrupts.stop()
-            except TrainingDivergedError as error:
-                raise TrainingDivergedError(
-                    str(error), _result(state, keeper.history, task)
-                ) from None
-        keeper.save(state)
-    return _result(state, keeper.history, task)
-
-
-def _check_used(
-    data: Dataset, eval_every: int | None, checkpoint_every: int | None, folder: bool
-) -> None:
-    """Refuse an option that would do nothing, or warn of it where a run that goes on has it."""
-    if checkpoint_every is not None and not folder:
-        raise ConfigError(
-            f"checkpoint_every = {checkpoint_every} would be ignored: checkpoints need out, the "
-            "folder of the run."
-        )
-    if eval_every is not None and not data.held_out:
-        warnings.warn(
-            f"eval_every = {eval_every} does nothing: with split='all' no part is held out, and "
-            "nothing is evaluated in training. Leave it out, or give a split such as 60/20/20.",
-            ZooWarning,
-            stacklevel=3,
-        )
-
-
-def _result(state: TrainState, history: History, task: str) -> Result:
-    model = state.evaluated
-    if state.best is not None and np.isfinite(state.best_value):
-        model = state.best
-    return Result(model, history, state, task)
-
-
-def _show(bar: Any, rows: list[dict[str, float]], chunk: Chunk) -> None:
-    bar.update(len(rows))
-    if rows:
-        metrics = {n: rows[-1][n] for n in chunk.report.metrics}
-        shown = {"loss": rows[-1]["loss"], **metrics, "nfe": rows[-1]["nfe"]}
-        if int(chunk.state.skipped):
-            shown["skipped"] = int(chunk.state.skipped)
-        bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
+    return fit_checked(checked, key=key, progress=progress, out=out, resume=resume)

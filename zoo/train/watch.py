@@ -18,6 +18,11 @@ _SILENT_STEPS = 10
 _FAILING_SHARE, _FAILING_STEPS = 0.01, 20
 # The steps that say what a solve usually costs, and how many times as much is worth a word.
 _USUAL_STEPS, _TIMES = 20, 10
+# An update of one's own may count failures and not say how they ended.
+_NO_REASON = (
+    "failed, and the update does not say why (its StepReport.result is SUCCESS)",
+    "have the update report the Outcome of its solves, as zoo.train.report_of does",
+)
 
 
 class Effort:
@@ -87,7 +92,8 @@ class FailingExamples:
     def _speak(self, rows: np.ndarray, first: int, share: float) -> None:
         self._spoken = True
         bad = rows[rows[:, 0] > 0]
-        what, remedy = words_of(Counter(bad[:, 2].tolist()).most_common(1)[0][0])
+        reasons = Counter(bad[bad[:, 2] > 0, 2].tolist()).most_common(1)
+        what, remedy = words_of(reasons[0][0]) if reasons else _NO_REASON
         skipped = int((bad[:, 3] == 0).sum())
         more = f", and {skipped} steps were skipped as a whole" if skipped else ""
         warnings.warn(

@@ -1,0 +1,125 @@
+"""What `fit` does once its arguments are checked: the loop, its folder, and its result."""
+
+import os
+import warnings
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import PRNGKeyArray
+from tqdm import tqdm
+
+from ..errors import ConfigError, TrainingDivergedError, ZooWarning
+from .checks import Checked
+from .history import History
+from .interrupts import Interrupts
+from .keeper import Keeper, open_folder
+from .loop import Chunk, iterate
+from .run_folder import RunFolder
+from .settings import settings_of
+from .state import TrainState, initial_state
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `fit` returns."""
+
+    model: Any
+    """The best on the validation split where that is kept, else the model after the last step; its
+    moving average where on."""
+    history: History
+    state: TrainState
+    task: str
+
+
+def fit_checked(
+    checked: Checked,
+    *,
+    key: PRNGKeyArray | None = None,
+    progress: bool = False,
+    out: str | os.PathLike[str] | RunFolder | None = None,
+    resume: bool = False,
+) -> Result:
+    """Train as was checked, see `zoo.train.checks.check_fit`: nothing is checked again.
+
+    The arguments are those of `fit`. Raises what `fit` raises of a folder and of training itself.
+    """
+    _check_used(checked, folder=resume or out is not None)
+    key = jax.random.key(0) if key is None else key
+    plan, task = checked.plan, checked.task
+    keep_best = checked.options.keeps_best
+    averaged = plan.ema is not None
+    state = initial_state(
+        checked.model, plan.update, plan.optimiser, ema=averaged, keep_best=keep_best
+    )
+    settings = settings_of(checked.data, key, _kept(checked))
+    with open_folder(out, resume) as folder, Interrupts(folder is not None) as interrupts:
+        keeper = Keeper(folder, settings, checked.checkpoint_every)
+        state, options = keeper.start(state, checked.options, given=checked.eval_every)
+        chunks = iterate(state, plan, checked.data, options, solver=checked.solver, key=key)
+        with (
+            closing(chunks),
+            tqdm(
+                total=options.steps, initial=int(state.step), disable=not progress, unit="step"
+            ) as bar,
+        ):
+            try:
+                for chunk in chunks:
+                    state = chunk.state
+                    _show(bar, keeper.take(chunk), chunk)
+                    if interrupts.signal is not None:
+                        keeper.save(state)
+                        interrupts.stop()
+            except TrainingDivergedError as error:
+                raise TrainingDivergedError(
+                    str(error), _result(state, keeper.history, task)
+                ) from None
+        keeper.save(state)
+    return _result(state, keeper.history, task)
+
+
+def _kept(checked: Checked) -> dict[str, Any]:
+    """The settings that a run that goes on must have too, as JSON values."""
+    plan = checked.plan
+    kept = {**asdict(checked.options), "task": checked.task, "ema": plan.ema}
+    kept |= {"max_bad_steps": plan.max_bad_steps}
+    kept |= {"steer": plan.steer} if plan.steer else {}  # runs of before know nothing of it
+    if not checked.options.keep_best:
+        del kept["keep_best"]  # nor of this
+    return kept
+
+
+def _check_used(checked: Checked, folder: bool) -> None:
+    """Refuse an option that would do nothing, or warn of it where a run that goes on has it."""
+    if checked.checkpoint_every is not None and not folder:
+        raise ConfigError(
+            f"checkpoint_every = {checked.checkpoint_every} would be ignored: checkpoints need "
+            "out, the folder of the run."
+        )
+    if checked.eval_every is not None and not checked.data.held_out:
+        warnings.warn(
+            f"eval_every = {checked.eval_every} does nothing: with split='all' no part is held "
+            "out, and nothing is evaluated in training. Leave it out, or give a split such as "
+            "60/20/20.",
+            ZooWarning,
+            stacklevel=4,
+        )
+
+
+def _result(state: TrainState, history: History, task: str) -> Result:
+    model = state.evaluated
+    if state.best is not None and np.isfinite(state.best_value):
+        model = state.best
+    return Result(model, history, state, task)
+
+
+def _show(bar: Any, rows: list[dict[str, float]], chunk: Chunk) -> None:
+    bar.update(len(rows))
+    if rows:
+        metrics = {n: rows[-1][n] for n in chunk.report.metrics}
+        shown = {"loss": rows[-1]["loss"], **metrics, "nfe": rows[-1]["nfe"]}
+        if int(chunk.state.skipped):
+            shown["skipped"] = int(chunk.state.skipped)
+        bar.set_postfix({name: f"{value:.4g}" for name, value in shown.items()})
