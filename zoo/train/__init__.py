@@ -1,6 +1,7 @@
 """Training: `fit`, and the pieces that it is made of."""
 
 from ..objectives.updates import AbstractUpdate, GradientUpdate, StepReport, report_of
+from .augmentation import Augmentation
 from .fit import Result, fit
 from .history import History
 from .loop import Chunk, LoopOptions, iterate
@@ -10,6 +11,7 @@ from .state import TrainState
 
 __all__ = [
     "AbstractUpdate",
+    "Augmentation",
     "Chunk",
     "GradientUpdate",
     "History",

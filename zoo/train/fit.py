@@ -17,6 +17,7 @@ from ..errors import ConfigError, TrainingDivergedError, ZooWarning
 from ..objectives.losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
+from .augmentation import Augmentation
 from .checks import check_fit
 from .history import History
 from .interrupts import Interrupts
@@ -54,6 +55,7 @@ def fit(
     loss: Loss | None = None,
     regulariser: Regulariser | None = None,
     steer: float | None = None,
+    augmentation: Augmentation | None = None,
     ema: float | None = None,
     eval_every: int | None = None,
     patience: int | None = None,
@@ -88,6 +90,7 @@ def fit(
         steer: half the width of a uniform distribution around 1, from which each step draws a
             factor on the length of the solver's interval, in [0, 1): random end times (Ghosh et
             al. 2020, "STEER"), for models that solve an ODE. In training alone; None for none.
+        augmentation: what training draws of images, see `zoo.train.Augmentation`; None for none.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
         eval_every: steps between evaluations on the validation split, which also come at the end;
             where not given, a tenth of `steps`, or with `keep_best` down to a fiftieth, while an
@@ -126,6 +129,7 @@ def fit(
         loss=loss,
         regulariser=regulariser,
         steer=steer,
+        augmentation=augmentation,
         ema=ema,
         eval_every=eval_every,
         patience=patience,
@@ -141,6 +145,7 @@ def fit(
     )
     kept = {**asdict(options), "task": task, "ema": ema, "max_bad_steps": max_bad_steps}
     kept |= {"steer": steer} if steer else {}  # runs of before know nothing of it
+    kept |= {} if augmentation is None else {"augmentation": vars(augmentation)}
     if not options.keep_best:
         del kept["keep_best"]  # nor of this
     settings = settings_of(data, key, kept)
