@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.cli.prediction_files import Predictions, TableRows
+from zoo.cli.prediction_files import TableRows
+from zoo.cli.predictions import Predictions
 from zoo.cli.spreadsheet import as_text
 from zoo.datasets.files.table import read_table
 from zoo.runs.config import RunConfig

@@ -24,7 +24,8 @@ from .arguments import parse_run
 from .first_pass import CommandLine
 from .own_modules import Use
 from .path_names import IsPath
-from .prediction_files import Predictions, Rows, check_output, read_rows
+from .prediction_files import Rows, check_output, read_rows
+from .predictions import Predictions
 from .run_name import RunName
 from .shared_options import Debug
 
@@ -37,10 +38,17 @@ class PredictCommand:
     input: Annotated[
         str,
         IsPath(),
-        tyro.conf.arg(metavar="FILE", help="rows: a text file (csv), or .npz with an array x"),
+        tyro.conf.arg(
+            metavar="FILE",
+            help="rows: a text file (csv), .npz with an array x, or a folder of pictures",
+        ),
     ]
     output: Annotated[
-        str, IsPath(), tyro.conf.arg(metavar="FILE", help="the file to write, of the same kind")
+        str,
+        IsPath(),
+        tyro.conf.arg(
+            metavar="FILE", help="the file to write, of the same kind; of pictures a csv"
+        ),
     ]
     overwrite: Annotated[bool, tyro.conf.arg(help="replace an output that is there")] = False
     header: Annotated[

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -15,47 +15,11 @@ from ..datasets import Preparation
 from ..datasets.files.npz_members import read_arrays
 from ..datasets.files.table import Delimiter, Header, Table, read_table
 from ..errors import ConfigError, DataError, OutputError
+from .picture_rows import PictureRows
+from .predictions import Predictions, guarded_note
 from .spreadsheet import as_text
 
 _ELSEWHERE = ("args", "t", "mask")
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """What a model says of N rows, in original units and names.
-
-    `values` are [N] labels or [N, targets] numbers, `names` what the columns are called;
-    `probability` [N, classes] is None without classes. Where not `ok` [N], a row has none. `array`
-    is what the values are called in an .npz file.
-    """
-
-    values: np.ndarray
-    names: tuple[str, ...]
-    ok: np.ndarray
-    classes: tuple[Any, ...] = ()
-    probability: np.ndarray | None = None
-    array: str = "prediction"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns that a table gets."""
-        return (*self.names, *(f"probability_{label}" for label in self.classes))
-
-    def cells(self, row: int, point: str = ".") -> list[str]:
-        """The cells of a row; empty where it was not solved.
-
-        Numbers read back to the same bits; a label is what `as_text` makes of it.
-        """
-        if not self.ok[row]:
-            return [""] * len(self.columns)
-        shares = () if self.probability is None else self.probability[row]
-        return [_cell(value, point) for value in (*np.atleast_1d(self.values[row]), *shares)]
-
-    @property
-    def guarded(self) -> tuple[str, ...]:
-        """The labels among them that `as_text` changes, each once."""
-        labels = set(self.values[self.ok].tolist()) if self.values.dtype.kind == "U" else set()
-        return tuple(sorted(label for label in labels if as_text(label) != label))
 
 
 @runtime_checkable
@@ -105,7 +69,12 @@ def read_rows(
     delimiter: Delimiter = "auto",
     encoding: str = "utf-8",
 ) -> Rows:
-    """The rows of a text file or of the array x of an .npz file. Raises `DataError`."""
+    """The rows of a text file, of the array x of an .npz file, or of a folder of pictures.
+
+    Raises `DataError`.
+    """
+    if Path(path).is_dir():
+        return PictureRows.read(path, preprocessing)
     if path.lower().endswith(".npz"):
         arrays = read_arrays(path, ("x", *_ELSEWHERE))
         if set(arrays) != {"x"}:
@@ -163,14 +132,7 @@ class TableRows:
 
     def note(self, predictions: Predictions) -> str:
         """That labels have an apostrophe before them, where some do."""
-        guarded = predictions.guarded
-        if not guarded:
-            return ""
-        more = f" and {len(guarded) - 3} more" if len(guarded) > 3 else ""
-        return (
-            f"A spreadsheet would compute the labels {', '.join(map(repr, guarded[:3]))}{more}: "
-            "each is written with an apostrophe before it, which is no part of the label."
-        )
+        return guarded_note(predictions)
 
     def _more(self, cells: Sequence[str]) -> str:
         """Cells behind a delimiter, quoted where that is needed."""
@@ -222,9 +184,3 @@ class ArrayRows:
     def note(self, predictions: Predictions) -> str:
         """Nothing."""
         return ""
-
-
-def _cell(value: Any, point: str) -> str:
-    if isinstance(value, str):
-        return as_text(str(value))
-    return str(value).replace(".", point) if isinstance(value, np.floating) else str(value)

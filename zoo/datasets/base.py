@@ -12,6 +12,7 @@ from ..schema import SizeValue
 from ..tasks import KINDS, Target, is_registered, target_of, task_named
 from .findings import split_notes
 from .narrow import narrowed
+from .pixels import PixelSplit
 from .preparation import ArrayInputs, Preparation, SplittingInputs
 from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale
@@ -24,7 +25,8 @@ class Dataset:
     """Named arrays for training, validation and test, ready for a model.
 
     `x` is float32, or float64 where JAX had 64 bits when it was made, and, unless told otherwise,
-    standardised by the training split; so are numbers in `y`. Class labels are indices into
+    standardised by the training split; so are numbers in `y`. Images of bytes stay bytes until they
+    are asked for (`PixelSplit`). Class labels are indices into
     `classes`, which keeps the original ones. Data without targets have no `y`. Without a held-out
     part (`split="all"`) the three splits are the same points.
     """
@@ -153,11 +155,14 @@ def make_dataset(
     learned = inputs.learn(parts[0], standardise)
     notes = (*raw.notes, *split_notes(raw, arrays, classes, learned, parts))
     learned = _taught_targets(learned, raw, arrays, classes, parts[0], standardise)
-    arrays |= learned.arrays(arrays if raw.inputs is None else raw.inputs)
+    table = learned.byte_table(arrays)
+    if table is None:
+        arrays |= learned.arrays(arrays if raw.inputs is None else raw.inputs)
     if learned.y_scale is not None:
         arrays["y"] = learned.y_scale.apply(arrays["y"])
-    arrays = {key: narrowed(key, value) for key, value in arrays.items()}
-    train, val, test = ({key: value[part] for key, value in arrays.items()} for part in parts)
+    kept = {"x"} if table is not None else set()
+    arrays = {k: value if k in kept else narrowed(k, value) for k, value in arrays.items()}
+    train, val, test = (_part(arrays, part, table) for part in parts)
     check_taught(train)
     return Dataset(
         name=name,
@@ -170,6 +175,12 @@ def make_dataset(
         options={"seed": seed, "split": split, "standardise": standardise},
         kind=raw.kind,
     )
+
+
+def _part(arrays: Arrays, rows: np.ndarray, table: np.ndarray | None) -> Arrays:
+    """Some examples of all arrays; images as bytes where there is a table for them."""
+    part = {key: value[rows] for key, value in arrays.items()}
+    return part if table is None else PixelSplit(part, table)
 
 
 def _parts(

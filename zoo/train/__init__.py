@@ -1,6 +1,7 @@
 """Training: `fit`, and the pieces that it is made of."""
 
 from ..objectives.updates import AbstractUpdate, GradientUpdate, StepReport, report_of
+from .augmentation import Augmentation
 from .checks import Checked, check_fit
 from .fit import fit
 from .fit_checked import Result, fit_checked
@@ -12,6 +13,7 @@ from .state import TrainState
 
 __all__ = [
     "AbstractUpdate",
+    "Augmentation",
     "Checked",
     "Chunk",
     "GradientUpdate",

@@ -8,19 +8,22 @@ import optax
 from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
+from ..datasets.pixels import count_of
 from ..datasets.raw import check_taught, check_weight
 from ..errors import ConfigError
 from ..evaluation.batched import traced_solver
 from ..models import choose_task
 from ..nn.fast_convolutions import install
 from ..objectives.losses import Loss
-from ..objectives.parameters import check_parameters
+from ..objectives.parameters import check_parameters, float_type
 from ..objectives.updates import as_update
 from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..tasks import task_named
+from .arrival import arrival_of
+from .augmentation import Augmentation
 from .batches import check_batch_size
 from .chunk import Plan
 from .loop import LoopOptions
@@ -65,6 +68,7 @@ def check_fit(
     loss: Loss | None,
     regulariser: Regulariser | None,
     steer: float | None = None,
+    augmentation: Augmentation | None = None,
     ema: float | None,
     eval_every: int | None,
     patience: int | None,
@@ -89,9 +93,9 @@ def check_fit(
         checkpoint_every=checkpoint_every,
     )
     Range(1).check("max_bad_steps", max_bad_steps)
-    batch_size = check_batch_size(len(data.train["x"]), batch_size)
+    batch_size = check_batch_size(count_of(data.train), batch_size)
     keep_best = keep_best and data.held_out
-    often = _often(steps, math.ceil(len(data.val["x"]) / batch_size) if keep_best else steps)
+    often = _often(steps, math.ceil(count_of(data.val) / batch_size) if keep_best else steps)
     options = LoopOptions(
         steps=steps,
         batch_size=batch_size,
@@ -112,6 +116,7 @@ def check_fit(
         max_bad_steps=max_bad_steps,
         regulariser=regulariser,
         steer=steer,
+        arrival=arrival_of(data, augmentation, float_type(model)),
     )
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))

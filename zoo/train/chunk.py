@@ -15,6 +15,7 @@ from ..regularisers import Regulariser
 from ..solve import Solver, solvers_of
 from ..solve.of_model import with_solvers
 from ..types import Batch
+from .arrival import Arrival
 from .in_training import regularised_solver
 from .rates import learning_rate
 from .state import TrainState
@@ -37,6 +38,8 @@ class Plan(eqx.Module):
     """What a solution's way costs, laid over every solve of a training step."""
     steer: float | None = eqx.field(static=True, default=None)
     """Half the width of the factors on the interval, of which each step draws one."""
+    arrival: Arrival | None = None
+    """What becomes of a batch on the device; None where rows are taken as they are kept."""
 
 
 @eqx.filter_jit
@@ -100,7 +103,9 @@ def _step(
     Nor where the weights of all examples are zero, which is no fault: such a step is skipped, but
     does not count among those in a row that could not be taken.
     """
-    batch = {name: values[index] for name, values in data.items()}
+    batch: Batch = {name: values[index] for name, values in data.items()}
+    if plan.arrival is not None:
+        batch = plan.arrival(batch, index, len(data["x"]), state.step, key)
     dtype = jnp.promote_types(float_type(state.model) or default_float(), jnp.float32)
     weight = weight.astype(dtype) * batch.get("weight", jnp.ones((), dtype))
     any_weight = (weight > 0).any()

@@ -86,6 +86,8 @@ def _kept(checked: Checked) -> dict[str, Any]:
     kept = {**asdict(checked.options), "task": checked.task, "ema": plan.ema}
     kept |= {"max_bad_steps": plan.max_bad_steps}
     kept |= {"steer": plan.steer} if plan.steer else {}  # runs of before know nothing of it
+    augmentation = plan.arrival and plan.arrival.augmentation
+    kept |= {} if augmentation is None else {"augmentation": vars(augmentation)}
     if not checked.options.keep_best:
         del kept["keep_best"]  # nor of this
     return kept

@@ -11,6 +11,7 @@ from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
 from ..datasets.base import Arrays
+from ..datasets.pixels import count_of, stored_arrays
 from ..evaluation.batched import evaluate_arrays, mean_nfe, mean_of
 from ..objectives.parameters import float_type
 from ..objectives.updates import StepReport
@@ -87,10 +88,10 @@ def iterate(
     chunk, with the last good weights, was yielded before.
     """
     steps, batch_size = options.steps, options.batch_size
-    arrays = cast_floats(dict(data.train), float_type(state.model))
+    arrays = cast_floats(dict(stored_arrays(data.train)), float_type(state.model))
     train = {name: jnp.asarray(values) for name, values in arrays.items()}
     order_key, step_key = jax.random.split(key)
-    batches = Batches(len(data.train["x"]), batch_size, order_key)
+    batches = Batches(count_of(data.train), batch_size, order_key)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
     stopping = EarlyStopping(options.eval_every, options.patience, options.keep_best)

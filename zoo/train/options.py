@@ -21,6 +21,7 @@ from ..schema import (
 )
 from ..solve import Solver
 from ..solve.checks import TOLERANCE
+from .augmentation import Augmentation
 from .rates import RatedOptimiser
 from .schedules import Resumed, continued, geometric, learning_rate
 from .tolerances import Tolerance, Tolerances
@@ -71,7 +72,9 @@ class TrainingOptions:
             "steer",
         )
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
+        drawn = Augmentation(*(values[name] for name in ("shift", "crop", "flip")))
         return {
+            "augmentation": drawn if any(vars(drawn).values()) else None,
             **{name: values[name] for name in same},
             "steps": resumed[-1]["steps"] if resumed else values["steps"],
             "optimiser": self._optimiser(resumed),
@@ -150,6 +153,9 @@ def training_options(
     regulariser: Annotated[str | None, Selects(REGULARISERS)] = None,
     regulariser_options: Mapping[str, Any] | None = None,
     steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
+    shift: NonNegativeInt = 0,
+    crop: NonNegativeInt = 0,
+    flip: bool = False,
 ) -> TrainingOptions:
     """Training settings from JSON values; the defaults are chosen in scripts/maintain/defaults.
 
@@ -179,6 +185,9 @@ def training_options(
         regulariser_options: its options
         steer: random end times; half the width of the factors around 1 that the length of the
             solver's interval is multiplied by, one for each update, in training alone (STEER)
+        shift: pixels by which training images are moved at most, the background moving in
+        crop: pixels that are cut off training images at most, the rest enlarged to their size
+        flip: whether every second training image is mirrored, left to right
     """
     given = dict(locals())
     for name, value in {"weight_decay": weight_decay, "decayed": decayed}.items():

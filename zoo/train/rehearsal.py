@@ -15,6 +15,7 @@ from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
 from ..datasets.base import Arrays
+from ..datasets.pixels import count_of, stored_arrays
 from ..errors import ConfigError, DataError
 from ..evaluation.batched import evaluate_batch
 from ..objectives.losses import cross_entropy
@@ -60,7 +61,7 @@ def rehearse(
             _first_chunk,
             model,
             plan,
-            _shapes(data.train, len(data.train["x"]), dtype),
+            _shapes(stored_arrays(data.train), count_of(data.train), dtype),
             jax.ShapeDtypeStruct(rows, np.int32),
             jax.ShapeDtypeStruct(rows, np.float32),
             solver,

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
+from ..datasets.pixels import count_of
 from ..errors import CheckpointError, ZooWarning
 from ..extensions import sources
 
@@ -23,7 +24,7 @@ def settings_of(data: Dataset, key: PRNGKeyArray, options: Mapping[str, Any]) ->
     return {
         **options,
         "key": [int(word) for word in np.ravel(jax.random.key_data(key))],
-        "examples": len(data.train["x"]),
+        "examples": count_of(data.train),
         "data": fingerprint(data)[:16],
         "modules": sources(),
         "platform": jax.default_backend(),

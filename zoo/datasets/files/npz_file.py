@@ -24,6 +24,7 @@ def npz_file(
     y: str = "y",
     target: Literal["none"] | None = None,
     task: TaskChoice = "auto",
+    images: bool | None = None,
 ) -> RawData:
     """Arrays of your own in an .npz file (classification or regression, as the target is).
 
@@ -36,13 +37,15 @@ def npz_file(
         y: name of the array of targets, (examples,) or (examples, targets)
         target: none for data without targets; an array named by y is then left out
         task: auto infers it from the target, and says so
+        images: whether x of three axes is grey images, (examples, height, width); bytes are, when
+            not given
     """
     arrays = read_arrays(path)
     supervised = target is None
     if not supervised:
         check_untold(task)
     _check_names(path, arrays, {"x": x, "y": y} if supervised else {"x": x})
-    inputs, targets = _numbers(arrays.pop(x)), arrays.pop(y, None)
+    inputs, targets = _inputs(path, arrays.pop(x), images), arrays.pop(y, None)
     if {"x", "y"} & arrays.keys():
         raise ConfigError(
             f"{path} also holds {', '.join(sorted({'x', 'y'} & arrays.keys()))}, while "
@@ -75,9 +78,21 @@ def _check_names(path: str, arrays: Mapping[str, np.ndarray], names: Mapping[str
         )
 
 
-def _numbers(x: np.ndarray) -> np.ndarray:
-    """Inputs, whole numbers and truth values as float64."""
-    return x.astype(np.float64) if x.dtype.kind in "biu" else x
+def _inputs(path: str, x: np.ndarray, images: bool | None) -> np.ndarray:
+    """Inputs: images as they are, other whole numbers and truth values as float64.
+
+    Raises `DataError` for what is to be images and has another number of axes.
+    """
+    if images and x.ndim not in (3, 4):
+        raise DataError(
+            f"{path}: x has shape {x.shape}, and --dataset.images is on: expected (examples, "
+            "height, width), or with channels behind them. Flat ones are reshaped with "
+            "x.reshape(len(x), height, width)."
+        )
+    if x.ndim == 3 and (x.dtype == np.uint8 if images is None else images):
+        x = x[..., None]
+    pixels = x.ndim == 4 and x.dtype == np.uint8
+    return x.astype(np.float64) if x.dtype.kind in "biu" and not pixels else x
 
 
 def _kind_notes(path: str, x: np.ndarray) -> list[str]:
@@ -85,7 +100,7 @@ def _kind_notes(path: str, x: np.ndarray) -> list[str]:
     if x.ndim < 3:
         return []
     words = f"{path}: x is taken as {Spec.of({'x': x})}"
-    more = "" if x.ndim != 3 else "; images without channels are saved as x[..., None]"
+    more = {3: "; for images say --dataset.images True", 4: ""}.get(x.ndim, "")
     return [f"{words}{more}."]
 
 

@@ -38,6 +38,7 @@ class Preparation(ABC):
       fields below are of the targets, which this class writes and reads.
     - `check`: raises `ConfigError` for JSON values from which nothing can be made.
     - `notes`: what a user should know of the training rows.
+    - `read`: raw inputs as the training rows had them, or a refusal of another size or unit.
     - `array` and `rows`: a file's array or table as inputs, or a refusal in words.
 
     `RawData.inputs` is an object whose `learn(rows, standardise)` returns it: see
@@ -105,13 +106,39 @@ class Preparation(ABC):
         """The columns that a table is searched for, by name; () where they go by position."""
         return ()
 
+    @property
+    def background(self) -> np.ndarray | None:
+        """What a model takes for the least value of each channel, [channels], around an image.
+
+        None where it was not learned.
+        """
+        return None
+
+    def byte_table(self, raw: RawArrays) -> np.ndarray | None:
+        """The number [256, channels] for each byte of `x`, by which a device prepares it.
+
+        None, as here, where `x` holds no bytes, or is prepared by `arrays` alone.
+        """
+        return None
+
+    def read(self, x: np.ndarray) -> np.ndarray:
+        """Raw inputs as the training rows had them; here as they are.
+
+        Raises `DataError` for inputs of another size or in another unit.
+        """
+        return x
+
     def notes(self, raw: RawArrays | Inputs, rows: np.ndarray) -> Iterator[str]:
         """What a user should know of the training rows (indices), in words; nothing here."""
         return iter(())
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
-        """Raw inputs [N, ...] as a model takes them, in the default floating type."""
-        return np.asarray(self.arrays({"x": np.asarray(x)})["x"], default_float())
+        """Raw inputs [N, ...] as a model takes them, in the default floating type.
+
+        Raises `DataError` for those that `read` refuses.
+        """
+        read = self.read(np.asarray(x))
+        return np.asarray(self.arrays({"x": read})["x"], default_float())
 
     def targets(self, y: np.ndarray) -> np.ndarray:
         """A model's targets in the user's units."""

@@ -16,6 +16,11 @@ class _Scales(TypedDict):
     t_scale: NotRequired[Values | None]
 
 
+class _Bounds(TypedDict):
+    low: NotRequired[float | None]
+    high: NotRequired[float | None]
+
+
 class _Scale(TypedDict):
     mean: list[int | float]
     std: list[int | float]
@@ -55,6 +60,12 @@ def check_scales(values: Values, size: int) -> None:
     _check_numbers("t_scale", [times["start"], times["length"]])
     if not times["length"] > 0:
         raise ConfigError(f"t_scale.length = {times['length']}: expected more than 0.")
+
+
+def check_bounds(values: Values) -> None:
+    """Raise `ConfigError` for a range `low` to `high` that is none; version 1 has none."""
+    check_fields(_Bounds, values)
+    _check_numbers("low and high", [v for n in ("low", "high") if (v := values.get(n)) is not None])
 
 
 def check_scale(name: str, values: Values | None, size: int) -> None:

@@ -1,0 +1,67 @@
+"""What becomes of a batch on the device before a model sees it: bytes to numbers, augmentation."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, PRNGKeyArray
+
+from ..datasets import Dataset
+from ..datasets.pixels import table_of
+from ..precision import cast_floats
+from ..types import Batch
+from .augmentation import Augmentation, check_augmentation
+from .batches import steps_per_epoch
+
+_STREAM = 0x696D6167  # its draws are others than those of a step with the same number
+
+
+class Arrival(eqx.Module):
+    """Turns rows of the training data, as they are kept, into the batch of a step."""
+
+    table: Float[Array, "256 C"] | None
+    """The number for each byte of an image; None where `x` holds numbers."""
+    background: Float[Array, " C"] | None
+    augmentation: Augmentation | None
+
+    def __call__(
+        self, batch: Batch, index: Int[Array, " B"], count: int, step: Array, key: PRNGKeyArray
+    ) -> Batch:
+        """The batch of a step as a model takes it.
+
+        Args:
+            batch: rows of the data.
+            index: their places in the data.
+            count: examples of the data.
+            step: its number, of which the epoch follows.
+            key: of the run.
+        """
+        x = batch["x"]
+        if self.table is not None:
+            channels = jnp.arange(self.table.shape[1])
+            x = self.table[x.astype(jnp.int32), channels]
+        if self.augmentation is not None:
+            assert self.background is not None
+            epoch = step // steps_per_epoch(count, len(index))
+            epoch_key = jax.random.fold_in(jax.random.fold_in(key, _STREAM), epoch)
+            keys = jax.vmap(lambda place: jax.random.fold_in(epoch_key, place))(index)
+            x = jax.vmap(self.augmentation, (0, None, 0))(x, self.background, keys)
+        return {**batch, "x": x}
+
+
+def arrival_of(
+    data: Dataset, augmentation: Augmentation | None, dtype: np.dtype | None
+) -> Arrival | None:
+    """What the batches of a run go through, in a model's type; None where they stay as they are.
+
+    Raises `ConfigError` for an augmentation that is not for these data.
+    """
+    check_augmentation(augmentation, data)
+    table = table_of(data.train)
+    if table is None and augmentation is None:
+        return None
+    background = None if augmentation is None else data.preprocessing.background
+    if augmentation is not None and background is None:
+        background = np.min(data.train["x"], axis=(0, 1, 2))
+    on_device = lambda each: None if each is None else jnp.asarray(cast_floats(each, dtype))  # noqa: E731
+    return Arrival(on_device(table), on_device(background), augmentation)
