@@ -12,10 +12,11 @@ from ..dynamics import Dynamics
 from ..errors import ConfigError
 from ..nn.dense import Affine
 from ..objectives.losses import PREDICTION
+from ..objectives.updates import Objectives
 from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options
-from ..types import AnyArray, Stats
+from ..types import AnyArray, Args, Stats
 from .base import check_inputs
 from .ode_model import AbstractODEModel
 
@@ -40,7 +41,7 @@ class ODENet(AbstractODEModel):
     Raises `ConfigError` for a solver that cannot work.
     """
 
-    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
+    objectives: ClassVar[Objectives] = PREDICTION
 
     dynamics: Dynamics
     lift: Callable[[Array], Array] | None
@@ -72,7 +73,7 @@ class ODENet(AbstractODEModel):
         self,
         xs: Shaped[AnyArray, "B ..."],
         *,
-        args: Any = None,
+        args: Args = None,
         solver: Solver | None = None,
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:

@@ -28,8 +28,8 @@ def transfer(
     key: PRNGKeyArray,
     task: str | None = None,
     solver: Solver | Mapping[str, Any] | None = None,
-    **options: Any,
-) -> tuple[Any, Transfer]:
+    **options: object,
+) -> tuple[AbstractModel, Transfer]:
     """A model for a data set with the weights of another, and what was taken.
 
         data = zoo.load_dataset("csv", path="mine.csv", target="kind")

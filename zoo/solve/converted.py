@@ -12,7 +12,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, PyTree
 
-from ..types import AnyArray
+from ..types import AnyArray, Args
 
 
 class Converted(eqx.Module):
@@ -48,7 +48,7 @@ def convert(function: Callable, *args: PyTree) -> Converted:
     return Converted(jaxpr.jaxpr, jaxpr.consts, taken, jax.tree.structure(out))
 
 
-def _flat(args: Any) -> tuple[list[Any], Any]:
+def _flat(args: Args) -> tuple[list[Any], Any]:
     return jax.tree.flatten(eqx.filter(args, eqx.is_array))
 
 

@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any, TypeAlias
 
 import diffrax
-from jaxtyping import PyTree
 
 from ..dynamics.base import Dynamics
 from ..errors import ConfigError
 from ..registry import unknown
+from ..types import Args, State
 from .demands import check_semilinear
 from .engine import ETDRK2, ETDRK4, AbstractStepper, Leapfrog, SemiImplicitEuler, Yoshida4
 from .through_diffrax.imex import IMEX
@@ -80,7 +80,7 @@ def takes_any_field(method: Method) -> bool:
     return method.any_field if isinstance(method, AbstractStepper) else not isinstance(method, IMEX)
 
 
-def check_method(method: Method, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+def check_method(method: Method, dynamics: Dynamics, y: State, args: Args) -> None:
     """Raise `DynamicsError` for dynamics, of one example, that a method is not for."""
     if isinstance(method, AbstractStepper):
         method.check(dynamics, y, args)

@@ -40,7 +40,10 @@ def laid_solvers(model: PyTree, solver: Solver | None) -> list[Solver]:
 def with_solvers(model: _Model, solvers: Sequence[Solver]) -> _Model:
     """The model with these in the place of its own solvers, in the order of `solvers_of`."""
     left = iter(solvers)
-    put = lambda node: next(left) if _is_solver(node) else node  # noqa: E731
+
+    def put(node: object) -> object:
+        return next(left) if _is_solver(node) else node
+
     changed: _Model = jax.tree.map(put, model, is_leaf=_is_solver)
     return changed
 

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import optax
 from jaxtyping import PRNGKeyArray
@@ -12,6 +11,7 @@ from ..datasets.raw import check_taught, check_weight
 from ..errors import ConfigError
 from ..evaluation.batched import traced_solver
 from ..models import choose_task
+from ..models.base import AbstractModel
 from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters
 from ..objectives.updates import as_update
@@ -43,7 +43,7 @@ class Checked:
 
 
 def check_fit(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     *,
     steps: int,
@@ -131,7 +131,7 @@ def _check_patience(data: Dataset, options: LoopOptions) -> None:
         )
 
 
-def _check_solver(model: Any, solver: Solver | None, plan: Plan) -> Solver | None:
+def _check_solver(model: AbstractModel, solver: Solver | None, plan: Plan) -> Solver | None:
     """What `forward` is given, once every solver that will run is known to go with the plan."""
     traced = traced_solver(model, solver)
     solvers = laid_solvers(model, traced)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from ..datasets import Dataset
 from ..errors import ConfigError, TrainingDivergedError, ZooWarning
+from ..models.base import AbstractModel
 from ..objectives.losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
@@ -32,7 +33,7 @@ from .tolerances import Tolerances
 class Result:
     """What `fit` returns."""
 
-    model: Any
+    model: AbstractModel
     """The best on the validation split where that is kept, else the model after the last step; its
     moving average where on."""
     history: History
@@ -41,7 +42,7 @@ class Result:
 
 
 def fit(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     *,
     steps: int = 1000,

@@ -82,7 +82,10 @@ class TrainingOptions:
 
     def _optimiser(self, resumed: Resumed) -> optax.GradientTransformation:
         values = self.values
-        make = lambda lr, steps: learning_rate(lr, values["schedule"], values["warmup"], steps)  # noqa: E731
+
+        def make(lr: float, steps: int) -> optax.Schedule:
+            return learning_rate(lr, values["schedule"], values["warmup"], steps)
+
         rate = continued(make, values["lr"], values["steps"], resumed, "update")
         decay, decayed = values["weight_decay"], values["decayed"]
         decay = _WEIGHT_DECAY[decayed or "matrices"] if decay is None else decay
@@ -121,7 +124,10 @@ class TrainingOptions:
     def _to(self, end: float, resumed: Resumed) -> Tolerance:
         """The schedule of a tolerance that ends at `end`."""
         start = self.values["rtol_start"]
-        make = lambda lr, steps: geometric(start, end, steps)  # noqa: E731
+
+        def make(lr: float, steps: int) -> Tolerance:
+            return geometric(start, end, steps)
+
         schedule: Tolerance = continued(
             make, self.values["lr"], self.values["steps"], resumed, "step"
         )

@@ -17,6 +17,7 @@ from ..datasets import Dataset
 from ..datasets.base import Arrays
 from ..errors import ConfigError, DataError
 from ..evaluation.batched import evaluate_batch
+from ..models.base import AbstractModel
 from ..objectives.losses import cross_entropy
 from ..objectives.parameters import float_type
 from ..objectives.updates import AbstractUpdate, GradientUpdate
@@ -31,7 +32,7 @@ from .state import initial_state
 
 
 def rehearse(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     plan: Plan,
     options: LoopOptions,
@@ -70,7 +71,7 @@ def rehearse(
 
 
 def _first_chunk(
-    model: Any,
+    model: AbstractModel,
     plan: Plan,
     train: Any,
     indices: Any,

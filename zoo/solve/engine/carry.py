@@ -1,15 +1,17 @@
 """What the loop carries from attempt to attempt, of all lanes or of the few that are not done."""
 
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PyTree
+from jaxtyping import Array, Bool, Float, Int
 
+from ...types import State, Tree
 from .interval import Piece, of_lanes
 from .lanes import Lane
 from .outputs import Outputs
 from .record import Record
+from .step import Evaluated
 from .watch import Sought
 
 # Measured: with fewer lanes, going on with few of them costs what it saves.
@@ -24,11 +26,11 @@ def few_lanes(batch_size: int) -> int:
     return batch_size // _PART if batch_size >= _FROM else 0
 
 
-class Fields(NamedTuple):
+class Fields(NamedTuple, Generic[Evaluated]):
     """The dynamics of all lanes, and of the few that go on without the others."""
 
-    all: Any
-    few: Any
+    all: Evaluated
+    few: Evaluated | None
 
 
 class Renewed(NamedTuple):
@@ -63,8 +65,8 @@ class Carry(NamedTuple):
 
     start: Lane
     stop: Lane
-    y: PyTree[Array]
-    slope: PyTree[Array] | None
+    y: State
+    slope: State | None
     """The first stage of the next step, where the method reuses it."""
     memory: tuple[Lane, Lane]
     accepted: Int[Array, "*lanes"]
@@ -94,7 +96,7 @@ class Carry(NamedTuple):
     """What is known of each lane's event; None where none is looked for."""
 
 
-def back_to_all(tree: PyTree[Array], lane: Int[Array, " few"], few: PyTree[Array]) -> Any:
+def back_to_all(tree: Tree, lane: Int[Array, " few"], few: Tree) -> Tree:
     """The tree of all lanes with `few` in the place of those named."""
     return jax.tree.map(lambda x, part: x.at[lane].set(part, unique_indices=True), tree, few)
 

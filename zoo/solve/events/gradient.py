@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PyTree
 
+from ...types import State
 from ..engine.interval import of_lanes
 from ..engine.lanes import dots, masked, read
 from ..engine.pull import Forward, Gradients
@@ -29,7 +30,7 @@ class Tilt:
         wanted = perturbed.condition, perturbed.args
         moving, rest = eqx.partition((question.condition, question.args), wanted)
 
-        def values(t: Array, y: PyTree, moving: Any) -> Array:
+        def values(t: Array, y: State, moving: Any) -> Array:
             condition, args = eqx.combine(moving, rest)
             return values_of(condition, t, y, of_lanes(args, source))
 
@@ -45,7 +46,7 @@ class Tilt:
         return jax.tree.map(lambda a: jnp.where(self._hit.any(), a, 0), gradients)
 
 
-def along(solved: Forward, told: EventReport) -> Callable[[PyTree], Float[Array, " B"]]:
+def along(solved: Forward, told: EventReport) -> Callable[[State], Float[Array, " B"]]:
     """From a covector to its product with the state's velocity at the event.
 
     Where steps adapt that is the field. An equal step is a function of where it ends, which may be
@@ -77,7 +78,7 @@ def of_times(
     a: Gradients,
     of_ends: tuple[Array, Array],
     ok: Bool[Array, " B"],
-) -> tuple[Any, Any]:
+) -> tuple[Array | None, Array | None]:
     """The gradients of the start and of the end of the interval, where they are wanted; of the
     examples that are `ok`.
 

@@ -17,8 +17,9 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
+from ...types import Args, State
 from ..controllers import expand_to
 from ..engine import AbstractStepper, Tableau
 from ..engine.step import Move, Stages, advance
@@ -57,7 +58,7 @@ class RungeKutta(AbstractNoiseStepper):
         return self.tableau.stages
 
     def take(
-        self, field: Field, args: Any, move: Move, y: Array, slope: None, *, whole: bool
+        self, field: Field, args: Args, move: Move, y: Array, slope: None, *, whole: bool
     ) -> Stages:
         """The changes over the step as each stage sees them, and their sum."""
         noise, tableau, whole_step = self.path.over(move), self.tableau, jnp.ones(())
@@ -82,7 +83,7 @@ class Milstein(AbstractNoiseStepper):
         return 1
 
     def take(
-        self, field: Field, args: Any, move: Move, y: Array, slope: None, *, whole: bool
+        self, field: Field, args: Args, move: Move, y: Array, slope: None, *, whole: bool
     ) -> Stages:
         """The step."""
         noise, t = self.path.over(move), move.time(0.0)
@@ -109,7 +110,7 @@ class ReversibleHeun(AbstractNoiseStepper):
         return 2
 
     def take(
-        self, field: Field, args: Any, move: Move, y: PyTree, slope: Any, *, whole: bool
+        self, field: Field, args: Args, move: Move, y: State, slope: Any, *, whole: bool
     ) -> Stages:
         """The step; `slope` is (f, g) at its start."""
         noise = self.path.over(move)

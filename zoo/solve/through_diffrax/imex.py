@@ -6,9 +6,9 @@ from typing import Any
 import diffrax
 import equinox as eqx
 import optimistix
-from jaxtyping import Array, PyTree
 
 from ...dynamics.base import Dynamics, Time
+from ...types import Args, State
 from ..demands import parts_of
 
 IMEX = (diffrax.KenCarp3, diffrax.KenCarp4, diffrax.KenCarp5, diffrax.Sil3)
@@ -20,7 +20,7 @@ class ExplicitPart(eqx.Module):
 
     dynamics: Any
 
-    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def __call__(self, t: Time, y: State, args: Args) -> State:
         """N(t, y, args)."""
         parts = parts_of(self.dynamics)
         return parts.from_modes(parts.nonlinear(t, y, args))
@@ -31,7 +31,7 @@ class ImplicitPart(eqx.Module):
 
     dynamics: Any
 
-    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def __call__(self, t: Time, y: State, args: Args) -> State:
         """L y."""
         parts = parts_of(self.dynamics)
         return parts.from_modes(parts.linear_modes(y, args))
@@ -66,13 +66,21 @@ class OneNewtonStep(optimistix.AbstractRootFinder):
         return self._chord.step(*args, **named)
 
     def terminate(
-        self, fn: Any, y: Any, args: Any, options: Any, state: Any, tags: Any
+        self, fn: Any, y: Any, args: Args, options: Any, state: Any, tags: Any
     ) -> tuple[Any, Any]:
         """After one step, whose linear solve says whether it went well."""
         return state.step >= 1, state.result
 
     def postprocess(
-        self, fn: Any, y: Any, aux: Any, args: Any, options: Any, state: Any, tags: Any, result: Any
+        self,
+        fn: Any,
+        y: Any,
+        aux: Any,
+        args: Args,
+        options: Any,
+        state: Any,
+        tags: Any,
+        result: Any,
     ) -> tuple[Any, Any, dict[str, Any]]:
         """The solution as it is."""
         return y, aux, {}
