@@ -8,11 +8,11 @@ from typing import Any, ClassVar, TypeAlias
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Float
 
 from ..errors import DynamicsError
 from ..nn.frozen import Frozen
-from ..types import Args, State, Tree
+from ..types import Args, State, StateType, Tree
 
 Time: TypeAlias = float | Float[Array, ""] | Float[Array, " B"]
 Dynamics: TypeAlias = Callable[[Any, Any, Any], Any]
@@ -92,7 +92,7 @@ def lift(dynamics: Dynamics) -> Dynamics:
     return batch
 
 
-def check_dynamics(dynamics: Dynamics, y: PyTree[Array | jax.ShapeDtypeStruct], args: Args) -> None:
+def check_dynamics(dynamics: Dynamics, y: StateType, args: Args) -> None:
     """Trace `dynamics` once on one example's `y` and compare what comes back with `y`.
 
     Raises `DynamicsError`, which names the class, its file and line, what it returned and what a
@@ -157,7 +157,7 @@ def origin(dynamics: Dynamics) -> str:
     return f"{name} ({code.co_filename}:{code.co_firstlineno})"
 
 
-def check_parameters(dynamics: Dynamics, y: State) -> None:
+def check_parameters(dynamics: Dynamics, y: StateType) -> None:
     """Refuse a field of (t, y), and one of (y, t, args), whose values could look right.
 
     Raises `DynamicsError`.

@@ -126,7 +126,7 @@ def join_parts(parts: list[Tree], reals: list[int]) -> Tree:
 def join_stats(parts: list[Stats], reals: list[int]) -> Stats:
     """The stats of the real examples of all batches; `calls` and `work` add up."""
 
-    def where(stats: Stats) -> tuple[AnyArray, AnyArray]:
+    def where(stats: Stats) -> tuple[Any, Any]:
         return (stats.calls, stats.work)
 
     counts = [sum(map(int, each)) for each in zip(*map(where, parts), strict=True)]

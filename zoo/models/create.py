@@ -26,7 +26,7 @@ def model_config(
     data: Dataset | Sizes,
     *,
     task: str | None = None,
-    solver: Solver | Mapping[str, Any] | None = None,
+    solver: Solver | Mapping[str, object] | None = None,
     **options: object,
 ) -> dict[str, Any]:
     """The whole configuration of a model as JSON values: what `create_model` builds from.
@@ -69,7 +69,7 @@ def create_model(
     key: PRNGKeyArray | None = None,
     pretrained: bool | str = False,
     task: str | None = None,
-    solver: Solver | Mapping[str, Any] | None = None,
+    solver: Solver | Mapping[str, object] | None = None,
     **options: object,
 ) -> AbstractModel:
     """A registered model with random initial weights, or with those that come with the zoo.

@@ -26,7 +26,7 @@ class AbstractODEModel(AbstractModel):
     - a `Solver` as a field, over which `effective` lays what `forward` is given.
 
         class Decay(zoo.AbstractODEModel):
-            objectives: ClassVar[Mapping[str, Any]] = zoo.losses.PREDICTION
+            objectives: ClassVar[Mapping[str, object]] = zoo.losses.PREDICTION
             dynamics: zoo.dynamics.MLPDynamics
             solver: zoo.Solver
 

@@ -1,7 +1,7 @@
 """The ODE-Net: a layer whose output is the solution of an ODE that starts at its input."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import equinox as eqx
 import jax
@@ -116,11 +116,11 @@ def odenet(
     out_size: int,
     *,
     dynamics: Annotated[str, Selects(DYNAMICS)] = "mlp",
-    dynamics_options: Mapping[str, Any] | None = None,
+    dynamics_options: Mapping[str, object] | None = None,
     augment: Padding = 0,
     lift: Padding = 0,
     head: bool = True,
-    solver: Annotated[Mapping[str, Any] | None, Nested(solver_options)] = None,
+    solver: Annotated[Mapping[str, object] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
 ) -> ODENet:
     """An ODE-Net: the input is the state at t0, the output is read at t1.

@@ -8,7 +8,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree, Shaped
 
-from ..types import Args, State, Tree
+from ..types import AnyArray, Args, State, Tree
+
+RealScalarLike: TypeAlias = int | float | AnyArray
+"""A number as Diffrax takes it."""
 
 Norm: TypeAlias = Callable[[PyTree], Float[Array, ""]]
 
@@ -127,12 +130,12 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
     step counts tell.
     """
 
-    rtol: Any
-    atol: Any
+    rtol: Float[Array, ""]
+    atol: Float[Array, ""]
     norm: Norm
-    dtmax: Any = None
+    dtmax: Float[Array, ""] | None = None
 
-    def wrap(self, direction: Any) -> "ObservedPID":
+    def wrap(self, direction: object) -> "ObservedPID":
         """As Diffrax's base class says."""
         return self
 
@@ -150,14 +153,14 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
 
     def adapt_step_size(
         self,
-        t0: Any,
-        t1: Any,
+        t0: RealScalarLike,
+        t1: RealScalarLike,
         y0: State,
-        y1_candidate: Any,
+        y1_candidate: State,
         args: Args,
-        y_error: Any,
-        error_order: Any,
-        controller_state: Any,
+        y_error: State,
+        error_order: RealScalarLike,
+        controller_state: tuple[Any, Observed],
     ) -> tuple[Any, ...]:
         """As Diffrax's base class says."""
         state, seen = controller_state

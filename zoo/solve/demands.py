@@ -13,7 +13,7 @@ from ..dynamics.semilinear import AbstractSemilinearDynamics
 from ..dynamics.separable import AbstractSeparableDynamics, halves, is_pair
 from ..errors import DynamicsError
 from ..nn.frozen import Frozen
-from ..types import Args, State
+from ..types import Args, State, StateType
 
 
 def parts_of(dynamics: Dynamics) -> Any:
@@ -47,7 +47,7 @@ def force_of(dynamics: Dynamics, *, batch: bool = False) -> Dynamics:
     return lambda t, y, args: whole(t, y, args)[1]
 
 
-def check_separable(method: str, dynamics: Dynamics, y: State, args: Args) -> None:
+def check_separable(method: str, dynamics: Dynamics, y: StateType, args: Args) -> None:
     """Raise `DynamicsError` unless dq/dt is a function of (t, p) and dp/dt one of (t, q).
 
     Of ordinary dynamics the traced program tells; those that are separable by their class can look
@@ -75,7 +75,7 @@ def check_separable(method: str, dynamics: Dynamics, y: State, args: Args) -> No
             )
 
 
-def check_timeless_velocity(method: str, dynamics: Dynamics, y: State, args: Args) -> None:
+def check_timeless_velocity(method: str, dynamics: Dynamics, y: StateType, args: Args) -> None:
     """Raise `DynamicsError` where dq/dt depends on the time, as far as the traced program tells."""
     if looks_at(velocity_of(dynamics), y, args)[0]:
         raise DynamicsError(
@@ -86,7 +86,7 @@ def check_timeless_velocity(method: str, dynamics: Dynamics, y: State, args: Arg
         )
 
 
-def check_semilinear(method: str, dynamics: Dynamics, y: State, args: Args) -> None:
+def check_semilinear(method: str, dynamics: Dynamics, y: StateType, args: Args) -> None:
     """Raise `DynamicsError` unless dynamics have a diagonal linear part, in shapes that fit."""
     whose, dynamics = origin(dynamics), parts_of(dynamics)
     if not isinstance(dynamics, AbstractSemilinearDynamics):
@@ -114,7 +114,7 @@ def check_semilinear(method: str, dynamics: Dynamics, y: State, args: Args) -> N
             )
 
 
-def looks_at(function: Dynamics, y: State, args: Args) -> tuple[bool, PyTree[bool]]:
+def looks_at(function: Dynamics, y: StateType, args: Args) -> tuple[bool, PyTree[bool]]:
     """Whether what a function of (t, y, args) returns may depend on t, and on which leaves of y."""
     t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
 

@@ -81,7 +81,7 @@ def moving(times: Times, t0: Array, ends: Array) -> Times:
         exact = at - t0
         return offsets + (exact - jax.lax.stop_gradient(exact))
 
-    def where(t: Times) -> tuple[Array, ...]:
+    def where(t: Times) -> tuple[object, ...]:
         return (t.t0, t.ends, t.offsets)
 
     moved = eqx.tree_at(where, times, (t0, ends, since(times.offsets, ends)))
@@ -101,7 +101,7 @@ def axes_of(times: Times) -> Times:
     ends, jumps = rows(times.ends, 2), rows(times.jumps, 2)
     own = (ends, ends, jumps, jumps, rows(times.valid, 1))
 
-    def where(t: Times) -> tuple[Array | None, ...]:
+    def where(t: Times) -> tuple[object, ...]:
         return (t.ends, t.offsets, t.jumps, t.jump_offsets, t.valid)
 
     shared = jax.tree.map(lambda _: None, times)

@@ -152,9 +152,9 @@ def training_options(
     keep_best: bool = True,
     rtol_start: Annotated[float, TOLERANCE] | None = None,
     loss: Annotated[str | None, Selects(LOSSES)] = None,
-    loss_options: Mapping[str, Any] | None = None,
+    loss_options: Mapping[str, object] | None = None,
     regulariser: Annotated[str | None, Selects(REGULARISERS)] = None,
-    regulariser_options: Mapping[str, Any] | None = None,
+    regulariser_options: Mapping[str, object] | None = None,
     steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
 ) -> TrainingOptions:
     """Training settings from JSON values; the defaults are chosen in scripts/maintain/defaults.
@@ -202,6 +202,6 @@ def _matrices(weights: PyTree) -> PyTree:
     return jax.tree.map(lambda weight: weight.ndim >= 2, weights)
 
 
-def named_loss(name: str | None, options: Mapping[str, Any] | None = None) -> Loss | None:
+def named_loss(name: str | None, options: Mapping[str, object] | None = None) -> Loss | None:
     """A registered loss; None for no name, which stands for the model's own."""
     return None if name is None else LOSSES[name].builder(**(options or {}))

@@ -1,6 +1,6 @@
 """What the loop carries from attempt to attempt, of all lanes or of the few that are not done."""
 
-from typing import Generic, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,6 @@ from .interval import Piece, of_lanes
 from .lanes import Lane
 from .outputs import Outputs
 from .record import Record
-from .step import Evaluated
 from .watch import Sought
 
 # Measured: with fewer lanes, going on with few of them costs what it saves.
@@ -26,11 +25,12 @@ def few_lanes(batch_size: int) -> int:
     return batch_size // _PART if batch_size >= _FROM else 0
 
 
-class Fields(NamedTuple, Generic[Evaluated]):
-    """The dynamics of all lanes, and of the few that go on without the others."""
+class Fields(NamedTuple):
+    """What the plan's stepper evaluates of the dynamics: of all lanes, and of the few that go on
+    without the others. See `AbstractStepper.field`."""
 
-    all: Evaluated
-    few: Evaluated | None
+    all: Any
+    few: Any
 
 
 class Renewed(NamedTuple):

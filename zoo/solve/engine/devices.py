@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
 from ...errors import ConfigError
-from ...types import AnyArray, Tree
+from ...types import AnyArray, Args, Tree
 
 
 def axes_of(x: AnyArray) -> frozenset[str]:
@@ -38,7 +38,7 @@ def while_loop(going: Callable[[Tree], Array], body: Callable[[Tree], Tree], sta
     return jax.lax.while_loop(going, body, own_everywhere(start))
 
 
-def check_own(perturbed: PyTree, tree: Tree) -> None:
+def check_own(perturbed: Args, tree: Tree) -> None:
     """Raise `ConfigError` where devices have in common what is differentiated, but not the rest."""
 
     def axes(tree: Tree) -> set[frozenset[str]]:

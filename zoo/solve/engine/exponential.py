@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from ...dynamics.base import Dynamics, lift
-from ...types import Args, State
+from ...types import Args, State, StateType
 from ..controllers import expand_to
 from ..demands import check_semilinear, parts_of
 from .lanes import Lane
@@ -51,10 +51,10 @@ class AbstractExponentialStepper(AbstractStepper[Semilinear]):
         """L and N."""
         parts = parts_of(dynamics)
 
-        def nonlinear(t: Any, modes: PyTree, args: Args) -> PyTree:
+        def nonlinear(t: Any, modes: PyTree, args: Args) -> State:
             return parts.nonlinear(t, parts.from_modes(modes), args)
 
-        def linear(t: Any, modes: PyTree, args: Args) -> PyTree:
+        def linear(t: Any, modes: PyTree, args: Args) -> State:
             def whole(diagonal: Array, v: Array) -> Array:
                 return jnp.broadcast_to(diagonal, v.shape)
 
@@ -62,7 +62,7 @@ class AbstractExponentialStepper(AbstractStepper[Semilinear]):
 
         return Semilinear(convert(lift(linear)), convert(lift(nonlinear)))
 
-    def check(self, dynamics: Dynamics, y: State, args: Args) -> None:
+    def check(self, dynamics: Dynamics, y: StateType, args: Args) -> None:
         """Raise `DynamicsError` for dynamics that are not semilinear."""
         check_semilinear(type(self).__name__, dynamics, y, args)
 
@@ -76,7 +76,7 @@ class AbstractExponentialStepper(AbstractStepper[Semilinear]):
 
     def interpolate(
         self, move: Move, y0: State, y1: State, slopes: list[State], tau: Lane
-    ) -> PyTree:
+    ) -> State:
         """The exact solution with the polynomial that the method has for N."""
         linear, *rest = slopes
         since = tau - move.start

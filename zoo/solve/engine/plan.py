@@ -21,7 +21,7 @@ from .watch import Watch
 class Plan(eqx.Module):
     """The static part of a solve, and the numbers that no gradient flows to."""
 
-    method: Any
+    method: diffrax.AbstractSolver | AbstractStepper | None
     """A Diffrax solver or a stepper of the engine's own."""
     rtol: Float[Array, ""] | None
     atol: Float[Array, ""] | None
@@ -73,6 +73,7 @@ class Plan(eqx.Module):
     def order(self) -> float:
         """The order of the error estimate, which says how much smaller a step must be."""
         # The base class reads no more of its terms than whether they are stochastic.
+        assert isinstance(self.method, diffrax.AbstractSolver), "steppers take equal steps"
         order: Any = self.method.error_order(diffrax.ODETerm(lambda t, y, args: y))
         return order
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int, PyTree
 
 from ...dynamics.base import Dynamics, lift
-from ...types import Args, State
+from ...types import Args, State, StateType
 from ..controllers import expand_to
 from .interval import Interval, Piece
 from .lanes import Lane
@@ -124,7 +124,7 @@ class AbstractStepper(abc.ABC, Generic[Evaluated]):
         derivative: Any = convert(lift(dynamics))
         return derivative
 
-    def check(self, dynamics: Dynamics, y: State, args: Args) -> None:
+    def check(self, dynamics: Dynamics, y: StateType, args: Args) -> None:
         """Raise `DynamicsError` for dynamics, or a state, of one example that it cannot take.
 
         Before anything is compiled; of `y` and `args` there are shapes and types.
@@ -140,7 +140,7 @@ class AbstractStepper(abc.ABC, Generic[Evaluated]):
 
     def interpolate(
         self, move: Move, y0: State, y1: State, slopes: list[State], tau: Lane
-    ) -> PyTree:
+    ) -> State:
         """The state at τ within the step; a straight line between its ends where not overridden."""
         share = (tau - move.start) / jnp.where(move.stop == move.start, 1, move.stop - move.start)
         return jax.tree.map(lambda a, b: a + expand_to(share, a) * (b - a), y0, y1)

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
 from ...dynamics.base import Dynamics
 from ...dynamics.separable import halves, joined
-from ...types import Args, State
+from ...types import Args, State, StateType
 from ..controllers import expand_to
 from ..demands import check_separable, check_timeless_velocity, force_of, velocity_of
 from .lanes import Lane
@@ -53,7 +53,7 @@ class AbstractSymplecticStepper(AbstractStepper[Halves]):
             convert(velocity_of(dynamics, batch=True)), convert(force_of(dynamics, batch=True))
         )
 
-    def check(self, dynamics: Dynamics, y: State, args: Args) -> None:
+    def check(self, dynamics: Dynamics, y: StateType, args: Args) -> None:
         """Raise `DynamicsError` for dynamics that are not separable."""
         check_separable(type(self).__name__, dynamics, y, args)
 
@@ -124,7 +124,7 @@ class AbstractDriftKickDrift(AbstractSymplecticStepper):
 
     def interpolate(
         self, move: Move, y0: State, y1: State, slopes: list[State], tau: Lane
-    ) -> PyTree:
+    ) -> State:
         """Hermite's cubic of q, and a straight line of p."""
         q, p = halves(super().interpolate(move, y0, y1, slopes, tau))
         share = (tau - move.start) / jnp.where(move.stop == move.start, 1, move.stop - move.start)
@@ -166,7 +166,7 @@ class Yoshida4(AbstractDriftKickDrift):
 
     weights: ClassVar[tuple[float, ...]] = (_OUTER, _INNER, _OUTER)
 
-    def check(self, dynamics: Dynamics, y: State, args: Args) -> None:
+    def check(self, dynamics: Dynamics, y: StateType, args: Args) -> None:
         """Raise `DynamicsError` for dynamics not separable, or whose velocity depends on t."""
         super().check(dynamics, y, args)
         check_timeless_velocity(type(self).__name__, dynamics, y, args)

@@ -8,7 +8,7 @@ import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
 from ...dynamics.base import Dynamics
 from ...types import Args, State
@@ -62,12 +62,12 @@ class Tableau(AbstractStepper[Dynamics]):
 
     def interpolate(
         self, move: Move, y0: State, y1: State, slopes: list[State], tau: Lane
-    ) -> PyTree:
+    ) -> State:
         """The method's own polynomial."""
         stacked = jax.tree.map(lambda *ks: jnp.stack(ks), *slopes)
 
         def one(
-            start: Any, stop: Any, y0: State, y1: Any, slopes: list[State], tau: Any, sign: Any
+            start: Any, stop: Any, y0: State, y1: State, slopes: State, tau: Any, sign: Any
         ) -> Any:
             h = sign * (stop - start)
             scaled = jax.tree.map(lambda k: h.astype(k.dtype) * k, slopes)

@@ -22,7 +22,9 @@ _linear = Primitive("linear_of_own")
 _linear.multiple_results = True
 
 
-def linear(push: Both, pull: Both, kept: list, moving: list, types: tuple[Any, ...]) -> list[Array]:
+def linear(
+    push: Both, pull: Both, kept: list, moving: list, types: tuple[jax.core.AbstractValue, ...]
+) -> list[Array]:
     """`push(kept, moving)`, whose transpose in `moving` is `pull(kept, ·)`.
 
     `types` are those of the result. Neither function is traced before it is needed.

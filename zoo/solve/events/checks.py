@@ -12,7 +12,7 @@ from jaxtyping import Array
 from ...dynamics.base import Dynamics, describe, origin
 from ...errors import ConfigError, DataError, DynamicsError
 from ...registry import unknown
-from ...types import Args, State
+from ...types import Args, StateType
 from ..checks import check_solves_odes
 from ..engine.watch import Condition
 from ..methods import takes_any_field
@@ -70,7 +70,7 @@ def check_start(start: Array, batch_size: int, solver: Solver) -> None:
         )
 
 
-def check_condition(condition: Condition, y: State, args: Args, dtype: np.dtype) -> None:
+def check_condition(condition: Condition, y: StateType, args: Args, dtype: np.dtype) -> None:
     """Raise `DynamicsError` where a condition is no number of one example's (t, y, args)."""
     out = eqx.filter_eval_shape(condition, jax.ShapeDtypeStruct((), dtype), y, args)
     shape, kind = getattr(out, "shape", None), getattr(out, "dtype", None)
@@ -83,7 +83,7 @@ def check_condition(condition: Condition, y: State, args: Args, dtype: np.dtype)
         )
 
 
-def check_reset(reset: Dynamics, y: State, args: Args, dtype: np.dtype) -> None:
+def check_reset(reset: Dynamics, y: StateType, args: Args, dtype: np.dtype) -> None:
     """Raise `DynamicsError` where a reset does not return a state."""
     out = eqx.filter_eval_shape(reset, jax.ShapeDtypeStruct((), dtype), y, args)
     got, expected = describe(out), describe(y)

@@ -24,7 +24,7 @@ class Tilt:
     A lane without an event takes no part: in its place one that has one is looked at.
     """
 
-    def __init__(self, question: Question, perturbed: Any, answer: Answer) -> None:
+    def __init__(self, question: Question, perturbed: Question, answer: Answer) -> None:
         hit = self._hit = answer.happened
         source = jnp.where(hit, jnp.arange(hit.size), jnp.argmax(hit))
         wanted = perturbed.condition, perturbed.args
@@ -39,7 +39,7 @@ class Tilt:
         self.by_time: Array = masked(hit, by_time)
         self.by_state: PyTree = masked(hit, by_state)
 
-    def pull(self, weight: Float[Array, " B"]) -> Any:
+    def pull(self, weight: Float[Array, " B"]) -> tuple[State, State]:
         """The gradients of the condition and of args, where its values have these."""
         _, _, gradients = self._pull(weight)
         # Of no event at all even nothing times the gradient may be NaN.
@@ -71,7 +71,7 @@ def along(solved: Forward, told: EventReport) -> Callable[[State], Float[Array, 
 
 def of_times(
     question: Question,
-    perturbed: Any,
+    perturbed: Question,
     solved: Forward,
     answer: Answer,
     told: EventReport,

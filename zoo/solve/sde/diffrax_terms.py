@@ -38,7 +38,7 @@ class _Diffusion(eqx.Module):
     span: Interval
     elementwise: bool = eqx.field(static=True)
 
-    def __call__(self, tau: Any, y: Array, args: Args) -> Any:
+    def __call__(self, tau: Any, y: Array, args: Args) -> diffrax.MultiTerm:
         g = self.diffusion(self.span.time(tau, self.span.pieces), y, args)
         return lineax.DiagonalLinearOperator(g) if self.elementwise else g
 
@@ -49,7 +49,7 @@ def terms_of(
     span: Interval,
     motion: Motion,
     path: diffrax.VirtualBrownianTree,
-) -> Any:
+) -> diffrax.MultiTerm:
     """f dτ + g dW of how far the solve has come."""
     return diffrax.MultiTerm(
         diffrax.ODETerm(_Drift(drift, span)),

@@ -12,8 +12,6 @@ Kloeden & Platen 1992, *Numerical Solution of Stochastic Differential Equations*
 et al. 2021, "Efficient and Accurate Gradients for Neural SDEs", for reversible Heun.
 """
 
-from typing import Any
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -110,7 +108,14 @@ class ReversibleHeun(AbstractNoiseStepper):
         return 2
 
     def take(
-        self, field: Field, args: Args, move: Move, y: State, slope: Any, *, whole: bool
+        self,
+        field: Field,
+        args: Args,
+        move: Move,
+        y: State,
+        slope: tuple[Array, Array] | None,
+        *,
+        whole: bool,
     ) -> Stages:
         """The step; `slope` is (f, g) at its start."""
         noise = self.path.over(move)

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from ...dynamics.base import Dynamics
 from ...types import Args, State
 from ..controllers import Norm, Observed, ObservedPID, first_step
 from ..engine.interval import Interval
@@ -16,8 +17,8 @@ from .equal_pieces import EqualPieces
 
 
 def controller_of(
-    field: Any, span: Interval, end: Array, y0: State, args: Args, solver: Solver, norm: Norm
-) -> tuple[Any, Array]:
+    field: Dynamics, span: Interval, end: Array, y0: State, args: Args, solver: Solver, norm: Norm
+) -> tuple[diffrax.AbstractStepSizeController, Array]:
     """The step size controller and the size of the first step, a positive number."""
     dtype = end.dtype
 
