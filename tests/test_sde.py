@@ -13,7 +13,7 @@ from zoo.dynamics import AbstractBatchDynamics
 from zoo.errors import ConfigError, DataError, DynamicsError
 from zoo.solve import Outcome, Solver, solve_sde
 from zoo.solve.engine import record
-from zoo.solve.engine.interval import Piece, Way
+from zoo.solve.engine.interval import Interval, Piece
 from zoo.solve.engine.step import Move
 from zoo.solve.sde import bridge, increments, methods_for
 from zoo.solve.sde.field import Field
@@ -144,7 +144,7 @@ def test_reversible_heun_is_reversible_to_rounding():
     path = increments.Path(bridge.words_of(KEY, 5), steps, (2,), F64).begun()
     field, one = Field(drift, diffusion, elementwise=True), jnp.ones(())
     piece = Piece(0 * one, one, 0 * one, one)
-    way = Way(0 * one, one, one, piece, None)
+    way = Interval(0 * one, one, one, piece, None)
 
     @jax.jit
     def step(k, pair):

@@ -152,7 +152,10 @@ def unknown(kind: str, got: str, known: list[str]) -> str:
 
     A long list is left out where there is a close name.
     """
-    plain = lambda name: name.lower().lstrip("-")  # noqa: E731
+
+    def plain(name: str) -> str:
+        return name.lower().lstrip("-")
+
     by_plain = {plain(name): name for name in known}
     close = difflib.get_close_matches(plain(got), by_plain, n=1, cutoff=0.6)
     hint = f" Did you mean {by_plain[close[0]]!r}?" if close else ""

@@ -1,13 +1,13 @@
 """The few types that every floor shares: batches, `Stats` and `Aux`."""
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, TypeVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Key, UInt32
+from jaxtyping import Array, Bool, Float, Int, Key, PyTree, UInt32
 
 from .errors import DataError
 
@@ -17,6 +17,21 @@ Batch: TypeAlias = Mapping[str, Array]
 
 AnyArray: TypeAlias = Array | np.ndarray
 """An array of JAX, or of NumPy on the host."""
+
+State: TypeAlias = PyTree[Array]
+"""A state, or its derivative: an array or a pytree of arrays, of one example or with the batch axis
+first."""
+
+StateType: TypeAlias = PyTree[Array | jax.ShapeDtypeStruct]
+"""A state of which shapes and types alone are read; it may hold no numbers yet."""
+
+Args: TypeAlias = PyTree[AnyArray | jax.ShapeDtypeStruct | float | str | Callable[..., object]]
+"""What a vector field is given beside time and state: `None`, or a pytree whose arrays have the
+batch axis first where the state has it. Other leaves reach the field as they are."""
+
+Tree = TypeVar("Tree")
+"""A pytree that a function returns in the structure in which it was given."""
+
 Keys: TypeAlias = Key[Array, " B"] | UInt32[Array, "B 2"] | UInt32[Array, "B 4"]
 """A random key for each example; typed, or the raw words of `jax.random.PRNGKey`."""
 
@@ -94,7 +109,10 @@ class Stats(eqx.Module):
                 "expected as many, one for each example. Way out: stats.grouped(n) makes one of n "
                 "solves for an example."
             )
-        later = lambda a, b: jnp.where(self.ok, b, a)  # noqa: E731
+
+        def later(a: AnyArray, b: AnyArray) -> Array:
+            return jnp.where(self.ok, b, a)
+
         known = (self.nfe >= 0) & (other.nfe >= 0)
         return Stats(
             accepted=self.accepted + other.accepted,
@@ -128,13 +146,23 @@ class Stats(eqx.Module):
                 "divides them, the solves of one example. Way out: n of "
                 "jnp.repeat(xs, n, axis=0), by which the examples were repeated."
             )
-        rows = lambda x: x.reshape(-1, n)  # noqa: E731
-        total = lambda x: rows(x).sum(axis=1)  # noqa: E731
-        counts = lambda x: jnp.where(rows(x >= 0).all(axis=1), total(x), UNKNOWN_NFE)  # noqa: E731
+
+        def rows(x: AnyArray) -> AnyArray:
+            return x.reshape(-1, n)
+
+        def total(x: AnyArray) -> AnyArray:
+            return rows(x).sum(axis=1)
+
+        def counts(x: AnyArray) -> Array:
+            return jnp.where(rows(x >= 0).all(axis=1), total(x), UNKNOWN_NFE)
+
         blocks = self.nfe_by_block
         failed = rows(~self.ok)
         place = jnp.where(failed.any(axis=1), jnp.argmax(failed, axis=1), n - 1)
-        pick = lambda x: jnp.take_along_axis(rows(x), place[:, None], axis=1)[:, 0]  # noqa: E731
+
+        def pick(x: AnyArray) -> Array:
+            return jnp.take_along_axis(rows(x), place[:, None], axis=1)[:, 0]
+
         return Stats(
             accepted=total(self.accepted),
             rejected=total(self.rejected),

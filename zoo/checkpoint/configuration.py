@@ -74,7 +74,7 @@ class Change(TypedDict):
     lr: PositiveFloat
 
 
-def check_config(config: object, path: Any) -> None:
+def check_config(config: object, path: object) -> None:
     """Raise `CheckpointError` for an entry of a file's configuration that is of another kind.
 
     With what was got and what was expected. Entries that `RunEntries` does not know are left alone.
@@ -108,7 +108,7 @@ def check_kinds(config: object) -> None:
 
 
 def check_layers(
-    builder: Callable[..., Any],
+    builder: Callable[..., object],
     options: Mapping[str, Any],
     sizes: Mapping[str, SizeValue],
     arrays: int,

@@ -89,7 +89,7 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _header(path: Any, data: bytes) -> dict[str, Any]:
+def _header(path: object, data: bytes) -> dict[str, Any]:
     """The zoo's entry of the header, checked for its form alone."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(len(data) - 8, _LARGEST_HEADER):
@@ -117,7 +117,7 @@ def _header(path: Any, data: bytes) -> dict[str, Any]:
     return header
 
 
-def _check_digest(path: Any, data: bytes) -> None:
+def _check_digest(path: object, data: bytes) -> None:
     """Compare the digest of the bytes as they are with the one that they carry."""
     at = data.find(_START, 0, 8 + int.from_bytes(data[:8], "little")) + len(_START)
     if at < len(_START):
@@ -144,5 +144,5 @@ def _restored(array: np.ndarray, dtype: str) -> np.ndarray:
     return array.view(jnp.bfloat16) if dtype == "bfloat16" else array
 
 
-def _refuse(path: Any, words: str) -> NoReturn:
+def _refuse(path: object, words: str) -> NoReturn:
     raise CheckpointError(f"{path} {words}") from None

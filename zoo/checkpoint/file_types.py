@@ -6,10 +6,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PyTree
 
 from ..errors import CheckpointError
 from ..precision import needs_64_bits
+from ..types import Tree
 from .leaves import path_name
 
 
@@ -18,7 +18,7 @@ def has_64_bits(header: Mapping[str, Any]) -> bool:
     return needs_64_bits(dtype for dtype, _ in header["leaves"].values())
 
 
-def check_bits(path: Any, header: Mapping[str, Any]) -> None:
+def check_bits(path: object, header: Mapping[str, Any]) -> None:
     """Refuse what JAX would cut to 32 bits without a word."""
     if has_64_bits(header) and not jax.config.read("jax_enable_x64"):
         raise CheckpointError(
@@ -27,7 +27,7 @@ def check_bits(path: Any, header: Mapping[str, Any]) -> None:
         )
 
 
-def of_types(shapes: PyTree, arrays: Mapping[str, np.ndarray]) -> Any:
+def of_types(shapes: Tree, arrays: Mapping[str, np.ndarray]) -> Tree:
     """A template in whose place of floats and integers are those of the file's types."""
 
     def retype(tree_path: Any, leaf: Any) -> Any:

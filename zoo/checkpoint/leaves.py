@@ -12,14 +12,15 @@ import numpy as np
 from jaxtyping import PyTree
 
 from ..errors import CheckpointError
+from ..types import AnyArray
 
 
-def path_name(path: Any) -> str:
+def path_name(path: tuple[object, ...]) -> str:
     """A path in a pytree as text, such as `dynamics.net.layers[0].weight`."""
     return jax.tree_util.keystr(path).lstrip(".")
 
 
-def arrays_of(tree: PyTree) -> dict[str, Any]:
+def arrays_of(tree: PyTree) -> dict[str, AnyArray | jax.ShapeDtypeStruct]:
     """The arrays of a pytree (or what stands for their shapes) by path.
 
     Raises `CheckpointError` for a random key.

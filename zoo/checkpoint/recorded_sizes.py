@@ -17,7 +17,7 @@ _MOST_AXES = 8
 
 
 def sizes_to_json(
-    builder: Callable[..., Any], sizes: Mapping[str, SizeValue]
+    builder: Callable[..., object], sizes: Mapping[str, SizeValue]
 ) -> dict[str, int | dict[str, int | list[int]]]:
     """The entries of a configuration that hold `sizes`: those that `builder` asks for, and the
     lengths of input and output, which tell data that do not fit."""

@@ -119,7 +119,7 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
 
 def template(
     config: Mapping[str, Any],
-    path: Any = "The configuration",
+    path: object = "The configuration",
     arrays: Mapping[str, np.ndarray] | None = None,
 ) -> Any:
     """The model of a configuration with shapes in the place of arrays; nothing is computed.
@@ -157,7 +157,7 @@ def fill(
     tree: _Tree,
     header: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
-    path: Any,
+    path: object,
     *,
     cast: bool = False,
     strict: bool = True,
@@ -213,7 +213,7 @@ def _changes(saved: Any, now: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _check_finite(path: Any, arrays: Mapping[str, np.ndarray]) -> None:
+def _check_finite(path: object, arrays: Mapping[str, np.ndarray]) -> None:
     for name, array in arrays.items():
         if jnp.issubdtype(array.dtype, jnp.inexact):
             bad = int((~np.isfinite(array.astype(np.float64))).sum())

@@ -8,10 +8,11 @@ from typing import Any, ClassVar, TypeAlias
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Float
 
 from ..errors import DynamicsError
 from ..nn.frozen import Frozen
+from ..types import Args, State, StateType, Tree
 from .unready_layers import refuse_unready_layer
 
 Time: TypeAlias = float | Float[Array, ""] | Float[Array, " B"]
@@ -48,7 +49,7 @@ class AbstractDynamics(eqx.Module):
     """The method that a subclass writes, which errors point to."""
 
     @abc.abstractmethod
-    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def __call__(self, t: Time, y: State, args: Args) -> State:
         """The derivative dy/dt at time `t` (a scalar) and state `y` (one example)."""
 
 
@@ -65,10 +66,10 @@ class AbstractBatchDynamics(AbstractDynamics):
     written: ClassVar[str] = "batch"
 
     @abc.abstractmethod
-    def batch(self, t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
+    def batch(self, t: Time, ys: State, args: Args) -> State:
         """The derivatives of a batch of states."""
 
-    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def __call__(self, t: Time, y: State, args: Args) -> State:
         """The derivative of one example."""
         ys, batched_args = jax.tree.map(_with_batch_axis, (y, args))
         return jax.tree.map(lambda dy: dy[0], self.batch(t, ys, batched_args))
@@ -84,7 +85,7 @@ def lift(dynamics: Dynamics) -> Dynamics:
     if isinstance(dynamics, AbstractBatchDynamics):
         return dynamics.batch
 
-    def batch(t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
+    def batch(t: Time, ys: State, args: Args) -> State:
         t_axis = 0 if jnp.ndim(t) == 1 else None
         in_axes = (t_axis, eqx.if_array(0), eqx.if_array(0))
         return eqx.filter_vmap(dynamics, in_axes=in_axes)(t, ys, args)
@@ -92,7 +93,7 @@ def lift(dynamics: Dynamics) -> Dynamics:
     return batch
 
 
-def check_dynamics(dynamics: Dynamics, y: PyTree[Array | jax.ShapeDtypeStruct], args: Any) -> None:
+def check_dynamics(dynamics: Dynamics, y: StateType, args: Args) -> None:
     """Trace `dynamics` once on one example's `y` and compare what comes back with `y`.
 
     Raises `DynamicsError`, which names the class, its file and line, what it returned and what a
@@ -135,12 +136,12 @@ def _with_batch_axis(leaf: Any) -> Any:
     return jnp.asarray(leaf)[None] if eqx.is_array(leaf) else leaf
 
 
-def _shapes(tree: PyTree) -> Any:
+def _shapes(tree: Tree) -> Any:
     """The shapes of a tree of arrays; of anything else nothing that equals them."""
     return jax.tree.map(lambda x: getattr(x, "shape", x), tree)
 
 
-def describe(tree: PyTree) -> str:
+def describe(tree: Tree) -> str:
     """A tree of arrays by their types and shapes, for errors."""
 
     def leaf(x: Any) -> str:
@@ -162,7 +163,7 @@ def origin(dynamics: Dynamics) -> str:
     return f"{name} ({code.co_filename}:{code.co_firstlineno})"
 
 
-def check_parameters(dynamics: Dynamics, y: PyTree) -> None:
+def check_parameters(dynamics: Dynamics, y: StateType) -> None:
     """Refuse a field of (t, y), and one of (y, t, args), whose values could look right.
 
     Raises `DynamicsError`.

@@ -1,7 +1,6 @@
 """Dynamics whose layers are gated and shifted by time, as in FFJORD."""
 
 from collections.abc import Callable
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -11,6 +10,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ..nn.dense import Activation, InitScale, activation_by_name, linear, scale_parameters
 from ..registry import register_dynamics
 from ..schema import Depth, Size
+from ..types import Args
 from .base import AbstractBatchDynamics, Time
 
 
@@ -58,12 +58,15 @@ class ConcatSquashDynamics(AbstractBatchDynamics):
         pairs = zip(sizes[:-1], sizes[1:], keys, strict=True)
         *hidden, last = [ConcatSquash(i, o, key=k) for i, o, k in pairs]
         # The gate bounds the state's part: only what is added has to be scaled.
-        added = lambda layer: (layer.state, layer.shift)  # noqa: E731
+
+        def added(layer: ConcatSquash) -> tuple[eqx.nn.Linear, eqx.nn.Linear]:
+            return (layer.state, layer.shift)
+
         last = eqx.tree_at(added, last, scale_parameters(added(last), init_scale))
         self.layers = (*hidden, last)
         self.activation = activation
 
-    def batch(self, t: Time, ys: Float[Array, "B D"], args: Any) -> Float[Array, "B D"]:
+    def batch(self, t: Time, ys: Float[Array, "B D"], args: Args) -> Float[Array, "B D"]:
         """The derivatives of a batch of states; `args` is not used."""
         *hidden, last = self.layers
         for layer in hidden:

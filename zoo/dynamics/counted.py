@@ -5,8 +5,8 @@ from typing import Any
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, PyTree
 
+from ..types import Args, State
 from .base import AbstractBatchDynamics, Dynamics, Time, lift
 
 
@@ -39,7 +39,7 @@ class CountedDynamics(AbstractBatchDynamics):
     dynamics: Dynamics
     counts: Counts = eqx.field(static=True)
 
-    def batch(self, t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
+    def batch(self, t: Time, ys: State, args: Args) -> State:
         """The derivatives of a batch of states."""
         return _evaluate((self.dynamics, t, ys, args), self.counts)
 

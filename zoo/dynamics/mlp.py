@@ -1,7 +1,6 @@
 """Dynamics that are a dense net of the state and, unless switched off, of time."""
 
 from collections.abc import Callable
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -10,6 +9,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ..nn.dense import Activation, FeedForward, InitScale, activation_by_name, with_time
 from ..registry import register_dynamics
 from ..schema import Depth, Size
+from ..types import Args
 from .base import AbstractBatchDynamics, Time
 
 
@@ -44,7 +44,7 @@ class MLPDynamics(AbstractBatchDynamics):
         )
         self.time = time
 
-    def batch(self, t: Time, ys: Float[Array, "B D"], args: Any) -> Float[Array, "B D"]:
+    def batch(self, t: Time, ys: Float[Array, "B D"], args: Args) -> Float[Array, "B D"]:
         """The derivatives of a batch of states; `args` is not used."""
         return self.net(with_time(t, ys) if self.time else ys)
 

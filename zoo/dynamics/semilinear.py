@@ -1,12 +1,13 @@
 """Dynamics with a linear part that is diagonal, in the state's own basis or in another."""
 
 import abc
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
+from ..types import Args, State
 from .base import AbstractDynamics, Time
 
 
@@ -51,29 +52,29 @@ class AbstractSemilinearDynamics(AbstractDynamics):
     written: ClassVar[str] = "nonlinear"
 
     @abc.abstractmethod
-    def linear(self, args: Any) -> PyTree[Array]:
+    def linear(self, args: Args) -> State:
         """The diagonal of L, in the shape of the modes or one that is broadcast to it.
 
         Real, or complex where the modes are.
         """
 
     @abc.abstractmethod
-    def nonlinear(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def nonlinear(self, t: Time, y: State, args: Args) -> State:
         """The modes of N at time `t` and state `y`, in the shapes and types of `to_modes(y)`."""
 
-    def to_modes(self, y: PyTree[Array]) -> PyTree[Array]:
+    def to_modes(self, y: State) -> State:
         """The state in the basis in which L is diagonal, a linear map; by default its own."""
         return y
 
-    def from_modes(self, modes: PyTree[Array]) -> PyTree[Array]:
+    def from_modes(self, modes: PyTree[Array]) -> State:
         """The state of some modes, the inverse of `to_modes`."""
         return modes
 
-    def linear_modes(self, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def linear_modes(self, y: State, args: Args) -> State:
         """The modes of L y."""
         return jax.tree.map(jnp.multiply, self.linear(args), self.to_modes(y))
 
-    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def __call__(self, t: Time, y: State, args: Args) -> State:
         """The whole derivative, L y + N(t, y, args)."""
         linear, rest = self.linear_modes(y, args), self.nonlinear(t, y, args)
         return self.from_modes(jax.tree.map(jnp.add, linear, rest))

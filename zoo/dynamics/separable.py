@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from ..errors import DataError
+from ..types import Args, State
 from .base import AbstractDynamics, Time
 
 
@@ -38,25 +39,25 @@ class AbstractSeparableDynamics(AbstractDynamics):
     written: ClassVar[str] = "force"
 
     @abc.abstractmethod
-    def velocity(self, t: Time, p: PyTree[Array], args: Any) -> PyTree[Array]:
+    def velocity(self, t: Time, p: State, args: Args) -> State:
         """dq/dt, in the shapes and types of q."""
 
     @abc.abstractmethod
-    def force(self, t: Time, q: PyTree[Array], args: Any) -> PyTree[Array]:
+    def force(self, t: Time, q: State, args: Args) -> State:
         """dp/dt, in the shapes and types of p."""
 
-    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def __call__(self, t: Time, y: State, args: Args) -> State:
         """Both derivatives, in the form of the state."""
         q, p = halves(y)
         return joined(y, self.velocity(t, p, args), self.force(t, q, args))
 
 
-def is_pair(y: PyTree) -> bool:
+def is_pair(y: State) -> bool:
     """Whether a state is a pair (q, p)."""
     return isinstance(y, tuple | list) and len(y) == 2
 
 
-def halves(y: PyTree[Array]) -> tuple[PyTree[Array], PyTree[Array]]:
+def halves(y: State) -> tuple[PyTree[Array], PyTree[Array]]:
     """q and p of a state: the two of a pair, or the two halves of one array's last axis.
 
     Raises `DataError` for a state of another form.
@@ -74,7 +75,7 @@ def halves(y: PyTree[Array]) -> tuple[PyTree[Array], PyTree[Array]]:
     )
 
 
-def joined(like: PyTree[Array], q: PyTree[Array], p: PyTree[Array]) -> Any:
+def joined(like: PyTree[Array], q: State, p: State) -> Any:
     """A state of q and p in the form of `like`."""
     if is_pair(like):
         return jax.tree.unflatten(jax.tree.structure(like), jax.tree.leaves((q, p)))

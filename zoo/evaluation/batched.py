@@ -1,7 +1,7 @@
 """A model on many examples: batches of one shape, one trace, results joined on the host."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import equinox as eqx
@@ -11,17 +11,18 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from ..datasets.base import Arrays
+from ..models.base import AbstractModel
 from ..objectives.parameters import float_type
 from ..objectives.updates import AbstractUpdate
 from ..precision import cast_floats
 from ..solve import Solver, solvers_of
-from ..types import AnyArray, Aux, Keys, Stats
+from ..types import AnyArray, Args, Aux, Batch, Keys, State, Stats, Tree
 
 _INDEX = "place in the split"
 _Column = Float[AnyArray, " N"]
 
 
-def traced_solver(model: Any, solver: Solver | None) -> Solver | None:
+def traced_solver(model: AbstractModel, solver: Solver | None) -> Solver | None:
     """What `model.forward` is to be given as `solver`, its numbers arrays.
 
     Of a model with one solver that one, all of it, so that it is compiled once for any of its
@@ -37,7 +38,7 @@ def traced_solver(model: Any, solver: Solver | None) -> Solver | None:
 
 
 def evaluate_arrays(
-    model: Any,
+    model: AbstractModel,
     update: AbstractUpdate,
     arrays: Arrays,
     solver: Solver | None,
@@ -60,8 +61,8 @@ def evaluate_arrays(
         reals.append(real)
     stats = join_stats([aux.stats for _, aux in parts], reals)
     rest = [(values, aux.metrics, aux.prediction, aux.counts) for values, aux in parts]
-    values, *others = join_parts(rest, reals)
-    return values, Aux(stats, *others)
+    values, metrics, prediction, counts = join_parts(rest, reals)
+    return np.asarray(values), Aux(stats, metrics, prediction, counts)
 
 
 @jax.jit
@@ -72,9 +73,9 @@ def example_keys(key: PRNGKeyArray, places: AnyArray) -> Keys:
 
 @eqx.filter_jit
 def evaluate_batch(
-    model: Any,
+    model: AbstractModel,
     update: AbstractUpdate,
-    batch: Mapping[str, Array],
+    batch: Batch,
     keys: Keys,
     solver: Solver | None,
 ) -> tuple[Array, Aux]:
@@ -84,8 +85,8 @@ def evaluate_batch(
 
 
 def forward_arrays(
-    model: Any, xs: np.ndarray, solver: Solver | None, batch_size: int
-) -> tuple[Any, Stats]:
+    model: AbstractModel, xs: np.ndarray, solver: Solver | None, batch_size: int
+) -> tuple[State, Stats]:
     """The outputs of inputs [N, ...] and what they cost, on the host; one trace whatever N is."""
     xs = cast_floats(xs, float_type(model))
     batches = batches_of({"x": xs}, min(batch_size, max(len(xs), 1)))
@@ -96,7 +97,9 @@ def forward_arrays(
 
 
 @eqx.filter_jit
-def forward_batch(model: Any, xs: Array, args: Any, solver: Solver | None) -> tuple[Any, Stats]:
+def forward_batch(
+    model: AbstractModel, xs: AnyArray, args: Args, solver: Solver | None
+) -> tuple[State, Stats]:
     """`model.forward`, compiled."""
     return model.forward(xs, args=args, solver=solver)
 
@@ -110,16 +113,22 @@ def batches_of(arrays: Arrays, size: int) -> Iterator[tuple[dict[str, Any], int]
         yield {name: values[rows] if count else values for name, values in arrays.items()}, real
 
 
-def join_parts(parts: list[Any], reals: list[int]) -> Any:
+def join_parts(parts: list[Tree], reals: list[int]) -> Tree:
     """The real examples of all batches, on the host."""
-    cut = lambda tree, real: jax.tree.map(lambda x: np.asarray(x)[:real], tree)  # noqa: E731
+
+    def cut(tree: Tree, real: int) -> Tree:
+        return jax.tree.map(lambda x: np.asarray(x)[:real], tree)
+
     trees = [cut(tree, real) for tree, real in zip(parts, reals, strict=True)]
     return jax.tree.map(lambda *xs: np.concatenate(xs), *trees)
 
 
 def join_stats(parts: list[Stats], reals: list[int]) -> Stats:
     """The stats of the real examples of all batches; `calls` and `work` add up."""
-    where = lambda stats: (stats.calls, stats.work)  # noqa: E731
+
+    def where(stats: Stats) -> tuple[Any, Any]:
+        return (stats.calls, stats.work)
+
     counts = [sum(map(int, each)) for each in zip(*map(where, parts), strict=True)]
     joined = join_parts([eqx.tree_at(where, stats, (None, None)) for stats in parts], reals)
     return eqx.tree_at(where, joined, tuple(map(np.asarray, counts)), is_leaf=lambda x: x is None)

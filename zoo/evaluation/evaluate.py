@@ -12,6 +12,7 @@ from ..datasets import Dataset
 from ..datasets.base import Arrays
 from ..errors import ZooWarning
 from ..models import AbstractODEModel, choose_task
+from ..models.base import AbstractModel
 from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters, float_type
 from ..objectives.updates import as_update
@@ -19,14 +20,14 @@ from ..precision import cast_floats
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..tasks import Task, task_named
-from ..types import Stats
+from ..types import AnyArray, Args, Stats
 from .batched import batches_of, evaluate_arrays, mean_nfe, mean_of, traced_solver
 from .other_grids import Measure, rediscretise
 from .predict import warn_of_failures
 
 
 def evaluate(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     *,
     split: str = "test",
@@ -92,7 +93,7 @@ def evaluate(
 
 
 @eqx.filter_jit
-def reconstruct(model: AbstractODEModel, xs: Array, args: Any, solver: Solver | None) -> Array:
+def reconstruct(model: AbstractODEModel, xs: AnyArray, args: Args, solver: Solver | None) -> Array:
     """`model.reconstruction_error`, compiled."""
     return model.reconstruction_error(xs, args=args, solver=solver)
 
@@ -126,7 +127,7 @@ def _cost(stats: Stats) -> dict[str, Any]:
 
 
 def _reconstruction(
-    model: Any, arrays: Arrays, solver: Solver | None, batch_size: int | None
+    model: AbstractModel, arrays: Arrays, solver: Solver | None, batch_size: int | None
 ) -> dict[str, Any]:
     if not isinstance(model, AbstractODEModel):
         return {}

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..datasets.base import Arrays
 from ..errors import ZooWarning
+from ..models.base import AbstractModel
 from ..objectives.updates import AbstractUpdate
 from ..solve import Solver, solvers_of
 from ..solve.methods import is_adaptive
@@ -30,7 +31,7 @@ Measure = Callable[[np.ndarray, np.ndarray], dict[str, Any]]
 
 
 def rediscretise(
-    model: Any,
+    model: AbstractModel,
     update: AbstractUpdate,
     arrays: Arrays,
     solver: Solver,
@@ -71,7 +72,7 @@ def rediscretise(
 
 def _on(
     grid: Callable[[Solver], Solver],
-    model: Any,
+    model: AbstractModel,
     solver: Solver,
     update: AbstractUpdate,
     arrays: Arrays,

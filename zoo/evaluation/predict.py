@@ -1,23 +1,23 @@
 """A model's outputs for inputs, standardised or raw."""
 
 import warnings
-from typing import Any
 
 import numpy as np
 
 from ..datasets import Dataset
 from ..errors import ZooWarning
 from ..models import choose_task
+from ..models.base import AbstractModel
 from ..objectives.parameters import check_parameters
 from ..solve import Solver, explain
 from ..tasks import Task, task_named
-from ..types import Stats
+from ..types import AnyArray, Stats
 from .batched import forward_arrays, traced_solver
 
 
 def predict(
-    model: Any,
-    xs: Any,
+    model: AbstractModel,
+    xs: AnyArray,
     *,
     data: Dataset | None = None,
     task: str | None = None,
@@ -53,7 +53,7 @@ def predict(
     return chosen.to_units(outputs, xs, data.preprocessing)
 
 
-def _predicted_task(model: Any, data: Dataset, task: str | None) -> Task:
+def _predicted_task(model: AbstractModel, data: Dataset, task: str | None) -> Task:
     """The task by which outputs are read. Raises `ConfigError` for one that is not in common."""
     if task is not None:
         return task_named(choose_task(type(model).__name__, model.objectives, data, task))

@@ -2,8 +2,6 @@
 
 import abc
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -12,9 +10,10 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..errors import DataError
 from ..objectives.parameters import float_type
+from ..objectives.updates import Objectives
 from ..solve import Solver
 from ..solve.of_model import isolates_failures
-from ..types import AnyArray, Stats
+from ..types import AnyArray, Args, State, Stats
 
 
 class AbstractModel(eqx.Module):
@@ -36,14 +35,14 @@ class AbstractModel(eqx.Module):
     A builder beside the class makes it available by name: see `zoo.register_model`.
     """
 
-    objectives: eqx.AbstractClassVar[Mapping[str, Any]]
+    objectives: eqx.AbstractClassVar[Objectives]
 
     @abc.abstractmethod
     def forward(
         self,
         xs: PyTree[AnyArray],
         *,
-        args: Any = None,
+        args: Args = None,
         solver: Solver | None = None,
         key: PRNGKeyArray | None = None,
     ) -> tuple[PyTree[Array], Stats]:
@@ -78,12 +77,15 @@ class AbstractModel(eqx.Module):
         self,
         x: PyTree[AnyArray],
         *,
-        args: Any = None,
+        args: Args = None,
         solver: Solver | None = None,
         key: PRNGKeyArray | None = None,
-    ) -> PyTree[Array]:
+    ) -> State:
         """The output of one example, without a batch axis."""
-        lead = lambda leaf: jnp.asarray(leaf)[None] if eqx.is_array_like(leaf) else leaf  # noqa: E731
+
+        def lead(leaf: object) -> object:
+            return jnp.asarray(leaf)[None] if eqx.is_array_like(leaf) else leaf
+
         xs, batched = jax.tree.map(lead, (x, args))
         ys, _ = self.forward(xs, args=batched, solver=solver, key=key)
         return jax.tree.map(lambda y: y[0], ys)

@@ -15,6 +15,7 @@ from ..registry import MODELS, TASKS
 from ..schema import build, resolve, selected
 from ..solve import Solver, solver_from_options
 from ..tasks import is_registered, task_named
+from .base import AbstractModel
 from .fitting import Sizes, fitting_models, model_tasks, sizes_for
 from .memory import check_memory
 from .with_weights import with_weights
@@ -25,8 +26,8 @@ def model_config(
     data: Dataset | Sizes,
     *,
     task: str | None = None,
-    solver: Solver | Mapping[str, Any] | None = None,
-    **options: Any,
+    solver: Solver | Mapping[str, object] | None = None,
+    **options: object,
 ) -> dict[str, Any]:
     """The whole configuration of a model as JSON values: what `create_model` builds from.
 
@@ -68,9 +69,9 @@ def create_model(
     key: PRNGKeyArray | None = None,
     pretrained: bool | str = False,
     task: str | None = None,
-    solver: Solver | Mapping[str, Any] | None = None,
-    **options: Any,
-) -> Any:
+    solver: Solver | Mapping[str, object] | None = None,
+    **options: object,
+) -> AbstractModel:
     """A registered model with random initial weights, or with those that come with the zoo.
 
     `create_model("odenet", data, augment=1, key=key)`; or of a configuration that `model_config`
@@ -96,7 +97,7 @@ def create_model(
     return _build(config, key)
 
 
-def model_shapes(config: Mapping[str, Any]) -> Any:
+def model_shapes(config: Mapping[str, Any]) -> AbstractModel:
     """The model that `create_model` makes of a configuration, with shapes in the place of arrays.
 
     Nothing is computed and no memory is taken. Raises `ConfigError` as `create_model` does.
@@ -104,7 +105,7 @@ def model_shapes(config: Mapping[str, Any]) -> Any:
     return eqx.filter_eval_shape(partial(_build, config), jax.random.key(0))
 
 
-def _build(config: Mapping[str, Any], key: PRNGKeyArray) -> Any:
+def _build(config: Mapping[str, Any], key: PRNGKeyArray) -> AbstractModel:
     builder = MODELS[config["model"]].builder
     return build(builder, sizes_from_json(config), config["options"], key=key)
 

@@ -5,16 +5,17 @@ import os
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import jax
-from jaxtyping import PyTree
 
 from ..errors import ConfigError
+from ..types import Tree
 
 _CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 """Where Linux tells how much of the memory a container may have."""
 
 
-def check_memory(name: str, model: PyTree, *kept: PyTree) -> None:
+def check_memory(name: str, model: eqx.Module, *kept: eqx.Module) -> None:
     """Refuse a model that this machine cannot hold.
 
     Args:
@@ -34,7 +35,7 @@ def check_memory(name: str, model: PyTree, *kept: PyTree) -> None:
         )
 
 
-def _arrays(tree: PyTree) -> list[Any]:
+def _arrays(tree: Tree) -> list[Any]:
     return [leaf for leaf in jax.tree.leaves(tree) if hasattr(leaf, "shape")]
 
 
@@ -42,7 +43,7 @@ def _size(leaf: Any) -> int:
     return math.prod(leaf.shape)
 
 
-def _bytes(tree: PyTree) -> int:
+def _bytes(tree: Tree) -> int:
     return sum(_size(leaf) * leaf.dtype.itemsize for leaf in _arrays(tree))
 
 

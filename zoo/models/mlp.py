@@ -1,7 +1,7 @@
 """The plain dense net: the baseline without residual connections."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -9,10 +9,11 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..nn.dense import Activation, FeedForward, activation_by_name
 from ..objectives.losses import PREDICTION
+from ..objectives.updates import Objectives
 from ..registry import register_model
 from ..schema import Depth, Size
 from ..solve import Solver
-from ..types import AnyArray, Stats
+from ..types import AnyArray, Args, Stats
 from .base import AbstractModel, check_inputs
 
 
@@ -22,7 +23,7 @@ class MLP(AbstractModel):
     Images are flattened.
     """
 
-    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
+    objectives: ClassVar[Objectives] = PREDICTION
 
     net: FeedForward
     in_size: int = eqx.field(static=True)
@@ -46,7 +47,7 @@ class MLP(AbstractModel):
         self,
         xs: Shaped[AnyArray, "B ..."],
         *,
-        args: Any = None,
+        args: Args = None,
         solver: Solver | None = None,
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B outputs"], Stats]:

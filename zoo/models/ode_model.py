@@ -1,7 +1,6 @@
 """What a model that solves an ODE gives, beside what every model does."""
 
 import abc
-from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -12,7 +11,7 @@ from ..errors import ConfigError
 from ..objectives.parameters import float_type
 from ..precision import cast_floats
 from ..solve import Solver, TimesLike, solve, solvers_of
-from ..types import AnyArray, Stats
+from ..types import AnyArray, Args, State, Stats
 from .base import AbstractModel
 
 
@@ -27,7 +26,7 @@ class AbstractODEModel(AbstractModel):
     - a `Solver` as a field, over which `effective` lays what `forward` is given.
 
         class Decay(zoo.AbstractODEModel):
-            objectives: ClassVar[Mapping[str, Any]] = zoo.losses.PREDICTION
+            objectives: ClassVar[Mapping[str, object]] = zoo.losses.PREDICTION
             dynamics: zoo.dynamics.MLPDynamics
             solver: zoo.Solver
 
@@ -73,7 +72,7 @@ class AbstractODEModel(AbstractModel):
         """The main solver as it runs: what `solver` gives, laid over the model's own."""
         return self.main_solver if solver is None else solver.over(self.main_solver)
 
-    def problem(self, xs: Shaped[AnyArray, "B ..."], args: Any) -> tuple[Array, Any]:
+    def problem(self, xs: Shaped[AnyArray, "B ..."], args: Args) -> tuple[State, Args]:
         """The initial states, and the args in the model's own floating type."""
         return self.initial_state(xs), cast_floats(args, float_type(self))
 
@@ -82,7 +81,7 @@ class AbstractODEModel(AbstractModel):
         xs: Shaped[AnyArray, "B ..."],
         ts: TimesLike,
         *,
-        args: Any = None,
+        args: Args = None,
         solver: Solver | None = None,
     ) -> tuple[Float[Array, "B T ..."], Stats]:
         """The whole states, augmented dimensions included, at times `ts`: [B, T, ...].
@@ -94,7 +93,7 @@ class AbstractODEModel(AbstractModel):
         return solve(self.dynamics, y0, args=args, solver=self.effective(solver), ts=ts)
 
     def reconstruction_error(
-        self, xs: Shaped[AnyArray, "B ..."], *, args: Any = None, solver: Solver | None = None
+        self, xs: Shaped[AnyArray, "B ..."], *, args: Args = None, solver: Solver | None = None
     ) -> Float[Array, " B"]:
         """How far an example's state is from itself after a solve forwards and one back again.
 
@@ -106,5 +105,8 @@ class AbstractODEModel(AbstractModel):
         y0, args = self.problem(xs, args)
         ys, _ = solve(self.dynamics, y0, args=args, solver=there)
         again, _ = solve(self.dynamics, ys, args=args, solver=there.backwards())
-        norm = lambda y: jnp.sqrt(jnp.sum(y.reshape(len(y), -1) ** 2, axis=1))  # noqa: E731
+
+        def norm(y: Array) -> Array:
+            return jnp.sqrt(jnp.sum(y.reshape(len(y), -1) ** 2, axis=1))
+
         return norm(again - y0) / jnp.maximum(norm(y0), jnp.finfo(y0.dtype).tiny)

@@ -1,7 +1,7 @@
 """The ODE-Net: a layer whose output is the solution of an ODE that starts at its input."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import equinox as eqx
 import jax
@@ -12,10 +12,11 @@ from ..dynamics import Dynamics, dynamics_by_name
 from ..errors import ConfigError
 from ..nn.dense import Affine
 from ..objectives.losses import PREDICTION
+from ..objectives.updates import Objectives
 from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options
-from ..types import AnyArray, Stats
+from ..types import AnyArray, Args, Stats
 from .base import check_inputs
 from .ode_model import AbstractODEModel
 
@@ -40,7 +41,7 @@ class ODENet(AbstractODEModel):
     Raises `ConfigError` for a solver that cannot work.
     """
 
-    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
+    objectives: ClassVar[Objectives] = PREDICTION
 
     dynamics: Dynamics
     lift: Callable[[Array], Array] | None
@@ -72,7 +73,7 @@ class ODENet(AbstractODEModel):
         self,
         xs: Shaped[AnyArray, "B ..."],
         *,
-        args: Any = None,
+        args: Args = None,
         solver: Solver | None = None,
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
@@ -115,11 +116,11 @@ def odenet(
     out_size: int,
     *,
     dynamics: Annotated[str, Selects(DYNAMICS)] = "mlp",
-    dynamics_options: Mapping[str, Any] | None = None,
+    dynamics_options: Mapping[str, object] | None = None,
     augment: Padding = 0,
     lift: Padding = 0,
     head: bool = True,
-    solver: Annotated[Mapping[str, Any] | None, Nested(solver_options)] = None,
+    solver: Annotated[Mapping[str, object] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
 ) -> ODENet:
     """An ODE-Net: the input is the state at t0, the output is read at t1.

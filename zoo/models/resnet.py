@@ -1,7 +1,7 @@
 """The residual net: what an ODE-Net is the limit of."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, ClassVar
 
 import equinox as eqx
 import jax
@@ -11,10 +11,11 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 from ..errors import ConfigError
 from ..nn.dense import Activation, Affine, FeedForward, InitScale, activation_by_name
 from ..objectives.losses import PREDICTION
+from ..objectives.updates import Objectives
 from ..registry import register_model
 from ..schema import Depth, Layers, Padding, Range, Size
 from ..solve import Solver
-from ..types import AnyArray, Stats
+from ..types import AnyArray, Args, Stats
 from .base import AbstractModel, check_inputs
 
 
@@ -30,7 +31,7 @@ class ResNet(AbstractModel):
     flattened.
     """
 
-    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
+    objectives: ClassVar[Objectives] = PREDICTION
 
     blocks: tuple[Callable[[Array], Array], ...]
     lift: Callable[[Array], Array] | None
@@ -56,7 +57,7 @@ class ResNet(AbstractModel):
         self,
         xs: Shaped[AnyArray, "B ..."],
         *,
-        args: Any = None,
+        args: Args = None,
         solver: Solver | None = None,
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:

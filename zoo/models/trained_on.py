@@ -75,7 +75,7 @@ class TrainedOn:
         return ""
 
 
-def listed(names: Sequence[Any]) -> str:
+def listed(names: Sequence[object]) -> str:
     """Names in words, of many the first three and their number."""
     if not names:
         return "without names"

@@ -27,9 +27,9 @@ def transfer(
     *,
     key: PRNGKeyArray,
     task: str | None = None,
-    solver: Solver | Mapping[str, Any] | None = None,
-    **options: Any,
-) -> tuple[Any, Transfer]:
+    solver: Solver | Mapping[str, object] | None = None,
+    **options: object,
+) -> tuple[AbstractModel, Transfer]:
     """A model for a data set with the weights of another, and what was taken.
 
         data = zoo.load_dataset("csv", path="mine.csv", target="kind")
@@ -109,7 +109,9 @@ def head_paths(model: AbstractModel) -> tuple[str, ...]:
 
 
 def _laid_over(
-    config: Mapping[str, Any], options: Mapping[str, Any], solver: Solver | Mapping[str, Any] | None
+    config: Mapping[str, Any],
+    options: Mapping[str, Any],
+    solver: Solver | Mapping[str, object] | None,
 ) -> dict[str, Any]:
     """A file's options with others in their place; those of dynamics that are replaced go too."""
     laid = dict(config["options"])

@@ -1,19 +1,23 @@
 """`create_model(..., pretrained=...)`: weights of what was asked for, or why there are none."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..checkpoint import load, read_model
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..pretrained import path_of, trained_pairs
 from ..registry import MODELS, RECIPES
+from .base import AbstractModel
 from .trained_on import TrainedOn
 
 
 def with_weights(
-    name: Any, data: Any, which: bool | str, task: str | None, options: Mapping[str, Any]
-) -> Any:
+    name: object,
+    data: object,
+    which: bool | str,
+    task: str | None,
+    options: Mapping[str, object],
+) -> AbstractModel:
     """Pretrained weights of a model on a data set, if what is asked for is what they are.
 
     Raises `ConfigError` where they are not, with what differs, or where the pair has none.
@@ -49,7 +53,7 @@ def with_weights(
     )
 
 
-def _difference(name: str, data: Dataset, task: str | None, config: Any) -> str:
+def _difference(name: str, data: Dataset, task: str | None, config: object) -> str:
     """In what weights are not those of a model on a data set; nothing where they are."""
     if not isinstance(config, Mapping):
         return "its model was made by hand"

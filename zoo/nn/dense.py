@@ -1,16 +1,17 @@
 """Dense layers whose arithmetic is batch-native, activations by name, and initialisation."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..errors import DataError
 from ..schema import Range
+from ..types import Tree
 
 Activation: TypeAlias = Literal[
     "tanh", "relu", "silu", "gelu", "elu", "selu", "softplus", "sigmoid", "sin"
@@ -90,19 +91,19 @@ class Affine(eqx.Module):
         return linear(self.layer, x)
 
 
-def scale_parameters(module: PyTree, scale: float) -> Any:
+def scale_parameters(module: Tree, scale: float) -> Tree:
     """The module with every floating array multiplied by `scale`."""
     return jax.tree.map(lambda x: x * scale if eqx.is_inexact_array(x) else x, module)
 
 
-def with_time(t: Any, ys: Float[Array, "B *axes D"]) -> Float[Array, "B *axes D+1"]:
+def with_time(t: float | Array, ys: Float[Array, "B *axes D"]) -> Float[Array, "B *axes D+1"]:
     """[y, t]: the time, of shape [] or [B], as the last feature of each example, of each pixel."""
     t = jnp.asarray(t, ys.dtype)
     column = jnp.broadcast_to(t.reshape(*t.shape, *[1] * (ys.ndim - 2)), ys.shape[:-1])
     return jnp.concatenate([ys, column[..., None]], axis=-1)
 
 
-def draw_standard_normal(model: PyTree, seed: int) -> Any:
+def draw_standard_normal(model: Tree, seed: int) -> Tree:
     """The model with every floating array drawn anew from N(0, 1) by `numpy.random.RandomState`.
 
     In the order of the layers, weight before bias, each weight as an (inputs, outputs) matrix: the

@@ -1,10 +1,10 @@
 """Parts of a model that training leaves as they are."""
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
 import jax
-from jaxtyping import PyTree
 
 
 class Frozen(eqx.Module):
@@ -33,7 +33,7 @@ class Frozen(eqx.Module):
         )
 
 
-def frozen(module: PyTree) -> Any:
+def frozen(module: Callable[..., object]) -> Frozen:
     """A part of a model that is not trained: dynamics, a head, a lift, a block.
 
     `zoo.ODENet(zoo.frozen(dynamics), head=head)` trains the head alone. What is frozen does not

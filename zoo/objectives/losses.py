@@ -1,6 +1,6 @@
 """Losses per example. The training loop alone masks, weights and averages them."""
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import optax
@@ -11,6 +11,7 @@ from ..registry import register_loss
 from ..schema import PositiveFloat
 from ..solve import Solver
 from ..types import AnyArray, Aux, Batch, Stats
+from .model import Model
 
 
 @runtime_checkable
@@ -26,7 +27,7 @@ class Loss(Protocol):
 
     def __call__(
         self,
-        model: Any,
+        model: Model,
         batch: Batch,
         *,
         key: PRNGKeyArray | None,
@@ -37,7 +38,7 @@ class Loss(Protocol):
 
 
 def squared_error(
-    model: Any, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The mean over the targets of (prediction - y)².
 
@@ -63,7 +64,7 @@ def squared_error(
 
 
 def cross_entropy(
-    model: Any, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The cross-entropy of softmax(prediction) with the class indices `y`, of shape [B].
 
@@ -111,7 +112,7 @@ def huber_loss(*, delta: PositiveFloat = 1.0) -> Loss:
     """
 
     def huber(
-        model: Any, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+        model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
     ) -> tuple[Float[Array, " B"], Aux]:
         squares, aux = squared_error(model, batch, key=key, step=step, solver=solver)
         assert aux.prediction is not None
@@ -121,7 +122,7 @@ def huber_loss(*, delta: PositiveFloat = 1.0) -> Loss:
     return huber
 
 
-PREDICTION: dict[str, Any] = {"classification": cross_entropy, "regression": squared_error}
+PREDICTION: dict[str, Loss] = {"classification": cross_entropy, "regression": squared_error}
 """What a model that maps `x` to a vector can be trained for."""
 
 
@@ -150,6 +151,6 @@ def _ratio(total: Float[Array, ""], count: Float[Array, ""]) -> Float[Array, ""]
 
 
 def _forward(
-    model: Any, batch: Batch, key: PRNGKeyArray | None, solver: Solver | None
+    model: Model, batch: Batch, key: PRNGKeyArray | None, solver: Solver | None
 ) -> tuple[Array, Stats]:
     return model.forward(batch["x"], args=batch.get("args"), solver=solver, key=key)

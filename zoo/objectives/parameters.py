@@ -14,14 +14,17 @@ from jaxtyping import PyTree
 from ..errors import ConfigError, NumericalError
 from ..nn.frozen import Frozen
 from ..solve import Solver
+from ..types import Tree
 
 
-def trainable(model: PyTree) -> PyTree:
+def trainable(model: PyTree) -> PyTree[bool]:
     """A pytree of bools like `model`: True at its floating arrays.
 
     Except in a `Solver`, and in what `zoo.nn.frozen` holds.
     """
-    left_alone = lambda node: isinstance(node, Solver | Frozen)  # noqa: E731
+
+    def left_alone(node: object) -> bool:
+        return isinstance(node, Solver | Frozen)
 
     def mark(node: Any) -> Any:
         if left_alone(node):
@@ -44,7 +47,10 @@ def float_type(model: PyTree) -> np.dtype | None:
     Raises `ConfigError` where the arrays are of several types, with one of each.
     """
     of_type: dict[np.dtype, str] = {}
-    left_alone = lambda node: isinstance(node, Solver)  # noqa: E731
+
+    def left_alone(node: object) -> bool:
+        return isinstance(node, Solver)
+
     for path, leaf in jax.tree_util.tree_leaves_with_path(model, is_leaf=left_alone):
         if eqx.is_inexact_array(leaf) and jnp.issubdtype(leaf.dtype, jnp.floating):
             dtype = np.dtype(jax.dtypes.canonicalize_dtype(leaf.dtype))
@@ -59,7 +65,7 @@ def float_type(model: PyTree) -> np.dtype | None:
     return next(iter(of_type), None)
 
 
-def leaf_paths(tree: PyTree) -> list[str]:
+def leaf_paths(tree: Tree) -> list[str]:
     """The path of every leaf, such as `dynamics.net.layers[0].weight`."""
     pairs = jax.tree_util.tree_leaves_with_path(tree)
     return [jax.tree_util.keystr(path).lstrip(".") for path, _ in pairs]
@@ -97,7 +103,9 @@ def check_parameters(model: PyTree) -> None:
 
 
 def _hidden_arrays(model: PyTree) -> Iterator[str]:
-    is_module = lambda node: isinstance(node, eqx.Module)  # noqa: E731
+    def is_module(node: object) -> bool:
+        return isinstance(node, eqx.Module)
+
     for path, leaf in jax.tree_util.tree_leaves_with_path(model):
         if inspect.isfunction(leaf):
             name = jax.tree_util.keystr(path).lstrip(".")

@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeAlias
 
 import equinox as eqx
 import jax
@@ -11,9 +11,13 @@ import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
 from ..solve import Solver
-from ..types import AnyArray, Aux, Batch, Keys, Stats
+from ..types import AnyArray, Aux, Batch, Keys, Stats, Tree
 from .losses import Loss, metric_mean, weighted_mean
+from .model import Model
 from .parameters import trainable
+
+Objectives: TypeAlias = Mapping[str, "Loss | AbstractUpdate"]
+"""For each task that a model can be trained for, by its name, what trains it."""
 
 
 class StepReport(eqx.Module):
@@ -52,7 +56,7 @@ class AbstractUpdate(eqx.Module):
     @abc.abstractmethod
     def loss(
         self,
-        model: Any,
+        model: Model,
         batch: Batch,
         *,
         key: PRNGKeyArray | None,
@@ -63,7 +67,7 @@ class AbstractUpdate(eqx.Module):
 
     def evaluation(
         self,
-        model: Any,
+        model: Model,
         batch: Batch,
         *,
         key: Keys,
@@ -81,14 +85,14 @@ class AbstractUpdate(eqx.Module):
         return self.loss(model, batch, key=None, step=step, solver=solver)
 
     @abc.abstractmethod
-    def init(self, model: Any, optimiser: optax.GradientTransformation) -> PyTree:
+    def init(self, model: Model, optimiser: optax.GradientTransformation) -> optax.OptState:
         """The optimiser's state for the initial model; any pytree. It is traced once, too."""
 
     @abc.abstractmethod
     def __call__(
         self,
-        model: Any,
-        optimiser_state: PyTree,
+        model: Model,
+        optimiser_state: optax.OptState,
         optimiser: optax.GradientTransformation,
         batch: Batch,
         weight: Float[Array, " B"],
@@ -96,7 +100,7 @@ class AbstractUpdate(eqx.Module):
         key: PRNGKeyArray,
         step: Array,
         solver: Solver | None,
-    ) -> tuple[Any, PyTree, StepReport]:
+    ) -> tuple[Model, optax.OptState, StepReport]:
         """The model and the optimiser's state after one step.
 
         `weight` is the weight of each example, 0 for padding: average with `weighted_mean`.
@@ -110,7 +114,7 @@ class GradientUpdate(AbstractUpdate):
 
     def loss(
         self,
-        model: Any,
+        model: Model,
         batch: Batch,
         *,
         key: PRNGKeyArray | None,
@@ -120,14 +124,14 @@ class GradientUpdate(AbstractUpdate):
         """The loss of each example."""
         return self.per_example(model, batch, key=key, step=step, solver=solver)
 
-    def init(self, model: Any, optimiser: optax.GradientTransformation) -> PyTree:
+    def init(self, model: Model, optimiser: optax.GradientTransformation) -> optax.OptState:
         """The optimiser's state for the trained arrays."""
         return optimiser.init(eqx.filter(model, trainable(model)))
 
     def __call__(
         self,
-        model: Any,
-        optimiser_state: PyTree,
+        model: Model,
+        optimiser_state: optax.OptState,
         optimiser: optax.GradientTransformation,
         batch: Batch,
         weight: Float[Array, " B"],
@@ -135,7 +139,7 @@ class GradientUpdate(AbstractUpdate):
         key: PRNGKeyArray,
         step: Array,
         solver: Solver | None,
-    ) -> tuple[Any, PyTree, StepReport]:
+    ) -> tuple[Model, optax.OptState, StepReport]:
         """The model and the optimiser's state after one step."""
         params, static = eqx.partition(model, trainable(model))
         isolated = model.isolates_failures(solver)
@@ -220,12 +224,12 @@ def report_of(
     )
 
 
-def as_update(objective: Any) -> AbstractUpdate:
+def as_update(objective: Loss | AbstractUpdate) -> AbstractUpdate:
     """An entry of a model's `objectives` as an update: a loss becomes its `GradientUpdate`."""
     return objective if isinstance(objective, AbstractUpdate) else GradientUpdate(objective)
 
 
-def _all_finite(tree: PyTree) -> Bool[Array, ""]:
+def _all_finite(tree: Tree) -> Bool[Array, ""]:
     """Whether every entry and its square is finite: weights whose products overflow are no good.
 
     By one reduction for all arrays, since each costs compile time.
@@ -235,7 +239,7 @@ def _all_finite(tree: PyTree) -> Bool[Array, ""]:
     return jnp.isfinite(jnp.square(jnp.concatenate(flat))).all() if flat else jnp.asarray(True)
 
 
-def _squares(tree: PyTree) -> Float[Array, " leaves"]:
+def _squares(tree: Tree) -> Float[Array, " leaves"]:
     """The sum of squares of each array; not finite where an entry or its square is not."""
     leaves = jax.tree.leaves(eqx.filter(tree, eqx.is_inexact_array))
     sums = [jnp.sum(jnp.square(_at_least_float32(x))) for x in leaves]

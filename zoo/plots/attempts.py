@@ -14,7 +14,7 @@ from ..models import AbstractODEModel
 from ..solve import Solver
 from ..solve.controllers import Norm, example_norm, first_step
 from ..solve.through_diffrax.imex import terms_of
-from ..types import AnyArray
+from ..types import AnyArray, Args, State
 
 
 class Attempts(NamedTuple):
@@ -27,7 +27,7 @@ class Attempts(NamedTuple):
     accepted: Bool[np.ndarray, " N"]
 
 
-def attempts_of(model: AbstractODEModel, x: AnyArray, args: Any = None) -> Attempts:
+def attempts_of(model: AbstractODEModel, x: AnyArray, args: Args = None) -> Attempts:
     """The attempts of a model's main solver, which adapts its steps, on one example, solved alone.
 
     Taken by Diffrax's loop, up to the end or `max_steps`; `x` and `args` have no batch axis. The
@@ -35,7 +35,10 @@ def attempts_of(model: AbstractODEModel, x: AnyArray, args: Any = None) -> Attem
     be accepted by one and rejected by the other.
     """
     solver = model.effective().resolve()
-    leading = lambda leaf: jnp.asarray(leaf)[None] if eqx.is_array_like(leaf) else leaf  # noqa: E731
+
+    def leading(leaf: object) -> object:
+        return jnp.asarray(leaf)[None] if eqx.is_array_like(leaf) else leaf
+
     xs, args = jax.tree.map(leading, (x, args))
     count, rows = _solve(model, xs, args, solver)
     # What follows the last attempt is room for more of them.
@@ -74,7 +77,7 @@ class _RecordingPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
         return first, _Recorded(state, jnp.zeros((), int), rows)
 
     def adapt_step_size(
-        self, t0: Any, t1: Any, y0: Any, y1: Any, args: Any, y_error: Any, order: Any, state: Any
+        self, t0: Any, t1: Any, y0: State, y1: Any, args: Args, y_error: Any, order: Any, state: Any
     ) -> tuple[Any, ...]:
         """As Diffrax's base class says."""
         kept, *times, inner, result = self._pid().adapt_step_size(
@@ -89,20 +92,26 @@ class _RecordingPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
 
 
 @eqx.filter_jit
-def _solve(model: AbstractODEModel, xs: Array, args: Any, solver: Solver) -> tuple[Array, Array]:
+def _solve(model: AbstractODEModel, xs: Array, args: Args, solver: Solver) -> tuple[Array, Array]:
     """The number of attempts, and a table with room for `max_steps`."""
     assert isinstance(solver.method, diffrax.AbstractSolver), "steps that adapt are Diffrax's"
     assert solver.max_steps is not None, "a resolved solver"
     y = model.initial_state(xs)
     y = jnp.asarray(y, solver.dtype or jnp.promote_types(y.dtype, jnp.float32))
-    number = lambda value: jnp.asarray(value, y.dtype)  # noqa: E731
+
+    def number(value: float | Array | None) -> Array:
+        return jnp.asarray(value, y.dtype)
+
     t0, t1, rtol, atol = map(number, (solver.t0, solver.t1, solver.rtol, solver.atol))
     field = lift(model.dynamics)
     term = terms_of(solver.method, model.dynamics, lift)
     order: Any = solver.method.error_order(term)
     if solver.dt0 is None:
         sign, length = jnp.where(t1 < t0, -1, 1).astype(y.dtype), jnp.abs(t1 - t0)
-        slope_at = lambda tau, y: field(t0 + sign * tau, y, args)  # noqa: E731
+
+        def slope_at(tau: Array, y: Array) -> Array:
+            return field(t0 + sign * tau, y, args)
+
         h, _ = first_step(slope_at, sign, length, y, order, rtol, atol, example_norm)
     else:
         h = number(solver.dt0)

@@ -11,13 +11,14 @@ from scipy.special import softmax
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..evaluation import predict
+from ..models.base import AbstractModel
 from ..tasks import Target
 from .examples import class_name, original, scatter
 from .plane import cells, data_spans, fit_axes, is_planar, plane_height
 from .style import BLACK, COLOURS, new_figure, put_bar, put_legend, style
 
 
-def decision_boundary(model: Any, data: Dataset, *, resolution: int = 250) -> Figure:
+def decision_boundary(model: AbstractModel, data: Dataset, *, resolution: int = 250) -> Figure:
     """The classes' regions in the plane, with the test points on top, in original units.
 
     Of two classes: the probability of the second one as colour, and the line where it is 0.5. Of
@@ -65,7 +66,7 @@ def _check(data: Dataset, resolution: int) -> None:
         raise ConfigError(f"resolution = {resolution}: expected 2 or more.")
 
 
-def _probabilities(model: Any, data: Dataset, centres: list[np.ndarray]) -> np.ndarray:
+def _probabilities(model: AbstractModel, data: Dataset, centres: list[np.ndarray]) -> np.ndarray:
     """[rows, columns, classes], NaN where a logit is not finite."""
     places = np.stack(np.meshgrid(*centres), axis=-1)
     logits = np.asarray(predict(model, places.reshape(-1, 2), data=data, batch_size=512))

@@ -1,12 +1,13 @@
 """What each example costs an ODE model alone: its evaluations, whatever the batch around it."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from ..datasets import Dataset
 from ..evaluation.batched import forward_arrays, traced_solver
+from ..models.base import AbstractModel
 from ..solve import Solver, solvers_of
 
 _BATCH = 1024
@@ -20,7 +21,7 @@ class Cost(NamedTuple):
     """NaN where a solve failed or an implicit method does not tell."""
 
 
-def cost_of(model: Any, xs: np.ndarray) -> Cost:
+def cost_of(model: AbstractModel, xs: np.ndarray) -> Cost:
     """Outputs and evaluations of standardised inputs [N, ...], each with its own steps.
 
     A model that is solved as one ODE for the whole batch is solved by example here: a batch's
@@ -32,7 +33,7 @@ def cost_of(model: Any, xs: np.ndarray) -> Cost:
     return Cost(outputs, np.where(known, stats.nfe, np.nan))
 
 
-def has_cost(model: Any, data: Dataset) -> bool:
+def has_cost(model: AbstractModel, data: Dataset) -> bool:
     """Whether examples can differ in what they cost: an adaptive solver, tables or images."""
     adaptive = any(not solver.is_constant for solver in solvers_of(model))
     return adaptive and data.spec.kind in ("table", "image") and "args" not in data.train

@@ -1,7 +1,5 @@
 """Where in the plane a model finds examples likely, and the points that it is tested on."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -10,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..evaluation import predict
+from ..models.base import AbstractModel
 from ..tasks import Output, Task, task_named
 from .examples import original, put_key, scatter, shown_targets
 from .plane import cells, data_spans, fit_axes, is_planar, plane_height
@@ -21,7 +20,7 @@ _BELOW = 2.0
 """Nats below the least likely test point at which the scale begins."""
 
 
-def density_map(model: Any, data: Dataset, *, resolution: int = 100) -> Figure:
+def density_map(model: AbstractModel, data: Dataset, *, resolution: int = 100) -> Figure:
     """The log density of each place of the plane, with the test points on top, in original units.
 
     Darker is likelier. The scale begins two nats below the test point that the model finds least
@@ -57,18 +56,18 @@ def density_map(model: Any, data: Dataset, *, resolution: int = 100) -> Figure:
     return figure
 
 
-def can_draw_density(model: Any, data: Dataset) -> bool:
+def can_draw_density(model: AbstractModel, data: Dataset) -> bool:
     """Whether `density_map` fits: a model of log densities of two features."""
     return _task(model, data) is not None and is_planar(data)
 
 
-def _task(model: Any, data: Dataset) -> Task | None:
+def _task(model: AbstractModel, data: Dataset) -> Task | None:
     """The task in common whose outputs are log densities."""
     common = [task_named(name) for name in data.tasks if name in model.objectives]
     return next((task for task in common if task.output is Output.LOG_DENSITY), None)
 
 
-def _check(model: Any, data: Dataset, resolution: int) -> Task:
+def _check(model: AbstractModel, data: Dataset, resolution: int) -> Task:
     task = _task(model, data)
     if task is None or not is_planar(data):
         raise ConfigError(

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..datasets import Dataset
 from ..errors import ConfigError
+from ..models.base import AbstractModel
 from .examples import (
     class_lines,
     colours_of,
@@ -26,7 +27,7 @@ from .style import PAGE, WIDTH, name_axes, new_figure, padded, place_legend, sty
 
 
 def state_against_depth(
-    models: Mapping[str, Any], data: Dataset, *, examples: int = 20, points: int = POINTS
+    models: Mapping[str, AbstractModel], data: Dataset, *, examples: int = 20, points: int = POINTS
 ) -> Figure:
     """How the states of test examples change from the first to the last, a column for each model.
 

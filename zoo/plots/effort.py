@@ -1,7 +1,5 @@
 """Where in the plane a net thinks hard: evaluations of the vector field by input."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
@@ -10,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..datasets import Dataset
 from ..errors import ConfigError
+from ..models.base import AbstractModel
 from .cost import cost_of, has_cost
 from .examples import original, put_key, scatter, shown_targets
 from .plane import cells, data_spans, fit_axes, is_planar, plane_height
@@ -19,7 +18,7 @@ from .style import SKY, new_figure, padded, put_bar, style
 _GREYS = LinearSegmentedColormap.from_list("evaluations", ["0.97", "0.25"]).with_extremes(bad=SKY)
 
 
-def effort_map(model: Any, data: Dataset, *, resolution: int = 64) -> Figure:
+def effort_map(model: AbstractModel, data: Dataset, *, resolution: int = 64) -> Figure:
     """The evaluations (NFE) that each place of the plane needs on its own, and the test points.
 
     Darker is harder. In original units; light blue where a solve fails.
@@ -50,12 +49,12 @@ def effort_map(model: Any, data: Dataset, *, resolution: int = 64) -> Figure:
     return figure
 
 
-def can_draw_effort(model: Any, data: Dataset) -> bool:
+def can_draw_effort(model: AbstractModel, data: Dataset) -> bool:
     """Whether `effort_map` fits: an adaptive ODE model of two features."""
     return has_cost(model, data) and is_planar(data)
 
 
-def _check(model: Any, data: Dataset, resolution: int) -> None:
+def _check(model: AbstractModel, data: Dataset, resolution: int) -> None:
     if not can_draw_effort(model, data):
         raise ConfigError(
             f"{type(model).__name__} on {data.name!r}, with inputs of shape "

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 
 from ..datasets import Dataset
 from ..errors import OutputError
+from ..models.base import AbstractModel
 from ..tasks import Output, task_named
 from .animation import Animation, save_animation
 from .boundary import can_draw_boundary, decision_boundary
@@ -31,7 +31,7 @@ Drawing = Figure | Animation
 
 
 def all_figures(
-    model: Any, data: Dataset, history: Records | None, task: str
+    model: AbstractModel, data: Dataset, history: Records | None, task: str
 ) -> dict[str, Drawing]:
     """Every figure that fits, by name.
 

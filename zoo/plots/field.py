@@ -1,7 +1,5 @@
 """The vector field of an ODE in the plane, and how it moves the examples along."""
 
-from typing import Any
-
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -16,6 +14,7 @@ from ..datasets import Dataset
 from ..dynamics.base import lift
 from ..errors import ConfigError
 from ..models import AbstractODEModel
+from ..models.base import AbstractModel
 from ..objectives.parameters import float_type
 from .examples import colours_of, put_key, scatter, shown_targets, spread
 from .plane import fit_axes, ratio_of, spans_of
@@ -25,7 +24,9 @@ from .style import PAGE, new_figure, put_bar, style
 _GREYS = LinearSegmentedColormap.from_list("speed", ["0.88", "0.25"])
 
 
-def vector_field(model: Any, data: Dataset, *, examples: int = 60, resolution: int = 40) -> Figure:
+def vector_field(
+    model: AbstractModel, data: Dataset, *, examples: int = 60, resolution: int = 40
+) -> Figure:
     """The field's stream lines at the start, the middle and the end, and the test examples there.
 
     Lines are darker where the field is faster. A tail behind each example is the way that it has
@@ -42,6 +43,7 @@ def vector_field(model: Any, data: Dataset, *, examples: int = 60, resolution: i
     Raises `ConfigError` for another model, or fewer places than 2 or examples than 1.
     """
     _check(model, data, examples, resolution)
+    assert isinstance(model, AbstractODEModel), "checked above"
     course = course_of(model, data, STEPS + 1)
     chosen = spread(data, shown_targets(data)[: len(course.states)], examples)
     ways = course.states[chosen]
@@ -67,13 +69,13 @@ def vector_field(model: Any, data: Dataset, *, examples: int = 60, resolution: i
     return figure
 
 
-def can_draw_field(model: Any, data: Dataset) -> bool:
+def can_draw_field(model: AbstractModel, data: Dataset) -> bool:
     """Whether `vector_field` fits: an ODE model whose state has two entries."""
     alike = "args" not in data.train
     return isinstance(model, AbstractODEModel) and alike and state_size(model, data) == 2
 
 
-def _check(model: Any, data: Dataset, examples: int, resolution: int) -> None:
+def _check(model: AbstractModel, data: Dataset, examples: int, resolution: int) -> None:
     if not can_draw_field(model, data):
         raise ConfigError(
             f"{type(model).__name__} on {data.name!r} has no field of the plane: expected an "

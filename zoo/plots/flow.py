@@ -1,13 +1,12 @@
 """The flow of an ODE in motion: how the examples of a plane move from t0 to t1."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.collections import LineCollection, PathCollection
 
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..models import AbstractODEModel
+from ..models.base import AbstractModel
 from .animation import Animation, settle
 from .examples import colours_of, has_scale, put_key, scatter, shown_targets
 from .plane import fit_axes, is_planar, plane_height, spans_of
@@ -20,7 +19,7 @@ _TAIL = 20
 """Times for which a place that was passed is shown."""
 
 
-def flow_animation(model: Any, data: Dataset, *, frames: int = 40) -> Animation:
+def flow_animation(model: AbstractModel, data: Dataset, *, frames: int = 40) -> Animation:
     """The states of the test examples, a frame for each time, in equal steps from t0 to t1.
 
     The first two entries of the state, or two principal components of one that has more than four.
@@ -65,7 +64,7 @@ def flow_animation(model: Any, data: Dataset, *, frames: int = 40) -> Animation:
     return Animation(figure, show, frames + _REST)
 
 
-def can_draw_flow(model: Any, data: Dataset) -> bool:
+def can_draw_flow(model: AbstractModel, data: Dataset) -> bool:
     """Whether `flow_animation` fits: an ODE model of a plane, its state of two entries or more."""
     ode = isinstance(model, AbstractODEModel)
     return ode and is_planar(data) and (state_size(model, data) or 0) > 1

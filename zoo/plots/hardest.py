@@ -1,13 +1,12 @@
 """The images that a net thinks about the longest, beside those that it knows at once."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..datasets import Dataset
 from ..errors import ConfigError
+from ..models.base import AbstractModel
 from ..tasks import Target
 from .cost import Cost, cost_of, has_cost
 from .examples import original
@@ -20,7 +19,7 @@ _CHANNELS = (1, 3)
 
 
 def hardest_and_easiest(
-    model: Any, data: Dataset, *, columns: int = 5, shape: tuple[int, int] | None = None
+    model: AbstractModel, data: Dataset, *, columns: int = 5, shape: tuple[int, int] | None = None
 ) -> Figure:
     """The test images of most and of fewest evaluations (NFE), the extreme ones first.
 
@@ -59,7 +58,7 @@ def hardest_and_easiest(
     return figure
 
 
-def can_draw_hardest(model: Any, data: Dataset) -> bool:
+def can_draw_hardest(model: AbstractModel, data: Dataset) -> bool:
     """Whether `hardest_and_easiest` fits without a shape: an adaptive classifier of images."""
     fits = has_cost(model, data) and data.target is Target.LABELS
     return fits and _shape_of(data) is not None
@@ -73,7 +72,9 @@ def _shape_of(data: Dataset) -> tuple[int, int] | None:
     return IMAGES.get(data.name)
 
 
-def _check(model: Any, data: Dataset, columns: int, shape: tuple[int, int] | None) -> None:
+def _check(
+    model: AbstractModel, data: Dataset, columns: int, shape: tuple[int, int] | None
+) -> None:
     if not has_cost(model, data) or data.target is not Target.LABELS:
         raise ConfigError(
             f"{type(model).__name__} on {data.name!r}, which serves {', '.join(data.tasks)}: "

@@ -4,13 +4,14 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from matplotlib.collections import PathCollection
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..models import AbstractODEModel
+from ..models.base import AbstractModel
 from .examples import class_lines, colours_of, spread
 from .plane import is_planar
 from .states import EXAMPLES, course_of, interval, state_size
@@ -21,7 +22,9 @@ _START: dict[str, Any] = {"s": 4, "alpha": 0.3, "linewidths": 0}
 _END: dict[str, Any] = {"s": 10, "linewidths": 0}
 
 
-def lift_in_space(model: Any, data: Dataset, *, examples: int = 200, ways: int = 24) -> Figure:
+def lift_in_space(
+    model: AbstractModel, data: Dataset, *, examples: int = 200, ways: int = 24
+) -> Figure:
     """The states of test examples in space: where they start, in the plane, and where they end.
 
     Small pale marks at the start, full ones at the end, and the way of some of them. Colours tell
@@ -42,6 +45,7 @@ def lift_in_space(model: Any, data: Dataset, *, examples: int = 200, ways: int =
             "three entries, the third zero at the start (two features and augment=1), and a "
             "classification."
         )
+    assert isinstance(model, AbstractODEModel), "checked above"
     course = course_of(model, data, _STEPS + 1)
     y = data.test["y"][: len(course.states)]
     chosen = spread(data, y, examples)
@@ -61,7 +65,7 @@ def lift_in_space(model: Any, data: Dataset, *, examples: int = 200, ways: int =
             axis.set_tick_params(labelsize=8, pad=-2)
             axis.labelpad = -4
         axes.view_init(elev=18, azim=-58)
-        place_legend(figure, class_lines(data) + _ends(model))
+        place_legend(figure, [*class_lines(data), *_ends(model)])
         figure.canvas.draw()
         figure.set_layout_engine("none")
         # The box of a view into space leaves much white around itself.
@@ -69,10 +73,11 @@ def lift_in_space(model: Any, data: Dataset, *, examples: int = 200, ways: int =
     return figure
 
 
-def can_draw_lift(model: Any, data: Dataset) -> bool:
+def can_draw_lift(model: AbstractModel, data: Dataset) -> bool:
     """Whether `lift_in_space` fits: an ODE model whose third entry of the state starts at zero."""
-    ode = isinstance(model, AbstractODEModel) and is_planar(data) and bool(data.classes)
-    return ode and state_size(model, data) == 3 and _starts_in_plane(model, data)
+    if not (isinstance(model, AbstractODEModel) and is_planar(data) and data.classes):
+        return False
+    return state_size(model, data) == 3 and _starts_in_plane(model, data)
 
 
 def _starts_in_plane(model: AbstractODEModel, data: Dataset) -> bool:
@@ -80,7 +85,7 @@ def _starts_in_plane(model: AbstractODEModel, data: Dataset) -> bool:
     return not starts[:, 2].any()
 
 
-def _ends(model: Any) -> list[PathCollection]:
+def _ends(model: AbstractODEModel) -> list[Artist]:
     """What the marks are, as a legend's handles."""
     looks = zip(interval(model), (_START, _END), strict=True)
     axes = Figure().add_subplot()

@@ -10,12 +10,13 @@ from matplotlib.figure import Figure
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..evaluation import predict
+from ..models.base import AbstractModel
 from ..tasks import Target, first_with_targets
 from .style import BLACK, COLOURS, LINES, name_axes, new_figure, padded, put_legend, style
 
 
 def regression_fit(
-    models: Mapping[str, Any],
+    models: Mapping[str, AbstractModel],
     data: Dataset,
     *,
     interval: tuple[float, float] | None = None,
@@ -65,7 +66,7 @@ def can_draw_fit(data: Dataset) -> bool:
 
 
 def _check(
-    models: Mapping[str, Any],
+    models: Mapping[str, AbstractModel],
     data: Dataset,
     interval: tuple[float, float] | None,
     target: int,
@@ -97,7 +98,7 @@ def _points(data: Dataset, target: int, *splits: str) -> tuple[np.ndarray, np.nd
     return x[:, 0], data.targets(y)[:, target]
 
 
-def _curve(model: Any, data: Dataset, grid: np.ndarray, target: int) -> np.ndarray:
+def _curve(model: AbstractModel, data: Dataset, grid: np.ndarray, target: int) -> np.ndarray:
     prediction = predict(model, grid[:, None], data=data)[:, target]
     return np.where(np.isfinite(prediction), prediction, np.nan)
 

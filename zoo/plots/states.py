@@ -1,6 +1,6 @@
 """The states that a model takes its examples through: at times of an ODE, or between blocks."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -11,6 +11,8 @@ from jaxtyping import Array, Float
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..models import AbstractODEModel, ResNet
+from ..models.base import AbstractModel
+from ..types import Args
 
 POINTS = 200
 """Times at which an ODE's states are drawn."""
@@ -32,7 +34,7 @@ class Course(NamedTuple):
     discrete: bool
 
 
-def course_of(model: Any, data: Dataset, points: int = POINTS) -> Course:
+def course_of(model: AbstractModel, data: Dataset, points: int = POINTS) -> Course:
     """The states of the first 200 test examples.
 
     An ODE's at `points` equally spaced times of its solver's interval, a residual net's before its
@@ -49,17 +51,18 @@ def course_of(model: Any, data: Dataset, points: int = POINTS) -> Course:
         states = _between_blocks(model, jnp.asarray(batch["x"]))
         depths = np.arange(float(states.shape[1]))
     else:
+        assert isinstance(model, AbstractODEModel), "checked above"
         depths = np.linspace(*interval(model), points)
         states = _at_times(model, jnp.asarray(batch["x"]), jnp.asarray(depths), batch.get("args"))
     return Course(depths, _flat(np.asarray(states)), isinstance(model, ResNet))
 
 
-def can_follow(model: Any, data: Dataset) -> bool:
+def can_follow(model: AbstractModel, data: Dataset) -> bool:
     """Whether `course_of` fits: an ODE model or a residual net, on inputs of one axis."""
     return isinstance(model, AbstractODEModel | ResNet) and data.train["x"].ndim == 2
 
 
-def check_states(model: Any, data: Dataset) -> None:
+def check_states(model: AbstractModel, data: Dataset) -> None:
     """Raises `ConfigError` where there are no states to draw."""
     if not can_follow(model, data):
         raise ConfigError(
@@ -69,7 +72,7 @@ def check_states(model: Any, data: Dataset) -> None:
         )
 
 
-def state_size(model: Any, data: Dataset) -> int | None:
+def state_size(model: AbstractModel, data: Dataset) -> int | None:
     """The length of a state that is a vector; None where it has other axes or is not known."""
     if not can_follow(model, data):
         return None
@@ -77,6 +80,7 @@ def state_size(model: Any, data: Dataset) -> int | None:
     if isinstance(model, ResNet):
         shape = eqx.filter_eval_shape(_between_blocks, model, example["x"]).shape
     else:
+        assert isinstance(model, AbstractODEModel), "checked above"
         ts = np.linspace(*interval(model), 2)
         args = example.get("args")
         shape = eqx.filter_eval_shape(_at_times, model, example["x"], ts, args).shape
@@ -118,7 +122,7 @@ def coordinates(states: Float[np.ndarray, "B T D"]) -> Coordinates:
 
 
 @eqx.filter_jit
-def _at_times(model: AbstractODEModel, xs: Array, ts: Array, args: Any) -> Array:
+def _at_times(model: AbstractODEModel, xs: Array, ts: Array, args: Args) -> Array:
     # One solve serves all figures that ask for equal shapes: it is compiled once.
     return model.trajectory(xs, jnp.asarray(ts, jnp.asarray(xs).dtype), args=args)[0]
 

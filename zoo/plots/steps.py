@@ -11,13 +11,14 @@ from matplotlib.ticker import MaxNLocator
 from ..datasets import Dataset
 from ..errors import ConfigError
 from ..models import AbstractODEModel
+from ..models.base import AbstractModel
 from .attempts import Attempts, attempts_of
 from .cost import cost_of, has_cost
 from .states import EXAMPLES, interval
 from .style import BLUE, VERMILLION, name_axes, new_figure, put_legend, scale_log, style
 
 
-def step_sizes(model: Any, data: Dataset, *, example: int | None = None) -> Figure:
+def step_sizes(model: AbstractModel, data: Dataset, *, example: int | None = None) -> Figure:
     """Every attempt at a step of one example's solve: its size, and its error over the limit.
 
     Each attempt is a bar from where it starts to where it would stop. A rejected one, whose error
@@ -37,6 +38,7 @@ def step_sizes(model: Any, data: Dataset, *, example: int | None = None) -> Figu
             f"{type(model).__name__} on {data.name!r} has no step size control to draw: expected "
             "an ODE model with an adaptive solver (rtol instead of steps)."
         )
+    assert isinstance(model, AbstractODEModel), "checked above"
     example = _longest(model, data) if example is None else example
     if not 0 <= example < len(data.test["x"]):
         raise ConfigError(
@@ -60,7 +62,7 @@ def step_sizes(model: Any, data: Dataset, *, example: int | None = None) -> Figu
     return figure
 
 
-def can_draw_steps(model: Any, data: Dataset) -> bool:
+def can_draw_steps(model: AbstractModel, data: Dataset) -> bool:
     """Whether `step_sizes` fits: an ODE model with an adaptive solver."""
     return isinstance(model, AbstractODEModel) and not model.effective().is_constant
 

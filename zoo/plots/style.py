@@ -1,6 +1,7 @@
 """The one look of all figures: a column's width, colours that the colour-blind can tell apart."""
 
 import io
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from os import PathLike
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import matplotlib.style
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -111,7 +113,7 @@ def put_legend(figure: Figure, axes: Axes) -> None:
     place_legend(figure, axes.get_legend_handles_labels()[0])
 
 
-def place_legend(figure: Figure, handles: list[Any]) -> None:
+def place_legend(figure: Figure, handles: Sequence[Artist]) -> None:
     """A legend above all axes, each handle by its own label."""
     columns = _columns([str(handle.get_label()) for handle in handles], 16 * figure.get_figwidth())
     legend = figure.legend(handles=handles, loc="outside upper center", ncols=columns)

@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, runt
 import equinox as eqx
 from jaxtyping import Array, Float, PyTree
 
+from ..types import Args, State
+
 Field: TypeAlias = Callable[[Any, PyTree[Array], Any], PyTree[Array]]
 """The dynamics of a batch: (t of shape [] or [B], ys [B, ...], args) -> dys."""
 
@@ -21,7 +23,7 @@ class Rate(Protocol):
     model that solves an ODE; by name, register a builder of one with `zoo.register_regulariser`.
     """
 
-    def __call__(self, t: Any, y: PyTree[Array], dy: PyTree[Array], args: Any) -> Float[Array, ""]:
+    def __call__(self, t: Any, y: State, dy: PyTree[Array], args: Args) -> Float[Array, ""]:
         """The cost per unit of time."""
 
 
@@ -52,7 +54,7 @@ class AbstractRegulariser(eqx.Module):
 
     @abc.abstractmethod
     def rates(
-        self, field: Field, t: Any, ys: PyTree[Array], args: Any, noise: PyTree[Array] | None
+        self, field: Field, t: Any, ys: State, args: Args, noise: PyTree[Array] | None
     ) -> tuple[PyTree[Array], Float[Array, " B"]]:
         """The derivatives of a batch of states, and each example's cost per unit of time.
 
@@ -71,9 +73,9 @@ class Step(NamedTuple):
 
     h: Float[Array, " B"]
     """Its size in time, negative where the solve runs backwards."""
-    y0: PyTree[Array]
+    y0: State
     """The states at its start, [B, ...]."""
-    y1: PyTree[Array]
+    y1: State
     """The states at its end."""
     error: PyTree[Array]
     """What the method estimates y1 to be wrong by, in the state's unit."""

@@ -7,6 +7,7 @@ from jaxtyping import Array, Float, PyTree
 
 from ..registry import register_regulariser
 from ..schema import NonNegativeFloat
+from ..types import Args, State
 from .base import AbstractRegulariser, Field
 from .norms import squares
 
@@ -25,7 +26,7 @@ class Jacobian(AbstractRegulariser):
     kinetic: float = 0.0
 
     def rates(
-        self, field: Field, t: Any, ys: PyTree[Array], args: Any, noise: PyTree[Array] | None
+        self, field: Field, t: Any, ys: State, args: Args, noise: PyTree[Array] | None
     ) -> tuple[PyTree[Array], Float[Array, " B"]]:
         """As `AbstractRegulariser.rates`."""
         dys, pull = jax.vjp(lambda ys: field(t, ys, args), ys)

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, PyTree
 
 from ..registry import register_regulariser
 from ..schema import NonNegativeFloat
+from ..types import Args, State
 from .base import Rate
 
 
@@ -22,7 +23,7 @@ def kinetic(*, weight: NonNegativeFloat = 0.01) -> Rate:
         weight: factor before the integral
     """
 
-    def rate(t: Any, y: PyTree[Array], dy: PyTree[Array], args: Any) -> Float[Array, ""]:
+    def rate(t: Any, y: State, dy: PyTree[Array], args: Args) -> Float[Array, ""]:
         squares = [jnp.sum(jnp.square(leaf)) for leaf in jax.tree.leaves(dy)]
         return weight * jnp.sum(jnp.stack(squares))
 

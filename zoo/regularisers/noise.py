@@ -7,12 +7,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..errors import ConfigError
-from ..types import Keys
+from ..types import Keys, State
 
 
 def draw_noise(
     distribution: Literal["rademacher", "normal"], key: PRNGKeyArray | Keys, like: PyTree[Array]
-) -> PyTree[Array]:
+) -> State:
     """Noise of the shapes and types of `like`, [B, ...], of mean 0 and variance 1.
 
     Args:

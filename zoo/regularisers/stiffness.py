@@ -6,6 +6,7 @@ from jaxtyping import Array, Float, PyTree
 
 from ..registry import register_regulariser
 from ..schema import NonNegativeFloat
+from ..types import State
 from .base import AbstractStepRegulariser, Step
 from .norms import norms
 
@@ -29,7 +30,7 @@ class Stiffness(AbstractStepRegulariser):
         return self.weight * jnp.abs(step.h) * ratio
 
 
-def _last_change(stages: list[PyTree[Array]]) -> PyTree[Array]:
+def _last_change(stages: list[PyTree[Array]]) -> State:
     return jax.tree.map(jnp.subtract, stages[-1], stages[-2])
 
 

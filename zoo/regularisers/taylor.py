@@ -11,6 +11,7 @@ from jaxtyping import Array, Float, PyTree
 from ..errors import ConfigError
 from ..registry import register_regulariser
 from ..schema import NonNegativeFloat, Range
+from ..types import Args, State
 from .base import AbstractRegulariser, Field
 from .norms import squares
 
@@ -37,7 +38,7 @@ class Taylor(AbstractRegulariser):
         ORDER.check("order", self.order)
 
     def rates(
-        self, field: Field, t: Any, ys: PyTree[Array], args: Any, noise: PyTree[Array] | None
+        self, field: Field, t: Any, ys: State, args: Args, noise: PyTree[Array] | None
     ) -> tuple[PyTree[Array], Float[Array, " B"]]:
         """As `AbstractRegulariser.rates`."""
         t = jnp.asarray(t)
@@ -49,7 +50,7 @@ class Taylor(AbstractRegulariser):
 
 
 def _derivatives(
-    field: Field, t: Array, ys: PyTree[Array], args: Any, known: list[PyTree[Array]]
+    field: Field, t: Array, ys: State, args: Args, known: list[PyTree[Array]]
 ) -> list[PyTree[Array]]:
     """d²y/dt² and on, one more than are `known` from dy/dt on: those of f(t, y(t))."""
     leaves, tree = jax.tree.flatten(ys)

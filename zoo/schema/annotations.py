@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 
-def type_name(annotation: Any) -> str:
+def type_name(annotation: object) -> str:
     """A type as a reader would say it: `int`, `float or nothing`, `one of a, b`."""
     if annotation is type(None):
         return "nothing"
@@ -25,7 +25,7 @@ def type_name(annotation: Any) -> str:
     return getattr(annotation, "__name__", str(annotation))
 
 
-def split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+def split(annotation: object) -> tuple[object, tuple[object, ...]]:
     """`Annotated[T, ...]`, also inside `... | None`, as (T, markers)."""
     if typing.get_origin(annotation) in (typing.Required, typing.NotRequired):
         return split(typing.get_args(annotation)[0])
@@ -39,17 +39,17 @@ def split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     return annotation, ()
 
 
-def is_union(annotation: Any) -> bool:
+def is_union(annotation: object) -> bool:
     """Whether it is one of several types."""
     return typing.get_origin(annotation) in (typing.Union, types.UnionType)
 
 
-def wants_float(annotation: Any) -> bool:
+def wants_float(annotation: object) -> bool:
     """Whether a whole number is meant as a float."""
     return annotation is float or (is_union(annotation) and float in typing.get_args(annotation))
 
 
-def matches(value: Any, annotation: Any) -> bool:
+def matches(value: object, annotation: object) -> bool:
     """Whether a JSON value is of a type."""
     if annotation in (Any, inspect.Parameter.empty):
         return True
@@ -58,7 +58,7 @@ def matches(value: Any, annotation: Any) -> bool:
     origin = typing.get_origin(annotation)
     if origin is Literal:
         return value in typing.get_args(annotation)
-    kind = origin or annotation
+    kind: Any = origin or annotation
     if kind in (int, float) and isinstance(value, bool):
         return False
     if kind is list and isinstance(value, list):

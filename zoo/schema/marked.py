@@ -11,13 +11,13 @@ from .options import options_of
 from .sizes import SizeValue, sizes_of
 
 
-def file_options(builder: Callable[..., Any]) -> list[str]:
+def file_options(builder: Callable[..., object]) -> list[str]:
     """The options that are paths of files to read."""
     return [name for name, option in options_of(builder).items() if option.marker(File)]
 
 
 def least_layers(
-    builder: Callable[..., Any],
+    builder: Callable[..., object],
     options: Mapping[str, Any],
     sizes: Mapping[str, SizeValue] = MappingProxyType({}),
 ) -> int:
@@ -37,7 +37,7 @@ def least_layers(
     return max(count, inner)
 
 
-def _layers_of_sizes(builder: Callable[..., Any], sizes: Mapping[str, SizeValue]) -> int:
+def _layers_of_sizes(builder: Callable[..., object], sizes: Mapping[str, SizeValue]) -> int:
     counts = (
         value + each.layers.more
         for each in (sizes_of(builder) if sizes else ())
@@ -46,12 +46,12 @@ def _layers_of_sizes(builder: Callable[..., Any], sizes: Mapping[str, SizeValue]
     return math.prod(counts)
 
 
-def required_options(builder: Callable[..., Any]) -> list[str]:
+def required_options(builder: Callable[..., object]) -> list[str]:
     """The options without which nothing can be built, such as the path of a file."""
     return [name for name, option in options_of(builder).items() if option.marker(Required)]
 
 
-def selected(builder: Callable[..., Any], options: Mapping[str, Any]) -> Iterator[Entry]:
+def selected(builder: Callable[..., object], options: Mapping[str, Any]) -> Iterator[Entry]:
     """The entries of registries that resolved `options` of a builder name, nested ones too."""
     for name, option in options_of(builder).items():
         selects, value = option.marker(Selects), options.get(name)

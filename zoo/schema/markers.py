@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from ..registry import Registry
 from .ranges import Range
@@ -19,7 +19,7 @@ class Selects:
 class Nested:
     """The option is a mapping of another builder's options (the solver's, say)."""
 
-    builder: Callable[..., Any]
+    builder: Callable[..., object]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import math
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import docstring_parser
 
@@ -14,22 +14,25 @@ from .annotations import matches, split, type_name, wants_float
 from .markers import FromData
 from .ranges import Range
 
+_Marker = TypeVar("_Marker")
+
 
 @dataclass(frozen=True)
 class Option:
     """One option of a builder: its plain type, default, help and markers."""
 
     name: str
-    type: Any
-    default: Any
+    type: object
+    default: object
     help: str
-    markers: tuple[Any, ...]
+    markers: tuple[object, ...]
 
-    def marker(self, kind: type) -> Any:
+    def marker(self, kind: type[_Marker]) -> _Marker | None:
         """The marker of a kind, or None."""
-        return next((m for m in self.markers if isinstance(m, kind)), None)
+        found: Any = next((m for m in self.markers if isinstance(m, kind)), None)
+        return found
 
-    def check(self, value: Any, where: str) -> Any:
+    def check(self, value: object, where: str) -> Any:
         """The value, an int turned to float where a float is wanted. Raises `ConfigError`."""
         if wants_float(self.type) and isinstance(value, int) and not isinstance(value, bool):
             value = _as_float(value)
@@ -41,11 +44,11 @@ class Option:
         self.check_range(value, where)
         return value
 
-    def takes(self, value: Any) -> bool:
+    def takes(self, value: object) -> bool:
         """Whether a value is of the option's type."""
         return matches(value, self.type)
 
-    def check_range(self, value: Any, where: str = "") -> None:
+    def check_range(self, value: object, where: str = "") -> None:
         """Raise `ConfigError` for a number out of the option's range; other values pass."""
         if not isinstance(value, numbers.Real) or isinstance(value, bool):
             return
@@ -53,7 +56,7 @@ class Option:
         bounds.check(f"{where}{self.name}", value)  # type: ignore[arg-type]
 
 
-def options_of(builder: Callable[..., Any]) -> dict[str, Option]:
+def options_of(builder: Callable[..., object]) -> dict[str, Option]:
     """The options of a builder by name: its keyword-only parameters that have a default.
 
     One that is a size of the data (`FromData`) is no option.

@@ -11,7 +11,7 @@ from .markers import Nested, Required, Selects
 from .options import Option, options_of, shown
 
 
-def resolve(builder: Callable[..., Any], given: object, where: str = "") -> dict[str, Any]:
+def resolve(builder: Callable[..., object], given: object, where: str = "") -> dict[str, Any]:
     """All options of `builder`: the given ones checked, the others at their default, nested too.
 
     `where` is put before a name in an error, such as `model.`. Raises `ConfigError` for what is no

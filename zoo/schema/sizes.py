@@ -10,7 +10,7 @@ A positional parameter is the size of its name. A keyword-only one says which si
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from ..errors import ConfigError
 from .annotations import split, type_name
@@ -21,6 +21,9 @@ SizeValue: TypeAlias = int | tuple[int, ...]
 """A number, such as the features of an input, or a shape without its batch axis."""
 
 
+_Made = TypeVar("_Made")
+
+
 @dataclass(frozen=True)
 class SizeParameter:
     """A parameter of a builder that is a size of the data."""
@@ -29,9 +32,9 @@ class SizeParameter:
     """Of the parameter."""
     size: str
     """Of the size."""
-    type: Any
+    type: object
     """What the parameter is annotated with, without markers."""
-    markers: tuple[Any, ...]
+    markers: tuple[object, ...]
     required: bool
     """Whether it has no default."""
 
@@ -46,7 +49,7 @@ class SizeParameter:
         return value
 
 
-def sizes_of(builder: Callable[..., Any]) -> tuple[SizeParameter, ...]:
+def sizes_of(builder: Callable[..., object]) -> tuple[SizeParameter, ...]:
     """The sizes that a builder asks for, in the order of its parameters.
 
     Raises `ConfigError` for a parameter that is neither a size, nor an option with a default.
@@ -70,12 +73,12 @@ def sizes_of(builder: Callable[..., Any]) -> tuple[SizeParameter, ...]:
     return tuple(found)
 
 
-def missing_sizes(builder: Callable[..., Any], sizes: Mapping[str, SizeValue]) -> list[str]:
+def missing_sizes(builder: Callable[..., object], sizes: Mapping[str, SizeValue]) -> list[str]:
     """The names of the sizes that a builder cannot do without and that are not in `sizes`."""
     return [each.size for each in sizes_of(builder) if each.required and each.size not in sizes]
 
 
-def check_sizes(builder: Callable[..., Any], sizes: Mapping[str, SizeValue]) -> None:
+def check_sizes(builder: Callable[..., object], sizes: Mapping[str, SizeValue]) -> None:
     """Raise `ConfigError` for a size that a builder needs and that is missing or of another type.
 
     Sizes that it does not ask for are left alone.
@@ -89,11 +92,11 @@ def check_sizes(builder: Callable[..., Any], sizes: Mapping[str, SizeValue]) -> 
 
 
 def build(
-    builder: Callable[..., Any],
+    builder: Callable[..., _Made],
     sizes: Mapping[str, SizeValue],
     options: Mapping[str, Any],
-    **others: Any,
-) -> Any:
+    **others: object,
+) -> _Made:
     """What a builder returns for sizes of the data and resolved options.
 
     `others` are passed on, such as the `key`. Raises what `check_sizes` does.

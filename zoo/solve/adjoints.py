@@ -16,12 +16,13 @@ parameters and args; none for t0 and t1; constant memory |
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import diffrax
 import jax
 
 from ..errors import ConfigError
+from ..types import Tree
 from .controllers import Norm, ObservedPID, adjoint_norm
 from .engine import AbstractStepper, Leapfrog
 from .methods import ENGINE_SDE_METHODS, Method, ode_methods
@@ -75,7 +76,7 @@ def check_adjoint(name: str, method: Method) -> None:
     )
 
 
-def default_adjoint(method: Method) -> Any:
+def default_adjoint(method: Method) -> Literal["replay", "recursive"]:
     """`replay` where it works with the method, else `recursive`."""
     return "replay" if _works("replay", method) else "recursive"
 
@@ -101,7 +102,7 @@ def _works(name: str, method: Method) -> bool:
     return ADJOINTS[name].implicit_methods or not implicit
 
 
-def refuse_gradient(value: Any, name: str, adjoint: str) -> Any:
+def refuse_gradient(value: Tree, name: str, adjoint: str) -> Tree:
     """The value itself; raises `ConfigError` as soon as something differentiates by it."""
 
     @jax.custom_jvp
@@ -116,4 +117,5 @@ def refuse_gradient(value: Any, name: str, adjoint: str) -> Any:
             f"Or keep {name} out of what is differentiated."
         )
 
-    return identity(value)
+    same: Tree = identity(value)
+    return same

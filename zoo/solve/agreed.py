@@ -10,7 +10,7 @@ _GRID = ("controller", "steps", "dt0")
 """How equal steps are chosen: where one is given, what is not given of the others is dropped."""
 
 
-def agreed(solvers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def agreed(solvers: Sequence[Mapping[str, object]]) -> dict[str, Any]:
     """The fields that resolved solvers, each given by its fields, have in common; None elsewhere.
 
     A field is left out where laying it over one of them (`Solver.over`) would drop another that

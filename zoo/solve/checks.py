@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from ..errors import ConfigError, ZooWarning
 from ..registry import unknown
 from ..schema import INT32_MAX, Range
+from ..types import AnyArray
 from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .engine import AbstractStepper
 from .methods import STEPPERS, is_adaptive, ode_methods, sde_methods, takes_any_field
@@ -53,7 +54,7 @@ def _check_range(name: str, value: float, bounds: Range, expected: str) -> None:
         raise ConfigError(f"{name} = {value!r}: expected {expected}") from None
 
 
-def concrete(value: Any) -> float | None:
+def concrete(value: AnyArray | float | None) -> float | None:
     """The value of a number or array; None where there is none, or none yet (under a trace).
 
     Raises `ConfigError` for an array of several numbers.
@@ -88,7 +89,7 @@ def check_precision(solver: Any) -> None:
         )
 
 
-def check_solves_odes(method: Any) -> None:
+def check_solves_odes(method: object) -> None:
     """Raise `ConfigError` for a method of stochastic equations alone."""
     if not isinstance(method, (AbstractStepper, *ode_methods())):
         raise ConfigError(
@@ -100,7 +101,7 @@ def check_solves_odes(method: Any) -> None:
 
 def check_combination(solver: Any) -> None:
     """Raise `ConfigError` where fields of a `Solver` contradict each other or would be ignored."""
-    method: Any = solver.method or diffrax.Dopri5()
+    method = solver.method or diffrax.Dopri5()
     tolerances = [n for n in ("rtol", "atol") if getattr(solver, n) is not None]
     _check_method(solver.method)
     if solver.is_constant and tolerances:
@@ -150,7 +151,7 @@ def check_combination(solver: Any) -> None:
     check_regulariser(solver.regulariser, method, adjoint)
 
 
-def _check_method(method: Any) -> None:
+def _check_method(method: object) -> None:
     known = {*ode_methods(), *sde_methods()}
     if method is None or isinstance(method, (AbstractStepper, *known)):
         return

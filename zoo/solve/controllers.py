@@ -8,15 +8,20 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree, Shaped
 
+from ..types import AnyArray, Args, State, Tree
+
+RealScalarLike: TypeAlias = int | float | AnyArray
+"""A number as Diffrax takes it."""
+
 Norm: TypeAlias = Callable[[PyTree], Float[Array, ""]]
 
 
-def example_norm(tree: PyTree) -> Float[Array, ""]:
+def example_norm(tree: Tree) -> Float[Array, ""]:
     """Root mean square over all entries of one example."""
     return worst_example_norm(jax.tree.map(lambda x: x[None], tree))
 
 
-def worst_example_norm(tree: PyTree) -> Float[Array, ""]:
+def worst_example_norm(tree: Tree) -> Float[Array, ""]:
     """The largest of the examples' own root mean squares; leaves of shape [B, ...].
 
     A root mean square over the batch would let 1,023 examples at rest loosen the tolerance of the
@@ -29,7 +34,7 @@ def worst_example_norm(tree: PyTree) -> Float[Array, ""]:
     return jnp.sqrt(jnp.max(total) / max(size, 1))
 
 
-def batch_norm(tree: PyTree) -> Float[Array, ""]:
+def batch_norm(tree: Tree) -> Float[Array, ""]:
     """Root mean square over the whole batch, as torchdiffeq and torchdyn control their error."""
     leaves = [jax.lax.stop_gradient(x) for x in jax.tree.leaves(tree)]
     total: Any = sum(jnp.sum(x**2) for x in leaves)
@@ -63,14 +68,14 @@ def expand_to(number: float | Shaped[Array, "*lanes"], leaf: Array) -> Array:
 
 
 def first_step(
-    slope_at: Callable[[Any, Any], Any],
+    slope_at: Callable[[Array, State], State],
     sign: Float[Array, "*lanes"],
     length: Float[Array, "*lanes"],
-    y0: PyTree[Array],
+    y0: State,
     order: float,
     rtol: Float[Array, ""],
     atol: Float[Array, ""],
-    norm: Callable[[PyTree], Float[Array, "*lanes"]],
+    norm: Callable[[State], Float[Array, "*lanes"]],
 ) -> tuple[Float[Array, "*lanes"], PyTree[Array]]:
     """The size of a first step that suits the problem, a positive number, and f(t0, y0); 2 NFE.
 
@@ -81,7 +86,10 @@ def first_step(
     kept inside the interval, outside of which dynamics need not be defined.
     """
     scale = jax.tree.map(lambda y: atol.astype(y.dtype) + jnp.abs(y) * rtol.astype(y.dtype), y0)
-    scaled = lambda tree: norm(jax.tree.map(jnp.divide, tree, scale))  # noqa: E731
+
+    def scaled(tree: State) -> Array:
+        return norm(jax.tree.map(jnp.divide, tree, scale))
+
     f0 = slope_at(jnp.zeros_like(length), y0)
     d0, d1 = scaled(y0), scaled(f0)
     small = (d0 < 1e-5) | (d1 < 1e-5)
@@ -122,12 +130,12 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
     step counts tell.
     """
 
-    rtol: Any
-    atol: Any
+    rtol: Float[Array, ""]
+    atol: Float[Array, ""]
     norm: Norm
-    dtmax: Any = None
+    dtmax: Float[Array, ""] | None = None
 
-    def wrap(self, direction: Any) -> "ObservedPID":
+    def wrap(self, direction: object) -> "ObservedPID":
         """As Diffrax's base class says."""
         return self
 
@@ -145,14 +153,14 @@ class ObservedPID(diffrax.AbstractAdaptiveStepSizeController[Any, Any]):
 
     def adapt_step_size(
         self,
-        t0: Any,
-        t1: Any,
-        y0: Any,
-        y1_candidate: Any,
-        args: Any,
-        y_error: Any,
-        error_order: Any,
-        controller_state: Any,
+        t0: RealScalarLike,
+        t1: RealScalarLike,
+        y0: State,
+        y1_candidate: State,
+        args: Args,
+        y_error: State,
+        error_order: RealScalarLike,
+        controller_state: tuple[Any, Observed],
     ) -> tuple[Any, ...]:
         """As Diffrax's base class says."""
         state, seen = controller_state

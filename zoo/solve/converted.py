@@ -10,23 +10,23 @@ from typing import Any
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, PyTree
+from jaxtyping import Array, PyTree, PyTreeDef
 
-from ..types import AnyArray
+from ..types import AnyArray, Args, State
 
 
 class Converted(eqx.Module):
     """A function of pytrees with the shapes and types that it was traced with."""
 
-    jaxpr: Any
+    jaxpr: jax.extend.core.Jaxpr
     consts: list[AnyArray]
     """The arrays that the function holds or closes over."""
-    taken: Any = eqx.field(static=True)
+    taken: tuple[PyTreeDef, tuple[object, ...]] = eqx.field(static=True)
     """The structure of its arguments, and their shapes and types."""
-    returned: Any = eqx.field(static=True)
+    returned: PyTreeDef = eqx.field(static=True)
     """The structure of what it returns."""
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: PyTree) -> State:
         """What the function returns for arguments like those of the example."""
         arrays, structure = _flat(args)
         assert (structure, _types(arrays)) == self.taken, (_types(arrays), self.taken)
@@ -35,7 +35,7 @@ class Converted(eqx.Module):
         )
 
 
-def convert(function: Callable, *args: PyTree) -> Converted:
+def convert(function: Callable[..., State], *args: PyTree) -> Converted:
     """The function, traced once on `args`."""
     arrays, structure = _flat(args)
     rest = eqx.filter(args, eqx.is_array, inverse=True)
@@ -48,7 +48,7 @@ def convert(function: Callable, *args: PyTree) -> Converted:
     return Converted(jaxpr.jaxpr, jaxpr.consts, taken, jax.tree.structure(out))
 
 
-def _flat(args: Any) -> tuple[list[Any], Any]:
+def _flat(args: Args) -> tuple[list[Any], Any]:
     return jax.tree.flatten(eqx.filter(args, eqx.is_array))
 
 

@@ -6,13 +6,14 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax.interpreters.partial_eval import dce_jaxpr
-from jaxtyping import PyTree
+from jaxtyping import Array, PyTree
 
 from ..dynamics.base import Dynamics, describe, lift, origin
 from ..dynamics.semilinear import AbstractSemilinearDynamics
 from ..dynamics.separable import AbstractSeparableDynamics, halves, is_pair
 from ..errors import DynamicsError
 from ..nn.frozen import Frozen
+from ..types import Args, State, StateType
 
 
 def parts_of(dynamics: Dynamics) -> Any:
@@ -24,7 +25,10 @@ def velocity_of(dynamics: Dynamics, *, batch: bool = False) -> Dynamics:
     """dq/dt as a function of (t, y, args), of one example or of a batch."""
     parts = parts_of(dynamics)
     if isinstance(parts, AbstractSeparableDynamics):
-        velocity = lambda t, y, args: parts.velocity(t, halves(y)[1], args)  # noqa: E731
+
+        def velocity(t: Array, y: State, args: Args) -> State:
+            return parts.velocity(t, halves(y)[1], args)
+
         return lift(velocity) if batch else velocity
     whole = lift(parts) if batch else parts
     return lambda t, y, args: whole(t, y, args)[0]
@@ -34,13 +38,16 @@ def force_of(dynamics: Dynamics, *, batch: bool = False) -> Dynamics:
     """dp/dt as a function of (t, y, args), of one example or of a batch."""
     parts = parts_of(dynamics)
     if isinstance(parts, AbstractSeparableDynamics):
-        force = lambda t, y, args: parts.force(t, halves(y)[0], args)  # noqa: E731
+
+        def force(t: Array, y: State, args: Args) -> State:
+            return parts.force(t, halves(y)[0], args)
+
         return lift(force) if batch else force
     whole = lift(parts) if batch else parts
     return lambda t, y, args: whole(t, y, args)[1]
 
 
-def check_separable(method: str, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+def check_separable(method: str, dynamics: Dynamics, y: StateType, args: Args) -> None:
     """Raise `DynamicsError` unless dq/dt is a function of (t, p) and dp/dt one of (t, q).
 
     Of ordinary dynamics the traced program tells; those that are separable by their class can look
@@ -68,7 +75,7 @@ def check_separable(method: str, dynamics: Dynamics, y: PyTree, args: Any) -> No
             )
 
 
-def check_timeless_velocity(method: str, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+def check_timeless_velocity(method: str, dynamics: Dynamics, y: StateType, args: Args) -> None:
     """Raise `DynamicsError` where dq/dt depends on the time, as far as the traced program tells."""
     if looks_at(velocity_of(dynamics), y, args)[0]:
         raise DynamicsError(
@@ -79,7 +86,7 @@ def check_timeless_velocity(method: str, dynamics: Dynamics, y: PyTree, args: An
         )
 
 
-def check_semilinear(method: str, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+def check_semilinear(method: str, dynamics: Dynamics, y: StateType, args: Args) -> None:
     """Raise `DynamicsError` unless dynamics have a diagonal linear part, in shapes that fit."""
     whose, dynamics = origin(dynamics), parts_of(dynamics)
     if not isinstance(dynamics, AbstractSemilinearDynamics):
@@ -107,10 +114,13 @@ def check_semilinear(method: str, dynamics: Dynamics, y: PyTree, args: Any) -> N
             )
 
 
-def looks_at(function: Dynamics, y: PyTree, args: Any) -> tuple[bool, PyTree[bool]]:
+def looks_at(function: Dynamics, y: StateType, args: Args) -> tuple[bool, PyTree[bool]]:
     """Whether what a function of (t, y, args) returns may depend on t, and on which leaves of y."""
     t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
-    is_shape = lambda x: eqx.is_array(x) or isinstance(x, jax.ShapeDtypeStruct)  # noqa: E731
+
+    def is_shape(x: object) -> bool:
+        return eqx.is_array(x) or isinstance(x, jax.ShapeDtypeStruct)
+
     arrays, rest = eqx.partition(args, is_shape)
     traced = jax.make_jaxpr(lambda t, y, arrays: function(t, y, eqx.combine(arrays, rest)))
     program = traced(t, y, arrays).jaxpr

@@ -1,7 +1,6 @@
 """`solve`: a batch of initial value problems to values and `Stats`."""
 
 from collections.abc import Callable
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -11,13 +10,13 @@ from jaxtyping import Array, ArrayLike, PRNGKeyArray, PyTree
 from ..dynamics.base import Dynamics, check_dynamics
 from ..nn.fast_convolutions import install
 from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
-from ..types import Keys, Stats
+from ..types import AnyArray, Args, Keys, State, Stats, Tree
 from .checks import check_solves_odes
 from .engine import own_everywhere
 from .methods import check_method
-from .parts import places_of
+from .parts import PartOf, places_of
 from .precise import warn_of_times_that_merge
-from .problem import check_problem, result_dtype, solve_dtype, valid
+from .problem import check_problem, first_example, result_dtype, solve_dtype, valid
 from .regularised import OfState, Regularised, with_cost
 from .regularised_field import RegularisedField, with_noise
 from .solver import Solver
@@ -26,12 +25,12 @@ from .through_engine import through_engine
 from .times import Times, TimesLike, as_times, times_of
 
 
-def unchanged(y: PyTree) -> PyTree:
+def unchanged(y: Tree) -> Tree:
     """The state itself."""
     return y
 
 
-def first(y: PyTree) -> PyTree:
+def first(y: tuple[Tree, object]) -> Tree:
     """The first part of a state (y, cost): its error alone chooses the step (`error_of=first`)."""
     return y[0]
 
@@ -40,12 +39,12 @@ def solve(
     dynamics: Dynamics,
     y0: PyTree[ArrayLike],
     *,
-    args: Any = None,
+    args: Args = None,
     solver: Solver | None = None,
     ts: TimesLike | None = None,
     jumps: TimesLike | None = None,
-    error_of: Callable[[PyTree], PyTree] = unchanged,
-    readout: Callable[[PyTree], PyTree] = unchanged,
+    error_of: PartOf = unchanged,
+    readout: Callable[[State], State] = unchanged,
     key: PRNGKeyArray | Keys | None = None,
 ) -> tuple[PyTree[Array], Stats]:
     """Solve dy/dt = f(t, y, args) for a batch of initial values.
@@ -103,11 +102,13 @@ def solve(
         ys = jax.tree.map(lambda y: jnp.zeros(shape + y.shape[1:], y.dtype), y0)
         stats = Stats.discrete(0, 0)
     else:
-        one = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
-        traced = lambda *batch: check_dynamics(dynamics, *jax.tree.map(one, batch))  # noqa: E731
+
+        def traced(y: State, args: Args) -> None:
+            return check_dynamics(dynamics, *first_example((y, args)))
+
         eqx.filter_eval_shape(traced, y0, args)
         assert solver.method is not None, "a resolved solver"
-        example = eqx.filter_eval_shape(jax.tree.map, one, (y0, args))
+        example = eqx.filter_eval_shape(first_example, (y0, args))
         check_method(solver.method, dynamics, *example)
         dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
         times = times_of(solver, wanted, breaks, dtype, valid(solver, wanted, breaks))
@@ -120,11 +121,11 @@ def solve(
 
 def _solve(
     dynamics: Dynamics,
-    y0: PyTree[Array],
-    args: Any,
+    y0: State,
+    args: Args,
     times: Times,
     solver: Solver,
-    error_of: Callable[[PyTree], PyTree],
+    error_of: PartOf,
     key: PRNGKeyArray | Keys | None,
 ) -> tuple[PyTree[Array], Stats]:
     """States and `Stats`; a regulariser's running cost becomes `Stats.penalty`."""
@@ -147,12 +148,12 @@ def _solve(
     return ys, eqx.tree_at(lambda s: s.penalty, stats, jnp.where(stats.ok, finite(penalty), 0))
 
 
-def finite(ys: PyTree[Array]) -> Any:
+def finite(ys: Tree) -> Tree:
     """States of failed solves may hold anything; a readout of a NaN would have NaN gradients."""
     return jax.tree.map(lambda y: jnp.where(jnp.isfinite(y), y, 0), ys)
 
 
-def marked(ys: PyTree[Array], stats: Stats) -> Any:
+def marked(ys: Tree, stats: Stats) -> Tree:
     """Values [B, ...] with NaN for each example whose solve failed.
 
     Apply it last, after all that is computed from several examples: see `readout` of `solve`.
@@ -160,7 +161,7 @@ def marked(ys: PyTree[Array], stats: Stats) -> Any:
     return _where_ok(ys, stats, jnp.nan)
 
 
-def zeroed(ys: PyTree[Array], stats: Stats) -> Any:
+def zeroed(ys: Tree, stats: Stats) -> Tree:
     """Values [B, ...] with 0 for each example whose solve failed: what the next layer is given.
 
     Between two solves of a model. The layers between would make NaN of their parameters' gradient
@@ -171,6 +172,8 @@ def zeroed(ys: PyTree[Array], stats: Stats) -> Any:
     return _where_ok(ys, stats, 0)
 
 
-def _where_ok(ys: PyTree[Array], stats: Stats, instead: float) -> Any:
-    solved = lambda y: stats.ok.reshape(-1, *[1] * (y.ndim - 1))  # noqa: E731
+def _where_ok(ys: Tree, stats: Stats, instead: float) -> Tree:
+    def solved(y: Array) -> AnyArray:
+        return stats.ok.reshape(-1, *[1] * (y.ndim - 1))
+
     return jax.tree.map(lambda y: jnp.where(solved(y), y, instead), ys)

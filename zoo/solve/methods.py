@@ -2,14 +2,14 @@
 one is for."""
 
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import diffrax
-from jaxtyping import PyTree
 
 from ..dynamics.base import Dynamics
 from ..errors import ConfigError
 from ..registry import unknown
+from ..types import Args, StateType
 from .demands import check_semilinear
 from .engine import ETDRK2, ETDRK4, AbstractStepper, Leapfrog, SemiImplicitEuler, Yoshida4
 from .through_diffrax.imex import IMEX
@@ -39,7 +39,7 @@ def method_by_name(name: str) -> Method:
 
 
 @cache
-def ode_methods() -> tuple[type[Any], ...]:
+def ode_methods() -> tuple[type[Method], ...]:
     """The methods of a plain ODE: Diffrax's explicit and diagonally implicit Runge-Kutta methods,
     both Euler methods, implicit-explicit methods, and the steppers of the engine's own."""
     bases = (diffrax.AbstractERK, diffrax.AbstractDIRK, diffrax.Euler, diffrax.ImplicitEuler, *IMEX)
@@ -60,7 +60,7 @@ ENGINE_SDE_METHODS = (
 
 
 @cache
-def sde_methods() -> tuple[type[diffrax.AbstractSolver], ...]:
+def sde_methods() -> tuple[type[Method], ...]:
     """The Diffrax solvers of dy = f dt + g dW; its methods for Langevin dynamics alone are not."""
     bases = (diffrax.AbstractItoSolver, diffrax.AbstractStratonovichSolver)
     classes = [v for v in vars(diffrax).values() if isinstance(v, type) and issubclass(v, bases)]
@@ -80,7 +80,7 @@ def takes_any_field(method: Method) -> bool:
     return method.any_field if isinstance(method, AbstractStepper) else not isinstance(method, IMEX)
 
 
-def check_method(method: Method, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+def check_method(method: Method, dynamics: Dynamics, y: StateType, args: Args) -> None:
     """Raise `DynamicsError` for dynamics, of one example, that a method is not for."""
     if isinstance(method, AbstractStepper):
         method.check(dynamics, y, args)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import TypeGuard, TypeVar
 
 import jax
-from jaxtyping import PyTree
 
 from .solver import Solver
 
 _Model = TypeVar("_Model")
 
 
-def solvers_of(model: PyTree) -> list[Solver]:
+def solvers_of(model: object) -> list[Solver]:
     """Every `Solver` that a model holds, in the order of its fields, one for each of its solves."""
     return [s for s in jax.tree.leaves(model, is_leaf=_is_solver) if _is_solver(s)]
 
@@ -26,7 +25,7 @@ def override(model: _Model, solver: Solver | None) -> _Model:
     return with_solvers(model, laid_solvers(model, solver)) if solvers_of(model) else model
 
 
-def laid_solvers(model: PyTree, solver: Solver | None) -> list[Solver]:
+def laid_solvers(model: object, solver: Solver | None) -> list[Solver]:
     """The solvers that run where `forward` is given `solver`, in the order of `solvers_of`.
 
     Of a model that holds none, what was given: it is all that is known of its solves.
@@ -40,12 +39,15 @@ def laid_solvers(model: PyTree, solver: Solver | None) -> list[Solver]:
 def with_solvers(model: _Model, solvers: Sequence[Solver]) -> _Model:
     """The model with these in the place of its own solvers, in the order of `solvers_of`."""
     left = iter(solvers)
-    put = lambda node: next(left) if _is_solver(node) else node  # noqa: E731
+
+    def put(node: object) -> object:
+        return next(left) if _is_solver(node) else node
+
     changed: _Model = jax.tree.map(put, model, is_leaf=_is_solver)
     return changed
 
 
-def isolates_failures(model: PyTree, solver: Solver | None) -> bool:
+def isolates_failures(model: object, solver: Solver | None) -> bool:
     """Whether an example that fails in any of a model's solves leaves the others' gradients alone.
 
     `solver` is what is laid over each of them. False of a model that holds no solver where none is

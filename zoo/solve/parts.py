@@ -1,15 +1,19 @@
 """The part of a state that an `error_of` picks, and putting another in its place."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
 import jax
-from jaxtyping import PyTree
 
 from ..errors import ConfigError
+from ..types import State
+
+PartOf: TypeAlias = Callable[[State], State]
+"""The part of a state whose error chooses the step, such as `zoo.solve.first`: its arrays as they
+are, and no others."""
 
 
-def places_of(part_of: Callable[[PyTree], PyTree], state: PyTree) -> tuple[int, ...]:
+def places_of(part_of: PartOf, state: State) -> tuple[int, ...]:
     """Which leaves of a state a function picks, in its order.
 
     Raises `ConfigError` where it does not give arrays of the state as they are.
@@ -28,7 +32,7 @@ def places_of(part_of: Callable[[PyTree], PyTree], state: PyTree) -> tuple[int, 
         ) from error
 
 
-def put(state: PyTree, places: tuple[int, ...], part: PyTree) -> Any:
+def put(state: State, places: tuple[int, ...], part: State) -> State:
     """The state with the leaves of `part` at `places`."""
     leaves, tree = jax.tree.flatten(state)
     for place, leaf in zip(places, jax.tree.leaves(part), strict=True):

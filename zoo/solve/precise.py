@@ -1,7 +1,6 @@
 """Whether the field of a solve can tell its times apart, in the floating type that they have."""
 
 import warnings
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,14 +8,21 @@ import numpy as np
 
 from ..dynamics.base import Dynamics, lift, origin
 from ..errors import ZooWarning
+from ..types import Args, State
 from .demands import looks_at
+from .times import TimesLike
 
 # With fewer different times than this in its interval a field of time is a staircase.
 _FEW = 64
 
 
 def warn_of_times_that_merge(
-    dynamics: Dynamics, y0: Any, args: Any, t0: Any, ends: Any, dtype: Any
+    dynamics: Dynamics,
+    y0: State,
+    args: Args,
+    t0: TimesLike | None,
+    ends: TimesLike | None,
+    dtype: np.dtype,
 ) -> None:
     """Warn where dynamics that look at the time see only a few different ones of type `dtype`.
 
@@ -28,7 +34,10 @@ def warn_of_times_that_merge(
         return
     start, last = np.asarray(t0, np.float64), np.asarray(ends, np.float64)
     # An example that failed before may start from NaN.
-    most = lambda x: float(np.max(np.nan_to_num(np.abs(x)), initial=0.0))  # noqa: E731
+
+    def most(x: np.ndarray) -> float:
+        return float(np.max(np.nan_to_num(np.abs(x)), initial=0.0))
+
     latest, length = most(start), most(last - start[..., None])
     spacing = float(np.spacing(np.asarray(latest, dtype)))
     if length == 0 or length >= _FEW * spacing or not looks_at(lift(dynamics), y0, args)[0]:

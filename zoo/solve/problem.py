@@ -1,19 +1,25 @@
 """What an initial value problem must look like before it is solved."""
 
-from typing import Any
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
 from ..errors import DataError
+from ..types import AnyArray, Args, State, Tree
 from .solver import Solver
 from .solver_field import declared, numbers_of
 
 
-def check_problem(y0: PyTree[Array], args: Any, ts: Any, jumps: Any, solver: Solver) -> int:
+def first_example(batch: Tree) -> Tree:
+    """The first example of every array [B, ...] in a tree; what is no array stays."""
+    return jax.tree.map(lambda x: x[0] if eqx.is_array(x) else x, batch)
+
+
+def check_problem(
+    y0: State, args: Args, ts: AnyArray | None, jumps: AnyArray | None, solver: Solver
+) -> int:
     """The batch size. Raises `DataError` for a state, args or times that cannot be solved.
 
     Of times that are being traced the shapes alone are looked at; see `valid`.
@@ -46,7 +52,7 @@ def check_problem(y0: PyTree[Array], args: Any, ts: Any, jumps: Any, solver: Sol
     return batch_size
 
 
-def _check_jumps(jumps: Any, batch_size: int) -> None:
+def _check_jumps(jumps: AnyArray, batch_size: int) -> None:
     if jumps.shape[:-1] not in ((), (batch_size,)) or jumps.ndim == 0:
         raise DataError(
             f"Jumps have shape {jumps.shape}: expected [K], or ({batch_size}, K) with times of its "
@@ -56,7 +62,7 @@ def _check_jumps(jumps: Any, batch_size: int) -> None:
         raise DataError("Jumps hold NaN: expected times, or inf as padding.")
 
 
-def _check_times(ts: Any, batch_size: int, solver: Solver) -> None:
+def _check_times(ts: AnyArray, batch_size: int, solver: Solver) -> None:
     if ts.ndim not in (1, 2) or (ts.size == 0 and batch_size):
         raise DataError(f"Times have shape {ts.shape}: expected [T] or [B, T] with T of 1 or more.")
     if ts.ndim == 2 and ts.shape[0] != batch_size:
@@ -92,14 +98,17 @@ def _check_times(ts: Any, batch_size: int, solver: Solver) -> None:
         )
 
 
-def valid(solver: Solver, ts: Any, jumps: Any) -> Array | None:
+def valid(solver: Solver, ts: AnyArray | None, jumps: AnyArray | None) -> Array | None:
     """Whether numbers that are being traced make sense, [] or [B]; None where none is traced.
 
     What is refused outside of `jit` cannot be refused inside; such a solve ends as NaN, with an
     outcome of its own.
     """
     numbers = [getattr(solver, name) for name in numbers_of(solver)]
-    traced = lambda x: isinstance(x, jax.core.Tracer)  # noqa: E731
+
+    def traced(x: object) -> bool:
+        return isinstance(x, jax.core.Tracer)
+
     if not any(map(traced, (*numbers, ts, jumps))):
         return None
     good = jnp.isfinite(jnp.asarray(solver.t0))

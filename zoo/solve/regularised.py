@@ -1,17 +1,17 @@
 """A running cost that rides along with a solve."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
 from ..dynamics.base import AbstractBatchDynamics, Dynamics, Time, lift
 from ..errors import DynamicsError
 from ..regularisers import Rate
+from ..types import Args, State
+from .parts import PartOf
 
 
 class Regularised(AbstractBatchDynamics):
@@ -19,10 +19,10 @@ class Regularised(AbstractBatchDynamics):
 
     dynamics: Dynamics
     regulariser: Rate = eqx.field(static=True)
-    charged: Callable[[PyTree], PyTree] = eqx.field(static=True)
+    charged: PartOf = eqx.field(static=True)
     """The part of a state, and of its derivative, that the regulariser is shown."""
 
-    def batch(self, t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
+    def batch(self, t: Time, ys: State, args: Args) -> State:
         """The derivatives of a batch of (states, costs [B])."""
         states, costs = ys
         derivatives = lift(self.dynamics)(t, states, args)
@@ -43,14 +43,14 @@ class Regularised(AbstractBatchDynamics):
 class OfState:
     """`part` of a state beside which a cost rides along; equal where `part` is, for the caches."""
 
-    part: Callable[[PyTree], PyTree]
+    part: PartOf
 
-    def __call__(self, states_and_costs: PyTree) -> PyTree:
+    def __call__(self, states_and_costs: tuple[State, Array]) -> State:
         """What `part` takes of the states."""
         return self.part(states_and_costs[0])
 
 
-def with_cost(y0: PyTree[Array]) -> PyTree[Array]:
+def with_cost(y0: State) -> State:
     """An initial state with a cost of zero beside it."""
     leaf = jax.tree.leaves(y0)[0]
     return y0, jnp.zeros(leaf.shape[:1], jnp.result_type(jnp.float32, leaf.dtype))

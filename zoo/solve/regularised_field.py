@@ -1,6 +1,5 @@
 """A running cost made of the dynamics themselves, and of noise that is drawn once for a solve."""
 
-from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -11,8 +10,8 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 from ..dynamics.base import AbstractBatchDynamics, Dynamics, Time, lift
 from ..errors import ConfigError, DynamicsError
 from ..regularisers import AbstractRegulariser, draw_noise
-from ..types import Keys
-from .parts import places_of, put
+from ..types import Args, Keys, State
+from .parts import PartOf, places_of, put
 
 
 class RegularisedField(AbstractBatchDynamics):
@@ -24,16 +23,16 @@ class RegularisedField(AbstractBatchDynamics):
 
     dynamics: Dynamics
     regulariser: AbstractRegulariser = eqx.field(static=True)
-    charged: Callable[[PyTree], PyTree] = eqx.field(static=True)
+    charged: PartOf = eqx.field(static=True)
     """The part of a state that the regulariser is shown, and the field of: the rest stays."""
 
-    def batch(self, t: Time, ys: PyTree[Array], args: Any) -> PyTree[Array]:
+    def batch(self, t: Time, ys: State, args: Args) -> State:
         """The derivatives of a batch of (states, costs [B]); `args` are (args, noise)."""
         states, costs = ys
         args, noise = args
         dynamics, places = lift(self.dynamics), places_of(self.charged, states)
 
-        def field(t: Time, part: PyTree[Array], args: Any) -> PyTree[Array]:
+        def field(t: Time, part: PyTree[Array], args: Args) -> State:
             return self.charged(dynamics(t, put(states, places, part), args))
 
         part, noise = self.charged(states), jax.lax.stop_gradient(noise)
@@ -43,7 +42,7 @@ class RegularisedField(AbstractBatchDynamics):
         derivatives = states if whole else dynamics(t, states, args)
         return put(derivatives, places, slopes), rates.astype(costs.dtype)
 
-    def _check(self, part: Any, slopes: Any, rates: Any, costs: Array) -> None:
+    def _check(self, part: Any, slopes: list[State], rates: Any, costs: Array) -> None:
         shapes = [jax.tree.map(jnp.shape, tree) for tree in (part, slopes)]
         if shapes[0] == shapes[1] and jnp.shape(rates) == costs.shape:
             return
@@ -58,9 +57,9 @@ class RegularisedField(AbstractBatchDynamics):
 def with_noise(
     regulariser: AbstractRegulariser,
     key: PRNGKeyArray | Keys | None,
-    args: Any,
+    args: Args,
     charged: PyTree[Array],
-) -> tuple[Any, PyTree[Array] | None]:
+) -> tuple[Args, State | None]:
     """The args of a `RegularisedField`: those of the dynamics, and the noise of each example.
 
     Raises `ConfigError` where there is no key to draw with.

@@ -1,7 +1,5 @@
 """Which solves a regulariser can charge for."""
 
-from typing import Any
-
 import diffrax
 import equinox as eqx
 import jax
@@ -12,7 +10,7 @@ from ..regularisers import AbstractStepRegulariser
 from .methods import Method
 
 
-def check_regulariser(regulariser: Any, method: Method, adjoint: str) -> None:
+def check_regulariser(regulariser: object, method: Method, adjoint: str) -> None:
     """Raise `ConfigError` for a regulariser that a solve could not keep, or have nothing to show.
 
     A solver holds it as a static value, which is compiled in.

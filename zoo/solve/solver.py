@@ -201,7 +201,10 @@ class Solver(eqx.Module):
     def _with_arrays(self, names: tuple[str, ...]) -> "Solver":
         numbers = tuple(getattr(self, name) for name in names)
         arrays = tuple(None if n is None else jnp.asarray(n, float) for n in numbers)
-        where = lambda s: tuple(getattr(s, name) for name in names)  # noqa: E731
+
+        def where(s: Solver) -> tuple[object, ...]:
+            return tuple(getattr(s, name) for name in names)
+
         changed: Solver = eqx.tree_at(where, self, arrays, is_leaf=lambda x: x is None)
         return changed
 

@@ -1,16 +1,17 @@
 """The cost of each accepted step, as the engine asks for it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Float
 
 from ..errors import DynamicsError
 from ..regularisers import AbstractStepRegulariser, Step
+from ..types import State
 from .engine import Move, Stages, combine
+from .parts import PartOf
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,12 @@ class StepCost:
     """What a regulariser charges for a step; equal where its parts are, for the caches."""
 
     regulariser: AbstractStepRegulariser
-    charged: Callable[[PyTree], PyTree]
+    charged: PartOf
     """The part of a state that it is shown."""
     weights: tuple[float, ...]
     """Of the slopes, in the error estimate."""
 
-    def __call__(self, move: Move, y0: PyTree[Array], stages: Stages) -> Float[Array, " B"]:
+    def __call__(self, move: Move, y0: State, stages: Stages) -> Float[Array, " B"]:
         """Each example's cost of one step.
 
         Raises `DynamicsError` for a cost of another shape.

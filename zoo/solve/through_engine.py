@@ -7,12 +7,13 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Int, PyTree
 
 from ..dynamics.base import Dynamics, origin
 from ..errors import DynamicsError
 from ..regularisers import AbstractStepRegulariser
-from ..types import Stats
+from ..types import Args, State, Stats
 from .converted import convert
 from .engine import (
     AbstractStepper,
@@ -26,6 +27,7 @@ from .engine import (
     replay,
     tableau_of,
 )
+from .parts import PartOf
 from .solver import Solver
 from .step_costs import StepCost
 from .times import Times
@@ -34,11 +36,11 @@ from .times import Times
 @eqx.filter_jit
 def through_engine(
     dynamics: Dynamics,
-    y0: PyTree[Array],
-    args: Any,
+    y0: State,
+    args: Args,
     times: Times,
     solver: Solver,
-    error_of: Callable[[PyTree], PyTree],
+    error_of: PartOf,
 ) -> tuple[PyTree[Array], Stats]:
     """The states at the end, or [B, T, ...] at the times wanted, and `Stats`; compiled alone."""
     plan, inputs = prepare(dynamics, y0, args, times, solver, error_of)
@@ -56,11 +58,11 @@ def through_engine(
 
 def prepare(
     dynamics: Dynamics,
-    y0: PyTree[Array],
-    args: Any,
+    y0: State,
+    args: Args,
     times: Times,
     solver: Solver,
-    error_of: Callable[[PyTree], PyTree],
+    error_of: PartOf,
 ) -> tuple[Plan, Inputs]:
     """What the engine is to do, and what it is to do it with."""
     dtype = times.t0.dtype
@@ -85,11 +87,14 @@ def probe_of(probe: Array | None, plan: Plan, count: int) -> Array | None:
     return probe if probe.shape == (count,) else jnp.broadcast_to(probe.sum(), (count,))
 
 
-def plan_of(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree], PyTree]) -> Plan:
+def plan_of(solver: Solver, times: Times, count: int, error_of: PartOf) -> Plan:
     """What the engine is to do, by a resolved solver."""
     assert solver.max_steps is not None, "a resolved solver"
     dtype = times.t0.dtype
-    number = lambda x: None if x is None else jax.lax.stop_gradient(jnp.asarray(x, dtype))  # noqa: E731
+
+    def number(x: object) -> Array | None:
+        return None if x is None else jax.lax.stop_gradient(jnp.asarray(x, dtype))
+
     adaptive, joint = not solver.is_constant, solver.batching != "per-sample"
     jumps = 0 if adaptive or times.jumps is None else times.jumps.shape[-1]
     return Plan(
@@ -108,7 +113,7 @@ def plan_of(solver: Solver, times: Times, count: int, error_of: Callable[[PyTree
     )
 
 
-def _step_cost(solver: Solver, error_of: Callable[[PyTree], PyTree]) -> StepCost | None:
+def _step_cost(solver: Solver, error_of: PartOf) -> StepCost | None:
     """What the accepted steps cost, where a regulariser charges for them."""
     if not isinstance(solver.regulariser, AbstractStepRegulariser):
         return None
@@ -119,7 +124,10 @@ def _step_cost(solver: Solver, error_of: Callable[[PyTree], PyTree]) -> StepCost
 
 def stats_of(report: Report, plan: Plan, count: int) -> Stats:
     """What the solves cost each example and the batch."""
-    each = lambda x: jnp.broadcast_to(x, (count,))  # noqa: E731
+
+    def each(x: Array) -> Array:
+        return jnp.broadcast_to(x, (count,))
+
     cost = partial(evaluations, plan.stepper, chosen=plan.adaptive and plan.dt0 is None)
     nfe, calls, together = map(cost, (report.attempts, report.attempts.max(), report.together))
     alone = calls - together
@@ -144,16 +152,16 @@ def _field(
     dynamics: Dynamics,
     count: int,
     joint: bool,
-    dtype: Any,
-    y0: Any,
-    args: Any,
+    dtype: np.dtype,
+    y0: State,
+    args: Args,
 ) -> Any:
     """What a stepper evaluates of the dynamics of a batch of `count`, traced once."""
     return stepper.field(dynamics, converter(count, joint, dtype, y0, args))
 
 
 def converter(
-    count: int, joint: bool, dtype: Any, y0: Any, args: Any
+    count: int, joint: bool, dtype: np.dtype, y0: State, args: Args
 ) -> Callable[[Dynamics], Dynamics]:
     """What traces a function of (t, ys, args) of a batch of `count`.
 
@@ -172,9 +180,9 @@ def _few_field(
     dynamics: Dynamics,
     few: int,
     batch_size: int,
-    dtype: Any,
-    y0: Any,
-    args: Any,
+    dtype: np.dtype,
+    y0: State,
+    args: Args,
 ) -> Any:
     """The dynamics of the last `few` of a batch.
 

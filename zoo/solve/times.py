@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Bool, Float, Shaped
 
+from ..types import AnyArray
+
 if TYPE_CHECKING:  # a solver holds a method, and a method's steps are counted in times
     from .solver import Solver
 
@@ -39,10 +41,19 @@ class Times(eqx.Module):
     """Whether values are wanted at `ends`, and not at the end alone."""
 
 
-def times_of(solver: "Solver", ts: Any, jumps: Any, dtype: Any, valid: Any) -> Times:
+def times_of(
+    solver: "Solver",
+    ts: AnyArray | None,
+    jumps: AnyArray | None,
+    dtype: np.dtype,
+    valid: Array | None,
+) -> Times:
     """The times of a solve by a resolved solver, in the floating type `dtype`."""
     ends = solver.t1 if ts is None else ts
-    number = lambda x: None if x is None else jnp.asarray(x, dtype)  # noqa: E731
+
+    def number(x: object) -> Array | None:
+        return None if x is None else jnp.asarray(x, dtype)
+
     t0, last, at = number(solver.t0), number(ends), number(jumps)
     assert t0 is not None and last is not None, "a resolved solver"
     offsets = _since(solver.t0, ends, dtype)
@@ -70,7 +81,9 @@ def moving(times: Times, t0: Array, ends: Array) -> Times:
         exact = at - t0
         return offsets + (exact - jax.lax.stop_gradient(exact))
 
-    where = lambda t: (t.t0, t.ends, t.offsets)  # noqa: E731
+    def where(t: Times) -> tuple[object, ...]:
+        return (t.t0, t.ends, t.offsets)
+
     moved = eqx.tree_at(where, times, (t0, ends, since(times.offsets, ends)))
     if times.jumps is None or times.jump_offsets is None:
         return moved
@@ -81,23 +94,29 @@ def moving(times: Times, t0: Array, ends: Array) -> Times:
 
 def axes_of(times: Times) -> Times:
     """For `vmap` over a batch: 0 where each example has times of its own, None where all share."""
-    rows = lambda x, axes: None if x is None or x.ndim < axes else 0  # noqa: E731
+
+    def rows(x: Array | None, axes: int) -> int | None:
+        return None if x is None or x.ndim < axes else 0
+
     ends, jumps = rows(times.ends, 2), rows(times.jumps, 2)
     own = (ends, ends, jumps, jumps, rows(times.valid, 1))
-    where = lambda t: (t.ends, t.offsets, t.jumps, t.jump_offsets, t.valid)  # noqa: E731
+
+    def where(t: Times) -> tuple[object, ...]:
+        return (t.ends, t.offsets, t.jumps, t.jump_offsets, t.valid)
+
     shared = jax.tree.map(lambda _: None, times)
     axes: Times = eqx.tree_at(where, shared, own, is_leaf=lambda x: x is None)
     return axes
 
 
-def as_times(times: Any) -> Any:
+def as_times(times: TimesLike | None) -> AnyArray | None:
     """JAX arrays as they are; anything else as a NumPy array of 64 bits, which loses nothing."""
     if times is None or isinstance(times, jax.Array):
         return times
     return np.asarray(times, np.float64)
 
 
-def _since(t0: Any, times: Any, dtype: Any) -> Shaped[Array, "..."]:
+def _since(t0: Any, times: Any, dtype: np.dtype) -> Shaped[Array, "..."]:
     """`times - t0` in the widest type that is to be had, then in `dtype`; without a gradient."""
     if isinstance(t0, jax.Array) or isinstance(times, jax.Array):
         difference = jnp.asarray(times) - t0  # a plain number takes the array's type

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import optax
 from jaxtyping import PRNGKeyArray
@@ -13,6 +12,7 @@ from ..datasets.raw import check_taught, check_weight
 from ..errors import ConfigError
 from ..evaluation.batched import traced_solver
 from ..models import choose_task
+from ..models.base import AbstractModel
 from ..nn.fast_convolutions import install
 from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters, float_type
@@ -42,7 +42,7 @@ class Checked:
     Whoever holds one need not check again.
     """
 
-    model: Any
+    model: AbstractModel
     data: Dataset
     task: str
     loss: Loss | None
@@ -57,7 +57,7 @@ class Checked:
 
 
 def check_fit(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     *,
     steps: int,
@@ -148,7 +148,7 @@ def _check_patience(data: Dataset, options: LoopOptions) -> None:
         )
 
 
-def _check_solver(model: Any, solver: Solver | None, plan: Plan) -> Solver | None:
+def _check_solver(model: AbstractModel, solver: Solver | None, plan: Plan) -> Solver | None:
     """What `forward` is given, once every solver that will run is known to go with the plan."""
     traced = traced_solver(model, solver)
     solvers = laid_solvers(model, traced)

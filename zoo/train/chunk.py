@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
+from ..models.base import AbstractModel
 from ..objectives.parameters import float_type
 from ..objectives.updates import AbstractUpdate, StepReport
 from ..precision import default_float
@@ -130,7 +131,10 @@ def _step(
         (report.ok & any_weight, rate),
         is_leaf=lambda x: x is None,
     )
-    keep = lambda new, old: jnp.where(report.ok, new, old) if eqx.is_array(new) else new  # noqa: E731
+
+    def keep(new: Any, old: Any) -> Any:
+        return jnp.where(report.ok, new, old) if eqx.is_array(new) else new
+
     model, optimiser_state = jax.tree.map(
         keep, (model, optimiser_state), (state.model, state.optimiser)
     )
@@ -150,7 +154,7 @@ def _step(
     return state, report
 
 
-def _average(model: Any, ema: Any, decay: float, step: Array) -> Any:
+def _average(model: AbstractModel, ema: AbstractModel | None, decay: float, step: Array) -> Any:
     """The moving average after a step; its decay warms up, so that the start is forgotten."""
     decay_now = jnp.minimum(decay, (1 + step) / (10 + step))
     new, static = eqx.partition(model, eqx.is_inexact_array)

@@ -1,12 +1,12 @@
 """`fit`: train any model on any data set that it has a task in common with."""
 
 import os
-from typing import Any
 
 import optax
 from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
+from ..models.base import AbstractModel
 from ..objectives.losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
@@ -19,7 +19,7 @@ from .tolerances import Tolerances
 
 
 def fit(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     *,
     steps: int = 1000,

@@ -6,9 +6,11 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+
+import jax
 
 from ..errors import DataError, ZooError
+from ..types import AnyArray
 
 _ROOT = Path(__file__).parents[1]
 _LIBRARIES = ("jax", "equinox", "optax", "diffrax", "lineax", "optimistix", "jaxtyping", "numpy")
@@ -16,7 +18,9 @@ _STANDARD = Path(sysconfig.get_paths()["stdlib"])
 
 
 @contextmanager
-def in_the_words_of_data(what: str, batch: Mapping[str, Any]) -> Iterator[None]:
+def in_the_words_of_data(
+    what: str, batch: Mapping[str, AnyArray | jax.ShapeDtypeStruct]
+) -> Iterator[None]:
     """Turn an error of JAX in what the zoo wrote itself into a `DataError` about a batch.
 
     An error of the zoo passes as it is, and so does one that went through a user's own code: it is

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from ..checkpoint import fill
 from ..errors import ConfigError, ZooWarning
@@ -47,7 +46,7 @@ class Keeper:
     """The history of a run; with a folder, its metrics log and checkpoints too."""
 
     def __init__(
-        self, folder: RunFolder | None, settings: Mapping[str, Any], every: int | None
+        self, folder: RunFolder | None, settings: Mapping[str, object], every: int | None
     ) -> None:
         self.history = History()
         self._folder, self._settings, self._every = folder, dict(settings), every

@@ -29,7 +29,7 @@ class MetricsLog:
         self._write(self._rows, [{"split": split} | dict(row) for row in rows])
 
     def append_time(
-        self, step: int, steps: int, seconds: float, machine: Mapping[str, Any]
+        self, step: int, steps: int, seconds: float, machine: Mapping[str, object]
     ) -> None:
         """Add how long the last `steps` steps up to `step` took, and what else the machine told."""
         row: dict[str, Any] = {"step": step, "steps": steps, "seconds": round(seconds, 6)}
@@ -148,5 +148,5 @@ def _is_before(line: bytes, step: int) -> bool:
     return row["step"] < step + (row["split"] != "train")
 
 
-def _line(row: Mapping[str, Any]) -> str:
+def _line(row: Mapping[str, object]) -> str:
     return json_text(row) + "\n"

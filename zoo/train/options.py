@@ -85,7 +85,10 @@ class TrainingOptions:
 
     def _optimiser(self, resumed: Resumed) -> optax.GradientTransformation:
         values = self.values
-        make = lambda lr, steps: learning_rate(lr, values["schedule"], values["warmup"], steps)  # noqa: E731
+
+        def make(lr: float, steps: int) -> optax.Schedule:
+            return learning_rate(lr, values["schedule"], values["warmup"], steps)
+
         rate = continued(make, values["lr"], values["steps"], resumed, "update")
         decay, decayed = values["weight_decay"], values["decayed"]
         decay = _WEIGHT_DECAY[decayed or "matrices"] if decay is None else decay
@@ -124,7 +127,10 @@ class TrainingOptions:
     def _to(self, end: float, resumed: Resumed) -> Tolerance:
         """The schedule of a tolerance that ends at `end`."""
         start = self.values["rtol_start"]
-        make = lambda lr, steps: geometric(start, end, steps)  # noqa: E731
+
+        def make(lr: float, steps: int) -> Tolerance:
+            return geometric(start, end, steps)
+
         schedule: Tolerance = continued(
             make, self.values["lr"], self.values["steps"], resumed, "step"
         )
@@ -149,9 +155,9 @@ def training_options(
     keep_best: bool = True,
     rtol_start: Annotated[float, TOLERANCE] | None = None,
     loss: Annotated[str | None, Selects(LOSSES)] = None,
-    loss_options: Mapping[str, Any] | None = None,
+    loss_options: Mapping[str, object] | None = None,
     regulariser: Annotated[str | None, Selects(REGULARISERS)] = None,
-    regulariser_options: Mapping[str, Any] | None = None,
+    regulariser_options: Mapping[str, object] | None = None,
     steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
     shift: NonNegativeInt = 0,
     crop: NonNegativeInt = 0,
@@ -205,6 +211,6 @@ def _matrices(weights: PyTree) -> PyTree:
     return jax.tree.map(lambda weight: weight.ndim >= 2, weights)
 
 
-def named_loss(name: str | None, options: Mapping[str, Any] | None = None) -> Loss | None:
+def named_loss(name: str | None, options: Mapping[str, object] | None = None) -> Loss | None:
     """A registered loss; None for no name, which stands for the model's own."""
     return None if name is None else LOSSES[name].builder(**(options or {}))

@@ -26,7 +26,7 @@ class RatedOptimiser(optax.GradientTransformationExtraArgs):
 def learning_rate(
     update: AbstractUpdate,
     optimiser: optax.GradientTransformation,
-    optimiser_state: PyTree,
+    optimiser_state: optax.OptState,
     updates: Int[Array, ""],
 ) -> Float[Array, ""] | None:
     """The rate of an update, from the optimiser's state after it and the number before it.

@@ -18,6 +18,7 @@ from ..datasets.base import Arrays
 from ..datasets.pixels import count_of, stored_arrays
 from ..errors import ConfigError, DataError
 from ..evaluation.batched import evaluate_batch
+from ..models.base import AbstractModel
 from ..objectives.losses import cross_entropy
 from ..objectives.parameters import float_type
 from ..objectives.updates import AbstractUpdate, GradientUpdate
@@ -32,7 +33,7 @@ from .state import initial_state
 
 
 def rehearse(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     plan: Plan,
     options: LoopOptions,
@@ -71,7 +72,7 @@ def rehearse(
 
 
 def _first_chunk(
-    model: Any,
+    model: AbstractModel,
     plan: Plan,
     train: Any,
     indices: Any,

@@ -4,7 +4,6 @@ import os
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -44,7 +43,7 @@ class RunFolder:
         *,
         resume: bool = False,
         begin: Callable[[], None] = lambda: None,
-        about: Mapping[str, Any] | None = None,
+        about: Mapping[str, object] | None = None,
     ) -> None:
         """`begin` writes what else is to be there before a step is taken; it is called where one
         will be, and after all that could be refused. `about` are JSON values that say what the run
@@ -80,7 +79,7 @@ class RunFolder:
         self._pid.unlink(missing_ok=True)
         self._lock.release()
 
-    def save(self, state: TrainState, settings: Mapping[str, Any]) -> Path:
+    def save(self, state: TrainState, settings: Mapping[str, object]) -> Path:
         """Write a checkpoint of a state, and remove those that are too old to be needed."""
         step = int(state.step)
         path = checkpoint_path(self.path, step)

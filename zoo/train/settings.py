@@ -19,7 +19,7 @@ from ..extensions import sources
 MACHINE = ("platform", "device", "threads", "jax", "jaxlib", "diffrax", "optax")
 
 
-def settings_of(data: Dataset, key: PRNGKeyArray, options: Mapping[str, Any]) -> dict[str, Any]:
+def settings_of(data: Dataset, key: PRNGKeyArray, options: Mapping[str, object]) -> dict[str, Any]:
     """The settings of a run as JSON values; `options` are those of the loop."""
     return {
         **options,
@@ -52,7 +52,7 @@ def fingerprint(data: Dataset) -> str:
     return digest.hexdigest()
 
 
-def check_same(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> None:
+def check_same(saved: Mapping[str, object], now: Mapping[str, object], what: str) -> None:
     """Refuse to go on with another run than the one that was saved, or on other data.
 
     Raises `CheckpointError` with what differs, a user's module that was changed included. Another

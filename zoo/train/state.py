@@ -1,40 +1,39 @@
 """The state of training: one pytree, from which a run can go on exactly."""
 
-from typing import Any
-
 import equinox as eqx
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, Float, Int
 
+from ..models.base import AbstractModel
 from ..objectives.updates import AbstractUpdate
 
 
 class TrainState(eqx.Module):
     """All that changes in training. The batch and the key of step n follow from the run's key."""
 
-    model: Any
-    optimiser: PyTree
-    ema: Any
+    model: AbstractModel
+    optimiser: optax.OptState
+    ema: AbstractModel | None
     """Exponential moving average of the model, or None."""
     step: Int[Array, ""]
     bad_steps: Int[Array, ""]
     """Steps in a row that could not be taken."""
     skipped: Int[Array, ""]
     """Steps that could not be taken, in all."""
-    best: Any
+    best: AbstractModel | None
     """The model (its average where on) with the lowest validation loss, or None."""
     best_value: Float[Array, ""]
     best_step: Int[Array, ""]
 
     @property
-    def evaluated(self) -> Any:
+    def evaluated(self) -> AbstractModel:
         """The model that is evaluated: the average where on."""
         return self.model if self.ema is None else self.ema
 
 
 def initial_state(
-    model: Any,
+    model: AbstractModel,
     update: AbstractUpdate,
     optimiser: optax.GradientTransformation,
     *,

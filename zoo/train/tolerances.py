@@ -74,7 +74,9 @@ def _at(solver: Solver, tolerance: Tolerance | None, step: Array) -> Solver:
 
 
 def _with_tolerances(solver: Solver, pair: tuple[Any, Any]) -> Solver:
-    where = lambda s: (s.rtol, s.atol)  # noqa: E731
+    def where(s: Solver) -> tuple[object, object]:
+        return (s.rtol, s.atol)
+
     changed: Solver = eqx.tree_at(where, solver, pair, is_leaf=lambda x: x is None)
     return changed
 

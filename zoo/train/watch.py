@@ -8,6 +8,7 @@ import equinox as eqx
 import numpy as np
 
 from ..errors import ZooWarning
+from ..models.base import AbstractModel
 from ..objectives.parameters import leaf_paths, trainable
 from ..objectives.updates import StepReport
 from ..solve import words_of
@@ -135,7 +136,7 @@ class SilentLeaves:
     A step that was skipped says nothing of them.
     """
 
-    def __init__(self, model: Any, start: int = 0) -> None:
+    def __init__(self, model: AbstractModel, start: int = 0) -> None:
         self._paths = leaf_paths(eqx.filter(model, trainable(model)))
         unseen = np.zeros(len(self._paths), bool)
         self._moved: np.ndarray | None = unseen if start < _SILENT_STEPS else None

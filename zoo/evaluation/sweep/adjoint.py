@@ -11,17 +11,18 @@ from jaxtyping import Array, PyTree
 
 from ...datasets import Dataset
 from ...models import choose_task
+from ...models.base import AbstractModel
 from ...objectives.losses import weighted_mean
 from ...objectives.parameters import trainable
 from ...objectives.updates import AbstractUpdate, as_update
 from ...solve import Solver
 from ...solve.adjoints import ADJOINTS
 from ...solve.of_model import laid_solvers
-from .setting import REFERENCE, finite_or_none, one_batch, precision, seconds, solver_of
+from .setting import REFERENCE, Row, finite_or_none, one_batch, precision, seconds, solver_of
 
 
 def adjoint_rows(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     *,
     task: str | None = None,
@@ -29,7 +30,7 @@ def adjoint_rows(
     adjoints: Sequence[str] | None = None,
     batching: str = "joint",
     limit: int = 64,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Row]:
     """A row for each adjoint, at the model's own tolerance: the gradient of the mean loss.
 
     `rtol` is None where the model's solvers differ in it; `gradient_error` is |g - g*| / |g*| over
@@ -63,7 +64,7 @@ def adjoint_rows(
 
 @eqx.filter_jit
 def _gradient(
-    model: Any, update: AbstractUpdate, batch: Mapping[str, Array], solver: Solver
+    model: AbstractModel, update: AbstractUpdate, batch: Mapping[str, Array], solver: Solver
 ) -> PyTree:
     params, static = eqx.partition(model, trainable(model))
 

@@ -1,7 +1,7 @@
 """Accuracy against compute for one trained net: by tolerance, and by pruning."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import equinox as eqx
 import jax
@@ -11,25 +11,26 @@ import numpy as np
 from ...datasets import Dataset
 from ...errors import ConfigError
 from ...models import AbstractODEModel
+from ...models.base import AbstractModel
 from ...objectives.parameters import trainable
 from ...solve import Solver, solvers_of
 from ...tasks import task_named
 from ..evaluate import evaluate
-from .setting import MAX_STEPS, as_number, solver_of
+from .setting import MAX_STEPS, Row, as_number, solver_of
 
 TOLERANCES = (3e-1, 1e-1, 3e-2, 1e-2, 1e-3, 1e-4, 1e-5)
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 def compute_rows(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     *,
     task: str | None = None,
     split: str = "test",
     tolerances: Sequence[float] = TOLERANCES,
     shares: Sequence[float] = SHARES,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Row]:
     """Rows of `by` tolerance or pruning, each with `multiply_adds` of an example and the metrics.
 
     The same weights, never retrained. Pruning sets the smallest entries of all weight matrices of
@@ -41,18 +42,19 @@ def compute_rows(
     that is no `AbstractODEModel`.
     """
     check_dynamics(model)
+    assert isinstance(model, AbstractODEModel), "checked above"
     for rtol in tolerances:
         given = Solver(rtol=rtol, max_steps=MAX_STEPS)
         told = evaluate(model, data, split=split, task=task, solver=given, other_grids=False)
-        yield {"by": "tolerance", "rtol": rtol} | _row(model, told)
+        yield Row(by="tolerance", rtol=rtol) | _row(model, told)
     for share in shares:
         pruned = prune(model, share)
         given = Solver(max_steps=MAX_STEPS)
         told = evaluate(pruned, data, split=split, task=task, solver=given, other_grids=False)
-        yield {"by": "pruning", "share": share} | _row(pruned, told)
+        yield Row(by="pruning", share=share) | _row(pruned, told)
 
 
-def check_dynamics(model: Any) -> None:
+def check_dynamics(model: AbstractModel) -> None:
     """Raise `ConfigError` for a model that solves nothing, or whose dynamics are not known."""
     solver_of(model, Solver())
     if not isinstance(model, AbstractODEModel):
@@ -62,7 +64,11 @@ def check_dynamics(model: Any) -> None:
         )
 
 
-def prune(model: Any, share: float) -> Any:
+OfODE = TypeVar("OfODE", bound=AbstractODEModel)
+"""The class of a model with a solve."""
+
+
+def prune(model: OfODE, share: float) -> OfODE:
     """The model with the smallest `share` of its dynamics' matrix entries set to zero."""
     entries = np.concatenate([np.abs(np.asarray(m)).ravel() for m in _matrices(model.dynamics)])
     bound = np.quantile(entries, share) if share > 0 else -1.0
@@ -81,9 +87,9 @@ def _matrices(dynamics: Any) -> list[Any]:
     return [leaf for leaf in trained if leaf.ndim >= 2]
 
 
-def _row(model: Any, told: dict[str, Any]) -> dict[str, Any]:
+def _row(model: AbstractODEModel, told: dict[str, Any]) -> Row:
     nonzero = sum(int(np.count_nonzero(m)) for m in _matrices(model.dynamics))
-    row = {"nfe": told["nfe"], "loss": told["loss"], "failed": told["failed"]}
+    row: Row = {"nfe": told["nfe"], "loss": told["loss"], "failed": told["failed"]}
     one = told["nfe"] is not None and len(solvers_of(model)) == 1
     row["multiply_adds"] = told["nfe"] * nonzero if one else None
     metric = task_named(told["task"]).metric

@@ -1,28 +1,27 @@
 """Where a net thinks hard: evaluations by example, against how sure and how wrong it is."""
 
-from typing import Any
-
 import numpy as np
 
 from ...datasets import Dataset
 from ...models import choose_task
+from ...models.base import AbstractModel
 from ...objectives.updates import as_update
 from ...precision import constant
 from ...solve import Solver
 from ...tasks import Output, task_named
 from ...tasks.classification import margins
 from ..batched import evaluate_arrays
-from .setting import finite_or_none, solver_of
+from .setting import Row, finite_or_none, solver_of
 
 
 def effort_rows(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     *,
     task: str | None = None,
     split: str = "test",
     solver: Solver | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """A row for each example of a split: `nfe` of its own solve, `loss`, and `margin`.
 
     The margin of logits is the predicted probability of the likeliest class less that of the next;
@@ -33,7 +32,7 @@ def effort_rows(
     each = Solver(batching="per-sample").over(solver or Solver())
     arrays = data.split(split)
     values, aux = evaluate_arrays(model, update, arrays, solver_of(model, each))
-    rows = [
+    rows: list[Row] = [
         {"example": i, "nfe": int(n), "loss": float(v)}
         for i, (n, v) in enumerate(zip(aux.stats.nfe, values, strict=True))
     ]
@@ -43,7 +42,7 @@ def effort_rows(
     return rows
 
 
-def rank_correlations(rows: list[dict[str, Any]]) -> dict[str, float | None]:
+def rank_correlations(rows: list[Row]) -> dict[str, float | None]:
     """Spearman's rank correlation of the evaluations with margin and loss.
 
     None where a column is constant, so that there are no ranks.

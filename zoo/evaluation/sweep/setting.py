@@ -4,7 +4,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import equinox as eqx
 import jax
@@ -13,7 +13,9 @@ import numpy as np
 
 from ...datasets import Dataset
 from ...errors import ConfigError
+from ...models.base import AbstractModel
 from ...solve import Solver, solvers_of
+from ...types import AnyArray, Tree
 from ..batched import traced_solver
 
 MAX_STEPS = 2048
@@ -21,13 +23,16 @@ MAX_STEPS = 2048
 REFERENCE = 1e-10
 """The tolerance, in float64, of what is taken for the truth."""
 
+Row: TypeAlias = dict[str, float | int | str | bool | None]
+"""One measurement of a sweep by the names of its columns, None where nothing was measured."""
 
-def one_batch(data: Dataset, split: str, limit: int) -> dict[str, Any]:
+
+def one_batch(data: Dataset, split: str, limit: int) -> dict[str, AnyArray]:
     """The first examples of a split, at most `limit`: all are solved together, as one batch."""
     return {name: values[:limit] for name, values in data.split(split).items()}
 
 
-def solver_of(model: Any, given: Solver) -> Solver:
+def solver_of(model: AbstractModel, given: Solver) -> Solver:
     """The solver that `forward` is given: numbers as arrays, and room for many steps.
 
     Raises `ConfigError` for a model that solves nothing.
@@ -41,14 +46,17 @@ def solver_of(model: Any, given: Solver) -> Solver:
 
 
 @contextmanager
-def precision(dtype: str) -> Iterator[Callable[[Any], Any]]:
+def precision(dtype: str) -> Iterator[Callable[[Tree], Tree]]:
     """Within it JAX has the 64 bits that `float64` needs; gives what casts a pytree's floats."""
-    cast = lambda x: jnp.asarray(x, dtype) if eqx.is_inexact_array(x) else x  # noqa: E731
+
+    def cast(tree: Tree) -> Tree:
+        return jax.tree.map(lambda x: jnp.asarray(x, dtype) if eqx.is_inexact_array(x) else x, tree)
+
     with jax.enable_x64(dtype == "float64"):
-        yield lambda tree: jax.tree.map(cast, tree)
+        yield cast
 
 
-def seconds(function: Callable[[], Any], rounds: int = 3) -> tuple[float, Any]:
+def seconds(function: Callable[[], Tree], rounds: int = 3) -> tuple[float, Tree]:
     """The median time of a compiled call, and what it returns."""
     result = jax.block_until_ready(function())
     times = []
@@ -68,7 +76,7 @@ def as_number(value: Any) -> float | None:
     return float(np.mean(known)) if np.size(known) and known is not None else None
 
 
-def finite_or_none(value: Any) -> float | None:
+def finite_or_none(value: float | np.floating | AnyArray) -> float | None:
     """A number as JSON holds it."""
     number = float(value)
     return number if np.isfinite(number) else None

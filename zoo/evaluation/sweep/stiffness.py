@@ -1,7 +1,6 @@
 """One knob from easy to stiff, against explicit and implicit solvers."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -11,7 +10,7 @@ from jaxtyping import Array, Float
 from ...solve import Outcome, Solver, solve
 from ...solve.methods import method_by_name
 from ...types import Stats
-from .setting import precision
+from .setting import Row, precision
 
 METHODS = ("Heun", "Tsit5", "Dopri5", "Kvaerno5")
 _MAX_STEPS = 16384
@@ -20,7 +19,7 @@ KNOB = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
 
 def stiffness_rows(
     methods: Sequence[str] = METHODS, knob: Sequence[float] = KNOB, rtol: float = 1e-4
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Row]:
     """A row for each solver and each value of λ in dy/dt = λ (cos t - y), y(0) = 0, to t = 3.
 
     The solution soon follows cos t, and is as smooth, for any λ: the larger it is, the more a step
@@ -47,7 +46,9 @@ def stiffness_rows(
 
 @eqx.filter_jit
 def _solve(value: Float[Array, " B"], solver: Solver) -> tuple[Array, Stats]:
-    field = lambda t, y, knob: knob * (jnp.cos(t) - y)  # noqa: E731
+    def field(t: Array, y: Array, knob: Array) -> Array:
+        return knob * (jnp.cos(t) - y)
+
     return solve(field, jnp.zeros_like(value), args=value, solver=solver)
 
 

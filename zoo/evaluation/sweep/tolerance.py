@@ -10,12 +10,23 @@ from jaxtyping import Array, Float
 
 from ...datasets import Dataset
 from ...models import AbstractODEModel, choose_task
+from ...models.base import AbstractModel
 from ...solve import Solver, solvers_of
 from ...solve.methods import method_by_name
 from ...tasks import task_named
+from ...types import Args
 from ..batched import forward_batch
 from ..evaluate import reconstruct
-from .setting import REFERENCE, as_number, finite_or_none, one_batch, precision, seconds, solver_of
+from .setting import (
+    REFERENCE,
+    Row,
+    as_number,
+    finite_or_none,
+    one_batch,
+    precision,
+    seconds,
+    solver_of,
+)
 
 TOLERANCES = tuple(10.0**-n for n in range(1, 9))
 _FLOAT32 = 2e-6  # below it the error estimate of a float32 solve is mostly rounding
@@ -23,7 +34,7 @@ METHODS = ("Heun", "Bosh3", "Tsit5", "Dopri5", "Dopri8")
 
 
 def tolerance_rows(
-    model: Any,
+    model: AbstractModel,
     data: Dataset,
     *,
     task: str | None = None,
@@ -32,7 +43,7 @@ def tolerance_rows(
     methods: Sequence[str] = METHODS,
     batchings: Sequence[str] = ("per-sample", "joint"),
     limit: int = 256,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Row]:
     """A row for each solver, batching and tolerance (rtol = atol), one compilation for a sweep.
 
     The batch is the first `limit` examples of the split. From 1e-6 on the solve is in float64. Of a
@@ -60,7 +71,7 @@ def tolerance_rows(
 
 
 def _measure(
-    model: Any, batch: Mapping[str, Any], given: Solver, truth: np.ndarray, rtol: float
+    model: AbstractModel, batch: Mapping[str, Any], given: Solver, truth: np.ndarray, rtol: float
 ) -> dict[str, Any]:
     solver = solver_of(model, given)
     xs, args = batch["x"], batch.get("args")
@@ -87,7 +98,7 @@ def _measure(
     return row
 
 
-def _truth(model: Any, batch: Mapping[str, Any]) -> np.ndarray:
+def _truth(model: AbstractModel, batch: Mapping[str, Any]) -> np.ndarray:
     """The final states at the reference tolerance, in float64."""
     with precision("float64") as cast:
         solver = solver_of(model, Solver(method_by_name("Dopri8"), rtol=REFERENCE, max_steps=65536))
@@ -101,7 +112,7 @@ def _errors(states: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.sqrt((relative**2).mean(axis=1))
 
 
-def _final_states(model: Any, xs: Array, args: Any, solver: Solver) -> Any:
+def _final_states(model: AbstractModel, xs: Array, args: Args, solver: Solver) -> Any:
     """The states at the end; the outputs where there is no trajectory of one solve that has it."""
     if isinstance(model, AbstractODEModel) and len(solvers_of(model)) == 1:
         return _trajectory_end(model, xs, args, solver)
@@ -110,7 +121,7 @@ def _final_states(model: Any, xs: Array, args: Any, solver: Solver) -> Any:
 
 @eqx.filter_jit
 def _trajectory_end(
-    model: AbstractODEModel, xs: Array, args: Any, solver: Solver
+    model: AbstractODEModel, xs: Array, args: Args, solver: Solver
 ) -> Float[Array, "B ..."]:
     states, _ = model.trajectory(xs, jnp.asarray(solver.t1)[None], args=args, solver=solver)
     return states[:, -1]

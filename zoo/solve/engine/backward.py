@@ -9,8 +9,9 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, PyTree
+from jaxtyping import Array, Bool
 
+from ...types import State, Tree
 from .carry import Report, back_to_all, largest_lanes
 from .devices import own_everywhere, while_loop
 from .interval import of_lanes
@@ -25,7 +26,7 @@ _TURNS = 2
 
 
 def pull_back(
-    solved: Forward, report: Report, y0: PyTree
+    solved: Forward, report: Report, y0: State
 ) -> tuple[Gradients, Bool[Array, "*lanes"], Bool[Array, "*lanes"]]:
     """The gradients of the initial state, of the fields and of args; whose they are; and which
     examples were kept out because their own gradient was not finite.
@@ -62,15 +63,18 @@ def _asked(solved: Forward) -> Bool[Array, " B"]:
     return jnp.stack([*moved, *charged]).any(axis=0)
 
 
-def _finite(tree: PyTree, ok: Bool[Array, " B"]) -> Bool[Array, " B"]:
+def _finite(tree: Tree, ok: Bool[Array, " B"]) -> Bool[Array, " B"]:
     """Which examples have a finite gradient, or none."""
     leaves = [jnp.isfinite(x).reshape(x.shape[0], -1).all(axis=1) for x in jax.tree.leaves(tree)]
     return jnp.stack(leaves).all(axis=0) | ~ok
 
 
-def _nothing(solved: Forward, y0: PyTree) -> Gradients:
+def _nothing(solved: Forward, y0: State) -> Gradients:
     """The gradients of which nothing has come back."""
-    zeros = lambda tree: jax.tree.map(jnp.zeros_like, tree)  # noqa: E731
+
+    def zeros(tree: Tree) -> Tree:
+        return jax.tree.map(jnp.zeros_like, tree)
+
     fields, args = zeros(eqx.filter((solved.fields, solved.args), solved.wanted))
     a = Gradients(zeros(y0), fields, args, None)
     outputs, length = None, solved.span.length
@@ -85,7 +89,7 @@ def _nothing(solved: Forward, y0: PyTree) -> Gradients:
     return a
 
 
-def _pull_back(solved: Forward, report: Report, ok: Bool[Array, "*lanes"], y0: PyTree) -> Gradients:
+def _pull_back(solved: Forward, report: Report, ok: Bool[Array, "*lanes"], y0: State) -> Gradients:
     steps, span = jnp.where(ok, report.accepted, 0), solved.span
     whole = Lanes(None, steps, None, steps, span)
     if not solved.plan.joint:
@@ -104,7 +108,9 @@ def _backwards(solved: Forward, whole: Lanes, a: Gradients) -> Gradients:
     size = jax.tree.leaves(record.ring)[0].shape[0] - 1
 
     def loop(first: Any, last: Any, a: Gradients, ring: Any, lanes: Lanes) -> Gradients:
-        body = lambda state: (state[0] - 1, pull_step(solved, lanes, state[0], ring, state[1]))  # noqa: E731
+        def body(state: tuple[Array, Gradients]) -> tuple[Array, Gradients]:
+            return (state[0] - 1, pull_step(solved, lanes, state[0], ring, state[1]))
+
         return while_loop(lambda state: state[0] >= first, body, (last, a))[1]
 
     def of_few(first: Any, last: Any, a: Gradients, ring: Any, lane: Any) -> Gradients:
@@ -119,7 +125,10 @@ def _backwards(solved: Forward, whole: Lanes, a: Gradients) -> Gradients:
             # From this step on only the few that took the most have any left.
             most, order = largest_lanes(whole.steps, few + 1)
             middle = jnp.clip(most[-1].astype(first.dtype), first, last + 1)
-            go_back = lambda a: of_few(middle, last, a, ring, order[:-1])  # noqa: E731
+
+            def go_back(a: Gradients) -> Gradients:
+                return of_few(middle, last, a, ring, order[:-1])
+
             a = jax.lax.cond(middle <= last, go_back, lambda a: a, a)
             last = middle - 1
         return loop(first, last, a, ring, whole)
@@ -143,7 +152,9 @@ def _refill(solved: Forward, steps: Any, ring: Any, first: Any, last: Any, missi
     """The ring with the states of steps `first` to `last`, taken again from the anchor's."""
     record, stepper = solved.record, solved.plan.stepper
     size = jax.tree.leaves(ring)[0].shape[0] - 1
-    lanes = lambda k: jnp.broadcast_to(k, steps.shape)  # noqa: E731
+
+    def lanes(k: Array) -> Array:
+        return jnp.broadcast_to(k, steps.shape)
 
     def body(state: Any) -> Any:
         k, y, ring = state

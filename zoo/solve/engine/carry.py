@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PyTree
+from jaxtyping import Array, Bool, Float, Int
 
+from ...types import State, Tree
 from .interval import Piece, of_lanes
 from .lanes import Lane
 from .outputs import Outputs
@@ -25,7 +26,8 @@ def few_lanes(batch_size: int) -> int:
 
 
 class Fields(NamedTuple):
-    """The dynamics of all lanes, and of the few that go on without the others."""
+    """What the plan's stepper evaluates of the dynamics: of all lanes, and of the few that go on
+    without the others. See `AbstractStepper.field`."""
 
     all: Any
     few: Any
@@ -63,8 +65,8 @@ class Carry(NamedTuple):
 
     start: Lane
     stop: Lane
-    y: PyTree[Array]
-    slope: PyTree[Array] | None
+    y: State
+    slope: State | None
     """The first stage of the next step, where the method reuses it."""
     memory: tuple[Lane, Lane]
     accepted: Int[Array, "*lanes"]
@@ -94,7 +96,7 @@ class Carry(NamedTuple):
     """What is known of each lane's event; None where none is looked for."""
 
 
-def back_to_all(tree: PyTree[Array], lane: Int[Array, " few"], few: PyTree[Array]) -> Any:
+def back_to_all(tree: Tree, lane: Int[Array, " few"], few: Tree) -> Tree:
     """The tree of all lanes with `few` in the place of those named."""
     return jax.tree.map(lambda x, part: x.at[lane].set(part, unique_indices=True), tree, few)
 

@@ -1,11 +1,12 @@
 """Why a lane's solve ends before its interval does: seen on the way, and told at the end."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Int, PyTree
+from jaxtyping import Array, Bool, Int
 
+from ...types import State
 from ..outcomes import Outcome
 from .carry import Carry
 from .interval import Interval
@@ -37,7 +38,13 @@ def count_strikes(carry: Carry, finite: Bool[Array, "*lanes"]) -> Int[Array, "*l
 
 
 def lost(
-    plan: Plan, span: Interval, carry: Carry, start: Lane, stop: Lane, attempts: Any, strikes: Any
+    plan: Plan,
+    span: Interval,
+    carry: Carry,
+    start: Lane,
+    stop: Lane,
+    attempts: Int[Array, "*lanes"],
+    strikes: Int[Array, "*lanes"],
 ) -> Bool[Array, "*lanes"]:
     """Whether going on is pointless, so that a lane does not keep the others waiting.
 
@@ -56,7 +63,10 @@ def limited_by_stability(plan: Plan, h: Lane, stages: Stages) -> Bool[Array, "*l
     The last two stages tell how strongly the field answers to a change of the state: Hairer &
     Wanner, *Solving Ordinary Differential Equations II*, IV.2.
     """
-    change = lambda pair: jax.tree.map(jnp.subtract, pair[-1], pair[-2])  # noqa: E731
+
+    def change(pair: Sequence[State]) -> State:
+        return jax.tree.map(jnp.subtract, pair[-1], pair[-2])
+
     of_slopes = size(change(stages.slopes), plan.joint)
     of_states = size(change(stages.states), plan.joint)
     return jnp.abs(h) * of_slopes > _LIMITED * plan.tableau.stability * of_states
@@ -85,6 +95,6 @@ def outcome_of(plan: Plan, span: Interval, last: Carry) -> Int[Array, "*lanes"]:
     return code
 
 
-def _growth(plan: Plan, y: PyTree, base: Lane) -> Lane:
+def _growth(plan: Plan, y: State, base: Lane) -> Lane:
     """How large the state is, in units of one or of its start."""
     return largest(y, plan.joint) / base

@@ -11,25 +11,26 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from ...dynamics.base import Dynamics, lift
+from ...types import Args, State, StateType
 from ..controllers import expand_to
 from ..demands import check_semilinear, parts_of
 from .lanes import Lane
 from .phi import Phi, doubled, phi
 from .step import AbstractStepper, Move, Stages
 
-Weights = Callable[[Phi, Any], tuple[Any, ...]]
+Weights = Callable[[Phi, Lane | float], tuple[Array, ...]]
 
 
 class Semilinear(NamedTuple):
     """The two parts of a semilinear field, functions of (t, modes, args)."""
 
-    linear: Any
+    linear: Dynamics
     """The diagonal of L, of each example."""
-    nonlinear: Any
+    nonlinear: Dynamics
     """The modes of N."""
 
 
-class AbstractExponentialStepper(AbstractStepper):
+class AbstractExponentialStepper(AbstractStepper[Semilinear]):
     """A method for dv/dt = L v + N(t, v) in modes v, in which L is diagonal.
 
     L is taken exactly, however stiff it is; the steps are as long as N allows. There are equal
@@ -43,35 +44,39 @@ class AbstractExponentialStepper(AbstractStepper):
     any_field: ClassVar[bool] = False
 
     @abc.abstractmethod
-    def weights(self, at: Phi, share: Any) -> tuple[Any, ...]:
+    def weights(self, at: Phi, share: Lane | float) -> tuple[Array, ...]:
         """b_j of v(θ) = e^(θz) v0 + θh Σ_j b_j N_j at the share θ of a step, from φ(θz), z = hL."""
 
     def field(self, dynamics: Dynamics, convert: Callable[[Dynamics], Dynamics]) -> Semilinear:
         """L and N."""
         parts = parts_of(dynamics)
 
-        def nonlinear(t: Any, modes: PyTree, args: Any) -> PyTree:
+        def nonlinear(t: Any, modes: PyTree, args: Args) -> State:
             return parts.nonlinear(t, parts.from_modes(modes), args)
 
-        def linear(t: Any, modes: PyTree, args: Any) -> PyTree:
-            whole = lambda diagonal, v: jnp.broadcast_to(diagonal, v.shape)  # noqa: E731
+        def linear(t: Any, modes: PyTree, args: Args) -> State:
+            def whole(diagonal: Array, v: Array) -> Array:
+                return jnp.broadcast_to(diagonal, v.shape)
+
             return jax.tree.map(whole, parts.linear(args), modes)
 
         return Semilinear(convert(lift(linear)), convert(lift(nonlinear)))
 
-    def check(self, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+    def check(self, dynamics: Dynamics, y: StateType, args: Args) -> None:
         """Raise `DynamicsError` for dynamics that are not semilinear."""
         check_semilinear(type(self).__name__, dynamics, y, args)
 
-    def enter(self, dynamics: Dynamics, ys: PyTree[Array]) -> PyTree[Array]:
+    def enter(self, dynamics: Dynamics, ys: State) -> State:
         """The modes of states."""
         return jax.vmap(parts_of(dynamics).to_modes)(ys)
 
-    def leave(self, dynamics: Dynamics, ys: PyTree[Array]) -> PyTree[Array]:
+    def leave(self, dynamics: Dynamics, ys: State) -> State:
         """The states of modes."""
         return jax.vmap(parts_of(dynamics).from_modes)(ys)
 
-    def interpolate(self, move: Move, y0: PyTree, y1: PyTree, slopes: Any, tau: Lane) -> PyTree:
+    def interpolate(
+        self, move: Move, y0: State, y1: State, slopes: list[State], tau: Lane
+    ) -> State:
         """The exact solution with the polynomial that the method has for N."""
         linear, *rest = slopes
         since = tau - move.start
@@ -86,13 +91,20 @@ class ETDRK2(AbstractExponentialStepper):
 
     stages: ClassVar[int] = 2
 
-    def weights(self, at: Phi, share: Any) -> tuple[Any, ...]:
+    def weights(self, at: Phi, share: Lane | float) -> tuple[Array, ...]:
         """Of N as a straight line."""
         second = expand_to(share, at.two) * at.two
         return at.one - second, second
 
     def take(
-        self, field: Any, args: Any, move: Move, y: PyTree, slope: PyTree | None, *, whole: bool
+        self,
+        field: Semilinear,
+        args: Args,
+        move: Move,
+        y: State,
+        slope: State | None,
+        *,
+        whole: bool,
     ) -> Stages:
         """The step with N constant, and once more with the N that was found at its end."""
         h, start = move.h, move.time(0.0)
@@ -116,7 +128,7 @@ class ETDRK4(AbstractExponentialStepper):
 
     stages: ClassVar[int] = 4
 
-    def weights(self, at: Phi, share: Any) -> tuple[Any, ...]:
+    def weights(self, at: Phi, share: Lane | float) -> tuple[Array, ...]:
         """Of N as a parabola through its start, the mean of two values halfway, and its end."""
         share = expand_to(share, at.two)
         second, third = share * at.two, 4 * share**2 * at.three
@@ -124,14 +136,24 @@ class ETDRK4(AbstractExponentialStepper):
         return at.one - 3 * second + third, middle, middle, third - second
 
     def take(
-        self, field: Any, args: Any, move: Move, y: PyTree, slope: PyTree | None, *, whole: bool
+        self,
+        field: Semilinear,
+        args: Args,
+        move: Move,
+        y: State,
+        slope: State | None,
+        *,
+        whole: bool,
     ) -> Stages:
         """Two stages in the middle, one at the end, and their sum."""
         h, start, middle = move.h, move.time(0.0), move.time(0.5)
         linear = field.linear(start, y, args)
         half = phis(linear, h / 2)
         full = jax.tree.map(doubled, half, is_leaf=lambda x: isinstance(x, Phi))
-        one = lambda at: (at.one,)  # noqa: E731
+
+        def one(at: Phi) -> tuple[Array, ...]:
+            return (at.one,)
+
         first = field.nonlinear(start, y, args)
         a = moved(y, half, h / 2, [first], one)
         second = field.nonlinear(middle, a, args)
@@ -153,8 +175,8 @@ def moved(
     at: PyTree[Phi],
     h: Lane,
     slopes: list[PyTree[Array]],
-    weights: Callable[[Phi], tuple[Any, ...]],
-) -> PyTree[Array]:
+    weights: Callable[[Phi], tuple[Array, ...]],
+) -> State:
     """e^z v + h Σ_j b_j(z) N_j."""
 
     def leaf(v: Array, at: Phi, *slopes: Array) -> Array:

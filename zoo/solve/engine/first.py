@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from ...dynamics.base import Dynamics
+from ...types import Args, State
 from ..controllers import first_step
 from . import record as records
 from .carry import Carry
@@ -17,7 +19,13 @@ from .stops import limited, stop_of, to_end
 
 
 def first_carry(
-    plan: Plan, field: Any, args: Any, y0: Any, span: Interval, times: Array | None, keep: bool
+    plan: Plan,
+    field: Dynamics,
+    args: Args,
+    y0: State,
+    span: Interval,
+    times: Array | None,
+    keep: bool,
 ) -> Carry:
     """The carry before the first attempt."""
     h, slope = _first_step(plan, field, args, y0, span)
@@ -61,10 +69,15 @@ def first_carry(
     )
 
 
-def _first_step(plan: Plan, field: Any, args: Any, y0: Any, span: Interval) -> tuple[Lane, Any]:
+def _first_step(
+    plan: Plan, field: Dynamics, args: Args, y0: State, span: Interval
+) -> tuple[Lane, Any]:
     """The first step's size and, where it was looked at or is reused, the slope at the start."""
     piece = span.piece(first_piece(span))
-    slope_at = lambda tau, y: field(span.time(tau, piece), y, args)  # noqa: E731
+
+    def slope_at(tau: Lane, y: State) -> State:
+        return field(span.time(tau, piece), y, args)
+
     if not plan.adaptive or plan.dt0 is not None:
         size = span.length if plan.dt0 is None else plan.dt0
         h = jnp.broadcast_to(size, span.length.shape)

@@ -4,13 +4,14 @@ Inside the engine time is τ, how far a lane has come from its start; it runs fo
 where the solve runs backwards.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
+from ...types import Tree
 from ..times import Times
 from .lanes import Lane
 
@@ -53,7 +54,10 @@ class Interval(NamedTuple):
         """The piece with this number, of each lane; the whole interval where there is but one."""
         if index is None:
             return self.pieces
-        take = lambda table: jnp.take_along_axis(table, index[..., None], axis=-1)[..., 0]  # noqa: E731
+
+        def take(table: Array) -> Array:
+            return jnp.take_along_axis(table, index[..., None], axis=-1)[..., 0]
+
         return Piece(*map(take, self.pieces))
 
     def time(self, tau: Lane, piece: Piece) -> Lane:
@@ -83,7 +87,7 @@ def arrival(end: Array) -> Array:
     return end * (1 - 4 * jnp.finfo(end.dtype).eps)
 
 
-def of_lanes(tree: Any, lane: Int[Array, " few"]) -> Any:
+def of_lanes(tree: Tree, lane: Int[Array, " few"]) -> Tree:
     """The lanes named, of every array in the tree."""
     return jax.tree.map(lambda x: x[lane] if eqx.is_array(x) else x, tree)
 
@@ -99,7 +103,10 @@ def interval_of(times: Times, joint: bool, batch_size: int) -> tuple[Interval, A
     sign = jnp.where(last < 0, -1, 1).astype(last.dtype)
     wanted = (sign[..., None] * times.offsets).T if times.wanted else None
     shape = () if joint else (batch_size,)
-    lanes = lambda x: jnp.broadcast_to(x, shape)  # noqa: E731
+
+    def lanes(x: Array) -> Array:
+        return jnp.broadcast_to(x, shape)
+
     valid = None if times.valid is None else lanes(times.valid.all() if joint else times.valid)
     t0, sign, length, end = map(lanes, (times.t0, sign, jnp.abs(last), end))
     if times.jumps is None:

@@ -5,12 +5,14 @@ was seen on either side of zero. The event is then the end of a step as any othe
 method, whatever its interpolant, and part of the record that the gradient goes back through.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PyTree
+from jaxtyping import Array, Bool, Float, Int
 
+from ...dynamics.base import Dynamics
+from ...types import Args, State
 from .carry import Carry
 from .devices import while_loop
 from .interval import Interval
@@ -30,8 +32,8 @@ class Landing(NamedTuple):
 
     tau: Lane
     """The end of the latest of them."""
-    y: PyTree[Array]
-    slope: PyTree[Array]
+    y: State
+    slope: State
     """The field there."""
     shift: Float[Array, " B"]
     """How far from there, in τ, the event still is: Newton's last step, which is not taken. NaN
@@ -51,7 +53,9 @@ class _Search(NamedTuple):
     found: Landing
 
 
-def land(plan: Plan, field: Any, args: Any, span: Interval, last: Carry) -> tuple[Carry, Landing]:
+def land(
+    plan: Plan, field: Dynamics, args: Args, span: Interval, last: Carry
+) -> tuple[Carry, Landing]:
     """The carry with the lanes that met their event at it, one accepted step later."""
     sought = last.sought
     assert sought is not None, "an event is looked for"
@@ -59,7 +63,10 @@ def land(plan: Plan, field: Any, args: Any, span: Interval, last: Carry) -> tupl
     none = jnp.zeros(sought.hit.shape, jnp.int32)
     found = Landing(sought.guess, last.y, nothing, zero, sought.hit, none)
     search = _Search(sought.guess, sought.low, sought.high, found)
-    body = lambda search: _step_again(plan, field, args, span, last, search)  # noqa: E731
+
+    def body(search: _Search) -> _Search:
+        return _step_again(plan, field, args, span, last, search)
+
     found = while_loop(lambda s: s.found.pending.any(), body, search).found
     record = last.record
     if record is not None:
@@ -74,7 +81,7 @@ def land(plan: Plan, field: Any, args: Any, span: Interval, last: Carry) -> tupl
 
 
 def _step_again(
-    plan: Plan, field: Any, args: Any, span: Interval, last: Carry, search: _Search
+    plan: Plan, field: Dynamics, args: Args, span: Interval, last: Carry, search: _Search
 ) -> _Search:
     """One more step of each lane that is pending, and where the next one is to end."""
     sought, found, (tau, low, high, _) = last.sought, search.found, search

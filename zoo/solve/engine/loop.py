@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
+from ...dynamics.base import Dynamics
+from ...types import Args, State
 from . import record as records
 from .carry import Carry, Fields, Renewed, Report, carry_of_all, carry_of_few, unfinished
 from .devices import while_loop
@@ -23,8 +25,8 @@ from .stops import stop_of, to_end
 def run(
     plan: Plan,
     fields: Fields,
-    args: Any,
-    y0: PyTree[Array],
+    args: Args,
+    y0: State,
     span: Interval,
     times: Array | None,
     keep: bool,
@@ -41,12 +43,15 @@ def run(
 
 
 def go_through(
-    plan: Plan, fields: Fields, args: Any, span: Interval, carry: Carry
+    plan: Plan, fields: Fields, args: Args, span: Interval, carry: Carry
 ) -> tuple[Carry, Carry]:
     """The carry when the few that are not done go on without the others, and at the end."""
     together = last = _loop(plan, fields.all, args, span, carry, None)
     if plan.few:
-        go_on = lambda carry: _with_few(plan, fields.few, args, span, carry)  # noqa: E731
+
+        def go_on(carry: Carry) -> Carry:
+            return _with_few(plan, fields.few, args, span, carry)
+
         last = jax.lax.cond(together.running.any(), go_on, lambda carry: carry, together)
     return together, last
 
@@ -70,16 +75,21 @@ def report_of(plan: Plan, span: Interval, together: Carry, last: Carry) -> Repor
 
 
 def _loop(
-    plan: Plan, field: Any, args: Any, span: Interval, carry: Carry, lane: Array | None
+    plan: Plan, field: Dynamics, args: Args, span: Interval, carry: Carry, lane: Array | None
 ) -> Carry:
     """Attempts until all lanes are done, or so many that the others may go on without them."""
     most = plan.few if lane is None else 0
-    going = lambda c: jnp.sum(c.running) > most if most else c.running.any()  # noqa: E731
-    body = lambda carry: _attempt(plan, field, args, span, carry, lane)  # noqa: E731
+
+    def going(carry: Carry) -> Array:
+        return jnp.sum(carry.running) > most if most else carry.running.any()
+
+    def body(carry: Carry) -> Carry:
+        return _attempt(plan, field, args, span, carry, lane)
+
     return while_loop(going, body, carry)
 
 
-def _with_few(plan: Plan, field: Any, args: Any, span: Interval, carry: Carry) -> Carry:
+def _with_few(plan: Plan, field: Any, args: Args, span: Interval, carry: Carry) -> Carry:
     """The lanes that are not done yet go on without the others, which then cost nothing more."""
     lane = unfinished(carry, plan.few)
     args, span = of_lanes((args, span), lane)
@@ -88,7 +98,7 @@ def _with_few(plan: Plan, field: Any, args: Any, span: Interval, carry: Carry) -
 
 
 def _attempt(
-    plan: Plan, field: Any, args: Any, span: Interval, carry: Carry, lane: Array | None
+    plan: Plan, field: Dynamics, args: Args, span: Interval, carry: Carry, lane: Array | None
 ) -> Carry:
     """One attempt at a step, in all lanes at once; those that have ended stay as they are."""
     running, record, outputs = carry.running, carry.record, carry.outputs
@@ -147,7 +157,7 @@ def _with_cost(plan: Plan, carry: Carry, move: Move, stages: Stages, kept: Any) 
     return carry.cost + jnp.where(kept, cost, 0).astype(carry.cost.dtype)
 
 
-def _enter(span: Interval, field: Any, args: Any, carry: Carry, kept: Any) -> Carry:
+def _enter(span: Interval, field: Dynamics, args: Args, carry: Carry, kept: Any) -> Carry:
     """The carry of lanes of which some have come to a jump, and look at what is behind it."""
     assert carry.piece is not None and carry.within is not None, "the field jumps"
     index = next_piece(span, carry.piece, carry.within, carry.start, kept)

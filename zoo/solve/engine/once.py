@@ -6,14 +6,14 @@ import equinox as eqx
 import jax
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
-from jaxtyping import PyTree
 
 from ...errors import ConfigError
+from ...types import Tree
 
 _once = Primitive("differentiated_once")
 
 
-def once(tree: PyTree) -> Any:
+def once(tree: Tree) -> Tree:
     """The tree itself. Forward mode passes; reverse mode raises `ConfigError`."""
     return jax.tree.map(lambda x: _once.bind(x) if eqx.is_inexact_array(x) else x, tree)
 

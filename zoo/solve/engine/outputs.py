@@ -1,11 +1,12 @@
 """Values at given times, interpolated within the steps by the method's own polynomial."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree, Shaped
 
+from ...types import State, Tree
 from .devices import while_loop
 from .interval import arrival
 from .lanes import Lane, buffer, read, write
@@ -16,7 +17,7 @@ from .step import Move, Stages
 class Outputs(NamedTuple):
     """The times wanted and the values so far; times run forward, as in `take_step`."""
 
-    times: Shaped[Array, "T *outputs"]
+    times: Shaped[Array, " T *outputs"]
     """[T] where all lanes come to them together, else [T, B]."""
     values: PyTree[Array]
     """[T + 1, B, ...]; the last place takes what is not wanted."""
@@ -26,7 +27,7 @@ class Outputs(NamedTuple):
     """How many are to be made: a last time that is repeated is made once."""
 
 
-def begin(times: Array, length: Lane, y0: PyTree[Array]) -> Outputs:
+def begin(times: Array, length: Lane, y0: State) -> Outputs:
     """No output yet but those wanted at the start, or before it: the initial state."""
     room = buffer(times.shape[0] + 1, y0)
     values = jax.tree.map(lambda room, y: jnp.broadcast_to(y, room.shape), room, y0)
@@ -45,7 +46,7 @@ def needed(times: Array, length: Lane) -> Int[Array, "*outputs"]:
     return jnp.minimum(1 + before, times.shape[0])
 
 
-def repeat_last(values: PyTree[Array], count: Int[Array, "*outputs"]) -> Any:
+def repeat_last(values: Tree, count: Int[Array, "*outputs"]) -> Tree:
     """Values [T, B, ...] with the last that was made in the place of those that repeat it."""
 
     def leaf(v: Array) -> Array:
@@ -54,7 +55,7 @@ def repeat_last(values: PyTree[Array], count: Int[Array, "*outputs"]) -> Any:
     return jax.tree.map(leaf, values)
 
 
-def gather_last(gradient: PyTree[Array], count: Int[Array, "*outputs"]) -> Any:
+def gather_last(gradient: Tree, count: Int[Array, "*outputs"]) -> Tree:
     """The gradient of values with that of the repeated ones added to the last that was made."""
 
     def leaf(a: Array) -> Array:
@@ -89,7 +90,7 @@ def make(
     plan: Plan,
     outputs: Outputs,
     move: Move,
-    y0: Any,
+    y0: State,
     stages: Stages,
     keep: Bool[Array, "*lanes"],
     lane: Int[Array, " lanes"] | None = None,

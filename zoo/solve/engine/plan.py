@@ -9,6 +9,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PyTree
 
+from ...types import State
+from ..parts import PartOf
 from .interval import Interval
 from .lanes import Lane, size
 from .step import AbstractStepper, Move, Stages
@@ -19,7 +21,7 @@ from .watch import Watch
 class Plan(eqx.Module):
     """The static part of a solve, and the numbers that no gradient flows to."""
 
-    method: Any
+    method: diffrax.AbstractSolver | AbstractStepper | None
     """A Diffrax solver or a stepper of the engine's own."""
     rtol: Float[Array, ""] | None
     atol: Float[Array, ""] | None
@@ -29,10 +31,10 @@ class Plan(eqx.Module):
     max_steps: int = eqx.field(static=True)
     adaptive: bool = eqx.field(static=True)
     batching: str = eqx.field(static=True)
-    error_of: Callable[[PyTree], PyTree] = eqx.field(static=True)
+    error_of: PartOf = eqx.field(static=True)
     few: int = eqx.field(static=True)
     """So many lanes that are not done yet go on in a batch of their own; 0 where they never do."""
-    cost: Callable[[Move, PyTree, Stages], Float[Array, " B"]] | None = eqx.field(
+    cost: Callable[[Move, State, Stages], Float[Array, " B"]] | None = eqx.field(
         static=True, default=None
     )
     """What each accepted step costs an example; None where nothing is charged for steps."""
@@ -71,6 +73,7 @@ class Plan(eqx.Module):
     def order(self) -> float:
         """The order of the error estimate, which says how much smaller a step must be."""
         # The base class reads no more of its terms than whether they are stochastic.
+        assert isinstance(self.method, diffrax.AbstractSolver), "steppers take equal steps"
         order: Any = self.method.error_order(diffrax.ODETerm(lambda t, y, args: y))
         return order
 
@@ -82,7 +85,7 @@ class Plan(eqx.Module):
         each = size(part, joint=False)
         return each.max() if self.joint else each
 
-    def error(self, error: PyTree, y0: PyTree, y1: PyTree) -> Lane:
+    def error(self, error: State, y0: State, y1: State) -> Lane:
         """An attempt's error in units of `atol + rtol * max(|y0|, |y1|)`; inf where not finite."""
         rtol, atol = self.rtol, self.atol
         assert rtol is not None and atol is not None

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
+from ...types import Args, State
 from .carry import Fields
 from .devices import while_loop
 from .interval import Interval, of_lanes
@@ -28,8 +29,8 @@ class Forward(NamedTuple):
 
     plan: Plan
     fields: Fields
-    args: Any
-    wanted: tuple[Fields, Any]
+    args: Args
+    wanted: tuple[PyTree[bool], PyTree[bool]]
     """Of which arrays in (fields, args) a gradient is wanted."""
     span: Interval
     times: Array | None
@@ -60,7 +61,7 @@ class Lanes(NamedTuple):
 class Gradients(NamedTuple):
     """What has come back so far."""
 
-    y: PyTree[Array]
+    y: State
     fields: Fields
     args: PyTree[Array]
     pointer: Array | None
@@ -74,12 +75,12 @@ class RecordedStep(NamedTuple):
 
     active: Bool[Array, "*lanes"]
     move: Move
-    y: PyTree[Array]
+    y: State
     saved: Array | None
 
 
 def pull_step(
-    solved: Forward, lanes: Lanes, k: Int[Array, ""], ring: PyTree, a: Gradients
+    solved: Forward, lanes: Lanes, k: Int[Array, ""], ring: State, a: Gradients
 ) -> Gradients:
     """The gradients with those of step number `k` of each of the lanes."""
     again = _recorded(solved, ring, k, lanes)
@@ -88,7 +89,7 @@ def pull_step(
     of_field, rest_of_field = eqx.partition(field, field_wanted)
     of_args, rest_of_args = eqx.partition(solved.args, solved.wanted[1])
 
-    def step(y: PyTree, moment: Moment | None, of_field: Any, of_args: Any) -> Any:
+    def step(y: State, moment: Moment | None, of_field: Any, of_args: Any) -> Any:
         field, args = eqx.combine((of_field, of_args), (rest_of_field, rest_of_args))
         args = args if lanes.source is None else of_lanes(args, lanes.source)
         dense, move = solved.times is not None, at_moment(again.move, moment)
@@ -120,7 +121,7 @@ def pull_step(
 
 
 def _cost(
-    solved: Forward, lanes: Lanes, again: RecordedStep, move: Move, y: PyTree, stages: Stages
+    solved: Forward, lanes: Lanes, again: RecordedStep, move: Move, y: State, stages: Stages
 ) -> Float[Array, ""] | None:
     """What a step costs all examples, each by what its gradient is worth."""
     if solved.costs is None:
@@ -166,7 +167,8 @@ def _pull_outputs(
     y1, slopes = values
     plan, times, given = solved.plan, solved.times, solved.given
     assert times is not None and again.saved is not None, "there are outputs to go back through"
-    saved = again.saved
+    saved, start = again.saved, before.pointer
+    assert start is not None, "outputs are counted"
     if lanes.lane is not None and times.ndim == 2:
         times = times[:, lanes.lane]
 
@@ -179,7 +181,7 @@ def _pull_outputs(
 
         taus = read_time(times, index)
 
-        def inside(y0: Any, y1: Any, slopes: Any, moving: Any) -> Any:
+        def inside(y0: State, y1: Any, slopes: list[State], moving: Any) -> Any:
             moment, at = (None, taus) if moving is None else moving
             move = at_moment(again.move, moment)
             return jax.vmap(lambda tau: plan.stepper.interpolate(move, y0, y1, slopes, tau))(at)
@@ -195,10 +197,13 @@ def _pull_outputs(
 
     turn = jnp.arange(_together(times.shape[0], again.y))
     nothing = jax.tree.map(jnp.zeros_like, (again.y, y1, slopes))
-    left = lambda state: (again.active & (state[1] > saved)).any()  # noqa: E731
-    return while_loop(left, body, (nothing, before.pointer, before.times))
+
+    def left(state: tuple[State, Array, TimeGradients | None]) -> Array:
+        return (again.active & (state[1] > saved)).any()
+
+    return while_loop(left, body, (nothing, start, before.times))
 
 
-def _together(count: int, y: PyTree[Array]) -> int:
+def _together(count: int, y: State) -> int:
     """How many of `count` outputs are pulled back in a turn; one where a step has few of them."""
     return max(1, min(count // 8, _TOGETHER, _ROOM // max(bytes_of(y), 1)))

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, PyTree
 
 from ...errors import ConfigError
+from ...types import State
 from ..controllers import expand_to
 from ..times import Times
 from .interval import Interval
@@ -41,7 +42,10 @@ def push_forward(
         by_ends = _by_ends(inputs, moved.ends, times, span, values[0])
         states = jax.tree.map(jnp.add, states, by_ends)
     solved_at = ok[None] if times.wanted and ok.ndim else ok
-    still = lambda ok, dy: jnp.where(expand_to(ok, dy), dy, 0)  # noqa: E731
+
+    def still(ok: Array, dy: Array) -> Array:
+        return jnp.where(expand_to(ok, dy), dy, 0)
+
     states = jax.tree.map(lambda dy: still(solved_at, dy), states)
     return states, None if costs is None else still(ok, costs)
 
@@ -61,7 +65,7 @@ def _from_start(inputs: Any, moved: Any, span: Interval) -> PyTree:
 
 def _by_ends(
     inputs: Any, moved: Array, times: Times, span: Interval, values: PyTree[Array]
-) -> PyTree[Array]:
+) -> State:
     """What a later end, or later times wanted, add to how the values move."""
     if not times.wanted:
         slope = inputs.fields.all(span.last_time(), values, inputs.args)

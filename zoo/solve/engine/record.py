@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree, Shaped
 
+from ...types import State
 from .lanes import Lane, buffer, bytes_of, write
 
 _ROOM = 2**20
@@ -23,11 +24,11 @@ class Record(NamedTuple):
     earlier ones are taken again where the backward pass comes to them.
     """
 
-    start: Shaped[Array, "max_steps+1 *lanes"]
-    stop: Shaped[Array, "max_steps+1 *lanes"]
-    saved: Shaped[Array, "max_steps+1 *outputs"] | None
+    start: Shaped[Array, " max_steps+1 *lanes"]
+    stop: Shaped[Array, " max_steps+1 *lanes"]
+    saved: Shaped[Array, " max_steps+1 *outputs"] | None
     """How many outputs had been made before the step."""
-    piece: Int[Array, "max_steps+1 *lanes"] | None
+    piece: Int[Array, " max_steps+1 *lanes"] | None
     """In which piece of its interval the step lay; None where the field does not jump."""
     ring: PyTree[Array]
     """[ring + 1, B, ...]; the last place takes what is not to be kept."""
@@ -44,11 +45,14 @@ def ring_size(max_steps: int, state: PyTree[Array]) -> int:
 
 
 def empty(
-    max_steps: int, ring: int, lanes: Lane, saved: Array | None, piece: Array | None, y: PyTree
+    max_steps: int, ring: int, lanes: Lane, saved: Array | None, piece: Array | None, y: State
 ) -> Record:
     """A record without steps."""
     times = buffer(max_steps + 1, lanes)
-    slots = lambda like: None if like is None else buffer(max_steps + 1, like)  # noqa: E731
+
+    def slots(like: Array | None) -> Array | None:
+        return None if like is None else buffer(max_steps + 1, like)
+
     anchors = None if ring >= max_steps else buffer(-(-max_steps // ring) + 1, y)
     return Record(times, times, slots(saved), slots(piece), buffer(ring + 1, y), anchors)
 
@@ -61,7 +65,7 @@ def note(
     stop: Lane,
     saved: Array | None,
     piece: Array | None,
-    y: PyTree,
+    y: State,
     lane: Int[Array, " lanes"] | None = None,
 ) -> Record:
     """The record with an attempt as step number `step`; a rejected one is overwritten by the next.

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
+from ...types import Args, State
 from ..controllers import expand_to
 from ..times import Times, moving
 from .backward import pull_back
@@ -34,8 +35,8 @@ class Inputs(NamedTuple):
     """What a gradient may be wanted of."""
 
     fields: Fields
-    args: Any
-    y0: PyTree[Array]
+    args: Args
+    y0: State
     t0: Array
     """The start, as `Times.t0`."""
     ends: Array
@@ -68,8 +69,13 @@ def _(
     (values, _), report, record = residuals
     ok = report.result == 0
     # What comes back for a failed example may be anything, even NaN.
-    over = lambda ok, g: expand_to(ok[None] if times.wanted and ok.ndim else ok, g)  # noqa: E731
-    arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(over(ok, g), g, 0)  # noqa: E731
+
+    def over(ok: Array, g: Array) -> Array:
+        return expand_to(ok[None] if times.wanted and ok.ndim else ok, g)
+
+    def arrived(v: Array, g: Array | None) -> Array:
+        return jnp.zeros_like(v) if g is None else jnp.where(over(ok, g), g, 0)
+
     given = jax.tree.map(arrived, values, gradient[0][0])
     costs = gradient[0][1]
     costs = None if costs is None else masked(ok, costs)
@@ -109,7 +115,7 @@ def _forward(
     return run(plan.begun(), inputs.fields, inputs.args, inputs.y0, span, taus, keep)
 
 
-def batch_size(y0: PyTree[Array]) -> int:
+def batch_size(y0: State) -> int:
     """How many examples a state has."""
     return int(jax.tree.leaves(y0)[0].shape[0])
 

@@ -2,16 +2,21 @@
 
 import abc
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int, PyTree
 
 from ...dynamics.base import Dynamics, lift
+from ...types import Args, State, StateType
 from ..controllers import expand_to
 from .interval import Interval, Piece
 from .lanes import Lane
+
+Evaluated = TypeVar("Evaluated")
+"""What a stepper evaluates of the dynamics, as its `field` makes it: the derivative, or several
+functions of (t, ys, args)."""
 
 
 class Move(NamedTuple):
@@ -41,14 +46,14 @@ class Move(NamedTuple):
 class Stages(NamedTuple):
     """What one step computed."""
 
-    y1: PyTree[Array]
+    y1: State
     slopes: list[PyTree[Array]]
     """What the field gave at each of its evaluations, in their order."""
     states: list[PyTree[Array]]
     """The state at which each was."""
 
 
-class AbstractStepper(abc.ABC):
+class AbstractStepper(abc.ABC, Generic[Evaluated]):
     """One step of a method, written once for a whole batch.
 
     To write your own, subclass, say how many evaluations of the field a step takes, and implement
@@ -98,48 +103,56 @@ class AbstractStepper(abc.ABC):
 
     @abc.abstractmethod
     def take(
-        self, field: Any, args: Any, move: Move, y: PyTree, slope: PyTree | None, *, whole: bool
+        self,
+        field: Evaluated,
+        args: Args,
+        move: Move,
+        y: State,
+        slope: State | None,
+        *,
+        whole: bool,
     ) -> Stages:
         """The step. `slope` is what the field gives at its start, where that is known; without
         `whole` an evaluation on which `y1` does not depend may be left out."""
 
-    def field(self, dynamics: Dynamics, convert: Callable[[Dynamics], Dynamics]) -> Any:
+    def field(self, dynamics: Dynamics, convert: Callable[[Dynamics], Dynamics]) -> Evaluated:
         """What `take` is given as `field`: functions (t, ys [B, ...], args), each by `convert`.
 
         The derivative where not overridden. What is returned is called where a first slope is
         `reused`, for that slope.
         """
-        return convert(lift(dynamics))
+        derivative: Any = convert(lift(dynamics))
+        return derivative
 
-    def check(self, dynamics: Dynamics, y: PyTree, args: Any) -> None:  # noqa: B027
+    def check(self, dynamics: Dynamics, y: StateType, args: Args) -> None:
         """Raise `DynamicsError` for dynamics, or a state, of one example that it cannot take.
 
         Before anything is compiled; of `y` and `args` there are shapes and types.
         """
 
-    def enter(self, dynamics: Dynamics, ys: PyTree[Array]) -> PyTree[Array]:
+    def enter(self, dynamics: Dynamics, ys: State) -> State:
         """Initial states [B, ...] in the basis in which steps are taken: their own by default."""
         return ys
 
-    def leave(self, dynamics: Dynamics, ys: PyTree[Array]) -> PyTree[Array]:
+    def leave(self, dynamics: Dynamics, ys: State) -> State:
         """States [B, ...] from the basis in which steps are taken, the inverse of `enter`."""
         return ys
 
-    def interpolate(self, move: Move, y0: PyTree, y1: PyTree, slopes: Any, tau: Lane) -> PyTree:
+    def interpolate(
+        self, move: Move, y0: State, y1: State, slopes: list[State], tau: Lane
+    ) -> State:
         """The state at τ within the step; a straight line between its ends where not overridden."""
         share = (tau - move.start) / jnp.where(move.stop == move.start, 1, move.stop - move.start)
         return jax.tree.map(lambda a, b: a + expand_to(share, a) * (b - a), y0, y1)
 
 
-def advance(
-    y: PyTree[Array], h: Lane, weights: tuple[float, ...], slopes: list[PyTree[Array]]
-) -> Any:
+def advance(y: State, h: Lane, weights: tuple[float, ...], slopes: list[PyTree[Array]]) -> State:
     """y + h Σ_j w_j k_j."""
     moved = combine(h, weights, slopes)
     return jax.tree.map(jnp.add, y, moved)
 
 
-def combine(h: Lane, weights: tuple[float, ...], slopes: list[PyTree[Array]]) -> Any:
+def combine(h: Lane, weights: tuple[float, ...], slopes: list[PyTree[Array]]) -> State:
     """h Σ_j w_j k_j."""
 
     def leaf(*ks: Array) -> Array:

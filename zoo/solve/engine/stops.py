@@ -1,9 +1,7 @@
 """Where a step ends: at the end of the interval, at a jump, or where equal steps come to."""
 
-from typing import Any
-
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from .interval import Interval, Piece
 from .lanes import Lane
@@ -20,7 +18,7 @@ def limited(plan: Plan, h: Lane) -> Lane:
     return h if plan.dtmax is None else jnp.minimum(h, plan.dtmax)
 
 
-def to_end(start: Lane, stop: Lane, span: Interval, accept: Any) -> Lane:
+def to_end(start: Lane, stop: Lane, span: Interval, accept: Bool[Array, "*lanes"] | bool) -> Lane:
     """The stop of a step that would leave next to nothing, or go beyond the end, set right."""
     near = stop > span.length - _END_ULPS * jnp.finfo(stop.dtype).eps * span.length
     return jnp.where(

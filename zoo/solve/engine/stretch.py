@@ -5,7 +5,7 @@ large, is the controller's choice. Equal steps are a function of the interval, a
 left that out would not be that of the values computed.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 from jaxtyping import Array
@@ -70,12 +70,15 @@ def with_outputs(a: TimeGradients, span: Interval, slot: Array, a_taus: Array) -
     return a._replace(t0=a.t0 - (total.sum() if a.t0.ndim < total.ndim else total), outputs=outputs)
 
 
-def shares(span: Interval, tau: Lane) -> tuple[Any, Any]:
+def shares(span: Interval, tau: Lane) -> tuple[Lane, Lane]:
     """By how much the time at τ moves with the start and with the end of the interval."""
     first, last = span.length, jnp.zeros_like(span.length)
     if span.jumps:
         first, last = span.pieces.stop[..., 0], _last_jump(span)
-    divide = lambda a, b: a / jnp.where(b > 0, b, 1)  # noqa: E731
+
+    def divide(a: Array, b: Array) -> Array:
+        return a / jnp.where(b > 0, b, 1)
+
     with_start = jnp.clip(1 - divide(tau, first), 0, 1)
     return with_start, jnp.clip(divide(tau - last, span.length - last), 0, 1)
 

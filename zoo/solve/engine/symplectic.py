@@ -10,10 +10,11 @@ from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import PyTree
+from jaxtyping import Array
 
 from ...dynamics.base import Dynamics
 from ...dynamics.separable import halves, joined
+from ...types import Args, State, StateType
 from ..controllers import expand_to
 from ..demands import check_separable, check_timeless_velocity, force_of, velocity_of
 from .lanes import Lane
@@ -23,15 +24,15 @@ from .step import AbstractStepper, Move, Stages, advance
 class Halves(NamedTuple):
     """The two parts of a separable field, each a function of (t, ys, args)."""
 
-    velocity: Any
-    force: Any
+    velocity: Dynamics
+    force: Dynamics
 
-    def __call__(self, t: Any, ys: PyTree, args: Any) -> PyTree:
+    def __call__(self, t: Array, ys: State, args: Args) -> State:
         """The velocity, with which steps begin and end."""
         return self.velocity(t, ys, args)
 
 
-class AbstractSymplecticStepper(AbstractStepper):
+class AbstractSymplecticStepper(AbstractStepper[Halves]):
     """A method for states (q, p), dq/dt = velocity(t, p, args) and dp/dt = force(t, q, args).
 
     The map of a step keeps the area in phase space, so that with equal steps the energy of a
@@ -52,7 +53,7 @@ class AbstractSymplecticStepper(AbstractStepper):
             convert(velocity_of(dynamics, batch=True)), convert(force_of(dynamics, batch=True))
         )
 
-    def check(self, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+    def check(self, dynamics: Dynamics, y: StateType, args: Args) -> None:
         """Raise `DynamicsError` for dynamics that are not separable."""
         check_separable(type(self).__name__, dynamics, y, args)
 
@@ -67,7 +68,7 @@ class SemiImplicitEuler(AbstractSymplecticStepper):
     stages: ClassVar[int] = 2
 
     def take(
-        self, field: Any, args: Any, move: Move, y: PyTree, slope: PyTree | None, *, whole: bool
+        self, field: Halves, args: Args, move: Move, y: State, slope: State | None, *, whole: bool
     ) -> Stages:
         """A kick of p, then a drift of q."""
         q, p = halves(y)
@@ -102,7 +103,7 @@ class AbstractDriftKickDrift(AbstractSymplecticStepper):
         return 2 * len(self.weights) + 1
 
     def take(
-        self, field: Any, args: Any, move: Move, y: PyTree, slope: PyTree | None, *, whole: bool
+        self, field: Halves, args: Args, move: Move, y: State, slope: State | None, *, whole: bool
     ) -> Stages:
         """Drift, kick, drift, kick, ..., drift."""
         h, (q, p) = move.h, halves(y)
@@ -121,7 +122,9 @@ class AbstractDriftKickDrift(AbstractSymplecticStepper):
         y1 = joined(y, advance(q, h, (owed,), [velocity]), p)
         return Stages(y1, slopes, states)
 
-    def interpolate(self, move: Move, y0: PyTree, y1: PyTree, slopes: Any, tau: Lane) -> PyTree:
+    def interpolate(
+        self, move: Move, y0: State, y1: State, slopes: list[State], tau: Lane
+    ) -> State:
         """Hermite's cubic of q, and a straight line of p."""
         q, p = halves(super().interpolate(move, y0, y1, slopes, tau))
         share = (tau - move.start) / jnp.where(move.stop == move.start, 1, move.stop - move.start)
@@ -163,7 +166,7 @@ class Yoshida4(AbstractDriftKickDrift):
 
     weights: ClassVar[tuple[float, ...]] = (_OUTER, _INNER, _OUTER)
 
-    def check(self, dynamics: Dynamics, y: PyTree, args: Any) -> None:
+    def check(self, dynamics: Dynamics, y: StateType, args: Args) -> None:
         """Raise `DynamicsError` for dynamics not separable, or whose velocity depends on t."""
         super().check(dynamics, y, args)
         check_timeless_velocity(type(self).__name__, dynamics, y, args)

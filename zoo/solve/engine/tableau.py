@@ -1,5 +1,6 @@
 """Explicit Runge-Kutta methods by their coefficients, the stages of a step unrolled."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +8,10 @@ import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PyTree
+from jaxtyping import Array
 
+from ...dynamics.base import Dynamics
+from ...types import Args, State
 from .lanes import Lane
 from .step import AbstractStepper, Move, Stages, advance
 
@@ -16,7 +19,7 @@ Row = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Tableau(AbstractStepper):
+class Tableau(AbstractStepper[Dynamics]):
     """k_i = f(t + c_i h, y + h Σ_j a_ij k_j);  y1 = y + h Σ_i b_i k_i;  its error h Σ_i e_i k_i."""
 
     a: tuple[Row, ...]
@@ -26,7 +29,9 @@ class Tableau(AbstractStepper):
     error: Row
     reuses: bool
     """First same as last: y1 is the last stage's state, whose slope begins the next step."""
-    interpolation: Any = diffrax.LocalLinearInterpolation
+    interpolation: Callable[..., diffrax.AbstractLocalInterpolation] = (
+        diffrax.LocalLinearInterpolation
+    )
     """Diffrax's class for values inside a step."""
 
     @property
@@ -40,7 +45,7 @@ class Tableau(AbstractStepper):
         return self.stages - self.reuses
 
     def take(
-        self, field: Any, args: Any, move: Move, y: PyTree, slope: PyTree | None, *, whole: bool
+        self, field: Dynamics, args: Args, move: Move, y: State, slope: State | None, *, whole: bool
     ) -> Stages:
         """The stages, one after the other, and the sum of their slopes."""
         h = move.h
@@ -55,11 +60,15 @@ class Tableau(AbstractStepper):
         y1 = states[-1] if self.reuses else advance(y, h, self.b, slopes)
         return Stages(y1, slopes, states)
 
-    def interpolate(self, move: Move, y0: PyTree, y1: PyTree, slopes: Any, tau: Lane) -> PyTree:
+    def interpolate(
+        self, move: Move, y0: State, y1: State, slopes: list[State], tau: Lane
+    ) -> State:
         """The method's own polynomial."""
         stacked = jax.tree.map(lambda *ks: jnp.stack(ks), *slopes)
 
-        def one(start: Any, stop: Any, y0: Any, y1: Any, slopes: Any, tau: Any, sign: Any) -> Any:
+        def one(
+            start: Any, stop: Any, y0: State, y1: State, slopes: State, tau: Any, sign: Any
+        ) -> Any:
             h = sign * (stop - start)
             scaled = jax.tree.map(lambda k: h.astype(k.dtype) * k, slopes)
             dense = {} if self.interpolation is diffrax.LocalLinearInterpolation else {"k": scaled}
@@ -68,7 +77,10 @@ class Tableau(AbstractStepper):
             return jax.tree.map(lambda value, y: value.astype(y.dtype), state, y0)
 
         start, stop, sign = move.start, move.stop, move.span.sign
-        axis = lambda x: 0 if jnp.ndim(x) else None  # noqa: E731
+
+        def axis(x: Array) -> int | None:
+            return 0 if jnp.ndim(x) else None
+
         axes = (axis(start), axis(stop), 0, 0, 1, axis(tau), axis(sign))
         return jax.vmap(one, in_axes=axes)(start, stop, y0, y1, stacked, tau, sign)
 
@@ -89,7 +101,7 @@ class Tableau(AbstractStepper):
         return 30.0
 
 
-def tableau_of(method: Any) -> Tableau | None:
+def tableau_of(method: object) -> Tableau | None:
     """The tableau of a Diffrax solver; None where it is not an explicit Runge-Kutta method."""
     if isinstance(method, diffrax.Euler):
         return Tableau(((),), (0.0,), (1.0,), (0.0,), False)
@@ -98,7 +110,10 @@ def tableau_of(method: Any) -> Tableau | None:
     table = method.tableau
     if not isinstance(table, diffrax.ButcherTableau):
         return None
-    row = lambda values: tuple(float(v) for v in values)  # noqa: E731
+
+    def row(values: Iterable[float]) -> Row:
+        return tuple(float(v) for v in values)
+
     return Tableau(
         a=((), *map(row, table.a_lower)),
         c=(0.0, *row(table.c)),
@@ -109,6 +124,6 @@ def tableau_of(method: Any) -> Tableau | None:
     )
 
 
-def stepper_of(method: Any) -> AbstractStepper | None:
+def stepper_of(method: object) -> AbstractStepper | None:
     """What takes the engine's steps by a method: its tableau, or itself where it is a stepper."""
     return method if isinstance(method, AbstractStepper) else tableau_of(method)

@@ -13,6 +13,7 @@ from jax.extend.core import Primitive, unmapped_aval
 from jax.interpreters import ad, batching, mlir
 from jaxtyping import Array
 
+from ...types import Args
 from .once import once
 
 Both = Callable[[list[Array], list[Array]], list[Array]]
@@ -21,7 +22,9 @@ _linear = Primitive("linear_of_own")
 _linear.multiple_results = True
 
 
-def linear(push: Both, pull: Both, kept: list, moving: list, types: tuple[Any, ...]) -> list[Array]:
+def linear(
+    push: Both, pull: Both, kept: list, moving: list, types: tuple[jax.core.AbstractValue, ...]
+) -> list[Array]:
     """`push(kept, moving)`, whose transpose in `moving` is `pull(kept, ·)`.
 
     `types` are those of the result. Neither function is traced before it is needed.
@@ -39,17 +42,20 @@ def _transpose(gradient: list, *args: Any, pull: Both, count: int, **_: Any) -> 
     return [None] * count + [g if ad.is_undefined_primal(x) else None for g, x in pairs]
 
 
-def _batch(args: Any, axes: Any, *, push: Both, pull: Both, count: int, types: Any) -> Any:
+def _batch(args: Args, axes: Any, *, push: Both, pull: Both, count: int, types: Any) -> Any:
     pairs = list(zip(args, axes, strict=True))
     size = next(x.shape[axis] for x, axis in pairs if axis is not None)
     moving = [batching.bdim_at_front(x, axis, size) for x, axis in pairs[count:]]
-    several = lambda one: jax.vmap(one, in_axes=(list(axes[:count]), 0))  # noqa: E731
+
+    def several(one: Callable[..., list[Array]]) -> Callable[..., list[Array]]:
+        return jax.vmap(one, in_axes=(list(axes[:count]), 0))
+
     types = tuple(unmapped_aval(size, 0, one) for one in types)
     out = linear(several(push), several(pull), list(args[:count]), moving, types)
     return out, [0] * len(out)
 
 
-def _differentiate(args: Any, tangents: Any, **ways: Any) -> Any:
+def _differentiate(args: Args, tangents: Any, **ways: Any) -> Any:
     """By what moves, the operation itself; by what is kept, the derivative of `push`."""
     count, still = ways["count"], [type(t) is ad.Zero for t in tangents]
     out = _linear.bind(*args, **ways)

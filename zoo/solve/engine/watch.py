@@ -1,12 +1,14 @@
 """Watching a condition on the way: in which step, and in what part of it, it crosses zero."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, PyTree
+from jaxtyping import Array, Bool, Float
 
+from ...types import Args, State
 from .interval import Interval
 from .lanes import Lane, choose
 from .step import AbstractStepper, Move, Stages
@@ -50,7 +52,11 @@ class Measure(NamedTuple):
     """How much the rounding of time and state alone may change the value."""
 
 
-def values_of(condition: Any, time: Lane, y: PyTree[Array], args: Any) -> Float[Array, " lanes"]:
+Condition: TypeAlias = Callable[[Array, State, Args], Array]
+"""g(t, y, args) of one example, a number: its event is where that crosses zero."""
+
+
+def values_of(condition: Condition, time: Lane, y: State, args: Args) -> Float[Array, " lanes"]:
     """The condition, written for one example, of each lane."""
     axes = (0, eqx.if_array(0), eqx.if_array(0))
     return eqx.filter_vmap(condition, in_axes=axes)(time, y, args).astype(time.dtype)
@@ -59,17 +65,20 @@ def values_of(condition: Any, time: Lane, y: PyTree[Array], args: Any) -> Float[
 class Watch(eqx.Module):
     """The event at which a lane ends: where `condition(t, y, args)` of its example crosses zero."""
 
-    condition: Any
+    condition: Condition
     direction: int = eqx.field(static=True)
     """1 where it must cross upwards, -1 downwards, 0 where either will do."""
 
     def measure(
-        self, span: Interval, time: Lane, y: PyTree, slope: PyTree, args: Any, step: Lane
+        self, span: Interval, time: Lane, y: State, slope: State, args: Args, step: Lane
     ) -> Measure:
         """The condition, how fast it moves, and what rounding does to it within such a `step`."""
         value, pull = jax.vjp(lambda time, y: values_of(self.condition, time, y, args), time, y)
         by_time, by_state = pull(jnp.ones_like(value))
-        dot = lambda a, b: jnp.sum((a * b).reshape(a.shape[0], -1), axis=1).astype(value.dtype)  # noqa: E731
+
+        def dot(a: Array, b: Array) -> Array:
+            return jnp.sum((a * b).reshape(a.shape[0], -1), axis=1).astype(value.dtype)
+
         moved, size = by_time, jnp.abs(by_time * time)
         leaves = map(jax.tree.leaves, (by_state, slope, y))
         for part, slope_part, y_part in zip(*leaves, strict=True):
@@ -78,7 +87,7 @@ class Watch(eqx.Module):
         eps = max(float(jnp.finfo(x.dtype).eps) for x in jax.tree.leaves((time, y)))
         return Measure(value, span.sign * moved, eps * (size + jnp.abs(moved) * step))
 
-    def begin(self, move: Move, y0: PyTree, slope: PyTree, args: Any) -> Sought:
+    def begin(self, move: Move, y0: State, slope: State, args: Args) -> Sought:
         """Nothing found yet before the first step.
 
         A start at zero is no event: what counts is the side to which it leaves.
@@ -95,23 +104,29 @@ class Watch(eqx.Module):
         self,
         stepper: AbstractStepper,
         sought: Sought,
-        args: Any,
+        args: Args,
         move: Move,
-        y0: PyTree[Array],
+        y0: State,
         stages: Stages,
         kept: Bool[Array, " lanes"],
     ) -> Sought:
         """What is known after a step that was accepted where `kept`: the first crossing in it."""
         taus, values = self._inside(stepper, args, move, y0, stages)
         signs = jnp.sign(values)
-        last = lambda before, sign: jnp.where(sign == 0, before, sign)  # noqa: E731
+
+        def last(before: Array, sign: Array) -> Array:
+            return jnp.where(sign == 0, before, sign)
+
         sides = jax.lax.associative_scan(last, jnp.concatenate([sought.side[None], signs]))
         crossed = sides[:-1] * signs < 0
         if self.direction:
             crossed &= signs == self.direction
         ends = crossed | jnp.isnan(values)
         first = jnp.argmax(ends, axis=0)
-        at = lambda table, index: jnp.take_along_axis(table, index[None], axis=0)[0]  # noqa: E731
+
+        def at(table: Array, index: Array) -> Array:
+            return jnp.take_along_axis(table, index[None], axis=0)[0]
+
         now = kept & ends.any(axis=0)
         hit = now & at(crossed, first)
         side = at(sides, jnp.where(now, first, LOOKS))
@@ -123,14 +138,20 @@ class Watch(eqx.Module):
         return choose(kept, found, sought)
 
     def _inside(
-        self, stepper: AbstractStepper, args: Any, move: Move, y0: PyTree, stages: Stages
+        self, stepper: AbstractStepper, args: Args, move: Move, y0: State, stages: Stages
     ) -> tuple[Array, Array]:
         """τ [LOOKS + 1, lanes] from the start of a step to its end, and all but the first value."""
         shares = jnp.arange(LOOKS, dtype=move.start.dtype) / LOOKS
         inner = move.start + shares[:, None] * (move.stop - move.start)
         taus = jnp.concatenate([inner, move.stop[None]])
-        state = lambda tau: stepper.interpolate(move, y0, stages.y1, stages.slopes, tau)  # noqa: E731
+
+        def state(tau: Array) -> State:
+            return stepper.interpolate(move, y0, stages.y1, stages.slopes, tau)
+
         ys = jax.vmap(state)(taus[1:-1])
         ys = jax.tree.map(lambda inside, y1: jnp.concatenate([inside, y1[None]]), ys, stages.y1)
-        value = lambda tau, y: values_of(self.condition, move.span.time(tau, move.piece), y, args)  # noqa: E731
+
+        def value(tau: Array, y: State) -> Array:
+            return values_of(self.condition, move.span.time(tau, move.piece), y, args)
+
         return taus, jax.vmap(value)(taus[1:], ys)

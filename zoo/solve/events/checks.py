@@ -7,19 +7,21 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PyTree
+from jaxtyping import Array
 
-from ...dynamics.base import describe, origin
+from ...dynamics.base import Dynamics, describe, origin
 from ...errors import ConfigError, DataError, DynamicsError
 from ...registry import unknown
+from ...types import Args, StateType
 from ..checks import check_solves_odes
+from ..engine.watch import Condition
 from ..methods import takes_any_field
 from ..solver import Solver
 
 DIRECTIONS = {None: 0, "up": 1, "down": -1}
 
 
-def check_solver(solver: Solver, direction: Any) -> None:
+def check_solver(solver: Solver, direction: object) -> None:
     """Raise `ConfigError` for a resolved solver, or a direction, that finds no events."""
     if direction not in DIRECTIONS:
         known = [name for name in DIRECTIONS if name is not None]
@@ -49,7 +51,7 @@ def check_solver(solver: Solver, direction: Any) -> None:
         )
 
 
-def check_start(start: Any, batch_size: int, solver: Solver) -> None:
+def check_start(start: Array, batch_size: int, solver: Solver) -> None:
     """Raise `DataError` for times to start from that no solve can start from."""
     if start.shape != (batch_size,):
         raise DataError(
@@ -68,7 +70,7 @@ def check_start(start: Any, batch_size: int, solver: Solver) -> None:
         )
 
 
-def check_condition(condition: Any, y: PyTree, args: Any, dtype: Any) -> None:
+def check_condition(condition: Condition, y: StateType, args: Args, dtype: np.dtype) -> None:
     """Raise `DynamicsError` where a condition is no number of one example's (t, y, args)."""
     out = eqx.filter_eval_shape(condition, jax.ShapeDtypeStruct((), dtype), y, args)
     shape, kind = getattr(out, "shape", None), getattr(out, "dtype", None)
@@ -81,7 +83,7 @@ def check_condition(condition: Any, y: PyTree, args: Any, dtype: Any) -> None:
         )
 
 
-def check_reset(reset: Any, y: PyTree, args: Any, dtype: Any) -> None:
+def check_reset(reset: Dynamics, y: StateType, args: Args, dtype: np.dtype) -> None:
     """Raise `DynamicsError` where a reset does not return a state."""
     out = eqx.filter_eval_shape(reset, jax.ShapeDtypeStruct((), dtype), y, args)
     got, expected = describe(out), describe(y)

@@ -13,6 +13,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array
 
 from ..controllers import expand_to
 from ..engine.backward import pull_back
@@ -47,7 +48,10 @@ def _(
     answer, told, record = residuals
     span, _ = interval_of(times, plan.joint, batch_size(question.y0))
     ok = told.report.result == 0
-    arrived = lambda v, g: jnp.zeros_like(v) if g is None else jnp.where(expand_to(ok, v), g, 0)  # noqa: E731
+
+    def arrived(v: Array, g: Array | None) -> Array:
+        return jnp.zeros_like(v) if g is None else jnp.where(expand_to(ok, v), g, 0)
+
     a_t, a_y = jax.tree.map(arrived, answer[:2], gradient[0][:2])
     wanted = perturbed.fields, perturbed.args
     stretched = not plan.adaptive and bool(perturbed.t0 or perturbed.end)
@@ -66,4 +70,5 @@ def _(
     a_condition, a_args = tilt.pull(weight)
     a_y0 = jax.tree.map(lambda a, wanted: a if wanted else None, a.y, perturbed.y0)
     a_args = jax.tree.map(jnp.add, a.args, a_args)
-    return Question(a.fields, a_condition, a_args, a_y0, *by_times)
+    pulled: Any = (a.fields, a_condition, a_args, a_y0, *by_times)
+    return Question(*pulled)

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PyTree
 
+from ...types import State
 from ..engine.interval import of_lanes
 from ..engine.lanes import dots, masked, read
 from ..engine.pull import Forward, Gradients
@@ -23,13 +24,13 @@ class Tilt:
     A lane without an event takes no part: in its place one that has one is looked at.
     """
 
-    def __init__(self, question: Question, perturbed: Any, answer: Answer) -> None:
+    def __init__(self, question: Question, perturbed: Question, answer: Answer) -> None:
         hit = self._hit = answer.happened
         source = jnp.where(hit, jnp.arange(hit.size), jnp.argmax(hit))
         wanted = perturbed.condition, perturbed.args
         moving, rest = eqx.partition((question.condition, question.args), wanted)
 
-        def values(t: Array, y: PyTree, moving: Any) -> Array:
+        def values(t: Array, y: State, moving: Any) -> Array:
             condition, args = eqx.combine(moving, rest)
             return values_of(condition, t, y, of_lanes(args, source))
 
@@ -38,14 +39,14 @@ class Tilt:
         self.by_time: Array = masked(hit, by_time)
         self.by_state: PyTree = masked(hit, by_state)
 
-    def pull(self, weight: Float[Array, " B"]) -> Any:
+    def pull(self, weight: Float[Array, " B"]) -> tuple[State, State]:
         """The gradients of the condition and of args, where its values have these."""
         _, _, gradients = self._pull(weight)
         # Of no event at all even nothing times the gradient may be NaN.
         return jax.tree.map(lambda a: jnp.where(self._hit.any(), a, 0), gradients)
 
 
-def along(solved: Forward, told: EventReport) -> Callable[[PyTree], Float[Array, " B"]]:
+def along(solved: Forward, told: EventReport) -> Callable[[State], Float[Array, " B"]]:
     """From a covector to its product with the state's velocity at the event.
 
     Where steps adapt that is the field. An equal step is a function of where it ends, which may be
@@ -70,14 +71,14 @@ def along(solved: Forward, told: EventReport) -> Callable[[PyTree], Float[Array,
 
 def of_times(
     question: Question,
-    perturbed: Any,
+    perturbed: Question,
     solved: Forward,
     answer: Answer,
     told: EventReport,
     a: Gradients,
     of_ends: tuple[Array, Array],
     ok: Bool[Array, " B"],
-) -> tuple[Any, Any]:
+) -> tuple[Array | None, Array | None]:
     """The gradients of the start and of the end of the interval, where they are wanted; of the
     examples that are `ok`.
 

@@ -1,21 +1,23 @@
 """What is asked of a search for events, and what it answers."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from jaxtyping import Array, Bool, Float, PyTree
+from jaxtyping import Array, Bool, Float
 
+from ...types import Args, State
 from ..engine.carry import Fields, Report
 from ..engine.landing import Landing
+from ..engine.watch import Condition
 
 
 class Question(NamedTuple):
     """What a gradient may be wanted of."""
 
     fields: Fields
-    condition: Any
+    condition: Condition
     """Of one example; the plan's watch has the same, as a constant."""
-    args: Any
-    y0: PyTree[Array]
+    args: Args
+    y0: State
     t0: Array
     """The start of all, [], or of each example, [B]."""
     end: Array
@@ -26,7 +28,7 @@ class Answer(NamedTuple):
     """Where each lane ended: at its event, or where there was none at the end of the interval."""
 
     t: Float[Array, " B"]
-    y: PyTree[Array]
+    y: State
     happened: Bool[Array, " B"]
 
 

@@ -2,8 +2,9 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
+from ...types import State
 from ..controllers import expand_to
 from ..engine.first import first_carry
 from ..engine.interval import Interval, interval_of
@@ -37,7 +38,10 @@ def search(
     assert last.sought is not None
     hit, lost = last.sought.hit, last.sought.lost
     whole = jnp.isfinite(landing.shift)
-    code = lambda outcome: jnp.asarray(outcome, jnp.int32)  # noqa: E731
+
+    def code(outcome: Outcome) -> Array:
+        return jnp.asarray(outcome, jnp.int32)
+
     result = jnp.where(hit & whole, code(Outcome.SUCCESS), report.result)
     failed = (hit & ~whole) | (lost & (result != Outcome.INVALID))
     result = jnp.where(failed, code(Outcome.NON_FINITE), result)
@@ -49,7 +53,7 @@ def search(
     return answer, EventReport(report, landing), last.record
 
 
-def _answer(span: Interval, times: Times, y: PyTree, hit: Array, landing: Landing) -> Answer:
+def _answer(span: Interval, times: Times, y: State, hit: Array, landing: Landing) -> Answer:
     """Newton's last step, along the field; never beyond the interval."""
     shift = jnp.where(hit, span.sign * landing.shift, 0)
     time = span.t0 + span.sign * landing.tau + shift

@@ -1,18 +1,20 @@
 """The times of solves of which each has a start of its own."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PyTree
+import numpy as np
+from jaxtyping import Array
 
+from ...types import AnyArray, State
 from ..engine.lanes import largest
 from ..problem import valid
 from ..solver import Solver
 from ..times import Times, times_of
 
 
-def times_from(solver: Solver, start: Array | None, jumps: Any, y0: PyTree, dtype: Any) -> Times:
+def times_from(
+    solver: Solver, start: Array | None, jumps: AnyArray | None, y0: State, dtype: np.dtype
+) -> Times:
     """The times of the solves, each from its own start."""
     times = times_of(solver, None, jumps, dtype, valid(solver, None, jumps))
     if start is None:

@@ -1,24 +1,21 @@
 """An event found by the engine: one compiled program, and what it cost."""
 
-from collections.abc import Callable
-from typing import Any
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
 from ...dynamics.base import Dynamics
-from ...types import Stats
+from ...types import AnyArray, Args, State, Stats
 from ..engine import Plan, batch_size
-from ..engine.watch import Watch
+from ..engine.watch import Condition, Watch
+from ..parts import PartOf
+from ..problem import first_example
 from ..solver import Solver
 from ..through_engine import prepare, stats_of
 from ..times import Times
 from .find import find
 from .question import Answer, EventReport, Question
-
-Condition = Callable[[Any, Any, Any], Any]
 
 
 @eqx.filter_jit
@@ -26,16 +23,15 @@ def through_events(
     dynamics: Dynamics,
     condition: Condition,
     direction: int,
-    y0: PyTree[Array],
-    args: Any,
+    y0: State,
+    args: Args,
     times: Times,
     solver: Solver,
-    error_of: Callable[[PyTree], PyTree],
+    error_of: PartOf,
 ) -> tuple[Answer, Stats]:
     """The event of each example, and `Stats`; compiled alone."""
     plan, inputs = prepare(dynamics, y0, args, times, solver, error_of)
-    one = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
-    like = eqx.filter_eval_shape(jax.tree.map, one, (y0, args))
+    like = eqx.filter_eval_shape(first_example, (y0, args))
     time = jax.ShapeDtypeStruct((), times.t0.dtype)
     # Arrays that the condition closes over get gradients too.
     converted = eqx.filter_closure_convert(condition, time, *like)
@@ -56,6 +52,9 @@ def _stats(told: EventReport, plan: Plan, count: int, happened: Array) -> Stats:
     each, first = (stepper.stages - 1, 0) if stepper.reuses else (stepper.stages + 1, 1)
     calls = takes.max() * each + first
     more = (landed, takes - landed, takes * each + first, calls, count * calls)
-    where = lambda s: (s.accepted, s.rejected, s.nfe, s.calls, s.work)  # noqa: E731
+
+    def where(s: Stats) -> tuple[AnyArray, ...]:
+        return (s.accepted, s.rejected, s.nfe, s.calls, s.work)
+
     total = tuple(a + b for a, b in zip(where(stats), more, strict=True))
     return eqx.tree_at(where, stats, total)

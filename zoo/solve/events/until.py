@@ -1,7 +1,6 @@
 """`until`: a batch of solves, each of which ends at its own event."""
 
-from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import equinox as eqx
 import jax
@@ -10,18 +9,20 @@ from jaxtyping import Array, ArrayLike, Bool, Float, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
 from ...nn.fast_convolutions import install
-from ...types import Stats
+from ...types import Args, State, Stats
 from ..engine.interval import of_lanes
 from ..engine.lanes import choose
+from ..engine.watch import Condition
 from ..integrate import marked, unchanged
+from ..parts import PartOf
 from ..precise import warn_of_times_that_merge
-from ..problem import check_problem, result_dtype, solve_dtype
+from ..problem import check_problem, first_example, result_dtype, solve_dtype
 from ..solver import Solver
 from ..times import TimesLike, as_times
 from .checks import DIRECTIONS, check_condition, check_reset, check_solver, check_start
 from .question import Answer
 from .starts import times_from
-from .through_events import Condition, through_events
+from .through_events import through_events
 
 
 class Hit(NamedTuple):
@@ -29,7 +30,7 @@ class Hit(NamedTuple):
 
     t: Float[Array, " B"]
     """The time of the event; the end of the interval where none happened."""
-    y: PyTree[Array]
+    y: State
     """The state then, [B, ...], after `reset` where there is one and the event happened."""
     happened: Bool[Array, " B"]
     """Whether the event happened."""
@@ -41,12 +42,12 @@ def until(
     condition: Condition,
     *,
     direction: Literal["up", "down"] | None = None,
-    reset: Condition | None = None,
+    reset: Dynamics | None = None,
     start: ArrayLike | None = None,
-    args: Any = None,
+    args: Args = None,
     solver: Solver | None = None,
     jumps: TimesLike | None = None,
-    error_of: Callable[[PyTree], PyTree] = unchanged,
+    error_of: PartOf = unchanged,
 ) -> tuple[Hit, Stats]:
     """Solve dy/dt = f(t, y, args) for a batch, each example up to where its condition crosses zero.
 
@@ -128,8 +129,7 @@ def until(
     if count == 0:
         nothing = jnp.zeros(0, dtype)
         return Hit(nothing, y0, nothing > 0), Stats.discrete(0, 0)
-    first = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
-    one, own = eqx.filter_eval_shape(jax.tree.map, first, (y0, args))
+    one, own = eqx.filter_eval_shape(first_example, (y0, args))
     check_dynamics(dynamics, one, own)
     check_condition(condition, one, own, dtype)
     if reset is not None:
@@ -146,7 +146,7 @@ def until(
     return Hit(t, y, answer.happened), stats
 
 
-def _after(reset: Condition, answer: Answer, args: Any) -> PyTree[Array]:
+def _after(reset: Dynamics, answer: Answer, args: Args) -> State:
     """The states after the reset of those whose event happened.
 
     The others take no part: in their place one is reset whose event did happen.

@@ -7,9 +7,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import lineax
+import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
 from ...dynamics.base import Dynamics
+from ...types import Args
 from ..engine.interval import Interval
 from ..solver import Solver
 from .field import Motion
@@ -24,7 +26,7 @@ class _Drift(eqx.Module):
     drift: Any
     span: Interval
 
-    def __call__(self, tau: Any, y: Array, args: Any) -> Array:
+    def __call__(self, tau: Any, y: Array, args: Args) -> Array:
         f = self.drift(self.span.time(tau, self.span.pieces), y, args)
         return self.span.sign.astype(f.dtype) * f
 
@@ -36,7 +38,7 @@ class _Diffusion(eqx.Module):
     span: Interval
     elementwise: bool = eqx.field(static=True)
 
-    def __call__(self, tau: Any, y: Array, args: Any) -> Any:
+    def __call__(self, tau: Any, y: Array, args: Args) -> diffrax.MultiTerm:
         g = self.diffusion(self.span.time(tau, self.span.pieces), y, args)
         return lineax.DiagonalLinearOperator(g) if self.elementwise else g
 
@@ -47,7 +49,7 @@ def terms_of(
     span: Interval,
     motion: Motion,
     path: diffrax.VirtualBrownianTree,
-) -> Any:
+) -> diffrax.MultiTerm:
     """f dτ + g dW of how far the solve has come."""
     return diffrax.MultiTerm(
         diffrax.ODETerm(_Drift(drift, span)),
@@ -56,7 +58,7 @@ def terms_of(
 
 
 def path_of(
-    key: PRNGKeyArray, length: Array, shape: tuple[int, ...], dtype: Any, solver: Solver
+    key: PRNGKeyArray, length: Array, shape: tuple[int, ...], dtype: np.dtype, solver: Solver
 ) -> diffrax.VirtualBrownianTree:
     """A path with what the method asks of its areas; steps of any number see the same one."""
     levels = RESOLUTION if solver.steps is None else (solver.steps - 1).bit_length() + 1

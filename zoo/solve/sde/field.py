@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from ...dynamics.base import Dynamics, check_parameters, describe, origin
 from ...errors import DynamicsError
+from ...types import Args, State
 from ..controllers import expand_to
 from ..demands import looks_at
 from ..engine.lanes import Lane
@@ -28,17 +29,19 @@ class Motion(NamedTuple):
 class Field(eqx.Module):
     """f and g of dy = f(t, y) dt + g(t, y) dW, of a batch."""
 
-    drift: Any
-    diffusion: Any
+    drift: Dynamics
+    diffusion: Dynamics
     elementwise: bool = eqx.field(static=True)
     """As in `Motion`."""
 
-    def __call__(self, t: Any, y: Any, args: Any) -> tuple[Array, Array]:
+    def __call__(self, t: Array, y: State, args: Args) -> tuple[Array, Array]:
         """f and g; of a state (y, ŷ) those at ŷ."""
         at = y[1] if isinstance(y, tuple) else y
         return self.drift(t, at, args), self.diffusion(t, at, args)
 
-    def change(self, t: Any, y: Array, args: Any, h: Lane, noise: Array) -> Float[Array, "B ..."]:
+    def change(
+        self, t: Array, y: Array, args: Args, h: Lane, noise: Array
+    ) -> Float[Array, "B ..."]:
         """f h + g ΔW."""
         return self.of_slopes(self(t, y, args), h, noise)
 
@@ -55,7 +58,7 @@ def driven(g: Array, noise: Array, elementwise: bool) -> Float[Array, "B ..."]:
     return jnp.sum(g * noise.reshape(len(g), *[1] * (g.ndim - 2), -1), axis=-1)
 
 
-def motion_of(diffusion: Dynamics, noise: Noise, y: jax.ShapeDtypeStruct, args: Any) -> Motion:
+def motion_of(diffusion: Dynamics, noise: Noise, y: jax.ShapeDtypeStruct, args: Args) -> Motion:
     """The Brownian motion of one example, whose state and args are given by shape.
 
     Raises `DynamicsError` for a diffusion that does not return what its kind of noise is.
@@ -84,7 +87,7 @@ def motion_of(diffusion: Dynamics, noise: Noise, y: jax.ShapeDtypeStruct, args: 
     return Motion(g.shape if elementwise else g.shape[-1:], elementwise)
 
 
-def _expected(noise: Noise, y: Any) -> str:
+def _expected(noise: Noise, y: jax.ShapeDtypeStruct) -> str:
     matrix = f"{describe(y)[:-1]}{', ' if y.ndim else ''}m] for m motions that act on all of it"
     return {
         "diagonal": f"{describe(y)}, the shape of the state, a motion for each of its entries",
@@ -93,10 +96,10 @@ def _expected(noise: Noise, y: Any) -> str:
     }[noise]
 
 
-def _depends_on_state(diffusion: Dynamics, y: Any, args: Any) -> bool:
+def _depends_on_state(diffusion: Dynamics, y: jax.ShapeDtypeStruct, args: Args) -> bool:
     """Whether the derivative of a diffusion by y is anything but a zero that is known."""
 
-    def derivative(t: Any, pair: Any, args: Any) -> Any:
+    def derivative(t: Array, pair: Any, args: Args) -> Any:
         return jax.jvp(lambda y: diffusion(t, y, args), pair[:1], pair[1:])[1]
 
     return bool(looks_at(derivative, (y, y), args)[1][1])

@@ -81,5 +81,7 @@ class Path(eqx.Module):
         return increment
 
     def _draw(self, words: Any, node: Int[Array, " lanes"], size: int) -> Array:
-        one = lambda words, node: normals(words, node[None], size, self.dtype)[:, 0]  # noqa: E731
+        def one(words: Array, node: Array) -> Array:
+            return normals(words, node[None], size, self.dtype)[:, 0]
+
         return jax.vmap(one)(words, node)

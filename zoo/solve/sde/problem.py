@@ -1,7 +1,5 @@
 """What an equation with noise must be given: one array, keys, and times within its interval."""
 
-from typing import Any
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -9,11 +7,11 @@ import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
 from ...errors import DataError
-from ...types import Keys
+from ...types import AnyArray, Keys, State
 from ..solver import Solver
 
 
-def one_array(y0: Any) -> Array:
+def one_array(y0: State) -> Array:
     """The state as an array. Raises `DataError` for a pytree."""
     if isinstance(y0, dict | list | tuple) or not hasattr(y0, "shape"):
         raise DataError(
@@ -23,7 +21,7 @@ def one_array(y0: Any) -> Array:
     return jnp.asarray(y0)
 
 
-def checked_key(key: Any, count: int) -> PRNGKeyArray | Keys:
+def checked_key(key: PRNGKeyArray | Keys, count: int) -> PRNGKeyArray | Keys:
     """One key, or one for each example, as typed keys. Raises `DataError` for anything else."""
     if eqx.is_array(key) and key.dtype == jnp.uint32 and key.ndim:
         key = jax.random.wrap_key_data(key)  # of jax.random.PRNGKey
@@ -37,7 +35,7 @@ def checked_key(key: Any, count: int) -> PRNGKeyArray | Keys:
     return key
 
 
-def with_end(ts: Any, solver: Solver) -> Any:
+def with_end(ts: AnyArray | None, solver: Solver) -> AnyArray | None:
     """The times wanted and, behind them, the end of the interval over which the path is drawn.
 
     Raises `DataError` for times that lie beyond.

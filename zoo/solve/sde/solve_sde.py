@@ -1,19 +1,17 @@
 """`solve_sde`: a batch of equations with noise to values and `Stats`."""
 
 from collections.abc import Callable
-from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
 from ...nn.fast_convolutions import install
-from ...types import AnyArray, Keys, Stats
+from ...types import AnyArray, Args, Keys, State, Stats
 from ..integrate import finite, marked, unchanged
 from ..precise import warn_of_times_that_merge
-from ..problem import check_problem, result_dtype, solve_dtype, valid
+from ..problem import check_problem, first_example, result_dtype, solve_dtype, valid
 from ..solver import Solver
 from ..times import TimesLike, as_times, times_of
 from .bridge import words_of
@@ -34,9 +32,9 @@ def solve_sde(
     calculus: Calculus = "ito",
     steps: int | None = None,
     ts: TimesLike | None = None,
-    args: Any = None,
+    args: Args = None,
     solver: Solver | None = None,
-    readout: Callable[[Array], PyTree] = unchanged,
+    readout: Callable[[Array], State] = unchanged,
 ) -> tuple[PyTree[Array], Stats]:
     """Solve dy = f(t, y, args) dt + g(t, y, args) dW for a batch of initial values.
 
@@ -105,8 +103,7 @@ def solve_sde(
         shape = (0,) if wanted is None else (0, wanted.shape[-1] - 1)
         ys, stats = jnp.zeros(shape + y0.shape[1:], y0.dtype), Stats.discrete(0, 0)
     else:
-        one = lambda x: x[0] if eqx.is_array(x) else x  # noqa: E731
-        example = eqx.filter_eval_shape(jax.tree.map, one, (y0, args))
+        example = eqx.filter_eval_shape(first_example, (y0, args))
         check_dynamics(drift, *example)
         motion = motion_of(diffusion, noise, *example)
         floating = jnp.result_type(jnp.float32, y0)

@@ -12,13 +12,12 @@ Kloeden & Platen 1992, *Numerical Solution of Stochastic Differential Equations*
 et al. 2021, "Efficient and Accurate Gradients for Neural SDEs", for reversible Heun.
 """
 
-from typing import Any
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
+from ...types import Args, State
 from ..controllers import expand_to
 from ..engine import AbstractStepper, Tableau
 from ..engine.step import Move, Stages, advance
@@ -57,7 +56,7 @@ class RungeKutta(AbstractNoiseStepper):
         return self.tableau.stages
 
     def take(
-        self, field: Field, args: Any, move: Move, y: Array, slope: None, *, whole: bool
+        self, field: Field, args: Args, move: Move, y: Array, slope: None, *, whole: bool
     ) -> Stages:
         """The changes over the step as each stage sees them, and their sum."""
         noise, tableau, whole_step = self.path.over(move), self.tableau, jnp.ones(())
@@ -82,7 +81,7 @@ class Milstein(AbstractNoiseStepper):
         return 1
 
     def take(
-        self, field: Field, args: Any, move: Move, y: Array, slope: None, *, whole: bool
+        self, field: Field, args: Args, move: Move, y: Array, slope: None, *, whole: bool
     ) -> Stages:
         """The step."""
         noise, t = self.path.over(move), move.time(0.0)
@@ -109,7 +108,14 @@ class ReversibleHeun(AbstractNoiseStepper):
         return 2
 
     def take(
-        self, field: Field, args: Any, move: Move, y: PyTree, slope: Any, *, whole: bool
+        self,
+        field: Field,
+        args: Args,
+        move: Move,
+        y: State,
+        slope: tuple[Array, Array] | None,
+        *,
+        whole: bool,
     ) -> Stages:
         """The step; `slope` is (f, g) at its start."""
         noise = self.path.over(move)

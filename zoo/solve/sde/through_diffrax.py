@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int, PRNGKeyArray, UInt32
 
 from ...dynamics.base import Dynamics
-from ...types import UNKNOWN_NFE, Stats
+from ...types import UNKNOWN_NFE, Args, Stats
 from ..adjoints import ADJOINTS
 from ..controllers import example_norm
 from ..engine.interval import interval_of
@@ -28,7 +28,7 @@ def through_diffrax(
     drift: Dynamics,
     diffusion: Dynamics,
     y0: Array,
-    args: Any,
+    args: Args,
     words: UInt32[Array, "B 2"],
     motion: Motion,
     times: Times,
@@ -39,7 +39,7 @@ def through_diffrax(
     `vmap` around Diffrax's loop, which waits for its last example.
     """
 
-    def one(y0: Array, args: Any, key: PRNGKeyArray, times: Times) -> tuple[Array, _Report]:
+    def one(y0: Array, args: Args, key: PRNGKeyArray, times: Times) -> tuple[Array, _Report]:
         return _one(drift, diffusion, y0, args, key, motion, times, solver)
 
     keys = jax.random.wrap_key_data(words, impl="threefry2x32")
@@ -58,7 +58,7 @@ def _one(
     drift: Dynamics,
     diffusion: Dynamics,
     y0: Array,
-    args: Any,
+    args: Args,
     key: PRNGKeyArray,
     motion: Motion,
     times: Times,
@@ -123,7 +123,10 @@ def _outcome(solution: diffrax.Solution, ys: Array, times: Times) -> Int[Array, 
     done: Any = solution.result == diffrax.RESULTS.successful
     stopped: Any = solution.result == diffrax.RESULTS.max_steps_reached
     finite = jnp.isfinite(ys).all()
-    code = lambda outcome: jnp.asarray(outcome, jnp.int32)  # noqa: E731
+
+    def code(outcome: Outcome) -> Array:
+        return jnp.asarray(outcome, jnp.int32)
+
     result = jnp.where(stopped, code(Outcome.STOPPED), code(Outcome.OTHER))
     result = jnp.where(done & finite, code(Outcome.SUCCESS), result)
     result = jnp.where(done & ~finite, code(Outcome.NON_FINITE), result)

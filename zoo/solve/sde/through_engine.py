@@ -1,7 +1,5 @@
 """Equal steps of equations with noise, through the engine."""
 
-from typing import Any
-
 import diffrax
 import equinox as eqx
 import jax
@@ -9,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, UInt32
 
 from ...dynamics.base import Dynamics, lift
-from ...types import Stats
+from ...types import Args, Stats
 from ..engine import Fields, Inputs, own_everywhere, replay, tableau_of
 from ..integrate import unchanged
 from ..solver import Solver
@@ -25,7 +23,7 @@ def through_engine(
     drift: Dynamics,
     diffusion: Dynamics,
     y0: Array,
-    args: Any,
+    args: Args,
     words: UInt32[Array, "B 2"],
     motion: Motion,
     times: Times,
@@ -52,7 +50,7 @@ def through_engine(
     return ys, stats_of(jax.lax.stop_gradient(report), plan, count)
 
 
-def stepper_of(method: Any, path: Path) -> AbstractNoiseStepper:
+def stepper_of(method: object, path: Path) -> AbstractNoiseStepper:
     """What takes the steps of a method along a path."""
     if isinstance(method, diffrax.ReversibleHeun):
         return ReversibleHeun(path)

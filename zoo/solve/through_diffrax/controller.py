@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from ...dynamics.base import Dynamics
+from ...types import Args, State
 from ..controllers import Norm, Observed, ObservedPID, first_step
 from ..engine.interval import Interval
 from ..solver import Solver
@@ -15,11 +17,14 @@ from .equal_pieces import EqualPieces
 
 
 def controller_of(
-    field: Any, span: Interval, end: Array, y0: Any, args: Any, solver: Solver, norm: Norm
-) -> tuple[Any, Array]:
+    field: Dynamics, span: Interval, end: Array, y0: State, args: Args, solver: Solver, norm: Norm
+) -> tuple[diffrax.AbstractStepSizeController, Array]:
     """The step size controller and the size of the first step, a positive number."""
     dtype = end.dtype
-    number = lambda x: jax.lax.stop_gradient(jnp.asarray(x, dtype))  # noqa: E731
+
+    def number(x: object) -> Array:
+        return jax.lax.stop_gradient(jnp.asarray(x, dtype))
+
     if solver.is_constant:
         size = span.length / solver.steps if solver.steps else number(solver.dt0)
         size = jnp.where(span.length > 0, size, 1)  # Diffrax does not take a step of nothing
@@ -37,7 +42,10 @@ def controller_of(
     # The step sizes are constants for the gradient, as everywhere in Diffrax.
     arrays, rest = eqx.partition((field, span, y0, args), eqx.is_array)
     field, span, y0, args = eqx.combine(jax.lax.stop_gradient(arrays), rest)
-    slope_at = lambda tau, y: field(span.sign * tau, y, args)  # noqa: E731
+
+    def slope_at(tau: Array, y: State) -> State:
+        return field(span.sign * tau, y, args)
+
     h, _ = first_step(slope_at, span.sign, span.length, y0, order, rtol, atol, norm)
     return controller, h if dtmax is None else jnp.minimum(h, dtmax)
 

@@ -21,11 +21,11 @@ class EqualPieces(diffrax.AbstractStepSizeController[Any, Any]):
     size: Float[Array, ""]
     span: Interval
 
-    def wrap(self, direction: Any) -> "EqualPieces":
+    def wrap(self, direction: object) -> "EqualPieces":
         """As Diffrax's base class says."""
         return self
 
-    def init(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    def init(self, *args: object, **kwargs: object) -> tuple[Array, tuple[Array, Array]]:
         """As Diffrax's base class says; the state counts steps and pieces."""
         zero = jnp.zeros((), jnp.int32)
         return self._stop(zero, jnp.zeros_like(self.span.length), zero), (zero + 1, zero)

@@ -6,9 +6,10 @@ from typing import Any
 import diffrax
 import equinox as eqx
 import optimistix
-from jaxtyping import Array, PyTree
+from jaxtyping import Array
 
 from ...dynamics.base import Dynamics, Time
+from ...types import Args, State, Tree
 from ..demands import parts_of
 
 IMEX = (diffrax.KenCarp3, diffrax.KenCarp4, diffrax.KenCarp5, diffrax.Sil3)
@@ -18,9 +19,9 @@ IMEX = (diffrax.KenCarp3, diffrax.KenCarp4, diffrax.KenCarp5, diffrax.Sil3)
 class ExplicitPart(eqx.Module):
     """N of one example's semilinear dynamics, in the state's own basis."""
 
-    dynamics: Any
+    dynamics: Dynamics
 
-    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def __call__(self, t: Time, y: State, args: Args) -> State:
         """N(t, y, args)."""
         parts = parts_of(self.dynamics)
         return parts.from_modes(parts.nonlinear(t, y, args))
@@ -29,15 +30,17 @@ class ExplicitPart(eqx.Module):
 class ImplicitPart(eqx.Module):
     """L y of one example's semilinear dynamics, in the state's own basis."""
 
-    dynamics: Any
+    dynamics: Dynamics
 
-    def __call__(self, t: Time, y: PyTree[Array], args: Any) -> PyTree[Array]:
+    def __call__(self, t: Time, y: State, args: Args) -> State:
         """L y."""
         parts = parts_of(self.dynamics)
         return parts.from_modes(parts.linear_modes(y, args))
 
 
-def terms_of(method: Any, dynamics: Dynamics, wrap: Any) -> Any:
+def terms_of(
+    method: object, dynamics: Dynamics, wrap: Callable[[Dynamics], Dynamics]
+) -> diffrax.AbstractTerm:
     """Diffrax's terms for a method; `wrap` makes of dynamics of one example the field solved."""
     if not isinstance(method, IMEX):
         return diffrax.ODETerm(wrap(dynamics))
@@ -55,7 +58,7 @@ class OneNewtonStep(optimistix.AbstractRootFinder):
 
     rtol: float = 1.0
     atol: float = 1.0
-    norm: Callable[[Any], Any] = optimistix.max_norm
+    norm: Callable[[State], Array] = optimistix.max_norm
 
     def init(self, *args: Any, **named: Any) -> Any:
         """The linearisation, once for all stages that share it."""
@@ -66,14 +69,22 @@ class OneNewtonStep(optimistix.AbstractRootFinder):
         return self._chord.step(*args, **named)
 
     def terminate(
-        self, fn: Any, y: Any, args: Any, options: Any, state: Any, tags: Any
-    ) -> tuple[Any, Any]:
+        self, fn: object, y: State, args: Args, options: object, state: Any, tags: object
+    ) -> tuple[Array, optimistix.RESULTS]:
         """After one step, whose linear solve says whether it went well."""
         return state.step >= 1, state.result
 
     def postprocess(
-        self, fn: Any, y: Any, aux: Any, args: Any, options: Any, state: Any, tags: Any, result: Any
-    ) -> tuple[Any, Any, dict[str, Any]]:
+        self,
+        fn: object,
+        y: State,
+        aux: object,
+        args: Args,
+        options: object,
+        state: object,
+        tags: object,
+        result: optimistix.RESULTS,
+    ) -> tuple[State, object, dict[str, object]]:
         """The solution as it is."""
         return y, aux, {}
 
@@ -82,6 +93,6 @@ class OneNewtonStep(optimistix.AbstractRootFinder):
         return diffrax.VeryChord(rtol=self.rtol, atol=self.atol)
 
 
-def solves_linearly(method: Any) -> Any:
+def solves_linearly(method: Tree) -> Tree:
     """An implicit-explicit method with `OneNewtonStep`, in the place of Diffrax's default."""
     return eqx.tree_at(lambda m: m.root_finder, method, OneNewtonStep())

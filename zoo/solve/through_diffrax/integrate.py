@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int, PyTree
 
 from ...dynamics.base import Dynamics
+from ...types import Args, State
 from ..adjoints import ADJOINTS, refuse_gradient
 from ..controllers import Norm
 from ..counting import Report
@@ -32,7 +33,7 @@ class _Shifted(eqx.Module):
     field: Any
     span: Interval
 
-    def __call__(self, since: Any, y: Any, args: Any) -> Any:
+    def __call__(self, since: Any, y: Any, args: Args) -> Any:
         tau, number = self.span.sign * since, None
         if self.span.jumps:
             number = jnp.sum(self.span.pieces.stop[:-1] <= tau, dtype=jnp.int32)
@@ -42,8 +43,8 @@ class _Shifted(eqx.Module):
 def integrate(
     dynamics: Dynamics,
     field_of: Callable[[Dynamics], Dynamics],
-    y0: PyTree[Array],
-    args: Any,
+    y0: State,
+    args: Args,
     times: Times,
     solver: Solver,
     norm: Norm,
@@ -53,7 +54,10 @@ def integrate(
     times = _defined(_differentiable(times, solver))
     times = moving(times, times.t0, times.ends)
     span, _ = interval_of(times, joint=True, batch_size=1)
-    shift = lambda dynamics: _Shifted(field_of(dynamics), span)  # noqa: E731
+
+    def shift(dynamics: Dynamics) -> _Shifted:
+        return _Shifted(field_of(dynamics), span)
+
     saved = times.offsets if times.wanted else None
     end = times.offsets[-1] if times.wanted else times.offsets
     controller, dt0 = controller_of(shift(dynamics), span, end, y0, args, solver, norm)
@@ -129,9 +133,9 @@ def _defined(times: Times) -> Times:
     """The times; an interval of length zero where they make no sense, so that it is soon over."""
     if times.valid is None:
         return times
-    safe = lambda x, instead: jnp.where(times.valid, x, instead)  # noqa: E731
     t0 = jnp.where(jnp.isfinite(times.t0), times.t0, 0)
-    safely = (t0, safe(times.ends, t0), safe(times.offsets, 0))
+    ends, offsets = ((times.ends, t0), (times.offsets, 0))
+    safely = (t0, *(jnp.where(times.valid, x, instead) for x, instead in (ends, offsets)))
     return eqx.tree_at(lambda t: (t.t0, t.ends, t.offsets), times, safely)
 
 

@@ -6,13 +6,15 @@ import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optimistix
 
+from ..methods import Method
 from ..solver import Solver
 from .imex import IMEX, solves_linearly
 
 
-def method_of(solver: Solver, dtype: Any) -> Any:
+def method_of(solver: Solver, dtype: np.dtype) -> Method | None:
     """The method. An implicit one whose equations are linear solves them as such; others, where no
     tolerance of the steps says how well, to two thirds of the digits.
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int
 
+from ...types import State
 from ..outcomes import Outcome
 
 # Growth of the state, from one or from its start, that no solution of use survives.
@@ -15,14 +16,17 @@ _GREW = 1e6
 
 def outcome_of(
     solution: diffrax.Solution,
-    ys: Any,
-    y0: Any,
+    ys: State,
+    y0: State,
     finite: Bool[Array, ""],
     last_finite: Bool[Array, ""],
     implicit: bool,
 ) -> Int[Array, ""]:
     """The code of `Outcome`; the first that fits."""
-    size = lambda tree: jnp.stack([jnp.abs(x).max(initial=0) for x in jax.tree.leaves(tree)]).max()  # noqa: E731
+
+    def size(tree: State) -> Array:
+        return jnp.stack([jnp.abs(x).max(initial=0) for x in jax.tree.leaves(tree)]).max()
+
     done: Any = solution.result == diffrax.RESULTS.successful
     stopped: Any = solution.result == diffrax.RESULTS.max_steps_reached
     grew = ~(size(ys) <= _GREW * (1 + size(y0)))

@@ -1,0 +1,26 @@
+"""What a loss may ask of a model, whatever its class."""
+
+from typing import Protocol, runtime_checkable
+
+from jaxtyping import PRNGKeyArray, PyTree
+
+from ..solve import Solver
+from ..types import AnyArray, Args, State, Stats
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A pytree that evaluates a batch and tells what that cost: any `zoo.AbstractModel`."""
+
+    def forward(
+        self,
+        xs: PyTree[AnyArray],
+        *,
+        args: Args = None,
+        solver: Solver | None = None,
+        key: PRNGKeyArray | None = None,
+    ) -> tuple[State, Stats]:
+        """The outputs of a batch [B, ...] and what each example cost."""
+
+    def isolates_failures(self, solver: Solver | None = None) -> bool:
+        """Whether an example whose solve fails leaves the gradients of the others alone."""
