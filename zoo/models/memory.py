@@ -15,7 +15,7 @@ _CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_i
 """Where Linux tells how much of the memory a container may have."""
 
 
-def check_memory(name: str, model: eqx.Module, *kept: eqx.Module) -> None:
+def check_memory(name: str, model: eqx.Module, *kept: object) -> None:
     """Refuse a model that this machine cannot hold.
 
     Args:

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, NotRequired, Self, TypeAlias, TypedDict
+from typing import Any, NotRequired, TypeAlias, TypedDict, TypeVar
 
 from ..checkpoint import Change, RunEntries, check_kinds, size_entries, sizes_from_json
 from ..errors import ConfigError
 from ..recipes.base import Init
 from ..registry import RECIPES
 from ..schema import Seed, SizeValue, check_fields
+
+_Own = TypeVar("_Own", bound="RunConfig")
+"""The class on which a constructor is called."""
 
 Options: TypeAlias = Mapping[str, Any]
 """Options of a builder by name, as JSON values; nested ones are mappings too."""
@@ -80,7 +83,7 @@ class RunConfig:
         return _ordered(entries | {name: list(entries[name]) for name in _LISTS if name in entries})
 
     @classmethod
-    def from_json(cls, values: object) -> Self:
+    def from_json(cls: type[_Own], values: object) -> _Own:
         """A description of the entries of `config.json`; those it does not know are left alone.
 
         Raises `ConfigError` for an entry that is missing, of another type or out of range. That its
@@ -116,7 +119,7 @@ class ResolvedConfig(RunConfig):
         return _ordered(entries | size_entries(self.sizes))
 
     @classmethod
-    def from_json(cls, values: object) -> Self:
+    def from_json(cls: type[_Own], values: object) -> _Own:
         """As `RunConfig.from_json`, of a file of any version; what its run did not know is at its
         default."""
         check_kinds(values)
