@@ -23,12 +23,9 @@ from ..tasks import task_named
 from .batches import check_batch_size
 from .chunk import Plan
 from .loop import LoopOptions
-from .options import training_options
-from .rates import RatedOptimiser
+from .options import KEEP_BEST, default_optimiser, training_options
 from .rehearsal import rehearse
 from .tolerances import Tolerances, check_tolerances
-
-_RATE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ def check_fit(
     eval_every: int | None,
     patience: int | None,
     checkpoint_every: int | None,
-    keep_best: bool = False,
+    keep_best: bool | None = None,
     solver: Solver | None = None,
     max_bad_steps: int = 10,
     key: PRNGKeyArray | None = None,
@@ -88,7 +85,11 @@ def check_fit(
     )
     Range(1).check("max_bad_steps", max_bad_steps)
     batch_size = check_batch_size(len(data.train["x"]), batch_size)
-    keep_best = keep_best and data.held_out
+    if optimiser is None:
+        optimiser, keeps = default_optimiser(steps), KEEP_BEST
+    else:
+        keeps = False  # whoever brings an optimiser has settings of his own
+    keep_best = (keeps if keep_best is None else keep_best) and data.held_out
     often = _often(steps, math.ceil(len(data.val["x"]) / batch_size) if keep_best else steps)
     options = LoopOptions(
         steps=steps,
@@ -104,7 +105,7 @@ def check_fit(
     check_taught(data.train)
     plan = Plan(
         update=as_update(model.objectives[task] if loss is None else loss),
-        optimiser=RatedOptimiser.of(optax.adam(_RATE), _RATE) if optimiser is None else optimiser,
+        optimiser=optimiser,
         ema=ema,
         tolerance=tolerance,
         max_bad_steps=max_bad_steps,
