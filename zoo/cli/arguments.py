@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, TypeVar
 
 import tyro
 
@@ -52,7 +52,9 @@ def parse_train(line: CommandLine, command: type[_Command]) -> TrainLine[_Comman
     config = base.under(chosen)
     if config is None:
         _refuse(chosen, line)
-        _introduce(command, _looks(chosen.model or base.model, chosen.dataset, chosen.recipe))
+        looks = _looks(chosen.model or base.model, chosen.dataset, chosen.recipe)
+        parse([], command, CommandLine(("--help",)), _INTRODUCTION, looks=looks)
+        raise SystemExit(0)  # as tyro ends the program once it has shown help
     try:
         flags = list(train_flags(config, line))
     except UnknownNameError as error:
@@ -80,12 +82,6 @@ def _refuse(chosen: Chosen, line: CommandLine) -> None:
         )
     if not line.asks_for_help:
         raise ConfigError(_choose())
-
-
-def _introduce(command: type[Any], looks: Mapping[str, object]) -> NoReturn:
-    """Print the help of the command alone, and end the program."""
-    parse([], command, CommandLine(("--help",)), _INTRODUCTION, looks=looks)
-    raise SystemExit(0)
 
 
 def parse_run(

@@ -84,28 +84,16 @@ def check_fit(
         checkpoint_every=checkpoint_every,
     )
     Range(1).check("max_bad_steps", max_bad_steps)
-    batch_size = check_batch_size(len(data.train["x"]), batch_size)
-    if optimiser is None:
-        optimiser, keeps = default_optimiser(steps), KEEP_BEST
-    else:
-        keeps = False  # whoever brings an optimiser has settings of his own
-    keep_best = (keeps if keep_best is None else keep_best) and data.held_out
-    often = _often(steps, math.ceil(len(data.val["x"]) / batch_size) if keep_best else steps)
-    options = LoopOptions(
-        steps=steps,
-        batch_size=batch_size,
-        eval_every=often if eval_every is None else eval_every,
-        patience=patience,
-        keep_best=keep_best,
-    )
-    _check_patience(data, options)
+    if keep_best is None:  # whoever brings an optimiser has settings of his own
+        keep_best = KEEP_BEST and optimiser is None
+    options = _loop_options(data, steps, batch_size, eval_every, patience, keep_best)
     task = choose_task(type(model).__name__, model.objectives, data, task)
     check_parameters(model)
     check_weight(data.train)
     check_taught(data.train)
     plan = Plan(
         update=as_update(model.objectives[task] if loss is None else loss),
-        optimiser=optimiser,
+        optimiser=default_optimiser(steps) if optimiser is None else optimiser,
         ema=ema,
         tolerance=tolerance,
         max_bad_steps=max_bad_steps,
@@ -115,6 +103,29 @@ def check_fit(
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))
     return Checked(model, data, task, loss, plan, options, traced, eval_every, checkpoint_every)
+
+
+def _loop_options(
+    data: Dataset,
+    steps: int,
+    batch_size: int | None,
+    eval_every: int | None,
+    patience: int | None,
+    keep_best: bool,
+) -> LoopOptions:
+    """How long, in what batches and how often it is evaluated; what is not given is chosen."""
+    size = check_batch_size(len(data.train["x"]), batch_size)
+    keep_best = keep_best and data.held_out
+    often = _often(steps, math.ceil(len(data.val["x"]) / size) if keep_best else steps)
+    options = LoopOptions(
+        steps=steps,
+        batch_size=size,
+        eval_every=often if eval_every is None else eval_every,
+        patience=patience,
+        keep_best=keep_best,
+    )
+    _check_patience(data, options)
+    return options
 
 
 def _often(steps: int, least: int) -> int:
