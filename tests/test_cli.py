@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 import zoo
 from zoo.cli import main
+from zoo.runs.config import RunConfig
 from zoo.runs.folder import fresh_directory
 
 
@@ -147,11 +149,11 @@ def test_a_run_that_diverges_ends_with_4_and_the_last_good_weights(tmp_path, cap
 
 def test_a_folder_is_named_in_letters_for_any_disk(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    config = {"model": "mine:net", "dataset": "../my data"}
+    config = RunConfig(model="mine:net", dataset="../my data")
     with fresh_directory(config) as first, fresh_directory(config) as second:
         assert str(first) == str(Path("runs") / "mine-net-..-my-data-1")
         assert str(second) == str(Path("runs") / "mine-net-..-my-data-2")
         (second / "card.md").write_text("written")
     assert [str(path) for path in tmp_path.rglob("*-*")] == [str(tmp_path / second)]
-    with fresh_directory(config | {"model": "m" * 999}) as long:
+    with fresh_directory(replace(config, model="m" * 999)) as long:
         assert long.is_dir()

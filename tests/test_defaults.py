@@ -13,9 +13,12 @@ import zoo
 from zoo.errors import ConfigError
 from zoo.evaluation import evaluate
 from zoo.registry import MODELS
+from zoo.runs.config import RunConfig
+from zoo.runs.prepare import carry_out, prepare
 from zoo.schema import resolve
 from zoo.train.options import as_before, training_options
 
+SMALL = {"model_options": {"width": 8, "depth": 1}, "dataset_options": {"n": 100}}
 FAST = {"steps": 40, "optimiser": optax.adam(0.3), "key": jax.random.key(0)}
 
 
@@ -32,6 +35,21 @@ def test_the_best_weights_are_kept_without_patience_and_every_step_is_taken():
     assert abs(evaluate(last, noisy, split="val")["loss"] - losses[-1]) < 1e-5
 
 
+def test_fit_with_nothing_else_trains_as_the_command_does():
+    asked = RunConfig(model="mlp", dataset="moons", training={"steps": 30}, **SMALL)
+    run = prepare(asked)
+    by_command, _ = carry_out(run)
+    key = jax.random.fold_in(jax.random.key(0), 1)
+    by_hand = zoo.fit(run.model, run.data, steps=30, key=key)
+    assert by_hand.history.train == by_command.history.train
+    assert by_hand.history.val == by_command.history.val and len(by_hand.history.val) > 3
+    for a, b in zip(*map(jax.tree.leaves, (by_hand.model, by_command.model)), strict=True):
+        np.testing.assert_array_equal(a, b)
+    # An optimiser of one's own leaves the last weights, as ever.
+    last = zoo.fit(run.model, run.data, steps=2, optimiser=optax.adam(1e-3))
+    assert last.state.best is None
+
+
 def test_without_a_held_out_part_the_last_weights_are_the_result():
     data = zoo.load_dataset("moons", n=100, split="all")
     net = zoo.create_model("mlp", data, width=8, depth=1, key=jax.random.key(1))
@@ -46,7 +64,7 @@ def test_the_best_is_looked_for_as_often_as_it_is_cheap(moons):
         fitted = zoo.fit(net, data, steps=100, **options)
         return [row["step"] for row in fitted.history.val]
 
-    assert steps_of(moons) == list(range(10, 101, 10))
+    assert steps_of(moons, keep_best=False) == list(range(10, 101, 10))
     assert steps_of(moons, keep_best=True) == list(range(2, 101, 2))
     # 100 examples of validation in batches of 20 are those of 5 steps; of 5, at most those of 10.
     assert steps_of(moons, keep_best=True, batch_size=20) == list(range(5, 101, 5))

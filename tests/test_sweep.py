@@ -6,6 +6,7 @@ import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import zoo
@@ -44,7 +45,7 @@ def trained(data):
     model = zoo.create_model(
         "odenet", data, augment=1, dynamics_options={"width": 16}, key=jax.random.key(0)
     )
-    return zoo.fit(model, data, steps=60, batch_size=90).model
+    return zoo.fit(model, data, steps=60, batch_size=90, optimiser=optax.adam(1e-3)).model
 
 
 def test_errors_are_those_of_the_truth_and_a_sweep_is_traced_once(data):

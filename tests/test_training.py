@@ -63,7 +63,13 @@ def test_one_trace_of_update_and_one_of_evaluation_in_a_whole_run(moons):
     model = eqx.tree_at(lambda m: m.net.solver, model, zoo.Solver(batching="joint"))
     TRACES.clear()
     result = zoo.fit(
-        model, moons, steps=40, tolerance=geometric(1e-2, 1e-3, 40), ema=0.9, patience=10
+        model,
+        moons,
+        steps=40,
+        optimiser=optax.adam(1e-3),
+        tolerance=geometric(1e-2, 1e-3, 40),
+        ema=0.9,
+        patience=10,
     )
     assert TRACES.count("train") == 1
     for tolerance in (1e-1, 1e-2, 1e-3):
@@ -92,7 +98,8 @@ def test_an_epoch_shows_every_example_once_and_fills_up_with_its_own():
 
 def test_the_chunk_length_changes_no_bit(monkeypatch):
     data = line_data(60)
-    fit = lambda: zoo.fit(line(), data, steps=37, batch_size=16, ema=0.9)  # noqa: E731
+    settings = {"steps": 37, "optimiser": optax.adam(1e-3), "batch_size": 16, "ema": 0.9}
+    fit = lambda: zoo.fit(line(), data, **settings)  # noqa: E731
     with pytest.warns(ZooWarning, match="unused"):
         first = fit()
     monkeypatch.setattr("zoo.train.loop._next_length", lambda *_, **__: 1)

@@ -52,10 +52,9 @@ def parse_train(line: CommandLine, command: type[_Command]) -> TrainLine[_Comman
     config = base.under(chosen)
     if config is None:
         _refuse(chosen, line)
-        help_alone = CommandLine.of(["--help"])
         looks = _looks(chosen.model or base.model, chosen.dataset, chosen.recipe)
-        parse([], command, help_alone, _INTRODUCTION, looks=looks)  # ends the program
-        raise AssertionError("help ends the program")
+        parse([], command, CommandLine(("--help",)), _INTRODUCTION, looks=looks)
+        raise SystemExit(0)  # as tyro ends the program once it has shown help
     try:
         flags = list(train_flags(config, line))
     except UnknownNameError as error:

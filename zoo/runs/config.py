@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NotRequired, TypeAlias, TypedDict, TypeVar
 
 from ..checkpoint import Change, RunEntries, check_kinds, size_entries, sizes_from_json
-from ..errors import ConfigError
 from ..recipes.base import Init
 from ..registry import RECIPES
 from ..schema import Seed, SizeValue, check_fields
@@ -26,6 +25,12 @@ _ORDER = (
 _LISTS = ("resumed", "use", "classes")
 _LEFT_OUT = ("resumed", "from", "x64", "split_seed")
 """Entries that are left out where they say nothing."""
+
+
+class AskedEntries(TypedDict):
+    """What a description of a run always says beside its model."""
+
+    dataset: str
 
 
 class ResolvedEntries(TypedDict):
@@ -90,18 +95,17 @@ class RunConfig:
         names are registered, and its options those of what they name, is seen by `prepare`.
         """
         check_fields(RunEntries, values)
+        check_fields(AskedEntries, values)
         assert isinstance(values, Mapping)
-        if "dataset" not in values:
-            raise ConfigError("dataset is missing: expected str, the name of a data set.")
         return cls(**_named(cls, values))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedConfig(RunConfig):
-    """What a run is, once its data were seen: every option has its value, and the data their say.
+    """What a run is, once its data were seen: every option has its value, and the data's are there.
 
-    It is written to `config.json` and the header of the weights, and `as_asked` of
-    `zoo.runs.resume` is how a run goes on from it.
+    It is written to `config.json` and to the header of the weights. `zoo.runs.resume.as_asked`
+    makes the `RunConfig` with which the run goes on.
     """
 
     task: str

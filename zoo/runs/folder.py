@@ -14,7 +14,7 @@ from ..train import Result
 from ..train.run_folder import check_free, check_writable
 from .card import card
 from .config import RunConfig
-from .invocation import typed
+from .invocation import has_typed, typed
 from .prepare import Run
 
 _LONGEST_NAME = 100
@@ -77,7 +77,8 @@ def begin_run(folder: Path, run: Run) -> None:
     _write_config(folder / "config.json", run)
     commands = folder / "commands.txt"
     known = commands.read_bytes() if commands.is_file() else b""
-    line = typed(*(() if "--out" in typed().split() else ("--out", str(folder)))).encode() + b"\n"
+    place = () if has_typed("--out") else ("--out", str(folder))
+    line = typed(*place).encode() + b"\n"
     if not known.endswith(line):
         write_atomically(commands, known + line)
 

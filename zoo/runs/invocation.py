@@ -21,6 +21,11 @@ def program() -> str:
     return shlex.join(_start)
 
 
+def has_typed(option: str) -> bool:
+    """Whether an option is among the words of the command: `--out run` or `--out=run`."""
+    return any(word.partition("=")[0] == option for word in _words)
+
+
 def typed(*more: str) -> str:
     """The command that is being run, with more words after it, quoted for a shell."""
     return shlex.join([*_words, *more])

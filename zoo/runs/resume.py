@@ -57,7 +57,7 @@ def resumed_config(
             "change, and neither does: leave it out."
         )
     training = {**now, **{name: saved.training[name] for name in MAY_CHANGE}}
-    return replace(config, training=training, resumed=tuple(resumed), seed=saved.seed)
+    return replace(config, training=training, resumed=tuple(resumed))
 
 
 def _choice(

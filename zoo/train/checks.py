@@ -27,12 +27,9 @@ from .augmentation import Augmentation
 from .batches import check_batch_size
 from .chunk import Plan
 from .loop import LoopOptions
-from .options import training_options
-from .rates import RatedOptimiser
+from .options import KEEP_BEST, default_optimiser, training_options
 from .rehearsal import rehearse
 from .tolerances import Tolerances, check_tolerances
-
-_RATE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ def check_fit(
     eval_every: int | None,
     patience: int | None,
     checkpoint_every: int | None,
-    keep_best: bool = False,
+    keep_best: bool | None = None,
     solver: Solver | None = None,
     max_bad_steps: int = 10,
     key: PRNGKeyArray | None = None,
@@ -93,24 +90,16 @@ def check_fit(
         checkpoint_every=checkpoint_every,
     )
     Range(1).check("max_bad_steps", max_bad_steps)
-    batch_size = check_batch_size(count_of(data.train), batch_size)
-    keep_best = keep_best and data.held_out
-    often = _often(steps, math.ceil(count_of(data.val) / batch_size) if keep_best else steps)
-    options = LoopOptions(
-        steps=steps,
-        batch_size=batch_size,
-        eval_every=often if eval_every is None else eval_every,
-        patience=patience,
-        keep_best=keep_best,
-    )
-    _check_patience(data, options)
+    if keep_best is None:  # whoever brings an optimiser has settings of his own
+        keep_best = KEEP_BEST and optimiser is None
+    options = _loop_options(data, steps, batch_size, eval_every, patience, keep_best)
     task = choose_task(type(model).__name__, model.objectives, data, task)
     check_parameters(model)
     check_weight(data.train)
     check_taught(data.train)
     plan = Plan(
         update=as_update(model.objectives[task] if loss is None else loss),
-        optimiser=RatedOptimiser.of(optax.adam(_RATE), _RATE) if optimiser is None else optimiser,
+        optimiser=default_optimiser(steps) if optimiser is None else optimiser,
         ema=ema,
         tolerance=tolerance,
         max_bad_steps=max_bad_steps,
@@ -121,6 +110,29 @@ def check_fit(
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))
     return Checked(model, data, task, loss, plan, options, traced, eval_every, checkpoint_every)
+
+
+def _loop_options(
+    data: Dataset,
+    steps: int,
+    batch_size: int | None,
+    eval_every: int | None,
+    patience: int | None,
+    keep_best: bool,
+) -> LoopOptions:
+    """How long, in what batches and how often it is evaluated; what is not given is chosen."""
+    size = check_batch_size(count_of(data.train), batch_size)
+    keep_best = keep_best and data.held_out
+    often = _often(steps, math.ceil(count_of(data.val) / size) if keep_best else steps)
+    options = LoopOptions(
+        steps=steps,
+        batch_size=size,
+        eval_every=often if eval_every is None else eval_every,
+        patience=patience,
+        keep_best=keep_best,
+    )
+    _check_patience(data, options)
+    return options
 
 
 def _often(steps: int, least: int) -> int:

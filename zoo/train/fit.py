@@ -36,14 +36,14 @@ def fit(
     ema: float | None = None,
     eval_every: int | None = None,
     patience: int | None = None,
-    keep_best: bool = False,
+    keep_best: bool | None = None,
     max_bad_steps: int = 10,
     progress: bool = False,
     out: str | os.PathLike[str] | RunFolder | None = None,
     resume: bool = False,
     checkpoint_every: int | None = None,
 ) -> Result:
-    """Train a model.
+    """Train a model; with nothing else given, as `zoo train` does: same weights, same result.
 
     The batch and the key of a step follow from `key` and the step's number alone. A step whose
     solve fails or whose numbers overflow is skipped and counted; it never reaches the weights.
@@ -52,7 +52,8 @@ def fit(
         model: any `zoo.models.AbstractModel`.
         data: a `zoo.Dataset` with a task in common with the model.
         steps: how many updates.
-        optimiser: an Optax optimiser; `optax.adam(1e-3)` where not given.
+        optimiser: an Optax optimiser. Where not given, the command's: AdamW, which decays matrices
+            alone, at a rate that goes from 1e-2 to zero by a cosine over `steps`.
         key: decides batches and whatever a loss draws; `jax.random.key(0)` where not given.
         batch_size: min(128, N) where not given.
         task: the first in common where not given.
@@ -76,12 +77,14 @@ def fit(
             train through. One with a failed solve is not compared, and never the best.
         keep_best: whether the result has the weights of the best evaluation, as it always has with
             `patience`, also where all steps are taken. Without a held-out part, the last weights.
+            Where not given, the best as with the command, and the last with an `optimiser`.
         max_bad_steps: skipped steps in a row after which training gives up.
         progress: show a progress bar on standard error.
         out: a folder for checkpoints and the metrics log, see `zoo.train.RunFolder`; a new one, or
             with `resume` that of a run of the same settings. None to write nothing.
         resume: go on from the newest checkpoint in `out`, to the same bits as if never stopped;
-            more `steps` go on further. SIGINT and SIGTERM leave a checkpoint.
+            more `steps` go on further, without an `optimiser` at the rates of the new number.
+            SIGINT and SIGTERM leave a checkpoint.
         checkpoint_every: steps between checkpoints; about ten seconds where not given.
 
     Raises `ConfigError` for an option out of range or a pair without a task, and `DataError` where

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -59,25 +60,32 @@ def fit_checked(
         keeper = Keeper(folder, settings, checked.checkpoint_every)
         state, options = keeper.start(state, checked.options, given=checked.eval_every)
         chunks = iterate(state, plan, checked.data, options, solver=checked.solver, key=key)
-        with (
-            closing(chunks),
-            tqdm(
-                total=options.steps, initial=int(state.step), disable=not progress, unit="step"
-            ) as bar,
-        ):
-            try:
-                for chunk in chunks:
-                    state = chunk.state
-                    _show(bar, keeper.take(chunk), chunk)
-                    if interrupts.signal is not None:
-                        keeper.save(state)
-                        interrupts.stop()
-            except TrainingDivergedError as error:
-                raise TrainingDivergedError(
-                    str(error), _result(state, keeper.history, task)
-                ) from None
+        bar = tqdm(total=options.steps, initial=int(state.step), disable=not progress, unit="step")
+        with closing(chunks), bar:
+            state = _taken(chunks, state, keeper, interrupts, bar, task)
         keeper.save(state)
     return _result(state, keeper.history, task)
+
+
+def _taken(
+    chunks: Iterator[Chunk],
+    state: TrainState,
+    keeper: Keeper,
+    interrupts: Interrupts,
+    bar: Any,
+    task: str,
+) -> TrainState:
+    """The state after all chunks, each of which is kept; `state` where there is none."""
+    try:
+        for chunk in chunks:
+            state = chunk.state
+            _show(bar, keeper.take(chunk), chunk)
+            if interrupts.signal is not None:
+                keeper.save(state)
+                interrupts.stop()
+    except TrainingDivergedError as error:
+        raise TrainingDivergedError(str(error), _result(state, keeper.history, task)) from None
+    return state
 
 
 def _kept(checked: Checked) -> dict[str, Any]:

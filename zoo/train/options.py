@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeAlias
 
 import jax
@@ -18,6 +19,7 @@ from ..schema import (
     PositiveInt,
     Range,
     Selects,
+    options_of,
 )
 from ..solve import Solver
 from ..solve.checks import TOLERANCE
@@ -204,6 +206,19 @@ def training_options(
     if warmup >= steps:
         raise ConfigError(f"warmup = {warmup}: expected less than steps = {steps}.")
     return TrainingOptions(given)
+
+
+@lru_cache(maxsize=16)  # one optimiser for all runs of as many steps: the step is compiled once
+def default_optimiser(steps: int) -> optax.GradientTransformation:
+    """The optimiser of a run of so many steps whose options are all at their defaults."""
+    made: optax.GradientTransformation = training_options(steps=steps).fit_arguments(None)[
+        "optimiser"
+    ]
+    return made
+
+
+KEEP_BEST: bool = options_of(training_options)["keep_best"].default
+"""Whether a run whose options are all at their defaults has the best weights."""
 
 
 def _matrices(weights: PyTree) -> PyTree:
