@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -187,7 +187,7 @@ class Preparation(ABC):
         }
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
+    def from_json(cls, values: Mapping[str, Any]) -> "Preparation":
         """What `to_json` wrote, of whichever kind it is: `Preparation.from_json(values)`.
 
         Version 1 has no `kind`: its images are of kind image, all else of kind table.

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class ImagePreparation(Standardised):
         return {"in_size": math.prod(shape), "in_shape": shape}
 
     @classmethod
-    def learn(cls, raw: RawArrays, rows: np.ndarray, standardise: bool) -> Self:
+    def learn(cls, raw: RawArrays, rows: np.ndarray, standardise: bool) -> "ImagePreparation":
         """What the training rows (indices) teach. Raises what `Standardised.learn` does."""
         seen = observed(raw)
         x = raw["x"][rows] if seen is None else raw["x"][rows][seen[rows]]

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from .base import Preparation
 from .checked import check_scales
 from .inputs import Inputs, RawArrays
 from .times import TimeScale, with_hidden_times
+
+_Made = TypeVar("_Made", bound="Standardised")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ class Standardised(Preparation):
         """The fields of this class that follow from `x` [N, ...] alone: `in_size` and others."""
 
     @classmethod
-    def learn(cls, raw: RawArrays, rows: np.ndarray, standardise: bool) -> Self:
+    def learn(cls: type[_Made], raw: RawArrays, rows: np.ndarray, standardise: bool) -> _Made:
         """What the training rows (indices) of arrays teach.
 
         Raises `DataError` for numbers whose deviation overflows and for a mask that does not fit.
