@@ -211,7 +211,7 @@ def test_a_kind_of_one_s_own_learns_splits_travels_and_predicts(ranks, tmp_path)
     again = preprocessing_of(zoo.checkpoint.read_model(tmp_path / "m")[0]["config"])
     assert isinstance(again, ranks) and again.to_json() == data.preprocessing.to_json()
     x = inputs.values[:3, None]
-    expected = data.targets(model.forward(again.inputs(x))[0])
+    expected = data.targets(np.asarray(model.forward(again.inputs(x))[0]))
     np.testing.assert_allclose(zoo.predict(model, x, data=data), expected, rtol=1e-6)
     config["preprocessing"]["known"].reverse()
     with pytest.raises(CheckpointError, match="expected numbers in order"):

@@ -54,6 +54,11 @@ CASES = {
     "Weights of two axes": lambda: data(more={"weight": np.ones((9, 2))}),
     "A weight below zero": lambda: data(more={"weight": 2.5 - np.arange(9)}),
     "Weights that are all zero": lambda: data(more={"weight": np.zeros(9)}),
+    "A mask of another shape": lambda: data(more={"mask": np.ones((9, 3))}),
+    "A mask of other numbers": lambda: data(more={"mask": 2 * X}),
+    "Times that float32 does not tell apart": lambda: data(
+        more={"t": 1.7e9 + np.arange(9.0)}, standardise=False
+    ),
     "A split that is none": lambda: data(split="80/20"),
     "All in every part, where some mark the test split": lambda: zoo.make_dataset(
         zoo.RawData({"x": X, "y": Y}, ("regression",), held_out=Y > 0), split="all"

@@ -75,6 +75,9 @@ CASES = {
     "A model and a data set without a common task": lambda: zoo.fit(
         model(), zoo.make_dataset(zoo.RawData({"x": np.ones((9, 2))}, ("density",)))
     ),
+    "A task for other kinds of data": lambda: zoo.models.choose_task(
+        "Flow", ["density"], zoo.make_dataset(zoo.RawData({"x": np.ones((9, 5, 2))}, ("density",)))
+    ),
     "Stats of two batches in a row": lambda: zoo.Stats.discrete(8, 1).then(
         zoo.Stats.discrete(4, 1)
     ),

@@ -1,15 +1,18 @@
 """`zoo predict`: new rows, and where the predictions go."""
 
 import math
+from unittest import mock
 
 import numpy as np
 
 import zoo
 from zoo.datasets import preprocessing_of
+from zoo.datasets.preparation import TablePreparation
+from zoo.registry import PREPARATIONS
 from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 
-from .given import Typed, lines, model, written
+from .given import KEY, Typed, lines, model, written
 
 PREDICT = "predict model.safetensors --input new.csv --output out.csv"
 ARRAYS = "predict model.safetensors --input new.npz --output out.npz"
@@ -19,6 +22,7 @@ PRICES = lines("size,price", *(f"{i},{'€$'[i % 2]}" for i in range(30)))
 NEW = lines("size,kind", "1,a")
 X = np.ones((2, 2))
 COLUMN = {"name": "size", "position": 1, "categories": ["a", "b"], "fill": None}
+TASKS = ("regression",)
 LEARNED = {"tasks": [], "in_size": 2, "target_names": [], "y_scale": None}
 
 
@@ -36,6 +40,22 @@ def trained_on_images() -> None:
     options = {"path": "images.npz"}
     run = prepare(RunConfig(model="mlp", dataset="npz", dataset_options=options))
     zoo.save("model.safetensors", run.model, run.config.to_json())
+
+
+def trained_on_series() -> None:
+    """The weight file of a run on series of two channels."""
+    raw = zoo.RawData({"x": np.arange(180.0).reshape(30, 3, 2), "y": np.arange(30.0)}, TASKS)
+    data = zoo.make_dataset(raw)
+    config = zoo.model_config("mlp", data, width=4, depth=1)
+    config["preprocessing"] = data.preprocessing.to_json()
+    zoo.save("model.safetensors", zoo.create_model(config, key=KEY), config)
+
+
+def no_preparation() -> None:
+    """A registered preparation that is a function."""
+    with mock.patch.dict(PREPARATIONS._entries):
+        zoo.register_preparation("mine")(no_preparation)
+        learned(**LEARNED, kind="mine")
 
 
 def rows(*new: str, table: str = FLATS):
@@ -103,6 +123,17 @@ CASES = {
     ),
     "Preprocessing with a column that there is not": lambda: learned(
         **LEARNED, columns={"width": 1, "header": True, "missing": "refuse", "columns": [COLUMN]}
+    ),
+    "Preprocessing of a kind that there is not": lambda: learned(**LEARNED, kind="tabel"),
+    "Preprocessing of another kind than asked for": lambda: TablePreparation.from_json(
+        {"kind": "image"}
+    ),
+    "A kind of preprocessing that is none": no_preparation,
+    "Preprocessing whose times do not last": lambda: learned(
+        **LEARNED, t_scale={"start": 0, "length": 0.0}
+    ),
+    "A table for a model of series": Typed(
+        PREDICT, lambda: (trained_on_series(), written("new.csv", lines("1,2")))
     ),
     "Arrays for a table with categories": Typed(ARRAYS, arrays(FLATS, x=X)),
     "Arrays under other names": Typed(ARRAYS, arrays(inputs=X)),

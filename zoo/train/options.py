@@ -74,7 +74,7 @@ class TrainingOptions:
             "steer",
         )
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
-        drawn = Augmentation(*(values[name] for name in ("shift", "crop", "flip")))
+        drawn = Augmentation(values["shift"] or 0, values["crop"] or 0, bool(values["flip"]))
         return {
             "augmentation": drawn if any(vars(drawn).values()) else None,
             **{name: values[name] for name in same},
@@ -161,9 +161,9 @@ def training_options(
     regulariser: Annotated[str | None, Selects(REGULARISERS)] = None,
     regulariser_options: Mapping[str, object] | None = None,
     steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
-    shift: NonNegativeInt = 0,
-    crop: NonNegativeInt = 0,
-    flip: bool = False,
+    shift: NonNegativeInt | None = None,
+    crop: NonNegativeInt | None = None,
+    flip: bool | None = None,
 ) -> TrainingOptions:
     """Training settings from JSON values; the defaults are chosen in scripts/maintain/defaults.
 
@@ -217,7 +217,7 @@ def default_optimiser(steps: int) -> optax.GradientTransformation:
     return made
 
 
-KEEP_BEST: bool = options_of(training_options)["keep_best"].default
+KEEP_BEST = bool(options_of(training_options)["keep_best"].default)
 """Whether a run whose options are all at their defaults has the best weights."""
 
 

@@ -108,7 +108,8 @@ class _Capped:
         if self._written > self._file.size:
             raise DownloadError(
                 f"{self._file.name} is larger than the {self._file.size:,} bytes that are expected "
-                "of it: it is another file, and nothing was kept."
+                "of it: it is another file, and nothing was kept. Try again, or give a copy of "
+                "your own with --dataset.path."
             )
         return self._target.write(data)
 

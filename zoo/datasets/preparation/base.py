@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from ...tasks import Label
 from ..files.table import Table
 from ..scale import Scale
 from .inputs import Inputs, RawArrays
-
-_Own = TypeVar("_Own")
-"""The class on which a constructor is called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +187,7 @@ class Preparation(ABC):
         }
 
     @classmethod
-    def from_json(cls: type[_Own], values: Mapping[str, Any]) -> _Own:
+    def from_json(cls, values: Mapping[str, Any]) -> "Preparation":
         """What `to_json` wrote, of whichever kind it is: `Preparation.from_json(values)`.
 
         Version 1 has no `kind`: its images are of kind image, all else of kind table.

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from .checked import check_bounds
 from .inputs import RawArrays
 from .pixel_range import check_range, is_unit
 from .standardised import Standardised
-
-_Own = TypeVar("_Own", bound="ImagePreparation")
-"""The class on which a constructor is called."""
 
 
 @register_preparation("image")
@@ -44,7 +41,7 @@ class ImagePreparation(Standardised):
         return {"in_size": math.prod(shape), "in_shape": shape}
 
     @classmethod
-    def learn(cls: type[_Own], raw: RawArrays, rows: np.ndarray, standardise: bool) -> _Own:
+    def learn(cls, raw: RawArrays, rows: np.ndarray, standardise: bool) -> "ImagePreparation":
         """What the training rows (indices) teach. Raises what `Standardised.learn` does."""
         seen = observed(raw)
         x = raw["x"][rows] if seen is None else raw["x"][rows][seen[rows]]

@@ -16,8 +16,7 @@ from .checked import check_scales
 from .inputs import Inputs, RawArrays
 from .times import TimeScale, with_hidden_times
 
-_Own = TypeVar("_Own", bound="Standardised")
-"""The class on which a constructor is called."""
+_Made = TypeVar("_Made", bound="Standardised")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,7 @@ class Standardised(Preparation):
         """The fields of this class that follow from `x` [N, ...] alone: `in_size` and others."""
 
     @classmethod
-    def learn(cls: type[_Own], raw: RawArrays, rows: np.ndarray, standardise: bool) -> _Own:
+    def learn(cls: type[_Made], raw: RawArrays, rows: np.ndarray, standardise: bool) -> _Made:
         """What the training rows (indices) of arrays teach.
 
         Raises `DataError` for numbers whose deviation overflows and for a mask that does not fit.
