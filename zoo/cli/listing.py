@@ -76,7 +76,8 @@ def _pairs() -> str:
     A data set's tasks are known once it is built: one that needs a file says so instead.
     """
     names = [entry.name for entry in MODELS]
-    rows = ["dataset × model" + " " * 13 + "".join(f"{name:<16}" for name in names)]
+    width = 2 + max(map(len, names))
+    rows = ["dataset × model" + " " * 13 + "".join(f"{name:<{width}}" for name in names)]
     for entry in DATASETS:
         required = ", ".join(f"--dataset.{name}" for name in required_options(entry.builder))
         if required:
@@ -84,6 +85,6 @@ def _pairs() -> str:
             continue
         data = make_dataset(entry.builder())
         fitting = [common_tasks(name, data) for name in names]
-        cells = "".join(f"{(common or ['-'])[0]:<16}" for common in fitting)
+        cells = "".join(f"{(common or ['-'])[0]:<{width}}" for common in fitting)
         rows.append(f"  {entry.name:<26}{cells}")
     return "\n".join([*rows, ""])

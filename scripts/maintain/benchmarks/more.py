@@ -83,7 +83,7 @@ def _conv() -> list[str]:
         "",
         "A training step of a convolutional ODE block (64 channels, 7×7 pixels, a batch of 128,",
         "four steps of Dopri5) over its evaluations and vjps, chained; memory is that",
-        "of the compiled program's intermediate values. Goals: at most 1.15 times as long, joint or",
+        "of the compiled program's intermediate values. Goals: a ratio of at most 1.15, joint and",
         "per-sample, and 1.6 times the memory. torchdiffeq is not among them: torch was not there.",
         "Made by `python -m benchmarks.conv`.",
         "",
