@@ -3,8 +3,10 @@
 64 channels, 7×7 pixels, a batch of 128, four steps of Dopri5: the loss and its gradient.
 
     python -m benchmarks.conv       from scripts/maintain/; writes conv.json
+    python -m benchmarks.conv 3     in three rounds instead of nine
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +25,7 @@ from .clock import rounds, spread
 from .drive import FOLDER, keep
 
 RESULTS = FOLDER / "conv.json"
-STEPS, STAGES, ROUNDS = 4, 6, 9
+STEPS, STAGES = 4, 6
 SHAPE = (128, 7, 7, 64)
 Solve = Callable[[ConvDynamics, Array], Array]
 
@@ -76,7 +78,7 @@ COMPETITORS: dict[str, Solve] = {
 }
 
 
-def of_block() -> dict[str, Any]:
+def of_block(count: int) -> dict[str, Any]:
     """Milliseconds, mebibytes and ratios to the bare evaluations."""
     field = ConvDynamics(64, width=64, key=jax.random.key(0))
     ys = jax.random.normal(jax.random.key(1), SHAPE)
@@ -89,7 +91,7 @@ def of_block() -> dict[str, Any]:
         compiled = eqx.filter_jit(eqx.filter_value_and_grad(loss)).lower(field, ys).compile()
         memory[name] = compiled.compiled.memory_analysis().temp_size_in_bytes / 2**20
         calls[name] = lambda compiled=compiled: jax.block_until_ready(compiled(field, ys))
-    times = rounds(calls, ROUNDS)
+    times = rounds(calls, count)
     floor = "evaluations and vjps"
     ratio = {n: [a / b for a, b in zip(times[n], times[floor], strict=True)] for n in times}
     return {
@@ -100,7 +102,7 @@ def of_block() -> dict[str, Any]:
     }
 
 
-def in_a_loop() -> dict[str, list[float]]:
+def in_a_loop(count: int) -> dict[str, list[float]]:
     """A convolution's time in a loop of five over five times its time alone."""
     key = jax.random.key(0)
     layer, plain = conv_layer(64, 64, key=key), eqx.nn.Conv2d(64, 64, 3, padding=1, key=key)
@@ -127,7 +129,7 @@ def in_a_loop() -> dict[str, list[float]]:
             jax.block_until_ready(out)
 
         calls = {"alone": five, "loop": lambda loop=loop, x=start: jax.block_until_ready(loop(x))}
-        times = rounds(calls, ROUNDS)
+        times = rounds(calls, count)
         ratios = [a / b for a, b in zip(times["loop"], times["alone"], strict=True)]
         found[name] = list(spread(ratios))
     return found
@@ -135,6 +137,9 @@ def in_a_loop() -> dict[str, list[float]]:
 
 if __name__ == "__main__":
     install_fast_convolutions()
-    told = {"block": of_block(), "loop": in_a_loop()}
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    told: dict[str, Any] = {"loop": in_a_loop(count)}
+    print(told, flush=True)
+    told["block"] = of_block(count)
+    print(told["block"])
     keep(RESULTS, told)
-    print(told)
