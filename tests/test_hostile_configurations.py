@@ -12,7 +12,7 @@ import jax
 import pytest
 
 import zoo
-from zoo.checkpoint import read, template
+from zoo.checkpoint import read, sizes_to_json, template
 from zoo.checkpoint.leaves import arrays_of
 from zoo.datasets import preprocessing_of
 from zoo.datasets.files import input_file
@@ -22,6 +22,7 @@ from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 from zoo.schema import least_layers, resolve
 
+from .small_data import sizes_for
 from .test_cli import call
 from .torture.swapped import nested, resigned, swapped, values
 
@@ -172,16 +173,25 @@ def test_89_a_giant_is_refused_before_it_is_built(model, good, refused):
 
 @pytest.mark.parametrize("name", zoo.list_models())
 def test_89_no_model_has_fewer_arrays_than_its_layers(name):
-    builder = MODELS[name].builder
-    depths = itertools.product([1, 3], [0, 2], [False, True], ["mlp", "concat_squash"])
-    for depth, inner, shared, dynamics in depths:
-        nested_options = {"dynamics": dynamics, "dynamics_options": {"depth": depth}}
-        asked = {"depth": depth, "block_depth": inner, "shared": shared}
-        options = nested_options if name == "odenet" else asked
+    builder, sizes = MODELS[name].builder, sizes_for(name)
+    of_images = "in_shape" in sizes
+    fields = ["conv", "unet", "transformer"] if of_images else ["mlp", "concat_squash"]
+    if name == "transformer_odenet":
+        fields = ["transformer"]
+    for depth, inner, shared, dynamics in itertools.product([1, 3], [0, 2], [False, True], fields):
+        counted = "levels" if dynamics == "unet" else "depth"
+        options = {"dynamics": dynamics, "dynamics_options": {counted: depth}}
+        if of_images:
+            options["discrete"] = 2 * shared
+        if name == "conv_odenet":
+            options["stages"] = 1 + inner
+        if name == "resnet":
+            options = {"depth": depth, "block_depth": inner, "shared": shared}
         if name == "mlp":
             options = {"depth": depth}
         options = resolve(builder, options)
-        made = template({"model": name, "in_size": 2, "out_size": 2, "options": options})
+        recorded = sizes_to_json(builder, sizes)
+        made = template({"model": name, **recorded, "options": options})
         assert 1 <= least_layers(builder, options) <= len(arrays_of(made))
 
 

@@ -19,14 +19,17 @@ from zoo.models.transfer import head_paths
 from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 
+from .small_data import IMAGE, sizes_for
 from .tables import lines, write_file
 
 OLD, NEW = jax.random.key(0), jax.random.key(1)
 
 
-def labelled(classes: str = "abc", features: int = 2, name: str = "own", seed: int = 0):
-    """Sixty points with labels."""
-    x = np.random.default_rng(seed).normal(size=(60, features))
+def labelled(
+    classes: str = "abc", features: int = 2, name: str = "own", seed: int = 0, image: bool = False
+):
+    """Sixty points with labels, or sixty images."""
+    x = np.random.default_rng(seed).normal(size=(60, *IMAGE) if image else (60, features))
     y = np.array(list(classes))[np.arange(60) % len(classes)]
     return zoo.make_dataset(zoo.RawData({"x": x, "y": y}, ("classification",)), name=name)
 
@@ -55,7 +58,7 @@ def same(a: Any, b: Any) -> bool:
 
 @pytest.mark.parametrize("name", zoo.list_models())
 def test_the_head_is_what_another_number_of_outputs_changes(name):
-    three, five = (zoo.create_model(name, (2, n), key=OLD) for n in (3, 5))
+    three, five = (zoo.create_model(name, sizes_for(name, n), key=OLD) for n in (3, 5))
     shapes = {path: array.shape for path, array in arrays_of(three).items()}
     changed = [path for path, array in arrays_of(five).items() if array.shape != shapes[path]]
     assert list(head_paths(three)) == changed != []
@@ -63,9 +66,10 @@ def test_the_head_is_what_another_number_of_outputs_changes(name):
 
 @pytest.mark.parametrize("name", zoo.list_models())
 def test_94_a_head_for_as_many_other_classes_is_drawn_anew(name, tmp_path):
-    path, old = weights(tmp_path, labelled("abc"), name)
-    model, taken = zoo.transfer(path, labelled("xyz"), key=NEW)
-    fresh = zoo.create_model(name, (2, 3), key=NEW)
+    takes_shape = "in_shape" in sizes_for(name)
+    path, old = weights(tmp_path, labelled("abc", image=takes_shape), name)
+    model, taken = zoo.transfer(path, labelled("xyz", image=takes_shape), key=NEW)
+    fresh = zoo.create_model(name, sizes_for(name, 3), key=NEW)
     head = head_paths(model)
     for path, array in arrays_of(model).items():
         assert same(array, arrays_of(fresh if path in head else old)[path]), path

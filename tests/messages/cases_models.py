@@ -5,9 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 
 import zoo
+from zoo.models import ODEStage, OuterLayers, StagedODENet
+from zoo.nn import conv, conv_layer
 from zoo.objectives.losses import cross_entropy, squared_error
 from zoo.objectives.parameters import check_parameters
 from zoo.precision import cast_floats
+from zoo.solve import solve
 
 from ..small_models.flow import Flow
 from .given import KEY, decay, model, moons, ode
@@ -67,7 +70,56 @@ def infinite():
     return eqx.tree_at(lambda m: m.net.layers[0].bias, net, jnp.array([0, jnp.inf, 1, jnp.nan]))
 
 
+IMAGES = {"in_shape": (8, 8, 1), "out_size": 10}
+
+
+class Held(eqx.Module):
+    """A field that calls a layer of Equinox."""
+
+    layer: eqx.Module
+
+    def __call__(self, t, y, args):
+        return self.layer(y)
+
+
+def stages(count: int, transitions: int):
+    stage = ODEStage(zoo.dynamics.MLPDynamics(1, key=KEY))
+    outer = OuterLayers(jnp.sum, in_shape=(8, 8, 1), transitions=[jnp.sin] * transitions)
+    return StagedODENet([stage] * count, outer)
+
+
 CASES = {
+    "A field with a layer that needs a key": lambda: solve(
+        Held(eqx.nn.Dropout(0.5)), jnp.ones((3, 2))
+    ),
+    "A field with a layer that needs state": lambda: solve(
+        Held(eqx.nn.BatchNorm(2, "batch", mode="batch")), jnp.ones((3, 2))
+    ),
+    "A field of vectors for a state that is an image": lambda: zoo.create_model(
+        "conv_odenet", IMAGES, key=KEY, dynamics="mlp"
+    ),
+    "A field of images for a state that is a vector": lambda: zoo.create_model(
+        "odenet", (64, 10), key=KEY, dynamics="conv"
+    ),
+    "A model of images for a series": lambda: zoo.create_model(
+        "unet_odenet", {**IMAGES, "in_shape": (8, 8)}, key=KEY
+    ),
+    "Images of another size than a model was made for": lambda: zoo.create_model(
+        "transformer_odenet", IMAGES, key=KEY
+    ).forward(np.ones((2, 28, 28, 1), np.float32)),
+    "A convolution of images without a channel": lambda: conv(
+        conv_layer(1, 4, key=KEY), jnp.ones((2, 8, 8))
+    ),
+    "Heads that do not divide the width": lambda: zoo.create_model(
+        "transformer_odenet", IMAGES, key=KEY, dynamics_options={"heads": 3}
+    ),
+    "Solver options for residual steps": lambda: zoo.create_model(
+        "conv_odenet", IMAGES, key=KEY, discrete=4, solver={"rtol": 1e-2}
+    ),
+    "Stages without a transition between them": lambda: stages(2, 0),
+    "Fewer channels of zeros than none": lambda: OuterLayers(
+        jnp.sum, in_shape=(8, 8, 1), augment=-1
+    ),
     "A task that the model does not do": lambda: zoo.fit(model(), moons(), task="density"),
     "A loss that hides its log densities": lambda: zoo.fit(
         Flow(2, key=KEY), moons(), task="density", steps=1, loss=hiding

@@ -25,11 +25,22 @@ def refuse_unready_layer(name: str, dynamics: PyTree, error: Exception) -> None:
     Equinox's own errors begin with the name of the layer. Any other error is left to the caller.
     `name` is what to call the dynamics.
     """
-    kinds = tuple(_WAYS_OUT)
-    is_layer = lambda node: isinstance(node, kinds)  # noqa: E731
-    for layer in filter(is_layer, jax.tree.leaves(dynamics, is_leaf=is_layer)):
+    for layer in _layers(dynamics):
         if str(error).startswith(type(layer).__name__):
             needs = next(text for kind, text in _WAYS_OUT.items() if isinstance(layer, kind))
             raise DynamicsError(
                 f"{name} holds the layer {type(layer).__name__}, which needs {needs}."
             ) from error
+
+
+def _layers(tree: PyTree) -> list[eqx.Module]:
+    """The layers of such kinds in a tree, those within others too, as in `eqx.nn.Sequential`."""
+    found: list[eqx.Module] = []
+
+    def note(node: object) -> bool:
+        if isinstance(node, tuple(_WAYS_OUT)):
+            found.append(node)
+        return False
+
+    jax.tree.leaves(tree, is_leaf=note)
+    return found

@@ -6,7 +6,7 @@ a loop it does not, and a loop over single numbers is compiled instead: the grad
 convolution of 64 channels takes 44 times as long (JAX 0.10, jaxlib's XLA of that release). Solves
 and training are such loops. Here JAX writes each convolution in that form to begin with, whoever
 asks for it, `eqx.nn.Conv2d` too; values are those of the same sum, and derivatives of any order and
-`vmap` come before.
+`vmap` come before. Grouped convolutions stay as they are.
 
 The rule by which JAX wrote it before is not among JAX's public names. Where a release of JAX has
 moved it, nothing is changed and `install` says so by returning False.
@@ -14,10 +14,9 @@ moved it, nothing is changed and `install` says so by returning False.
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
-import jax
 import jax.numpy as jnp
 from jax.interpreters import mlir
 from jaxtyping import Array
@@ -71,8 +70,7 @@ def _stays(dtype: Any, **window: Any) -> bool:
         return True
     of_lhs, of_rhs, of_out = window["dimension_numbers"]
     first, last = _forms(len(of_lhs) - 2)
-    in_form = of_lhs == of_out == first and of_rhs == last
-    return in_form and not _padded_by_hand(window["padding"], window["lhs_dilation"])
+    return of_lhs == of_out == first and of_rhs == last
 
 
 def _forms(axes: int) -> tuple[Axes, Axes]:
@@ -80,37 +78,23 @@ def _forms(axes: int) -> tuple[Axes, Axes]:
     return (0, axes + 1, *range(1, axes + 1)), (axes + 1, axes, *range(axes))
 
 
-def _padded_by_hand(padding: Sequence[tuple[int, int]], dilation: Sequence[int]) -> bool:
-    """Whether the window cuts the input or spreads it, as gradients do: the routine cannot."""
-    return any(low < 0 or high < 0 for low, high in padding) or any(d != 1 for d in dilation)
-
-
 def _channels_last(
     bind: Callable[..., Array],
     lhs: Array,
     rhs: Array,
     *,
-    padding: Sequence[tuple[int, int]],
-    lhs_dilation: Sequence[int],
     dimension_numbers: Any,
     **window: Any,
 ) -> Array:
-    """The convolution on transposed operands, cuts and spreads of the input written out."""
+    """The convolution of transposed operands, and its outcome transposed back."""
     of_lhs, of_rhs, of_out = dimension_numbers
     axes = len(of_lhs) - 2
     image = lhs.transpose((of_lhs[0], *of_lhs[2:], of_lhs[1]))
     kernel = rhs.transpose((*of_rhs[2:], of_rhs[1], of_rhs[0]))
-    if _padded_by_hand(padding, lhs_dilation):
-        edges = [(*pair, d - 1) for pair, d in zip(padding, lhs_dilation, strict=True)]
-        zero = jnp.zeros((), image.dtype)
-        image = jax.lax.pad(image, zero, [(0, 0, 0), *edges, (0, 0, 0)])
-        padding, lhs_dilation = ((0, 0),) * axes, (1,) * axes
     first, last = _forms(axes)
     out = bind(
         image,
         kernel,
-        padding=tuple(padding),
-        lhs_dilation=tuple(lhs_dilation),
         dimension_numbers=type(dimension_numbers)(first, last, first),
         **window,
     )

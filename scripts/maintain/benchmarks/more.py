@@ -1,4 +1,4 @@
-"""The page's tables of what goes through the loop beside plain solves: noise, events, jumps."""
+"""The page's tables of what goes through the loop beside plain solves of dense nets."""
 
 import json
 from typing import Any
@@ -7,8 +7,8 @@ from .drive import FOLDER
 
 
 def sections() -> list[str]:
-    """The lines of all three, of the numbers that were kept."""
-    return [*_noise(), *_events(), *_jumps()]
+    """The lines of all of them, of the numbers that were kept."""
+    return [*_noise(), *_events(), *_jumps(), *_conv()]
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -73,4 +73,34 @@ def _jumps() -> list[str]:
     for work, rows in _read("jumps.json").items():
         for jumps, told in rows.items():
             lines.append(f"| {work} | {jumps} | {told['nfe']:.1f} | {_ratio(told['ratio'])} |")
+    return [*lines, ""]
+
+
+def _conv() -> list[str]:
+    kept = _read("conv.json")
+    lines = [
+        "## Convolutions",
+        "",
+        "A training step of a convolutional ODE block (64 channels, 7×7 pixels, a batch of 128,",
+        "four steps of Dopri5) over its evaluations and vjps, chained; memory is that",
+        "of the compiled program's intermediate values. Goals: a ratio of at most 1.15, joint and",
+        "per-sample, and 1.6 times the memory. torchdiffeq is not among them: torch was not there.",
+        "Made by `python -m benchmarks.conv`.",
+        "",
+        "| by | ms | ratio | MiB | ratio |",
+        "|---|---|---|---|---|",
+    ]
+    block = kept.get("block", {})
+    for who, values in block.get("ratio", {}).items():
+        ms, size, more = (block[n][who] for n in ("milliseconds", "memory", "memory_ratio"))
+        lines.append(f"| {who} | {ms[0]:.0f} | {_ratio(values)} | {size:.0f} | {more:.2f} |")
+    lines += [
+        "",
+        "One convolution of that size in a loop over the same alone; by itself XLA takes 44 times",
+        "as long (`ZOO_FAST_CONVOLUTIONS=off`). Goal: at most 1.1.",
+        "",
+        "| convolution | loop / alone |",
+        "|---|---|",
+    ]
+    lines += [f"| {name} | {_ratio(values)} |" for name, values in kept.get("loop", {}).items()]
     return [*lines, ""]
