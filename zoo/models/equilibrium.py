@@ -30,6 +30,17 @@ class Equilibrium(AbstractModel):
     implicit gradient and the memory of one evaluation. `Stats` tell each example's iterations, and
     an example that comes to no fixed point is a failed one (`Outcome.NOT_CONVERGED`).
 
+    On `digits`, 300 steps of 128 examples, 64 units, two cores; all come to an accuracy of 0.978:
+
+    | way to the steady state | evaluations | seconds |
+    |---|---|---|
+    | Anderson's iteration, a window of 5 | 5.9 | 4.8 |
+    | the plain one, a window of 1 | 7.3 | 3.2 |
+    | Optimistix, `FixedPointIteration` | 8.8 | 6.8 |
+    | Optimistix, `Newton` (with a Jacobian each) | 4.0 | 20.4 |
+    | the ODE to t = 10, Dopri5 at 1e-3 | 50 | 6.2 |
+    | the ODE to t = 20 | 75 | 7.4 |
+
     Args:
         field: z and the lifted input of one example to the next z, of the shape of z.
         size: length of z, which starts at 0.
