@@ -1,7 +1,6 @@
 """Models, dynamics, layers and losses."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -122,7 +121,7 @@ CASES = {
     "A layer of an ODE block with other parameters": lambda: zoo.ode_block(lambda x, y: x + y),
     "Args for a layer of an ODE block": lambda: zoo.ode_block(LAYER)(ARRAY, args=ARRAY),
     "An ODE block within a jit of the model": lambda: zoo.Wrapped(
-        jax.jit(zoo.ode_block(LAYER))
+        eqx.filter_jit(zoo.ode_block(LAYER))
     ).forward(X),
     "A module that keeps a state": lambda: zoo.Wrapped(BATCH_NORM),
     "Args for a module without": lambda: zoo.Wrapped(LAYER).forward(X, args=X),
