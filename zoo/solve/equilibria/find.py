@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
+from ...dynamics.base import describe
 from ...errors import DynamicsError
 from ...types import Stats
 from ..outcomes import Outcome
@@ -92,8 +93,8 @@ def _check(function: Function, z0: Array, args: PyTree[Array]) -> None:
     out = eqx.filter_eval_shape(function, *jax.tree.map(one, (z0, args)))
     if (getattr(out, "shape", None), getattr(out, "dtype", None)) != (z0.shape[1:], z0.dtype):
         raise DynamicsError(
-            f"A fixed point z = f(z, x) was asked for of a function that maps z of shape "
-            f"{z0.shape[1:]} and type {z0.dtype} to {out}: expected the shape and the type of z."
+            f"A fixed point z = f(z, x) was asked for of a function that maps {describe(one(z0))} "
+            f"to {describe(out)}: expected the shape and the type of z."
         )
 
 
