@@ -49,7 +49,7 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.syspath_prepend(tmp_path)
     module_of("README.md", "mymodule.py", tmp_path)
     plain = [b for b in blocks("README.md", "python") if not b.startswith("# ")]
-    first, second, third, fourth = plain
+    first, second, blocks_in_a_model, third, fourth = plain
     shared: dict = {"jnp": jnp}
     exec(first, shared)
     accuracy = shared["zoo"].evaluate(shared["model"], shared["data"])["accuracy"]
@@ -60,6 +60,11 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     turned = shared["model"](shared["jnp"].array([1.0, 0.0]))
     assert abs(turned - shared["jnp"].array([-1.0, 0.0])).max() < 1e-2
     assert zoo.count_parameters(shared["frozen"]) == 0
+    assert len(blocks_in_a_model.splitlines()) <= 25
+    exec(blocks_in_a_model, shared)
+    told, (one, two) = shared["told"], shared["told"]["nfe_by_block"].values()
+    assert told["accuracy"] > 0.95 and told["nfe"] == one + two > 13
+    assert shared["residual"].history.train[-1]["nfe"] == 2
     capsys.readouterr()
     exec(third, shared)
     printed = capsys.readouterr().out
@@ -132,6 +137,17 @@ def test_a_model_of_images_out_of_the_tree(tmp_path):
     )
     assert refused.returncode == 2
     assert "needs the size in_shape" in refused.stderr and "mlp, odenet" in refused.stderr
+
+
+def test_a_module_with_ode_blocks_out_of_the_tree(tmp_path):
+    source = module_of("CONTRIBUTING.md", "blocks.py", tmp_path).read_text()
+    assert len(source.splitlines()) <= 25
+    _, evaluated = follow(commands_of("CONTRIBUTING.md", "blocks:chain"), tmp_path)
+    card = (tmp_path / "chain" / "card.md").read_text()
+    told = json.loads(evaluated.stdout)
+    costs = told["nfe_by_block.0"], told["nfe_by_block.1"]
+    assert told["nfe"] == sum(costs) and "| nfe_by_block | 0: " in card
+    assert "Dopri5" in card.split("| solver |")[1].splitlines()[0].split(";")[1]
 
 
 def test_a_task_out_of_the_tree(tmp_path):

@@ -18,6 +18,7 @@ from .given import KEY, decay, model, moons, ode
 X = np.ones((4, 2), np.float32)
 ARRAY = jnp.ones(2)
 LAYER = eqx.nn.Linear(2, 2, key=KEY)
+BATCH_NORM = eqx.nn.BatchNorm(2, "batch", mode="batch")
 
 
 class Swirl(zoo.dynamics.AbstractDynamics):
@@ -169,6 +170,21 @@ CASES = {
     "Weights in a closure": lambda: check_parameters(ode(lambda t, y, args: ARRAY * y)),
     "Weights in a static field": lambda: check_parameters(zoo.ODENet(Static(ARRAY))),
     "A layer that is in two places": lambda: check_parameters(zoo.ResNet([LAYER, LAYER])),
+    "A layer of an ODE block that changes the shape": lambda: zoo.ode_block(lambda x: x[:1])(ARRAY),
+    "A layer of an ODE block that draws": lambda: zoo.ode_block(eqx.nn.Dropout(0.1)),
+    "A layer of an ODE block that keeps a state": lambda: zoo.ode_block(BATCH_NORM),
+    "A layer of an ODE block with other parameters": lambda: zoo.ode_block(lambda x, y: x + y),
+    "Args for a layer of an ODE block": lambda: zoo.ode_block(LAYER)(ARRAY, args=ARRAY),
+    "An ODE block within a jit of the model": lambda: zoo.Wrapped(
+        eqx.filter_jit(zoo.ode_block(LAYER))
+    ).forward(X),
+    "A module that keeps a state": lambda: zoo.Wrapped(BATCH_NORM),
+    "Args for a module without": lambda: zoo.Wrapped(LAYER).forward(X, args=X),
+    "A model without an ODE that is to be ablated": lambda: zoo.ablate(model()),
+    "A method for an equilibrium model": lambda: model("equilibrium").forward(
+        X, solver=zoo.Solver(t1=2.0)
+    ),
+    "A fixed point of another shape": lambda: zoo.solve.fixed_point(lambda z, x: z[:1], X),
     "Predictions of another shape than the targets": lambda: loss_of(squared_error, y=np.ones(4)),
     "Labels of another shape than the predictions": lambda: loss_of(
         cross_entropy, y=np.ones((4, 1), int)

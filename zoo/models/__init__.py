@@ -4,6 +4,7 @@ from .ablate import ablate
 from .base import AbstractModel
 from .conv_odenet import conv_odenet
 from .create import choose_task, create_model, model_config, model_shapes
+from .equilibrium import Equilibrium, EquilibriumCell
 from .fitting import common_tasks, fitting_models, model_tasks
 from .memory import check_memory
 from .mlp import MLP
@@ -22,6 +23,8 @@ __all__ = [
     "MLP",
     "AbstractModel",
     "AbstractODEModel",
+    "Equilibrium",
+    "EquilibriumCell",
     "ODENet",
     "ODEStage",
     "OuterLayers",

@@ -2,6 +2,7 @@
 
 from .adjoints import ADJOINTS, adjoint_table
 from .engine import ETDRK2, ETDRK4, AbstractStepper, Leapfrog, SemiImplicitEuler, Yoshida4
+from .equilibria import fixed_point
 from .events import Hit, until
 from .integrate import first, marked, solve, zeroed
 from .methods import method_by_name, ode_methods
@@ -27,6 +28,7 @@ __all__ = [
     "adjoint_table",
     "explain",
     "first",
+    "fixed_point",
     "marked",
     "method_by_name",
     "ode_methods",

@@ -22,14 +22,20 @@ class Outcome(enum.IntEnum):
     STOPPED = 8
     INVALID = 9
     MAX_STEPS_IMPLICIT = 10
+    NOT_CONVERGED = 11
 
 
 class Words(NamedTuple):
-    """An outcome for a person: what happened, the way out, and of what size max_steps would do."""
+    """An outcome for a person: what happened, the way out, of what size max_steps would do, and how
+    far the first of the examples came."""
 
     what: str
     remedy: str
     estimate: str = ""
+    place: str = (
+        "at t≈{time:.4g} after {accepted} accepted and {rejected} rejected steps, {percent:.3g} % "
+        "of the interval"
+    )
 
 
 # The share of an interval from which on the pace of its steps is taken for that of the rest.
@@ -91,6 +97,13 @@ _WORDS = {
         "stiff problem",
         " (about {steps:.0f} would do at this pace)",
     ),
+    Outcome.NOT_CONVERGED: Words(
+        "came to no fixed point",
+        "raise max_steps, loosen rtol, or bound the weights by which the state acts on itself, as "
+        "zoo.models.EquilibriumCell does: with large ones the equation may have no stable fixed "
+        "point",
+        place="after {accepted} iterations, its residual {ratio:.3g} times what rtol allows",
+    ),
     Outcome.OTHER: Words(
         "stopped with an error of Diffrax's own",
         "run the solve with diffrax.diffeqsolve to see its message",
@@ -130,10 +143,16 @@ def explain(stats: Stats, t0: float | None = None, t1: float | None = None) -> s
         share = float(reached[first])
         # Of next to nothing there is no pace: steps may grow by orders of magnitude behind it.
         what, remedy = words_of(code, 1.2 * steps / share if share > _SHARE else None)
+        place = _WORDS[Outcome(code)].place.format(
+            time=float(times[first]),
+            accepted=accepted[first],
+            rejected=rejected[first],
+            percent=100 * share,
+            ratio=1 / share if share else np.inf,
+        )
         examples = ", ".join(map(str, which[:5])) + (", ..." if len(which) > 5 else "")
         lines.append(
-            f"{len(which)} of {len(result)} solves {what} (examples {examples}; the first at "
-            f"t≈{float(times[first]):.4g} after {accepted[first]} accepted and {rejected[first]} "
-            f"rejected steps, {100 * share:.3g} % of the interval). Way out: {remedy}."
+            f"{len(which)} of {len(result)} solves {what} (examples {examples}; the first "
+            f"{place}). Way out: {remedy}."
         )
     return "\n".join(lines)
