@@ -21,7 +21,7 @@ from ..schema import (
     resolve,
 )
 from ..train.layout import check_layout
-from ..train.options import as_before, named_loss, training_options
+from ..train.options import as_before, named_loss, training_options, with_new_names
 
 
 class Training(TypedDict):
@@ -91,7 +91,7 @@ def _check(config: Any) -> None:
     check_kinds(config)
     check_fields(SavedRun, config)
     check_fields(Training, config["training"], "training.")
-    training = resolve(training_options, config["training"])
+    training = resolve(training_options, with_new_names(config["training"]))
     training_options(**training)
     named_loss(training["loss"], training.get("loss_options"))
     builder = MODELS[config["model"]].builder

@@ -54,7 +54,7 @@ def fit(
     tolerance: Tolerances | None = None,
     loss: Loss | None = None,
     regulariser: Regulariser | None = None,
-    steer: float | None = None,
+    random_end: float | None = None,
     ema: float | None = None,
     eval_every: int | None = None,
     patience: int | None = None,
@@ -86,9 +86,9 @@ def fit(
             given.
         regulariser: what a solution's way costs beside the loss, see `zoo.regularisers`; for models
             that solve an ODE. In training alone, not in evaluation.
-        steer: half the width of a uniform distribution around 1, from which each step draws a
-            factor on the length of the solver's interval, in [0, 1): random end times (Ghosh et
-            al. 2020, "STEER"), for models that solve an ODE. In training alone; None for none.
+        random_end: half the width of a uniform distribution around 1, in [0, 1), from which each
+            step draws a factor on the length of the solver's interval (Ghosh et al. 2020, "STEER"),
+            for models that solve an ODE. In training alone; None for none.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
         eval_every: steps between evaluations on the validation split, which also come at the end;
             where not given, a tenth of `steps`, or with `keep_best` down to a fiftieth, while an
@@ -127,7 +127,7 @@ def fit(
         tolerance=tolerance,
         loss=loss,
         regulariser=regulariser,
-        steer=steer,
+        random_end=random_end,
         ema=ema,
         eval_every=eval_every,
         patience=patience,
@@ -142,7 +142,7 @@ def fit(
         model, plan.update, plan.optimiser, ema=ema is not None, keep_best=options.keeps_best
     )
     kept = {**asdict(options), "task": task, "ema": ema, "max_bad_steps": max_bad_steps}
-    kept |= {"steer": steer} if steer else {}  # runs of before know nothing of it
+    kept |= {"random_end": random_end} if random_end else {}  # runs of before know nothing of it
     if not options.keep_best:
         del kept["keep_best"]  # nor of this
     settings = settings_of(data, key, kept)

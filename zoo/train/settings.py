@@ -14,6 +14,7 @@ from jaxtyping import PRNGKeyArray
 from ..datasets import Dataset
 from ..errors import CheckpointError, ZooWarning
 from ..extensions import sources
+from .options import with_new_names
 
 MACHINE = ("platform", "device", "threads", "jax", "jaxlib", "diffrax", "optax")
 
@@ -59,6 +60,7 @@ def check_same(saved: Mapping[str, Any], now: Mapping[str, Any], what: str) -> N
     difference.
     """
     _check_same_modules(saved, now, what)
+    saved = with_new_names(saved)
     free = {"steps", "modules", "about", *MACHINE}
     changed = [
         f"{name} was {saved.get(name)!r} and is {now.get(name)!r}"
