@@ -25,6 +25,7 @@ from zoo.regularisers import (
 from zoo.solve import Solver, first, solve
 from zoo.solve.engine import carry
 from zoo.train.options import training_options
+from zoo.train.settings import check_same
 from zoo.types import Stats
 
 from .test_cli import call
@@ -346,6 +347,18 @@ def test_a_regulariser_and_random_end_times_on_the_command_line(tmp_path, monkey
     training = json.loads(Path("run/config.json").read_text())["training"]
     assert (training["regulariser"], training["random_end"]) == ("jacobian", 0.25)
     assert "penalty" in Path("run/metrics.jsonl").read_text()
+    config = Path("run/config.json")
+    config.write_text(config.read_text().replace('"random_end"', '"steer"'))
+    again = "train --resume --out run --steps 3 --resume-schedule keep"
+    with jax.enable_x64(False):
+        assert call(*again.split()) == 0
+    assert json.loads(config.read_text())["training"]["random_end"] == 0.25
+
+
+def test_a_checkpoint_of_before_calls_random_end_times_steer():
+    check_same({"steer": 0.3}, {"random_end": 0.3}, "It")
+    with pytest.raises(zoo.errors.CheckpointError, match=r"random_end was 0\.3 and is 0\.2"):
+        check_same({"steer": 0.3}, {"random_end": 0.2}, "It")
 
 
 class TwoBlocks(zoo.AbstractModel):
@@ -403,7 +416,9 @@ def test_random_end_times_go_on_to_the_same_bits_and_are_part_of_a_run(data, tmp
         resumed = fit(6, tmp_path / "part", resume=True)
         with pytest.raises(zoo.errors.CheckpointError, match=r"random_end was 0\.3 and is None"):
             fit(8, tmp_path / "part", random_end=0.0, resume=True)
-        with pytest.raises(ConfigError, match=r"random_end = 0\.1 draws where a solve ends, and MLP"):
+        with pytest.raises(
+            ConfigError, match=r"random_end = 0\.1 draws where a solve ends, and MLP"
+        ):
             mlp = zoo.create_model("mlp", data, key=jax.random.key(0))
             zoo.fit(mlp, data, random_end=0.1)
         for bad in (1.0, -0.1):

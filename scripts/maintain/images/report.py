@@ -1,15 +1,19 @@
 """The tables and the figure of the study, put into zoo/recipes/IMAGES.md."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from json_lines import Row
+from json_lines import Row, read_lines
 from marked_pages import fill_marks
 
 from .contenders import CONTENDERS
 from .figure import draw
+from .regulariser_table import table as regularisers
+from .regularisers import KEY, MODELS
+from .regularisers import RUNS as REGULARISED
 from .store import FOLDER, RUNS, read
+from .words import spread, worst_error
 
 PAGE = FOLDER.parents[2] / "zoo" / "recipes" / "IMAGES.md"
 _HEAD = (
@@ -25,7 +29,11 @@ _MARKS = {
 def report(store: Path = RUNS, page: Path = PAGE) -> None:
     """Write the tables between the marks of the page, and the figure beside the runs."""
     rows = list(read(store).values())
-    fill_marks(page, {mark: table(chosen(rows, *key)) for key, mark in _MARKS.items()})
+    tables = {mark: table(chosen(rows, *key)) for key, mark in _MARKS.items()}
+    regularised = list(read_lines(REGULARISED, KEY).values())
+    for model in MODELS:
+        tables[f"regularisers of {model}"] = regularisers(regularised, model)
+    fill_marks(page, tables)
     small = chosen(rows, "fashion_mnist", 10_000)
     if small:
         draw(by_contender(small), FOLDER / "accuracy.png")
@@ -66,21 +74,6 @@ def _line(name: str, runs: Sequence[Row]) -> str:
         f"{_mean(runs, 'step_ms'):.1f}",
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def spread(values: Sequence[float]) -> str:
-    """Mean and standard deviation; the value alone where there is one."""
-    middle = f"{statistics.mean(values):.2f}"
-    return f"{middle} ± {statistics.stdev(values):.2f}" if len(values) > 1 else middle
-
-
-def worst_error(runs: Sequence[Mapping[str, object]]) -> str:
-    """The largest reconstruction error of the runs; empty where nothing is solved."""
-    errors = [row["reconstruction_error"] for row in runs if "reconstruction_error" in row]
-    if not errors:
-        return ""
-    known = [error for error in errors if isinstance(error, float)]
-    return f"{max(known):.1g}" if len(known) == len(errors) else "not finite"
 
 
 def _mean(rows: Sequence[Row], name: str) -> float:
