@@ -25,6 +25,7 @@ from zoo.regularisers import (
 from zoo.solve import Solver, first, solve
 from zoo.solve.engine import carry
 from zoo.train.options import training_options
+from zoo.train.settings import check_same
 from zoo.types import Stats
 
 from .test_cli import call
@@ -339,13 +340,25 @@ def test_a_regulariser_and_random_end_times_on_the_command_line(tmp_path, monkey
     words = (
         "train --model odenet --dataset moons --dataset.n 60 --model.dynamics.width 4"
         " --model.dynamics.depth 1 --solver.method Heun --solver.steps 2 --steps 2"
-        " --regulariser jacobian --regulariser.weight 0.5 --steer 0.25 --out run"
+        " --regulariser jacobian --regulariser.weight 0.5 --random-end 0.25 --out run"
     )
     with jax.enable_x64(False):
         assert call(*words.split()) == 0
     training = json.loads(Path("run/config.json").read_text())["training"]
-    assert (training["regulariser"], training["steer"]) == ("jacobian", 0.25)
+    assert (training["regulariser"], training["random_end"]) == ("jacobian", 0.25)
     assert "penalty" in Path("run/metrics.jsonl").read_text()
+    config = Path("run/config.json")
+    config.write_text(config.read_text().replace('"random_end"', '"steer"'))
+    again = "train --resume --out run --steps 3 --resume-schedule keep"
+    with jax.enable_x64(False):
+        assert call(*again.split()) == 0
+    assert json.loads(config.read_text())["training"]["random_end"] == 0.25
+
+
+def test_a_checkpoint_of_before_calls_random_end_times_steer():
+    check_same({"steer": 0.3}, {"random_end": 0.3}, "It")
+    with pytest.raises(zoo.errors.CheckpointError, match=r"random_end was 0\.3 and is 0\.2"):
+        check_same({"steer": 0.3}, {"random_end": 0.2}, "It")
 
 
 class TwoBlocks(zoo.AbstractModel):
@@ -379,8 +392,8 @@ def test_random_end_times_stretch_each_block_and_follow_from_the_step(data):
         seen.append(None if solver is None else solver.stretch)
         return jnp.mean((ys - 1) ** 2, axis=1), zoo.Aux(stats, metrics)
 
-    fit = lambda steer, **more: zoo.fit(  # noqa: E731
-        TwoBlocks(jnp.ones(())), lines, steps=12, steer=steer, loss=lengths, **more
+    fit = lambda random_end, **more: zoo.fit(  # noqa: E731
+        TwoBlocks(jnp.ones(())), lines, steps=12, random_end=random_end, loss=lengths, **more
     )
     with jax.enable_x64(False):
         history = fit(0.4).history
@@ -394,20 +407,22 @@ def test_random_end_times_stretch_each_block_and_follow_from_the_step(data):
 
 
 def test_random_end_times_go_on_to_the_same_bits_and_are_part_of_a_run(data, tmp_path):
-    fit = lambda steps, out, steer=0.3, **more: zoo.fit(  # noqa: E731
-        small(data), data, steps=steps, steer=steer, out=out, eval_every=2, **more
+    fit = lambda steps, out, random_end=0.3, **more: zoo.fit(  # noqa: E731
+        small(data), data, steps=steps, random_end=random_end, out=out, eval_every=2, **more
     )
     with jax.enable_x64(False):
         whole = fit(6, tmp_path / "whole")
         fit(4, tmp_path / "part")
         resumed = fit(6, tmp_path / "part", resume=True)
-        with pytest.raises(zoo.errors.CheckpointError, match=r"steer was 0\.3 and is None"):
-            fit(8, tmp_path / "part", steer=0.0, resume=True)
-        with pytest.raises(ConfigError, match=r"steer = 0\.1 draws where a solve ends, and MLP"):
+        with pytest.raises(zoo.errors.CheckpointError, match=r"random_end was 0\.3 and is None"):
+            fit(8, tmp_path / "part", random_end=0.0, resume=True)
+        with pytest.raises(
+            ConfigError, match=r"random_end = 0\.1 draws where a solve ends, and MLP"
+        ):
             mlp = zoo.create_model("mlp", data, key=jax.random.key(0))
-            zoo.fit(mlp, data, steer=0.1)
+            zoo.fit(mlp, data, random_end=0.1)
         for bad in (1.0, -0.1):
-            with pytest.raises(ConfigError, match=r"steer = .* is out of range"):
-                zoo.fit(small(data), data, steer=bad)
+            with pytest.raises(ConfigError, match=r"random_end = .* is out of range"):
+                zoo.fit(small(data), data, random_end=bad)
     pairs = zip(jax.tree.leaves(whole.model), jax.tree.leaves(resumed.model), strict=True)
     assert all((np.asarray(a) == np.asarray(b)).all() for a, b in pairs if eqx.is_array(a))

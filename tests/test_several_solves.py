@@ -208,7 +208,7 @@ def trained(model, data, **options):
 
     solvers = solvers_of(model)
     model = Recording(solvers=solvers, key=jax.random.key(0))
-    result = zoo.fit(model, data, steps=5, batch_size=16, steer=0.2, **options)
+    result = zoo.fit(model, data, steps=5, batch_size=16, random_end=0.2, **options)
     assert solvers_of(result.model) == solvers
     rows = result.history.train
     return {name: [row[name] for row in rows] for name in rows[0]}

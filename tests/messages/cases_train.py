@@ -78,7 +78,7 @@ CASES = {
         rtol_start=0.1
     ).fit_arguments(None),
     "A regulariser of a model without an ODE": lambda: fit(regulariser=kinetic()),
-    "Random end times of a model without an ODE": lambda: fit(steer=0.1),
+    "Random end times of a model without an ODE": lambda: fit(random_end=0.1),
     "More steps than 32 bits can count": lambda: resolve(training_options, {"steps": 2**31}),
     "Weight decay that would be ignored": lambda: training_options(
         optimiser="adam", weight_decay=0.1

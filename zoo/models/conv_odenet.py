@@ -14,6 +14,7 @@ from .outer_layers import OuterLayers
 from .staged import StagedODENet
 from .staged_by_name import Steps, staged_by_name
 from .staged_resnet import StagedResNet
+from .stem import Halvings, image_stem
 
 
 @register_model("conv_odenet")
@@ -22,6 +23,7 @@ def conv_odenet(
     out_size: int,
     *,
     width: Padding = 16,
+    downsample: Halvings = 0,
     stages: Annotated[int, Range(1, 10), Layers()] = 2,
     augment: Padding = 0,
     dynamics: Annotated[str, Selects(DYNAMICS)] = "conv",
@@ -37,6 +39,8 @@ def conv_odenet(
         in_shape: height, width and channels of an image
         out_size: length of an output
         width: channels to which a convolution takes the image first; 0 for the image itself
+        downsample: convolutions of stride 2 that the image goes through instead, each followed by a
+            GroupNorm and silu: 2 take 28×28 pixels to 7×7
         stages: ODE blocks in a row; each halves height and width and doubles the channels of the
             one before
         augment: channels of zeros appended to the first state
@@ -49,7 +53,8 @@ def conv_odenet(
     """
     check_in_shape("conv_odenet", in_shape)
     stem_key, head_key, between, field_key = jax.random.split(key, 4)
-    shapes = [(*in_shape[:2], (width or in_shape[2]) + augment)]
+    stem, (height, breadth, channels) = image_stem(in_shape, width, downsample, key=stem_key)
+    shapes = [(height, breadth, channels + augment)]
     while len(shapes) < stages:
         height, breadth, channels = shapes[-1]
         shapes.append((-(-height // 2), -(-breadth // 2), 2 * channels))
@@ -57,7 +62,7 @@ def conv_odenet(
     outer = OuterLayers(
         Head(shapes[-1], out_size, pool=pool, key=head_key),
         in_shape=in_shape,
-        stem=Convolution(in_shape[2], width, key=stem_key) if width else None,
+        stem=stem,
         transitions=[Convolution(a[2], b[2], stride=2, key=k) for a, b, k in pairs],
         augment=augment,
     )

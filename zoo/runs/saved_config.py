@@ -19,7 +19,7 @@ from ..schema import (
     resolve,
 )
 from ..train.layout import check_layout
-from ..train.options import as_before, named_loss, training_options
+from ..train.options import as_before, named_loss, training_options, with_new_names
 from .config import ResolvedConfig
 
 
@@ -76,7 +76,7 @@ def check_run_config(values: object, path: Path, way_out: str) -> ResolvedConfig
 
 def _check(config: ResolvedConfig) -> None:
     check_fields(Training, config.training, "training.")
-    training = resolve(training_options, config.training)
+    training = resolve(training_options, with_new_names(config.training))
     training_options(**training)
     named_loss(training["loss"], training.get("loss_options"))
     builder = MODELS[config.model].builder

@@ -64,7 +64,7 @@ def check_fit(
     tolerance: Tolerances | None,
     loss: Loss | None,
     regulariser: Regulariser | None,
-    steer: float | None = None,
+    random_end: float | None = None,
     augmentation: Augmentation | None = None,
     ema: float | None,
     eval_every: int | None,
@@ -83,7 +83,7 @@ def check_fit(
     install()
     _check_ranges(
         steps=steps,
-        steer=steer,
+        random_end=random_end,
         ema=ema,
         eval_every=eval_every,
         patience=patience,
@@ -104,7 +104,7 @@ def check_fit(
         tolerance=tolerance,
         max_bad_steps=max_bad_steps,
         regulariser=regulariser,
-        steer=steer,
+        random_end=random_end,
         arrival=arrival_of(data, augmentation, float_type(model)),
     )
     traced = _check_solver(model, solver, plan)
@@ -170,10 +170,10 @@ def _check_solver(model: AbstractModel, solver: Solver | None, plan: Plan) -> So
             f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "
             "ODE: leave it out."
         )
-    if plan.steer and not solvers:
+    if plan.random_end and not solvers:
         raise ConfigError(
-            f"steer = {plan.steer} draws where a solve ends, and {type(model).__name__} solves no "
-            "ODE: leave it out."
+            f"random_end = {plan.random_end} draws where a solve ends, and "
+            f"{type(model).__name__} solves no ODE: leave it out."
         )
     for each in solvers:
         Solver(regulariser=plan.regulariser).over(each)  # refused where they do not go together

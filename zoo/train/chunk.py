@@ -37,7 +37,7 @@ class Plan(eqx.Module):
     max_bad_steps: int = eqx.field(static=True)
     regulariser: Regulariser | None = eqx.field(static=True, default=None)
     """What a solution's way costs, laid over every solve of a training step."""
-    steer: float | None = eqx.field(static=True, default=None)
+    random_end: float | None = eqx.field(static=True, default=None)
     """Half the width of the factors on the interval, of which each step draws one."""
     arrival: Arrival | None = None
     """What becomes of a batch on the device; None where rows are taken as they are kept."""
@@ -120,7 +120,7 @@ def _step(
         weight,
         key=key,
         step=state.step,
-        solver=regularised_solver(solver, plan.regulariser, plan.steer, key),
+        solver=regularised_solver(solver, plan.regulariser, plan.random_end, key),
     )
     if plan.tolerance is not None:
         model = with_solvers(model, solvers_of(state.model))

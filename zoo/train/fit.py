@@ -31,7 +31,7 @@ def fit(
     tolerance: Tolerances | None = None,
     loss: Loss | None = None,
     regulariser: Regulariser | None = None,
-    steer: float | None = None,
+    random_end: float | None = None,
     augmentation: Augmentation | None = None,
     ema: float | None = None,
     eval_every: int | None = None,
@@ -65,9 +65,9 @@ def fit(
             given.
         regulariser: what a solution's way costs beside the loss, see `zoo.regularisers`; for models
             that solve an ODE. In training alone, not in evaluation.
-        steer: half the width of a uniform distribution around 1, from which each step draws a
-            factor on the length of the solver's interval, in [0, 1): random end times (Ghosh et
-            al. 2020, "STEER"), for models that solve an ODE. In training alone; None for none.
+        random_end: half the width of a uniform distribution around 1, in [0, 1), from which each
+            step draws a factor on the length of the solver's interval (Ghosh et al. 2020, "STEER"),
+            for models that solve an ODE. In training alone; None for none.
         augmentation: what training draws of images, see `zoo.train.Augmentation`; None for none.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
         eval_every: steps between evaluations on the validation split, which also come at the end;
@@ -108,7 +108,7 @@ def fit(
         tolerance=tolerance,
         loss=loss,
         regulariser=regulariser,
-        steer=steer,
+        random_end=random_end,
         augmentation=augmentation,
         ema=ema,
         eval_every=eval_every,

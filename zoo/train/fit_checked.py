@@ -93,7 +93,7 @@ def _kept(checked: Checked) -> dict[str, Any]:
     plan = checked.plan
     kept = {**asdict(checked.options), "task": checked.task, "ema": plan.ema}
     kept |= {"max_bad_steps": plan.max_bad_steps}
-    kept |= {"steer": plan.steer} if plan.steer else {}  # runs of before know nothing of it
+    kept |= {"random_end": plan.random_end} if plan.random_end else {}  # not known to earlier runs
     augmentation = plan.arrival and plan.arrival.augmentation
     kept |= {} if augmentation is None else {"augmentation": vars(augmentation)}
     if not checked.options.keep_best:

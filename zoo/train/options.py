@@ -40,8 +40,18 @@ PLAIN: Mapping[str, Any] = {
 that time that does not say otherwise, and those with which recipes were measured."""
 
 
+RENAMED = {"steer": "random_end"}
+"""Names that options had in earlier runs."""
+
+
+def with_new_names(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of an earlier run, in their order, by the names that they have now."""
+    return {RENAMED.get(name, name): value for name, value in options.items()}
+
+
 def as_before(training: Mapping[str, Any]) -> dict[str, Any]:
     """The training options of an earlier run, with those that it does not know as they were."""
+    training = with_new_names(training)
     # In the order that they have in the run's file, by whose text a finished run is known.
     missing = {name: value for name, value in PLAIN.items() if name not in training}
     before = {**training, **missing}
@@ -71,7 +81,7 @@ class TrainingOptions:
             "patience",
             "keep_best",
             "checkpoint_every",
-            "steer",
+            "random_end",
         )
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
         drawn = Augmentation(values["shift"] or 0, values["crop"] or 0, bool(values["flip"]))
@@ -160,7 +170,7 @@ def training_options(
     loss_options: Mapping[str, object] | None = None,
     regulariser: Annotated[str | None, Selects(REGULARISERS)] = None,
     regulariser_options: Mapping[str, object] | None = None,
-    steer: Annotated[float, Range(0, 1, open_high=True)] | None = None,
+    random_end: Annotated[float, Range(0, 1, open_high=True)] | None = None,
     shift: NonNegativeInt | None = None,
     crop: NonNegativeInt | None = None,
     flip: bool | None = None,
@@ -191,8 +201,8 @@ def training_options(
         loss_options: its options
         regulariser: what a solution's way costs beside the loss
         regulariser_options: its options
-        steer: random end times; half the width of the factors around 1 that the length of the
-            solver's interval is multiplied by, one for each update, in training alone (STEER)
+        random_end: half the width of the factors around 1 that the length of the solver's interval
+            is multiplied by, one for each update, in training alone (STEER)
         shift: pixels by which training images are moved at most, the background moving in
         crop: pixels that are cut off training images at most, the rest enlarged to their size
         flip: whether every second training image is mirrored, left to right

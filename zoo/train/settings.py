@@ -15,6 +15,7 @@ from ..datasets import Dataset
 from ..datasets.pixels import count_of
 from ..errors import CheckpointError, ZooWarning
 from ..extensions import sources
+from .options import with_new_names
 
 MACHINE = ("platform", "device", "threads", "jax", "jaxlib", "diffrax", "optax")
 
@@ -60,6 +61,7 @@ def check_same(saved: Mapping[str, object], now: Mapping[str, object], what: str
     difference.
     """
     _check_same_modules(saved, now, what)
+    saved = with_new_names(saved)
     free = {"steps", "modules", "about", *MACHINE}
     changed = [
         f"{name} was {saved.get(name)!r} and is {now.get(name)!r}"

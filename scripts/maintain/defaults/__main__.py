@@ -7,14 +7,16 @@ python -m defaults report                the tables and the figure in the README
 
 import argparse
 import itertools
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
+
+from json_lines import Row
+from processes import each_result
 
 from .candidates import BEFORE, CANDIDATES, CHOSEN, DATASETS, MODELS
 from .report import report
-from .store import Key, Row, append, read
+from .store import Key, append, read
 from .trial import trials
 
 SEEDS = range(5)
@@ -34,19 +36,12 @@ def _store(part: str) -> str:
     return "test" if part == "test" else "validation"
 
 
-def _results(part: str, groups: Sequence[Sequence[Key]], jobs: int) -> Iterator[tuple[Key, Row]]:
+def _results(part: str, groups: Sequence[list[Key]], jobs: int) -> Iterator[tuple[Key, Row]]:
     """What each run found, as it ends; `jobs` processes share the runs."""
-    on_test = part == "test"
-    if jobs == 1:
-        for group in groups:
-            for key in group:
-                yield from trials([key], on_test)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        calls = [pool.submit(trials, group, on_test) for group in groups]
-        for call in as_completed(calls):
-            yield from call.result()
+    alone = [[key] for group in groups for key in group]
+    run = partial(trials, on_test=part == "test")
+    for found in each_result(run, alone if jobs == 1 else groups, jobs):
+        yield from found
 
 
 def main() -> None:

@@ -1,14 +1,15 @@
 """The tables and the figure of the study, written into its README."""
 
-import re
 import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from json_lines import Row
+from marked_pages import fill_marks
 
 from .candidates import BEFORE, CANDIDATES, CHOSEN, DATASETS, MODELS
-from .store import FOLDER, Row, read
+from .store import FOLDER, read
 
 GOALS = {
     "moons": 0.985,
@@ -24,13 +25,8 @@ GOALS = {
 def report() -> None:
     """Write the figure, and the tables between the marks of the README."""
     validation, test = list(read("validation").values()), list(read("test").values())
-    page = FOLDER / "README.md"
-    text = page.read_text(encoding="utf-8")
-    for mark, table in (("validation", _validation(validation)), ("test", _test(test))):
-        start, end = f"<!-- {mark} -->", f"<!-- end of {mark} -->"
-        made = "\n".join([start, *table, end])
-        text = re.sub(f"{start}.*?{end}", lambda _, made=made: made, text, flags=re.DOTALL)
-    page.write_text(text, encoding="utf-8")
+    tables = {"validation": _validation(validation), "test": _test(test)}
+    fill_marks(FOLDER / "README.md", tables)
     _draw(validation, FOLDER / "validation.png")
 
 

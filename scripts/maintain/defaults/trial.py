@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from json_lines import Row
 
 from zoo import Dataset, create_model, fit, load_dataset, model_config, predict
 from zoo.errors import ZooWarning
@@ -17,7 +18,7 @@ from zoo.tasks import task_named
 from zoo.train.options import training_options
 
 from .candidates import CANDIDATES
-from .store import Key, Row
+from .store import Key
 
 
 def without_test(data: Dataset) -> Dataset:

@@ -1,0 +1,80 @@
+"""The tables and the figure of the study, put into zoo/recipes/IMAGES.md."""
+
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+from json_lines import Row, read_lines
+from marked_pages import fill_marks
+
+from .contenders import CONTENDERS
+from .figure import draw
+from .regulariser_table import table as regularisers
+from .regularisers import KEY, MODELS
+from .regularisers import RUNS as REGULARISED
+from .store import FOLDER, RUNS, read
+from .words import spread, worst_error
+
+PAGE = FOLDER.parents[2] / "zoo" / "recipes" / "IMAGES.md"
+_HEAD = (
+    "| model | parameters | test accuracy, % | NFE | reconstruction error | seconds | ms a step |"
+)
+_MARKS = {
+    (dataset, images): f"{dataset}, {images:,} images"
+    for dataset in ("fashion_mnist", "mnist")
+    for images in (10_000, 60_000)
+}
+
+
+def report(store: Path = RUNS, page: Path = PAGE) -> None:
+    """Write the tables between the marks of the page, and the figure beside the runs."""
+    rows = list(read(store).values())
+    tables = {mark: table(chosen(rows, *key)) for key, mark in _MARKS.items()}
+    regularised = list(read_lines(REGULARISED, KEY).values())
+    for model in MODELS:
+        tables[f"regularisers of {model}"] = regularisers(regularised, model)
+    fill_marks(page, tables)
+    small = chosen(rows, "fashion_mnist", 10_000)
+    if small:
+        draw(by_contender(small), FOLDER / "accuracy.png")
+
+
+def chosen(rows: Sequence[Row], dataset: str, images: int) -> list[Row]:
+    """The runs of a data set with so many training images, scored on all of its test images."""
+    wanted = (dataset, images, 10_000)
+    return [row for row in rows if (row["dataset"], row["images"], row["test"]) == wanted]
+
+
+def by_contender(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The runs of each contender that has any, in the order of `CONTENDERS`."""
+    found = {name: [row for row in rows if row["contender"] == name] for name in CONTENDERS}
+    return {name: runs for name, runs in found.items() if runs}
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """A line for each contender: means over the seeds, and how many there are."""
+    if not rows:
+        return ["Not run yet."]
+    seeds = len({row["seed"] for row in rows})
+    epochs, devices = {row["epochs"] for row in rows}, {row["device"] for row in rows}
+    told = f"{' and '.join(map(str, sorted(epochs)))} epochs, on {', '.join(sorted(devices))}; "
+    told += f"mean ± standard deviation over {seeds} seeds." if seeds > 1 else "one seed."
+    lines = [told, "", _HEAD, "|---" * _HEAD.count(" | ") + "|---|"]
+    return lines + [_line(name, runs) for name, runs in by_contender(rows).items()]
+
+
+def _line(name: str, runs: Sequence[Row]) -> str:
+    cells = [
+        name,
+        f"{runs[0]['parameters']:,}",
+        spread([100 * row["accuracy"] for row in runs]),
+        f"{_mean(runs, 'nfe'):.1f}",
+        worst_error(runs),
+        f"{_mean(runs, 'seconds'):.0f}",
+        f"{_mean(runs, 'step_ms'):.1f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _mean(rows: Sequence[Row], name: str) -> float:
+    return statistics.mean(row[name] for row in rows)

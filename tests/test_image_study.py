@@ -1,0 +1,110 @@
+"""The study of image models: equal sizes, honest baselines; a stem that makes images smaller."""
+
+from importlib import import_module
+
+import diffrax
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import zoo
+from zoo.models.stem import image_stem
+from zoo.registry import MODELS
+from zoo.schema import resolve
+
+KEY = jax.random.key(0)
+contenders, trial, store, report, study = (
+    import_module(f"images.{name}")
+    for name in ("contenders", "trial", "store", "report", "__main__")
+)
+
+
+@pytest.mark.parametrize(
+    ("shape", "halved", "once", "twice"),
+    [
+        ((28, 28, 1), 2, (14, 14, 8), (7, 7, 8)),
+        ((27, 31, 3), 2, (14, 16, 8), (7, 8, 8)),
+        ((1, 1, 1), 2, (1, 1, 8), (1, 1, 8)),
+    ],
+)
+def test_a_stem_halves_an_image_as_often_as_it_is_told(shape, halved, once, twice):
+    xs = jax.random.normal(KEY, (3, *shape))
+    for times, expected in ((1, once), (halved, twice)):
+        stem, small = image_stem(shape, 8, times, key=KEY)
+        ys = stem(xs)
+        assert small == expected and ys.shape == (3, *expected)
+        # Normalised in groups of channels, then silu, which is never below -0.28.
+        assert float(ys.min()) > -0.28 and float(ys.max()) > 0
+    own, same = image_stem(shape, 0, 1, key=KEY)
+    assert same[2] == shape[2] and own(xs).shape[-1] == shape[2]
+    assert image_stem(shape, 0, 0, key=KEY) == (None, shape)
+
+
+@pytest.mark.parametrize("name", ["conv_odenet", "unet_odenet"])
+def test_a_model_solves_the_smaller_images(name):
+    options = {"width": 4, "downsample": 2, "dynamics_options": {"width": 4}}
+    net = zoo.create_model(name, {"in_shape": (9, 6, 1), "out_size": 2}, key=KEY, **options)
+    xs = jax.random.normal(KEY, (2, 9, 6, 1))
+    shapes = eqx.filter_eval_shape(lambda net: net.initial_state(xs), net)
+    assert shapes.shape == (2, 3, 2, 4)
+    ys, _ = eqx.filter_jit(net.forward)(xs, solver=zoo.Solver(diffrax.Euler(), steps=1))
+    own = net.outer.head(net.initial_state(xs) + net.dynamics.batch(0.0, net.initial_state(xs), 0))
+    np.testing.assert_allclose(ys, own, atol=1e-5)
+    assert resolve(MODELS[name].builder, {})["downsample"] == 0  # what a file of before says
+
+
+def test_contenders_are_of_one_size():
+    data = contenders.blank_images()
+    sizes = {
+        name: contenders.size(each, each.width, data)
+        for name, each in contenders.CONTENDERS.items()
+        if not each.without_block
+    }
+    off = {name: size / sizes["ODE-Net"] - 1 for name, size in sizes.items()}
+    assert max(map(abs, off.values())) < 0.05, off
+    assert sizes["one block"] == sizes["ODE-Net"]
+    assert set(contenders.HEADLINE) <= set(sizes) and len(sizes) == 9
+
+
+def test_the_width_is_the_nearest_one():
+    data = contenders.blank_images()
+    mlp = contenders.CONTENDERS["MLP"]
+    around = [contenders.size(mlp, width, data) for width in (15, 16, 17)]
+    assert contenders.fitting_width(mlp, around[1] + 5, data) == 16
+    assert contenders.fitting_width(mlp, around[2] - 5, data) == 17
+
+
+def test_the_identity_has_the_stem_and_the_head_alone():
+    data = contenders.blank_images()
+    each = contenders.CONTENDERS["identity"]
+    net, block = (
+        trial._model(contenders.CONTENDERS[name], data, 0) for name in ("identity", "one block")
+    )
+    xs = jnp.asarray(data.train["x"][:2], jnp.float32) + jax.random.normal(KEY, (2, 28, 28, 1))
+    ys, stats = net.forward(xs)
+    np.testing.assert_array_equal(ys, block.outer.head(block.outer.enter(xs, block)))
+    assert (stats.nfe == 0).all() and each.without_block
+    assert zoo.count_parameters(net) < zoo.count_parameters(block) / 2
+
+
+def test_a_study_goes_on_and_a_small_try_is_no_result(tmp_path):
+    small, full = (study.trials_of(part, "fashion_mnist") for part in ("small", "full"))
+    assert len(small) == 30 and len(full) == 3 and {each.seed for each in full} == {0}
+    found = {"accuracy": 0.9, "nfe": 20.0, "seconds": 3.0, "step_ms": 2.0, "parameters": 1000}
+    found |= {"device": "cpu", "reconstruction_error": 0.02}
+    tried = study.trials_of("small", "fashion_mnist", images=500, epochs=1, names=["ODE-Net"])
+    for seed, each in enumerate([*small[:1], *small[10:11], *tried]):
+        store.append(tmp_path / "runs", each, found | {"accuracy": 0.9 + seed / 100})
+    done = store.read(tmp_path / "runs")
+    assert [each for each in small if each not in done] == [*small[1:10], *small[11:]]
+    page = tmp_path / "page.md"
+    mark = "fashion_mnist, 10,000 images"
+    page.write_text(f"before\n<!-- {mark} -->\nold\n<!-- end of {mark} -->\nafter\n")
+    rows = report.chosen(list(done.values()), "fashion_mnist", 10_000)
+    report.fill_marks(page, {mark: report.table(rows)})
+    text = page.read_text()
+    assert "| ODE-Net | 1,000 | 90.50 ± 0.71 | 20.0 | 0.02 | 3 | 2.0 |" in text
+    assert "old" not in text and text.startswith("before") and text.endswith("after\n")
+    assert "2 seeds" in text
