@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
 
 _Tree = TypeVar("_Tree")
 
@@ -31,7 +32,7 @@ def cast_floats(tree: _Tree, dtype: np.dtype | str | None) -> _Tree:
     return jax.tree.map(cast, tree)
 
 
-def needs_64_bits(types: Iterable[Any]) -> bool:
+def needs_64_bits(types: Iterable[DTypeLike]) -> bool:
     """Whether any of some types of arrays is one that JAX has with 64 bits alone."""
     return any(np.dtype(each).kind in "fiuc" and _bits(each) == 64 for each in types)
 

@@ -65,7 +65,7 @@ class AbstractModel(eqx.Module):
         """
         return isolates_failures(self, solver)
 
-    def head_part(self) -> PyTree:
+    def head_part(self) -> object:
         """The part of the model that belongs to the classes or targets that it was trained for.
 
         A field or something within one, as `where` of `eqx.tree_at` gives it; None for a model

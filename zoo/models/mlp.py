@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from ..nn.dense import Activation, FeedForward, activation_by_name
 from ..objectives.losses import PREDICTION
@@ -55,7 +55,7 @@ class MLP(AbstractModel):
         xs = check_inputs(xs, self.in_size, self)
         return self.net(xs), Stats.discrete(len(xs), len(self.net.layers))
 
-    def head_part(self) -> PyTree:
+    def head_part(self) -> object:
         """The last layer."""
         return self.net.layers[-1]
 
