@@ -18,6 +18,15 @@ def default_float() -> np.dtype:
     return np.dtype(jnp.result_type(float))
 
 
+def at_least_float32(*arrays: jax.Array | jax.ShapeDtypeStruct | DTypeLike) -> np.dtype:
+    """The floating type that some arrays, or types, have in common; float32 where that is less.
+
+    It is asked for by name, and so the same under JAX's strict promotion.
+    """
+    with jax.numpy_dtype_promotion("standard"):
+        return np.dtype(jnp.result_type(jnp.float32, *arrays))
+
+
 def cast_floats(tree: _Tree, dtype: np.dtype | str | None) -> _Tree:
     """The tree with every floating array, of JAX or of NumPy, in a type; all else as it is.
 

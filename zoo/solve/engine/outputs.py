@@ -71,7 +71,7 @@ def _tail(a: Array, where: Array) -> Array:
 
 def _after(v: Array, count: Int[Array, "*outputs"]) -> Bool[Array, "T ..."]:
     """Which of the values [T, B, ...] have a place of `count` or more."""
-    place = jnp.arange(v.shape[0]).reshape(-1, *[1] * (v.ndim - 1))
+    place = jnp.arange(v.shape[0], dtype=jnp.int32).reshape(-1, *[1] * (v.ndim - 1))
     return place >= count.reshape(count.shape + (1,) * (v.ndim - 1 - count.ndim))
 
 
