@@ -9,8 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..errors import DataError
+from ..objectives.by_task import Objectives
 from ..objectives.parameters import float_type
-from ..objectives.updates import Objectives
 from ..solve import Solver
 from ..solve.of_model import isolates_failures
 from ..types import AnyArray, Args, State, Stats

@@ -8,8 +8,8 @@ import jax
 from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from ..nn.dense import Activation, FeedForward, activation_by_name
+from ..objectives.by_task import Objectives
 from ..objectives.losses import PREDICTION
-from ..objectives.updates import Objectives
 from ..registry import register_model
 from ..schema import Depth, Size
 from ..solve import Solver

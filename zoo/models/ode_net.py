@@ -11,8 +11,8 @@ from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 from ..dynamics import Dynamics
 from ..errors import ConfigError
 from ..nn.dense import Affine
+from ..objectives.by_task import Objectives
 from ..objectives.losses import PREDICTION
-from ..objectives.updates import Objectives
 from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options

@@ -10,8 +10,8 @@ from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from ..errors import ConfigError
 from ..nn.dense import Activation, Affine, FeedForward, InitScale, activation_by_name
+from ..objectives.by_task import Objectives
 from ..objectives.losses import PREDICTION
-from ..objectives.updates import Objectives
 from ..registry import register_model
 from ..schema import Depth, Layers, Padding, Range, Size
 from ..solve import Solver
