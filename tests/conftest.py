@@ -11,7 +11,7 @@ import pytest
 from .checked import CHECKING, check_annotations
 from .small_runs import RESUME, TRAIN
 
-# Processes that tests start run as a user's do, without.
+# ZOO_TESTS_CHECK_TYPES=0 leaves it out. Processes that tests start run as a user's do, without.
 if CHECKING:
     check_annotations()
 import zoo
@@ -67,6 +67,14 @@ def markers_of_the_check(request):
     jaxtyping.config.update("jaxtyping_disable", disabled)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture
+def strict_promotion():
+    """Within it JAX changes no type that it is not told to. Optax is given none such test: its bias
+    correction raises a float to the power of a 32-bit count."""
+    with jax.numpy_dtype_promotion("strict"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from jax.flatten_util import ravel_pytree
 import zoo
 from zoo.errors import ConfigError
 
+pytestmark = pytest.mark.usefixtures("strict_promotion")
+
 
 def tight() -> zoo.Solver:
     return zoo.Solver(rtol=1e-9, atol=1e-9, max_steps=512)

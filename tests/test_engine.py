@@ -13,6 +13,8 @@ from zoo.dynamics.counted import CountedDynamics, Counts
 from zoo.solve import Solver, solve
 from zoo.solve.engine import carry, record
 
+pytestmark = pytest.mark.usefixtures("strict_promotion")
+
 XS = np.random.RandomState(0).randn(5, 2)
 KICKS = np.random.RandomState(1).randn(5, 2)
 SHARED = np.array([0.0, 0.4, 0.41, 1.0])

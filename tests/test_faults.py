@@ -112,6 +112,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.wrong_types
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_of_input_is_refused_in_words(fault):
     action, code, words = FAULTS[fault]

@@ -246,6 +246,7 @@ def test_89_swapped_entries_are_taken_or_refused_in_words(good, tmp_path):
     assert 0 < taken < 90
 
 
+@pytest.mark.filterwarnings("ignore:The data are not those that m was trained on")
 @pytest.mark.parametrize(
     "changes",
     [

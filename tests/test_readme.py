@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 import zoo
 
@@ -44,6 +45,7 @@ def follow(commands: list[list[str]], folder: Path) -> list[subprocess.Completed
     return done
 
 
+@pytest.mark.filterwarnings("ignore:Solved forwards and back again")
 def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)

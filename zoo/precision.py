@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
 
 _Tree = TypeVar("_Tree")
 
@@ -15,6 +16,15 @@ _Tree = TypeVar("_Tree")
 def default_float() -> np.dtype:
     """The floating type of what is made now: float64 where JAX has 64 bits, else float32."""
     return np.dtype(jnp.result_type(float))
+
+
+def at_least_float32(*arrays: jax.Array | jax.ShapeDtypeStruct | DTypeLike) -> np.dtype:
+    """The floating type that some arrays, or types, have in common; float32 where that is less.
+
+    It is asked for by name, and so the same under JAX's strict promotion.
+    """
+    with jax.numpy_dtype_promotion("standard"):
+        return np.dtype(jnp.result_type(jnp.float32, *arrays))
 
 
 def cast_floats(tree: _Tree, dtype: np.dtype | str | None) -> _Tree:
@@ -31,7 +41,7 @@ def cast_floats(tree: _Tree, dtype: np.dtype | str | None) -> _Tree:
     return jax.tree.map(cast, tree)
 
 
-def needs_64_bits(types: Iterable[Any]) -> bool:
+def needs_64_bits(types: Iterable[DTypeLike]) -> bool:
     """Whether any of some types of arrays is one that JAX has with 64 bits alone."""
     return any(np.dtype(each).kind in "fiuc" and _bits(each) == 64 for each in types)
 

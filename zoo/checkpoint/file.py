@@ -36,7 +36,7 @@ _FOREIGN = {
 }
 
 
-def encode(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
+def encode(header: Mapping[str, object], arrays: Mapping[str, np.ndarray]) -> bytes:
     """The bytes of a file; the same in every process. `leaves`, format and digest are added."""
     leaves = {name: [str(array.dtype), list(array.shape)] for name, array in arrays.items()}
     told = {"format": FORMAT, **header, "leaves": leaves}

@@ -28,7 +28,7 @@ _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 def save(
-    path: str | os.PathLike[str], model: PyTree, config: Mapping[str, Any] | None = None
+    path: str | os.PathLike[str], model: PyTree, config: Mapping[str, object] | None = None
 ) -> None:
     """Write a model's arrays, and the configuration from which `load` can build it, to one file.
 
@@ -52,7 +52,7 @@ def save(
 
 
 def write(
-    path: str | os.PathLike[str], tree: PyTree, kind: str, config: Mapping[str, Any] | None
+    path: str | os.PathLike[str], tree: PyTree, kind: str, config: Mapping[str, object] | None
 ) -> None:
     """Write any pytree's arrays to one file; what was written is read back before it counts."""
     header = {
@@ -146,7 +146,7 @@ def template(
         raise CheckpointError(f"{path} does not make a model: {words}.") from error
 
 
-def needed_modules(config: Mapping[str, Any]) -> tuple[str, ...]:
+def needed_modules(config: Mapping[str, object]) -> tuple[str, ...]:
     """The user's modules that a configuration says it needs; only what looks like a name."""
     listed = config.get("use") if isinstance(config, Mapping) else None
     listed = listed if isinstance(listed, list | tuple) else []

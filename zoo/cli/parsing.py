@@ -57,7 +57,7 @@ def parse(
     ]
     for group, entries in groups.items():
         section = dataclasses.make_dataclass(group, entries, kw_only=True)
-        title = Annotated[section, tyro.conf.arg(name=titles.get(group, group), help="")]
+        title = Annotated[section, tyro.conf.arg(name=titles.get(group, group), help="")]  # type: ignore[valid-type]
         fields.append((f"group_{group}", title, dataclasses.field(default_factory=section)))
     whole = dataclasses.make_dataclass("Options", fields, bases=(command,), kw_only=True)
     parsed: Any = tyro.cli(whole, args=list(line.words), description=description, prog=program())

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 
 from ..errors import DynamicsError
 from ..nn.frozen import Frozen
+from ..precision import at_least_float32
 from ..types import Args, State, StateType, Tree
 from .unready_layers import refuse_unready_layer
 
@@ -102,7 +103,7 @@ def check_dynamics(dynamics: Dynamics, y: StateType, args: Args) -> None:
     """
     check_parameters(dynamics, y)
     leaves = jax.tree.leaves(y)
-    dtype = jnp.result_type(jnp.float32, *leaves)
+    dtype = at_least_float32(*leaves)
     t: Any = jax.ShapeDtypeStruct((), dtype)
     if isinstance(leaves[0], jax.core.Tracer):
         # A number that differs over devices as the state does, of which its type tells.

@@ -1,7 +1,7 @@
 """Dynamics of (q, p), positions and momenta, where each moves by the other alone."""
 
 import abc
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -75,7 +75,7 @@ def halves(y: State) -> tuple[PyTree[Array], PyTree[Array]]:
     )
 
 
-def joined(like: PyTree[Array], q: State, p: State) -> Any:
+def joined(like: PyTree[Array], q: State, p: State) -> State:
     """A state of q and p in the form of `like`."""
     if is_pair(like):
         return jax.tree.unflatten(jax.tree.structure(like), jax.tree.leaves((q, p)))

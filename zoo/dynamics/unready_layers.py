@@ -39,6 +39,7 @@ def _layers(tree: PyTree) -> list[eqx.Module]:
 
     def note(node: object) -> bool:
         if isinstance(node, tuple(_WAYS_OUT)):
+            assert isinstance(node, eqx.Module)
             found.append(node)
         return False
 

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
 from ..datasets.base import Arrays
 from ..models.base import AbstractModel
@@ -86,7 +86,7 @@ def evaluate_batch(
 
 def forward_arrays(
     model: AbstractModel, xs: np.ndarray, solver: Solver | None, batch_size: int
-) -> tuple[State, Stats]:
+) -> tuple[PyTree[np.ndarray], Stats]:
     """The outputs of inputs [N, ...] and what they cost, on the host; one trace whatever N is."""
     xs = cast_floats(xs, float_type(model))
     batches = batches_of({"x": xs}, min(batch_size, max(len(xs), 1)))

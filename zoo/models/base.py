@@ -9,8 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..errors import DataError
+from ..objectives.by_task import Objectives
 from ..objectives.parameters import float_type
-from ..objectives.updates import Objectives
 from ..solve import Solver
 from ..solve.of_model import isolates_failures
 from ..types import AnyArray, Args, State, Stats
@@ -65,7 +65,7 @@ class AbstractModel(eqx.Module):
         """
         return isolates_failures(self, solver)
 
-    def head_part(self) -> PyTree:
+    def head_part(self) -> object:
         """The part of the model that belongs to the classes or targets that it was trained for.
 
         A field or something within one, as `where` of `eqx.tree_at` gives it; None for a model

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-import equinox as eqx
 import jax
+from jaxtyping import PyTree
 
 from ..errors import ConfigError
 from ..types import Tree
@@ -15,7 +15,7 @@ _CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_i
 """Where Linux tells how much of the memory a container may have."""
 
 
-def check_memory(name: str, model: eqx.Module, *kept: object) -> None:
+def check_memory(name: str, model: PyTree, *kept: PyTree) -> None:
     """Refuse a model that this machine cannot hold.
 
     Args:

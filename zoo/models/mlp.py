@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from ..nn.dense import Activation, FeedForward, activation_by_name
+from ..objectives.by_task import Objectives
 from ..objectives.losses import PREDICTION
-from ..objectives.updates import Objectives
 from ..registry import register_model
 from ..schema import Depth, Size
 from ..solve import Solver
@@ -55,7 +55,7 @@ class MLP(AbstractModel):
         xs = check_inputs(xs, self.in_size, self)
         return self.net(xs), Stats.discrete(len(xs), len(self.net.layers))
 
-    def head_part(self) -> PyTree:
+    def head_part(self) -> object:
         """The last layer."""
         return self.net.layers[-1]
 

@@ -6,13 +6,13 @@ from typing import Annotated, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from ..dynamics import Dynamics, dynamics_by_name
 from ..errors import ConfigError
 from ..nn.dense import Affine
+from ..objectives.by_task import Objectives
 from ..objectives.losses import PREDICTION
-from ..objectives.updates import Objectives
 from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options
@@ -100,7 +100,7 @@ class ODENet(AbstractODEModel):
         zeros = jnp.zeros((*y0.shape[:-1], self.augment), y0.dtype)
         return jnp.concatenate([y0, zeros], axis=-1)
 
-    def head_part(self) -> PyTree:
+    def head_part(self) -> object:
         """The head; None where the state is the output."""
         return self.head
 

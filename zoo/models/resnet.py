@@ -6,12 +6,12 @@ from typing import Annotated, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from ..errors import ConfigError
 from ..nn.dense import Activation, Affine, FeedForward, InitScale, activation_by_name
+from ..objectives.by_task import Objectives
 from ..objectives.losses import PREDICTION
-from ..objectives.updates import Objectives
 from ..registry import register_model
 from ..schema import Depth, Layers, Padding, Range, Size
 from ..solve import Solver
@@ -67,7 +67,7 @@ class ResNet(AbstractModel):
             ys = jax.vmap(self.head)(ys)
         return ys, Stats.discrete(len(ys), self.repeats * len(self.blocks))
 
-    def head_part(self) -> PyTree:
+    def head_part(self) -> object:
         """The head; None where the state is the output."""
         return self.head
 

@@ -2,7 +2,6 @@
 
 import abc
 from collections.abc import Mapping
-from typing import TypeAlias
 
 import equinox as eqx
 import jax
@@ -15,9 +14,6 @@ from ..types import AnyArray, Aux, Batch, Keys, Stats, Tree
 from .losses import Loss, metric_mean, weighted_mean
 from .model import Model
 from .parameters import trainable
-
-Objectives: TypeAlias = Mapping[str, "Loss | AbstractUpdate"]
-"""For each task that a model can be trained for, by its name, what trains it."""
 
 
 class StepReport(eqx.Module):

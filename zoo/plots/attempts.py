@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float
 
 from ..dynamics.base import lift
 from ..models import AbstractODEModel
+from ..precision import at_least_float32
 from ..solve import Solver
 from ..solve.controllers import Norm, example_norm, first_step
 from ..solve.through_diffrax.imex import terms_of
@@ -97,7 +98,7 @@ def _solve(model: AbstractODEModel, xs: Array, args: Args, solver: Solver) -> tu
     assert isinstance(solver.method, diffrax.AbstractSolver), "steps that adapt are Diffrax's"
     assert solver.max_steps is not None, "a resolved solver"
     y = model.initial_state(xs)
-    y = jnp.asarray(y, solver.dtype or jnp.promote_types(y.dtype, jnp.float32))
+    y = jnp.asarray(y, solver.dtype or at_least_float32(y.dtype))
 
     def number(value: float | Array | None) -> Array:
         return jnp.asarray(value, y.dtype)

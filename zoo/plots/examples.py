@@ -7,10 +7,12 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_rgba
+from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -27,7 +29,7 @@ def original(data: Dataset, x: np.ndarray) -> np.ndarray:
     return data.x_scale.invert(x) if data.x_scale else x
 
 
-def class_name(name: Any) -> str:
+def class_name(name: object) -> str:
     """What a legend calls a class."""
     return name if isinstance(name, str) else f"class {name}"
 
@@ -107,7 +109,9 @@ def class_lines(data: Dataset) -> list[Line2D]:
     return [Line2D([], [], color=c, linestyle=s, label=class_name(n)) for n, c, s in looks]
 
 
-def put_key(figure: Figure, axes: Axes, data: Dataset, *others: Any, place: int = 0) -> None:
+def put_key(
+    figure: Figure, axes: Axes, data: Dataset, *others: Artist | Container, place: int = 0
+) -> None:
     """What tells classes above the axes, with further handles, or a bar of targets beside them.
 
     The bar stands further right with a later `place`, where others stand before it.

@@ -15,6 +15,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
+from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
@@ -113,7 +114,7 @@ def put_legend(figure: Figure, axes: Axes) -> None:
     place_legend(figure, axes.get_legend_handles_labels()[0])
 
 
-def place_legend(figure: Figure, handles: Sequence[Artist]) -> None:
+def place_legend(figure: Figure, handles: Sequence[Artist | Container]) -> None:
     """A legend above all axes, each handle by its own label."""
     columns = _columns([str(handle.get_label()) for handle in handles], 16 * figure.get_figwidth())
     legend = figure.legend(handles=handles, loc="outside upper center", ncols=columns)

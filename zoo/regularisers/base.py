@@ -23,7 +23,7 @@ class Rate(Protocol):
     model that solves an ODE; by name, register a builder of one with `zoo.register_regulariser`.
     """
 
-    def __call__(self, t: Any, y: State, dy: PyTree[Array], args: Args) -> Float[Array, ""]:
+    def __call__(self, t: Array, y: State, dy: PyTree[Array], args: Args) -> Float[Array, ""]:
         """The cost per unit of time."""
 
 
@@ -54,7 +54,7 @@ class AbstractRegulariser(eqx.Module):
 
     @abc.abstractmethod
     def rates(
-        self, field: Field, t: Any, ys: State, args: Args, noise: PyTree[Array] | None
+        self, field: Field, t: float | Array, ys: State, args: Args, noise: PyTree[Array] | None
     ) -> tuple[PyTree[Array], Float[Array, " B"]]:
         """The derivatives of a batch of states, and each example's cost per unit of time.
 

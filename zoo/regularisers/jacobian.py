@@ -1,6 +1,6 @@
 """How strongly a field answers to a change of the state: the size of its Jacobian."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 from jaxtyping import Array, Float, PyTree
@@ -26,7 +26,7 @@ class Jacobian(AbstractRegulariser):
     kinetic: float = 0.0
 
     def rates(
-        self, field: Field, t: Any, ys: State, args: Args, noise: PyTree[Array] | None
+        self, field: Field, t: float | Array, ys: State, args: Args, noise: PyTree[Array] | None
     ) -> tuple[PyTree[Array], Float[Array, " B"]]:
         """As `AbstractRegulariser.rates`."""
         dys, pull = jax.vjp(lambda ys: field(t, ys, args), ys)

@@ -38,7 +38,7 @@ class Taylor(AbstractRegulariser):
         ORDER.check("order", self.order)
 
     def rates(
-        self, field: Field, t: Any, ys: State, args: Args, noise: PyTree[Array] | None
+        self, field: Field, t: float | Array, ys: State, args: Args, noise: PyTree[Array] | None
     ) -> tuple[PyTree[Array], Float[Array, " B"]]:
         """As `AbstractRegulariser.rates`."""
         t = jnp.asarray(t)

@@ -1,5 +1,6 @@
 """One option of a builder, and all of them, read off its signature and docstring."""
 
+import builtins
 import inspect
 import math
 import numbers
@@ -27,7 +28,7 @@ class Option:
     help: str
     markers: tuple[object, ...]
 
-    def marker(self, kind: type[_Marker]) -> _Marker | None:
+    def marker(self, kind: builtins.type[_Marker]) -> _Marker | None:
         """The marker of a kind, or None."""
         found: Any = next((m for m in self.markers if isinstance(m, kind)), None)
         return found

@@ -4,7 +4,6 @@ from typing import Any
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 from jax.interpreters.partial_eval import dce_jaxpr
 from jaxtyping import Array, PyTree
 
@@ -13,6 +12,7 @@ from ..dynamics.semilinear import AbstractSemilinearDynamics
 from ..dynamics.separable import AbstractSeparableDynamics, halves, is_pair
 from ..errors import DynamicsError
 from ..nn.frozen import Frozen
+from ..precision import at_least_float32
 from ..types import Args, State, StateType
 
 
@@ -97,7 +97,7 @@ def check_semilinear(method: str, dynamics: Dynamics, y: StateType, args: Args) 
             "Way out: subclass it; or, where nothing of the field is known to be linear, "
             "diffrax.Kvaerno5() for a stiff field and diffrax.Dopri5() for any other."
         )
-    t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
+    t = jax.ShapeDtypeStruct((), at_least_float32(*jax.tree.leaves(y)))
     shape_of = eqx.filter_eval_shape
     modes = shape_of(dynamics.to_modes, y)
     expected = describe(modes)
@@ -116,7 +116,7 @@ def check_semilinear(method: str, dynamics: Dynamics, y: StateType, args: Args) 
 
 def looks_at(function: Dynamics, y: StateType, args: Args) -> tuple[bool, PyTree[bool]]:
     """Whether what a function of (t, y, args) returns may depend on t, and on which leaves of y."""
-    t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, *jax.tree.leaves(y)))
+    t = jax.ShapeDtypeStruct((), at_least_float32(*jax.tree.leaves(y)))
 
     def is_shape(x: object) -> bool:
         return eqx.is_array(x) or isinstance(x, jax.ShapeDtypeStruct)

@@ -9,6 +9,7 @@ from jaxtyping import Array, ArrayLike, PRNGKeyArray, PyTree
 
 from ..dynamics.base import Dynamics, check_dynamics
 from ..nn.fast_convolutions import install
+from ..precision import at_least_float32
 from ..regularisers import AbstractRegulariser, AbstractStepRegulariser
 from ..types import AnyArray, Args, Keys, State, Stats, Tree
 from .checks import check_solves_odes
@@ -110,7 +111,7 @@ def solve(
         assert solver.method is not None, "a resolved solver"
         example = eqx.filter_eval_shape(first_example, (y0, args))
         check_method(solver.method, dynamics, *example)
-        dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
+        dtype = at_least_float32(*jax.tree.leaves(y0))
         times = times_of(solver, wanted, breaks, dtype, valid(solver, wanted, breaks))
         ends = solver.t1 if wanted is None else wanted
         warn_of_times_that_merge(dynamics, y0, args, solver.t0, ends, dtype)

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array
 
 from ..errors import DataError
+from ..precision import at_least_float32
 from ..types import AnyArray, Args, State, Tree
 from .solver import Solver
 from .solver_field import declared, numbers_of
@@ -149,4 +150,4 @@ def solve_dtype(y: Array, solver: Solver) -> np.dtype:
     """The floating type in which a state is solved: float32 at least."""
     if solver.dtype is not None:
         return jnp.dtype(solver.dtype)
-    return jnp.promote_types(result_dtype(y), jnp.float32)
+    return at_least_float32(result_dtype(y))

@@ -9,6 +9,7 @@ from jaxtyping import Array
 
 from ..dynamics.base import AbstractBatchDynamics, Dynamics, Time, lift
 from ..errors import DynamicsError
+from ..precision import at_least_float32
 from ..regularisers import Rate
 from ..types import Args, State
 from .parts import PartOf
@@ -53,4 +54,4 @@ class OfState:
 def with_cost(y0: State) -> State:
     """An initial state with a cost of zero beside it."""
     leaf = jax.tree.leaves(y0)[0]
-    return y0, jnp.zeros(leaf.shape[:1], jnp.result_type(jnp.float32, leaf.dtype))
+    return y0, jnp.zeros(leaf.shape[:1], at_least_float32(leaf.dtype))

@@ -42,7 +42,7 @@ class RegularisedField(AbstractBatchDynamics):
         derivatives = states if whole else dynamics(t, states, args)
         return put(derivatives, places, slopes), rates.astype(costs.dtype)
 
-    def _check(self, part: Any, slopes: list[State], rates: Any, costs: Array) -> None:
+    def _check(self, part: Any, slopes: State, rates: Array, costs: Array) -> None:
         shapes = [jax.tree.map(jnp.shape, tree) for tree in (part, slopes)]
         if shapes[0] == shapes[1] and jnp.shape(rates) == costs.shape:
             return

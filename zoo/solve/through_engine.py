@@ -207,5 +207,5 @@ def evaluations(
     one more at a trial point.
     """
     if stepper.reuses:
-        return attempts * (stepper.stages - 1) + 1 + chosen
-    return attempts * stepper.stages + 2 * chosen
+        return attempts * (stepper.stages - 1) + 1 + int(chosen)
+    return attempts * stepper.stages + 2 * int(chosen)

@@ -1,7 +1,7 @@
 """What changes over a run by the step, and how it goes on where a run is resumed with more."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import optax
 
@@ -11,8 +11,11 @@ Resumed: TypeAlias = Sequence[Mapping[str, Any]]
 """For each time that a run was resumed with other steps or another learning rate: `step` and
 `update` at which, and from then on `steps`, `lr` and the choice `schedule`."""
 
+ByCount = TypeVar("ByCount", bound=Callable[..., object])
+"""A function of a number of steps, such as a learning rate or a tolerance."""
 
-def learning_rate(lr: float, schedule: str, warmup: int, steps: int) -> Any:
+
+def learning_rate(lr: float, schedule: str, warmup: int, steps: int) -> optax.Schedule:
     """The Optax schedule: linear warm-up, then constant or a cosine down to zero."""
     after = (
         optax.constant_schedule(lr)
@@ -31,8 +34,8 @@ def geometric(start: float, end: float, steps: int) -> Tolerance:
 
 
 def continued(
-    make: Callable[[float, int], Any], lr: float, steps: int, resumed: Resumed, counter: str
-) -> Any:
+    make: Callable[[float, int], ByCount], lr: float, steps: int, resumed: Resumed, counter: str
+) -> ByCount:
     """A schedule of a run that was resumed with other steps or another rate.
 
     `make(lr, steps)` is the schedule of a run that is never stopped. What becomes of it is the

@@ -2,7 +2,6 @@
 
 import warnings
 from collections import Counter
-from typing import Any
 
 import equinox as eqx
 import numpy as np
@@ -12,6 +11,7 @@ from ..models.base import AbstractModel
 from ..objectives.parameters import leaf_paths, trainable
 from ..objectives.updates import StepReport
 from ..solve import words_of
+from ..types import AnyArray
 
 # A leaf whose gradient was exactly zero for so many steps is worth a word.
 _SILENT_STEPS = 10
@@ -142,7 +142,7 @@ class SilentLeaves:
         self._moved: np.ndarray | None = unseen if start < _SILENT_STEPS else None
         self._taken = start
 
-    def see(self, moved: Any, ok: np.ndarray) -> None:
+    def see(self, moved: AnyArray | None, ok: np.ndarray) -> None:
         """Take in a chunk and which of its steps were taken; speak once enough were."""
         if moved is None or self._moved is None:
             return

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.typing import ArrayLike
 from jaxtyping import Array, PyTree
 
 from ...dynamics.base import Dynamics, lift
@@ -55,7 +56,7 @@ class AbstractExponentialStepper(AbstractStepper[Semilinear]):
             return parts.nonlinear(t, parts.from_modes(modes), args)
 
         def linear(t: Any, modes: PyTree, args: Args) -> State:
-            def whole(diagonal: Array, v: Array) -> Array:
+            def whole(diagonal: ArrayLike, v: Array) -> Array:
                 return jnp.broadcast_to(diagonal, v.shape)
 
             return jax.tree.map(whole, parts.linear(args), modes)

@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from ...dynamics.base import Dynamics
 from ...types import Args, State
 from ..controllers import first_step
 from . import record as records
@@ -20,7 +19,7 @@ from .stops import limited, stop_of, to_end
 
 def first_carry(
     plan: Plan,
-    field: Dynamics,
+    field: Any,
     args: Args,
     y0: State,
     span: Interval,
@@ -69,9 +68,7 @@ def first_carry(
     )
 
 
-def _first_step(
-    plan: Plan, field: Dynamics, args: Args, y0: State, span: Interval
-) -> tuple[Lane, Any]:
+def _first_step(plan: Plan, field: Any, args: Args, y0: State, span: Interval) -> tuple[Lane, Any]:
     """The first step's size and, where it was looked at or is reused, the slope at the start."""
     piece = span.piece(first_piece(span))
 

@@ -13,7 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from ...types import Tree
 from ..times import Times
-from .lanes import Lane
+from .lanes import Lane, one_of
 
 
 class Piece(NamedTuple):
@@ -176,7 +176,7 @@ def next_piece(
 ) -> Int[Array, "*lanes"]:
     """The number of the piece in which a lane's next step lies; `piece` is the one it was in."""
     most = span.pieces.stop.shape[-1] - 1
-    return jnp.minimum(index + (kept & (start >= arrival(piece.stop))), most)
+    return jnp.minimum(index + one_of(kept & (start >= arrival(piece.stop))), most)
 
 
 def first_piece(span: Interval) -> Int[Array, "*lanes"] | None:

@@ -5,18 +5,17 @@ was seen on either side of zero. The event is then the end of a step as any othe
 method, whatever its interpolant, and part of the record that the gradient goes back through.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from ...dynamics.base import Dynamics
 from ...types import Args, State
 from .carry import Carry
 from .devices import while_loop
 from .interval import Interval
-from .lanes import Lane, choose, largest, masked, write
+from .lanes import Lane, choose, largest, masked, one_of, write
 from .plan import Plan
 from .step import Move
 from .watch import LOOKS
@@ -53,9 +52,7 @@ class _Search(NamedTuple):
     found: Landing
 
 
-def land(
-    plan: Plan, field: Dynamics, args: Args, span: Interval, last: Carry
-) -> tuple[Carry, Landing]:
+def land(plan: Plan, field: Any, args: Args, span: Interval, last: Carry) -> tuple[Carry, Landing]:
     """The carry with the lanes that met their event at it, one accepted step later."""
     sought = last.sought
     assert sought is not None, "an event is looked for"
@@ -74,14 +71,14 @@ def land(
     last = last._replace(
         start=jnp.where(sought.hit, found.tau, last.start),
         y=choose(sought.hit, found.y, last.y),
-        accepted=last.accepted + sought.hit,
+        accepted=last.accepted + one_of(sought.hit),
         record=record,
     )
     return last, found._replace(slope=masked(sought.hit, found.slope))
 
 
 def _step_again(
-    plan: Plan, field: Dynamics, args: Args, span: Interval, last: Carry, search: _Search
+    plan: Plan, field: Any, args: Args, span: Interval, last: Carry, search: _Search
 ) -> _Search:
     """One more step of each lane that is pending, and where the next one is to end."""
     sought, found, (tau, low, high, _) = last.sought, search.found, search
@@ -103,7 +100,7 @@ def _step_again(
     done = close | (high - low <= 2 * eps * high) | (found.takes + 1 >= _MOST) | ~whole
     shift = jnp.where((inside | close) & jnp.isfinite(shift), shift, 0)
     shift = jnp.where(whole, shift, jnp.nan)
-    takes = found.takes + found.pending
+    takes = found.takes + one_of(found.pending)
     new = Landing(tau, stages.y1, slope, shift, found.pending & ~done, takes)
     new = choose(found.pending, new, found)._replace(takes=takes)
     return _Search(jnp.where(inside, newton, low + 0.5 * (high - low)), low, high, new)

@@ -13,6 +13,11 @@ Lane = Shaped[Array, "*lanes"]
 """A number with the engine's lanes: [B] where each example takes its own steps, else []."""
 
 
+def one_of(flags: Bool[Array, "..."]) -> Int[Array, "..."]:
+    """1 where a flag holds and 0 elsewhere, to be added to a counter."""
+    return flags.astype(jnp.int32)
+
+
 def choose(condition: Bool[Array, "*lanes"], new: Tree, old: Tree) -> Tree:
     """`new` where the condition holds and `old` elsewhere, lane by lane."""
     return jax.tree.map(lambda a, b: jnp.where(expand_to(condition, a), a, b), new, old)

@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
-from ...dynamics.base import Dynamics
 from ...types import Args, State
 from . import record as records
 from .carry import Carry, Fields, Renewed, Report, carry_of_all, carry_of_few, unfinished
@@ -14,7 +13,7 @@ from .devices import while_loop
 from .diagnosis import count_strikes, limited_by_stability, lost, outcome_of, too_short
 from .first import first_carry
 from .interval import Interval, Piece, next_piece, of_lanes
-from .lanes import choose, largest
+from .lanes import choose, largest, one_of
 from .outputs import make, repeat_last
 from .plan import Plan, control
 from .record import Record
@@ -75,7 +74,7 @@ def report_of(plan: Plan, span: Interval, together: Carry, last: Carry) -> Repor
 
 
 def _loop(
-    plan: Plan, field: Dynamics, args: Args, span: Interval, carry: Carry, lane: Array | None
+    plan: Plan, field: Any, args: Args, span: Interval, carry: Carry, lane: Array | None
 ) -> Carry:
     """Attempts until all lanes are done, or so many that the others may go on without them."""
     most = plan.few if lane is None else 0
@@ -98,7 +97,7 @@ def _with_few(plan: Plan, field: Any, args: Args, span: Interval, carry: Carry) 
 
 
 def _attempt(
-    plan: Plan, field: Dynamics, args: Args, span: Interval, carry: Carry, lane: Array | None
+    plan: Plan, field: Any, args: Args, span: Interval, carry: Carry, lane: Array | None
 ) -> Carry:
     """One attempt at a step, in all lanes at once; those that have ended stay as they are."""
     running, record, outputs = carry.running, carry.record, carry.outputs
@@ -118,7 +117,7 @@ def _attempt(
         kept, start = kept & ~sought.ended, jnp.where(sought.ended, move.start, start)
     if outputs is not None:
         outputs = make(plan, outputs, move, carry.y, stages, kept, lane)
-    attempts, accepted = carry.attempts + running, carry.accepted + kept
+    attempts, accepted = carry.attempts + one_of(running), carry.accepted + one_of(kept)
     strikes = count_strikes(carry, finite)
     end = running & ~accept & too_short(plan, span, start, proposed)
     end |= plan.adaptive & lost(plan, span, carry, start, proposed, attempts, strikes)
@@ -134,7 +133,7 @@ def _attempt(
         attempts=attempts,
         running=running & going,
         strikes=jnp.where(running, strikes, carry.strikes),
-        limited=carry.limited + (kept & limited),
+        limited=carry.limited + one_of(kept & limited),
         cost=_with_cost(plan, carry, move, stages, kept),
         record=record,
         outputs=outputs,
@@ -157,7 +156,7 @@ def _with_cost(plan: Plan, carry: Carry, move: Move, stages: Stages, kept: Any) 
     return carry.cost + jnp.where(kept, cost, 0).astype(carry.cost.dtype)
 
 
-def _enter(span: Interval, field: Dynamics, args: Args, carry: Carry, kept: Any) -> Carry:
+def _enter(span: Interval, field: Any, args: Args, carry: Carry, kept: Any) -> Carry:
     """The carry of lanes of which some have come to a jump, and look at what is behind it."""
     assert carry.piece is not None and carry.within is not None, "the field jumps"
     index = next_piece(span, carry.piece, carry.within, carry.start, kept)
@@ -176,7 +175,8 @@ def _enter(span: Interval, field: Dynamics, args: Args, carry: Carry, kept: Any)
     carry = carry._replace(piece=index, within=within, slope=slope)
     if carry.renewed is None or carry.renewals is None:
         return carry
-    return carry._replace(renewed=carry.renewed + entered, renewals=carry.renewals + any_entered)
+    renewed, renewals = carry.renewed + one_of(entered), carry.renewals + one_of(any_entered)
+    return carry._replace(renewed=renewed, renewals=renewals)
 
 
 def _judge(plan: Plan, span: Interval, carry: Carry, move: Move, stages: Stages) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Int, PyTree, Shaped
 from ...types import State, Tree
 from .devices import while_loop
 from .interval import arrival
-from .lanes import Lane, buffer, read, write
+from .lanes import Lane, buffer, one_of, read, write
 from .plan import Plan
 from .step import Move, Stages
 
@@ -71,7 +71,7 @@ def _tail(a: Array, where: Array) -> Array:
 
 def _after(v: Array, count: Int[Array, "*outputs"]) -> Bool[Array, "T ..."]:
     """Which of the values [T, B, ...] have a place of `count` or more."""
-    place = jnp.arange(v.shape[0]).reshape(-1, *[1] * (v.ndim - 1))
+    place = jnp.arange(v.shape[0], dtype=jnp.int32).reshape(-1, *[1] * (v.ndim - 1))
     return place >= count.reshape(count.shape + (1,) * (v.ndim - 1 - count.ndim))
 
 
@@ -106,6 +106,6 @@ def make(
         value = plan.stepper.interpolate(move, y0, stages.y1, stages.slopes, tau)
         slot = jnp.where(now, outputs.made, count)
         values = write(outputs.values, slot, value, lane)
-        return outputs._replace(values=values, made=outputs.made + now)
+        return outputs._replace(values=values, made=outputs.made + one_of(now))
 
     return while_loop(lambda o: wanted(o, until, keep).any(), body, outputs)

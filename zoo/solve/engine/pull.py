@@ -195,7 +195,7 @@ def _pull_outputs(
             of_times = with_outputs(of_times, lanes.span, slot, a_moving[1])
         return _sum(totals, tuple(of_states)), pointer - now.sum(axis=0, dtype=jnp.int32), of_times
 
-    turn = jnp.arange(_together(times.shape[0], again.y))
+    turn = jnp.arange(_together(times.shape[0], again.y), dtype=jnp.int32)
     nothing = jax.tree.map(jnp.zeros_like, (again.y, y1, slopes))
 
     def left(state: tuple[State, Array, TimeGradients | None]) -> Array:

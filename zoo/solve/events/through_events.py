@@ -1,12 +1,14 @@
 """An event found by the engine: one compiled program, and what it cost."""
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
 from ...dynamics.base import Dynamics
-from ...types import AnyArray, Args, State, Stats
+from ...types import Args, State, Stats
 from ..engine import Plan, batch_size
 from ..engine.watch import Condition, Watch
 from ..parts import PartOf
@@ -53,7 +55,7 @@ def _stats(told: EventReport, plan: Plan, count: int, happened: Array) -> Stats:
     calls = takes.max() * each + first
     more = (landed, takes - landed, takes * each + first, calls, count * calls)
 
-    def where(s: Stats) -> tuple[AnyArray, ...]:
+    def where(s: Stats) -> tuple[Any, ...]:
         return (s.accepted, s.rejected, s.nfe, s.calls, s.work)
 
     total = tuple(a + b for a, b in zip(where(stats), more, strict=True))

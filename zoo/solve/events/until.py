@@ -9,6 +9,7 @@ from jaxtyping import Array, ArrayLike, Bool, Float, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
 from ...nn.fast_convolutions import install
+from ...precision import at_least_float32
 from ...types import Args, State, Stats
 from ..engine.interval import of_lanes
 from ..engine.lanes import choose
@@ -121,7 +122,7 @@ def until(
     count = check_problem(y0, args, None, breaks, solver)
     dtypes = jax.tree.map(result_dtype, y0)
     y0 = jax.tree.map(lambda y: y.astype(solve_dtype(y, solver)), y0)
-    dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(y0))
+    dtype = at_least_float32(*jax.tree.leaves(y0))
     if start is not None:
         start = jnp.asarray(start, dtype)
         check_start(start, count, solver)

@@ -38,7 +38,7 @@ class _Diffusion(eqx.Module):
     span: Interval
     elementwise: bool = eqx.field(static=True)
 
-    def __call__(self, tau: Any, y: Array, args: Args) -> diffrax.MultiTerm:
+    def __call__(self, tau: Any, y: Array, args: Args) -> Array | lineax.DiagonalLinearOperator:
         g = self.diffusion(self.span.time(tau, self.span.pieces), y, args)
         return lineax.DiagonalLinearOperator(g) if self.elementwise else g
 

@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from ...dynamics.base import Dynamics, check_parameters, describe, origin
 from ...errors import DynamicsError
+from ...precision import at_least_float32
 from ...types import Args, State
 from ..controllers import expand_to
 from ..demands import looks_at
@@ -64,7 +65,7 @@ def motion_of(diffusion: Dynamics, noise: Noise, y: jax.ShapeDtypeStruct, args: 
     Raises `DynamicsError` for a diffusion that does not return what its kind of noise is.
     """
     check_parameters(diffusion, y)
-    t = jax.ShapeDtypeStruct((), jnp.result_type(jnp.float32, y.dtype))
+    t = jax.ShapeDtypeStruct((), at_least_float32(y.dtype))
     g = eqx.filter_eval_shape(diffusion, t, y, args)
     shape, dtype = getattr(g, "shape", None), getattr(g, "dtype", None)
     elementwise = shape == y.shape

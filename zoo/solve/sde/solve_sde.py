@@ -8,6 +8,7 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ...dynamics.base import Dynamics, check_dynamics
 from ...nn.fast_convolutions import install
+from ...precision import at_least_float32
 from ...types import AnyArray, Args, Keys, State, Stats
 from ..integrate import finite, marked, unchanged
 from ..precise import warn_of_times_that_merge
@@ -106,7 +107,7 @@ def solve_sde(
         example = eqx.filter_eval_shape(first_example, (y0, args))
         check_dynamics(drift, *example)
         motion = motion_of(diffusion, noise, *example)
-        floating = jnp.result_type(jnp.float32, y0)
+        floating = at_least_float32(y0)
         times = times_of(solver, wanted, None, floating, valid(solver, wanted, None))
         for f in (drift, diffusion):
             warn_of_times_that_merge(f, y0, args, solver.t0, solver.t1, floating)
