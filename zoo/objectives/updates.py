@@ -1,6 +1,7 @@
 """How a step of training changes the parameters: by the gradient of a loss, or in its own way."""
 
 import abc
+from collections.abc import Mapping
 
 import equinox as eqx
 import jax
