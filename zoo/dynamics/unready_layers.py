@@ -1,7 +1,5 @@
 """Layers that need a key or state at each call, which a vector field has not: refused by name."""
 
-from typing import Any
-
 import equinox as eqx
 import jax
 from jaxtyping import PyTree
@@ -39,8 +37,8 @@ def _layers(tree: PyTree) -> list[eqx.Module]:
     """The layers of such kinds in a tree, those within others too, as in `eqx.nn.Sequential`."""
     found: list[eqx.Module] = []
 
-    def note(node: Any) -> bool:
-        if isinstance(node, tuple(_WAYS_OUT)):
+    def note(node: object) -> bool:
+        if isinstance(node, eqx.Module) and isinstance(node, tuple(_WAYS_OUT)):
             found.append(node)
         return False
 
