@@ -6,8 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import UnionType
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from .errors import ConfigError, UnknownNameError
 from .extensions import lookup
@@ -58,14 +57,11 @@ class Entry:
     def product(self) -> Any:
         """What the builder returns: itself if it is a class, else read from its annotation.
 
-        Of a union, such as a model and its discrete twin, the first: all do the same tasks.
-
         Raises `ConfigError` where it has none.
         """
         if inspect.isclass(self.builder):
             return self.builder
         product = inspect.signature(self.builder, eval_str=True).return_annotation
-        product = get_args(product)[0] if isinstance(product, UnionType) else product
         if not inspect.isclass(product) or product is inspect.Signature.empty:
             raise ConfigError(
                 f"The builder {self.name!r} ({self.origin}) does not say what it returns: annotate "

@@ -38,8 +38,7 @@ def _layers(tree: PyTree) -> list[eqx.Module]:
     found: list[eqx.Module] = []
 
     def note(node: object) -> bool:
-        if isinstance(node, tuple(_WAYS_OUT)):
-            assert isinstance(node, eqx.Module)
+        if isinstance(node, eqx.Module) and isinstance(node, tuple(_WAYS_OUT)):
             found.append(node)
         return False
 

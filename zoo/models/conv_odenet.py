@@ -11,9 +11,8 @@ from ..schema import Layers, Nested, Padding, Range, Selects
 from ..solve import solver_options
 from .images import Convolution, Head, check_in_shape
 from .outer_layers import OuterLayers
-from .staged import StagedODENet
+from .staged_base import AbstractStagedNet
 from .staged_by_name import Steps, staged_by_name
-from .staged_resnet import StagedResNet
 from .stem import Halvings, image_stem
 
 
@@ -32,7 +31,7 @@ def conv_odenet(
     pool: bool = True,
     solver: Annotated[Mapping[str, Any] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
-) -> StagedODENet | StagedResNet:
+) -> AbstractStagedNet:
     """A convolutional ODE-Net: ODE blocks of images, halved in size between them, and a head.
 
     Args:

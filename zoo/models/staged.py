@@ -1,19 +1,19 @@
 """ODE blocks in a row, each of a state of its own size, between a first layer and a head."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from ..dynamics import Dynamics
-from ..objectives.losses import PREDICTION
 from ..solve import Solver, marked, solve, zeroed
 from ..types import AnyArray, Keys, Stats
 from .ode_model import AbstractODEModel
 from .outer_layers import OuterLayers
+from .staged_base import AbstractStagedNet
 
 
 class ODEStage(eqx.Module):
@@ -28,7 +28,7 @@ class ODEStage(eqx.Module):
         self.solver.resolve()
 
 
-class StagedODENet(AbstractODEModel):
+class StagedODENet(AbstractStagedNet, AbstractODEModel):
     """Stem, ODE blocks with a transition between each two, head: an ODE-Net of images.
 
     Where a residual net has a stage of residual blocks that keep their size, this has the solution
@@ -46,8 +46,6 @@ class StagedODENet(AbstractODEModel):
 
     Raises `ConfigError` for stages and transitions that do not alternate.
     """
-
-    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
 
     stages: tuple[ODEStage, ...]
     outer: OuterLayers
@@ -88,10 +86,6 @@ class StagedODENet(AbstractODEModel):
             ys = layer(zeroed(ys, stats))
         assert stats is not None, "one stage or more"
         return marked(ys, stats), stats
-
-    def head_part(self) -> PyTree:
-        """The head."""
-        return self.outer.head
 
 
 def _of_stage(key: PRNGKeyArray | Keys, number: int) -> PRNGKeyArray | Keys:

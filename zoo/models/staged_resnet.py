@@ -1,19 +1,18 @@
 """The discrete twin of `StagedODENet`: residual steps with weights of their own in each stage."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from ..dynamics import Dynamics, lift
-from ..objectives.losses import PREDICTION
 from ..solve import Solver
 from ..types import AnyArray, Stats
-from .base import AbstractModel
 from .outer_layers import OuterLayers
+from .staged_base import AbstractStagedNet
 
 
-class StagedResNet(AbstractModel):
+class StagedResNet(AbstractStagedNet):
     """Stem, stages of residual steps y ← y + f(t, y), transitions between them, head.
 
     Each step has a vector field of its own, which is evaluated once, at the time k / n of step k of
@@ -27,8 +26,6 @@ class StagedResNet(AbstractModel):
 
     Raises `ConfigError` for stages and transitions that do not alternate.
     """
-
-    objectives: ClassVar[Mapping[str, Any]] = PREDICTION
 
     stages: tuple[tuple[Dynamics, ...], ...]
     outer: OuterLayers
@@ -51,10 +48,6 @@ class StagedResNet(AbstractModel):
         for fields, layer in zip(self.stages, layers, strict=True):
             ys = layer(_stepped(fields, ys, args))
         return ys, Stats.discrete(len(ys), sum(map(len, self.stages)))
-
-    def head_part(self) -> PyTree:
-        """The head."""
-        return self.outer.head
 
 
 def _stepped(fields: Sequence[Dynamics], ys: Array, args: Any) -> Array:

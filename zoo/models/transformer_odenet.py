@@ -12,9 +12,8 @@ from ..schema import Nested, Padding, Selects, Size
 from ..solve import solver_options
 from .images import Head, PatchEmbedding, check_in_shape
 from .outer_layers import OuterLayers
-from .staged import StagedODENet
+from .staged_base import AbstractStagedNet
 from .staged_by_name import Steps, staged_by_name
-from .staged_resnet import StagedResNet
 
 
 @register_model("transformer_odenet")
@@ -31,7 +30,7 @@ def transformer_odenet(
     pool: bool = True,
     solver: Annotated[Mapping[str, Any] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
-) -> StagedODENet | StagedResNet:
+) -> AbstractStagedNet:
     """A transformer ODE-Net: patches as tokens, one ODE block over them, and a head.
 
     Args:

@@ -11,9 +11,8 @@ from ..schema import Nested, Padding, Selects
 from ..solve import solver_options
 from .images import Head, check_in_shape
 from .outer_layers import OuterLayers
-from .staged import StagedODENet
+from .staged_base import AbstractStagedNet
 from .staged_by_name import Steps, staged_by_name
-from .staged_resnet import StagedResNet
 from .stem import Halvings, image_stem
 
 
@@ -31,7 +30,7 @@ def unet_odenet(
     pool: bool = True,
     solver: Annotated[Mapping[str, Any] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
-) -> StagedODENet | StagedResNet:
+) -> AbstractStagedNet:
     """A U-Net ODE-Net: one ODE block whose field sees all scales, and a head.
 
     Args:
