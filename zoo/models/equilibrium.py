@@ -19,6 +19,7 @@ from ..types import AnyArray, Stats
 from .base import AbstractModel, check_inputs
 
 Bound: TypeAlias = Annotated[float, Range(0, 1, open_low=True, open_high=True)]
+Window: TypeAlias = Annotated[int, Range(1, 100)]
 _TAKEN = ("rtol", "atol", "max_steps", "probe")
 
 
@@ -160,7 +161,7 @@ def equilibrium(
     bound: Bound = 0.95,
     rtol: float = 1e-4,
     max_steps: PositiveInt = 50,
-    window: PositiveInt = 5,
+    window: Window = 5,
     key: PRNGKeyArray,
 ) -> Equilibrium:
     """The steady state of a layer that is fed its own output, and a linear head.
