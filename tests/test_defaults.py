@@ -85,8 +85,8 @@ def test_the_defaults_are_those_that_the_study_chose(study):
     assert now["decayed"] is None and chosen.training["decayed"] == "matrices"
     same = [name for name in chosen.training if name not in ("weight_decay", "decayed")]
     assert {n: chosen.training[n] for n in same} == {n: now[n] for n in same}
-    assert now["keep_best"] and set(now) - set(chosen.training) > {"clip", "ema", "patience"}
-    assert not [name for name in ("clip", "ema", "patience", "warmup") if now[name]]
+    assert now["keep_best"] and set(now) - set(chosen.training) > {"ema", "patience"}
+    assert not [name for name in ("ema", "patience", "warmup") if now[name]]
     for model in study.candidates.MODELS:
         plain = resolve(MODELS[model].builder, {})
         assert resolve(MODELS[model].builder, chosen.model_options(model)) == plain

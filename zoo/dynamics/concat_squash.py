@@ -80,7 +80,7 @@ def concat_squash(
     *,
     width: Size = 64,
     depth: Depth = 3,
-    activation: Activation = "silu",
+    activation: Activation = "gelu",
     init_scale: InitScale = 1.0,
     key: PRNGKeyArray,
 ) -> ConcatSquashDynamics:

@@ -73,7 +73,7 @@ def conv_dynamics(
     width: Padding = 0,
     depth: Depth = 1,
     kernel: Kernel = 3,
-    activation: Activation = "silu",
+    activation: Activation = "gelu",
     norm: bool = True,
     time: bool = True,
     init_scale: InitScale = 1.0,

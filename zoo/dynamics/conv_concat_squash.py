@@ -86,7 +86,7 @@ def conv_concat_squash(
     width: Padding = 0,
     depth: Depth = 2,
     kernel: Kernel = 3,
-    activation: Activation = "silu",
+    activation: Activation = "gelu",
     init_scale: InitScale = 1.0,
     key: PRNGKeyArray,
 ) -> ConvConcatSquashDynamics:

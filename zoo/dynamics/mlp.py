@@ -55,7 +55,7 @@ def mlp_dynamics(
     *,
     width: Size = 64,
     depth: Depth = 2,
-    activation: Activation = "silu",
+    activation: Activation = "gelu",
     time: bool = True,
     init_scale: InitScale = 1.0,
     key: PRNGKeyArray,

@@ -81,7 +81,7 @@ def unet_dynamics(
     *,
     width: Size = 16,
     levels: Annotated[int, Range(0, 10), Layers(more=1)] = 2,
-    activation: Activation = "silu",
+    activation: Activation = "gelu",
     init_scale: InitScale = 1.0,
     key: PRNGKeyArray,
 ) -> UNetDynamics:

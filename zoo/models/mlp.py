@@ -67,7 +67,7 @@ def mlp(
     *,
     width: Size = 64,
     depth: Depth = 2,
-    activation: Activation = "silu",
+    activation: Activation = "gelu",
     key: PRNGKeyArray,
 ) -> MLP:
     """A multilayer perceptron.

@@ -103,7 +103,7 @@ def resnet(
     depth: Annotated[int, Range(1, 10_000), Layers(shared="shared")] = 3,
     width: Size = 64,
     block_depth: Depth = 1,
-    activation: Activation = "silu",
+    activation: Activation = "gelu",
     shared: bool = False,
     lift: Padding = 0,
     head: bool = True,

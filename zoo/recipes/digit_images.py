@@ -21,6 +21,7 @@ def _images(model: str, options: Mapping[str, Any], steps: int) -> Recipe:
             "weight_decay": 0.1,
             "lr": 1e-2,
             "schedule": "cosine",
+            "clip": None,
             "keep_best": True,
         },
         seeds=3,
@@ -31,7 +32,8 @@ def _images(model: str, options: Mapping[str, Any], steps: int) -> Recipe:
 @register_recipe("digits-conv")
 def digits_conv() -> Recipe:
     """A convolution of stride 2, then one ODE block of 16 channels on 4×4 pixels."""
-    return _images("conv_odenet", {"width": 16, "downsample": 1, "stages": 1}, 400)
+    options = {"width": 16, "downsample": 1, "stages": 1}
+    return _images("conv_odenet", {**options, "dynamics_options": {"activation": "silu"}}, 400)
 
 
 @register_recipe("digits-transformer")

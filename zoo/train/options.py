@@ -34,6 +34,7 @@ _WEIGHT_DECAY = {"matrices": 0.1, "all": 1e-4}
 PLAIN: Mapping[str, Any] = {
     "optimiser": "adam",
     "schedule": "constant",
+    "clip": None,
     "keep_best": False,
 }
 """The defaults of these options before the study in scripts/maintain/defaults: those of a run of
@@ -159,7 +160,7 @@ def training_options(
     warmup: NonNegativeInt = 0,
     weight_decay: NonNegativeFloat | None = None,
     decayed: Literal["matrices", "all"] | None = None,
-    clip: PositiveFloat | None = None,
+    clip: PositiveFloat | None = 1.0,
     ema: Annotated[float, Range(0, 1, open_low=True, open_high=True)] | None = None,
     eval_every: PositiveInt | None = None,
     checkpoint_every: PositiveInt | None = None,
@@ -189,7 +190,7 @@ def training_options(
         weight_decay: of adamw; when not given, 0.1 of matrices, 1e-4 of all
         decayed: what it draws to zero: weight matrices, also when not given, or all weights, a
             field's constants too
-        clip: largest global norm of a gradient
+        clip: largest global norm of a gradient; None for any
         ema: decay of a moving average of the weights, which is then what is evaluated and saved
         eval_every: steps between evaluations on the validation split; when not given, a fiftieth
             of all steps, fewer times where an evaluation takes long, and a tenth without keep_best

@@ -40,12 +40,12 @@ def _adamw(lr: float, weight_decay: float, decayed: str = "all") -> dict[str, An
 
 
 BEFORE = "adam 1e-3, tanh"
-CHOSEN = "cosine 1e-2, silu, decay 0.1 of matrices"
+CHOSEN = "with gelu, clip 1"
 CANDIDATES = {
     BEFORE: Candidate(
         "tanh", {"optimiser": "adam", "lr": 1e-3, "schedule": "constant", "steps": 1000}
     ),
-    CHOSEN: Candidate("silu", _adamw(1e-2, 0.1, "matrices")),
+    "cosine 1e-2, silu, decay 0.1 of matrices": Candidate("silu", _adamw(1e-2, 0.1, "matrices")),
     "with tanh": Candidate("tanh", _adamw(1e-2, 0.1, "matrices")),
     "with gelu": Candidate("gelu", _adamw(1e-2, 0.1, "matrices")),
     "at 3e-3": Candidate("silu", _adamw(3e-3, 0.1, "matrices")),
@@ -57,4 +57,4 @@ CANDIDATES = {
     "with tanh, clip 1": Candidate("tanh", {**_adamw(1e-2, 0.1, "matrices"), "clip": 1.0}),
     "with gelu, clip 1": Candidate("gelu", {**_adamw(1e-2, 0.1, "matrices"), "clip": 1.0}),
 }
-"""By name; those that are not called by all of their settings change one of the chosen one."""
+"""By name; those that do not say all of their settings change what they say of the second."""
