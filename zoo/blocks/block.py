@@ -83,9 +83,9 @@ class ODEBlock(eqx.Module):
         stats = _of_one(stats)
         collector = current_collector()
         if collector is None:
-            return jnp.where(stats.ok, y, jnp.nan)
+            return jnp.where(stats.result == 0, y, jnp.nan)
         collector.take(stats)
-        return jnp.where(stats.ok, y, 0)
+        return jnp.where(stats.result == 0, y, 0)
 
 
 def ode_block(layer: Layer, *, solver: Solver | None = None) -> ODEBlock:
@@ -118,6 +118,7 @@ def _of_one(stats: Stats) -> Stats:
     """The `Stats` of one example, their fields [], from those of all of its solves."""
     if stats.result.ndim == 0:
         return stats
-    rows = jax.tree.map(lambda x: x.reshape(-1), stats)
-    rows = rows.grouped(len(rows.result))
-    return jax.tree.map(lambda x: jnp.sum(x, dtype=x.dtype), rows)
+    rows: Stats = jax.tree.map(lambda x: x.reshape(-1), stats)
+    totals = [jnp.sum(n, dtype=n.dtype) for n in (rows.calls, rows.work)]
+    rows = eqx.tree_at(lambda s: (s.calls, s.work), rows, totals)
+    return jax.tree.map(lambda x: x.reshape(()), rows.grouped(len(rows.result)))
