@@ -5,6 +5,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..nn.attention import TransformerBlock
@@ -78,9 +79,27 @@ class TransformerDynamics(AbstractBatchDynamics):
         tokens = self._of_tokens(t, to_patches(ys, self.patch))
         return from_patches(tokens, (height, width, channels), self.patch)
 
-    def _of_tokens(self, t: Time, tokens: Array) -> Array:
+    def attention(
+        self, t: Time, ys: Float[Array, "B ..."]
+    ) -> Float[Array, "B blocks heads tokens tokens"]:
+        """How much each token takes of each one (last axis) in each block, for a batch of states.
+
+        The numbers of the last axis add up to 1. The tokens of an image are its squares, row by
+        row.
+        """
+        tokens = ys if self.positions is None else to_patches(ys, self.patch)
+        x, seen = self._entered(t, tokens), []
+        for block in self.blocks:
+            seen.append(block.attention(x))
+            x = block(x)
+        return jnp.stack(seen, axis=1)
+
+    def _entered(self, t: Time, tokens: Array) -> Array:
         x = self.enter(with_time(t, tokens))
-        x = x if self.positions is None else x + self.positions
+        return x if self.positions is None else x + self.positions
+
+    def _of_tokens(self, t: Time, tokens: Array) -> Array:
+        x = self._entered(t, tokens)
         for block in self.blocks:
             x = block(x)
         return self.leave(layer_norm(self.norm, x))

@@ -57,9 +57,20 @@ class TransformerBlock(eqx.Module):
         x = x + self._attention(layer_norm(self.first_norm, x))
         return x + self.net(layer_norm(self.second_norm, x))
 
+    def attention(self, x: Float[Array, "B T width"]) -> Float[Array, "B heads T T"]:
+        """How much each token (second to last axis) takes of each one (last): they add up to 1."""
+        return self._likeness(*self._parts(layer_norm(self.first_norm, x))[:2])
+
     def _attention(self, x: Array) -> Array:
-        of_heads = lambda part: part.reshape(*x.shape[:2], self.heads, -1)  # noqa: E731
-        query, key, value = map(of_heads, jnp.split(linear(self.joined, x), 3, axis=-1))
-        likeness = jnp.einsum("bqhd,bkhd->bhqk", query, key) * query.shape[-1] ** -0.5
-        seen = jnp.einsum("bhqk,bkhd->bqhd", jax.nn.softmax(likeness, axis=-1), value)
+        query, key, value = self._parts(x)
+        seen = jnp.einsum("bhqk,bkhd->bqhd", self._likeness(query, key), value)
         return linear(self.mixed, seen.reshape(x.shape))
+
+    def _parts(self, x: Array) -> list[Array]:
+        """Query, key and value of each token and head, [B, T, heads, width / heads]."""
+        parts = jnp.split(linear(self.joined, x), 3, axis=-1)
+        return [part.reshape(*x.shape[:2], self.heads, -1) for part in parts]
+
+    def _likeness(self, query: Array, key: Array) -> Array:
+        likeness = jnp.einsum("bqhd,bkhd->bhqk", query, key) * query.shape[-1] ** -0.5
+        return jax.nn.softmax(likeness, axis=-1)

@@ -5,6 +5,7 @@ this package, and with it Matplotlib, alone.
 """
 
 from .animation import Animation, save_animation
+from .attention import attention_maps
 from .boundary import decision_boundary
 from .comparison import comparison
 from .density import density_map
@@ -16,6 +17,7 @@ from .flow import flow_animation
 from .hardest import hardest_and_easiest
 from .left_out import left_out
 from .lift import lift_in_space
+from .maps import state_maps
 from .regression import regression_fit
 from .steps import step_sizes
 from .style import save_figure
@@ -25,6 +27,7 @@ from .training import training_curves
 __all__ = [
     "Animation",
     "all_figures",
+    "attention_maps",
     "comparison",
     "decision_boundary",
     "density_map",
@@ -37,6 +40,7 @@ __all__ = [
     "save_animation",
     "save_figure",
     "state_against_depth",
+    "state_maps",
     "step_sizes",
     "sweep_figures",
     "training_curves",

@@ -12,6 +12,7 @@ from ..errors import OutputError
 from ..models.base import AbstractModel
 from ..tasks import Output, task_named
 from .animation import Animation, save_animation
+from .attention import attention_maps, can_draw_attention
 from .boundary import can_draw_boundary, decision_boundary
 from .density import can_draw_density, density_map
 from .depth import state_against_depth
@@ -21,6 +22,7 @@ from .field import can_draw_field, vector_field
 from .flow import can_draw_flow, flow_animation
 from .hardest import can_draw_hardest, hardest_and_easiest
 from .lift import can_draw_lift, lift_in_space
+from .maps import can_draw_maps, state_maps
 from .regression import can_draw_fit, regression_fit
 from .states import can_follow
 from .steps import can_draw_steps, step_sizes
@@ -38,8 +40,9 @@ def all_figures(
     `fit` for a regression with one feature, `boundary` for a classification with two, `log_density`
     for densities of the plane, `depth` for a model that has states, `field` for an ODE of the
     plane, `effort` and `hardest` where examples can differ in what they cost, `steps` for an
-    adaptive ODE, `flow` (an animation) and `lift` for ODEs of points of the plane, `training` where
-    there is a history. One that cannot be drawn is left out, with a warning.
+    adaptive ODE, `flow` (an animation) and `lift` for ODEs of points of the plane, `maps` for ODEs
+    whose states are images, `attention` where a transformer looks at images, `training` where there
+    is a history. One that cannot be drawn is left out, with a warning.
 
     Args:
         model: the trained model.
@@ -70,6 +73,10 @@ def all_figures(
         "steps": lambda: step_sizes(model, data) if can_draw_steps(model, data) else None,
         "flow": lambda: flow_animation(model, data) if can_draw_flow(model, data) else None,
         "lift": lambda: lift_in_space(model, data) if can_draw_lift(model, data) else None,
+        "maps": lambda: state_maps(model, data) if can_draw_maps(model, data) else None,
+        "attention": lambda: (
+            attention_maps(model, data) if can_draw_attention(model, data) else None
+        ),
         "training": lambda: training_curves(history) if history is not None and seen else None,
     }
     return attempt_all("drawn", drawings)

@@ -10,12 +10,11 @@ from ..models.base import AbstractModel
 from ..tasks import Target
 from .cost import Cost, cost_of, has_cost
 from .examples import original
+from .image_panels import CHANNELS, draw_image
 from .style import BLACK, VERMILLION, WIDTH, new_figure, style
 
 IMAGES = {"digits": (8, 8)}
 """Data sets whose rows are images: their height and width."""
-_CHANNELS = (1, 3)
-"""Grey, or red, green and blue."""
 
 
 def hardest_and_easiest(
@@ -50,7 +49,7 @@ def hardest_and_easiest(
         for row, (name, chosen) in enumerate(rows.items()):
             mine = panels[row * columns : (row + 1) * columns]
             for axes, example in zip(mine, chosen, strict=False):
-                _draw_image(axes, images[example].reshape(*shape, -1), images)
+                draw_image(axes, images[example].reshape(*shape, -1), images)
                 _label(axes, data, cost, int(example))
             for axes in mine:
                 axes.set(xticks=[], yticks=[], frame_on=False)
@@ -68,7 +67,7 @@ def _shape_of(data: Dataset) -> tuple[int, int] | None:
     """Height and width of the images of a data set; None where they cannot be drawn."""
     shape = data.spec.shapes["x"]
     if data.spec.kind == "image":
-        return (shape[0], shape[1]) if shape[2] in _CHANNELS else None
+        return (shape[0], shape[1]) if shape[2] in CHANNELS else None
     return IMAGES.get(data.name)
 
 
@@ -80,7 +79,7 @@ def _check(
             f"{type(model).__name__} on {data.name!r}, which serves {', '.join(data.tasks)}: "
             "expected a classifier with an adaptive solver (rtol instead of steps)."
         )
-    if shape is None or data.in_size not in [shape[0] * shape[1] * each for each in _CHANNELS]:
+    if shape is None or data.in_size not in [shape[0] * shape[1] * each for each in CHANNELS]:
         raise ConfigError(
             f"shape = {shape}: expected the height and width of an image of {data.name!r}, whose "
             f"product is its {data.in_size} features, or a third of them where it has colours."
@@ -93,15 +92,6 @@ def _margins(logits: np.ndarray) -> np.ndarray:
     """The largest logit less the next."""
     ordered = np.sort(logits, axis=1)
     return ordered[:, -1] - ordered[:, -2] if ordered.shape[1] > 1 else ordered[:, -1]
-
-
-def _draw_image(axes: Axes, image: np.ndarray, images: np.ndarray) -> None:
-    low, high = images.min(), images.max()
-    if image.shape[2] == 1:
-        axes.imshow(image, cmap="gray_r", interpolation="nearest", vmin=low, vmax=high)
-    else:  # colours are numbers from 0 to 1
-        scaled = (image - low) / (high - low if high > low else 1.0)
-        axes.imshow(scaled, interpolation="nearest")
 
 
 def _label(axes: Axes, data: Dataset, cost: Cost, example: int) -> None:

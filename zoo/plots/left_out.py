@@ -12,6 +12,8 @@ NEEDS = {
     "lift": "two features",
     "field": "a state of two entries",
     "depth": "inputs of one axis",
+    "maps": "an ODE whose states are images",
+    "attention": "an ODE of a transformer",
     "hardest": "an adaptive classifier of images with one or three channels",
 }
 """What a figure needs of data or model, by its name."""

@@ -27,6 +27,8 @@ def _of(rows: Sequence[Row], name: str) -> list[Row]:
 
 
 def _line(name: str, runs: Sequence[Row], none: Sequence[Row]) -> str:
+    if any("diverged" in row for row in runs):
+        return f"| {name} | diverged | | | | | |"
     seeds = {row["seed"] for row in runs}
     paired = [row for row in none if row["seed"] in seeds]
     gained = 100 * (_mean(runs, "accuracy") - _mean(paired, "accuracy"))

@@ -17,7 +17,7 @@ from processes import each_result
 
 from zoo import create_model, evaluate, fit, load_dataset
 from zoo.cli.compile_cache import keep_compiled_programs
-from zoo.errors import ZooWarning
+from zoo.errors import TrainingDivergedError, ZooWarning
 from zoo.solve import Solver, solvers_of
 from zoo.train.options import training_options
 
@@ -39,9 +39,9 @@ def _of(name: str, weight: float, **options: Any) -> dict[str, Any]:
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "none": {},
-    **{f"kinetic {w:g}": _of("kinetic", w) for w in (0.001, 0.01)},
+    **{f"kinetic {w:g}": _of("kinetic", w) for w in (0.001, 0.01, 0.1)},
     **{f"jacobian {w:g}": _of("jacobian", w) for w in (0.01, 0.1)},
-    **{f"taylor of order 2, {w:g}": _of("taylor", w, order=2) for w in (0.003, 0.03)},
+    **{f"taylor of order 2, {w:g}": _of("taylor", w, order=2) for w in (0.003, 0.03, 0.3)},
     **{f"taylor of order 3, {w:g}": _of("taylor", w, order=3) for w in (0.001, 0.01)},
     **{f"local error {w:g}": _of("local_error", w) for w in (1e3, 1e4)},
     **{f"stiffness {w:g}": _of("stiffness", w) for w in (0.1, 1.0)},
@@ -58,7 +58,11 @@ def run(key: tuple[str, str, int], steps: int = 300) -> tuple[tuple[str, str, in
     data = load_dataset("digits", images=True, seed=seed)
     net = create_model(model, data, key=jax.random.key(seed), **MODELS[model])
     key_of_batches = jax.random.fold_in(jax.random.key(seed), 1)
-    result = fit(net, data, key=key_of_batches, **_arguments(name, steps, tuple(solvers_of(net))))
+    arguments = _arguments(name, steps, tuple(solvers_of(net)))
+    try:
+        result = fit(net, data, key=key_of_batches, **arguments)
+    except TrainingDivergedError as error:
+        return key, {"diverged": str(error), "steps": steps}
     metrics = evaluate(result.model, data, solver=Solver(batching="per-sample"))
     kept = ("accuracy", "loss", "nfe", "nfe_max", "reconstruction_error")
     rates = [seconds / count for count, seconds in result.history.seconds[1:]]
