@@ -88,6 +88,8 @@ def test_the_identity_has_the_stem_and_the_head_alone():
     np.testing.assert_array_equal(ys, block.outer.head(block.outer.enter(xs, block)))
     assert (stats.nfe == 0).all() and each.without_block
     assert zoo.count_parameters(net) < zoo.count_parameters(block) / 2
+    metrics = zoo.evaluate(net, data)
+    assert metrics["nfe"] == 0 and metrics["idle_share"] is None
 
 
 def test_a_study_goes_on_and_a_small_try_is_no_result(tmp_path):

@@ -1,11 +1,13 @@
 """Figures, and sweeps."""
 
+import numpy as np
 from matplotlib.figure import Figure
 
 import zoo
 from zoo.evaluation.sweep import compute_rows
 from zoo.plots import (
     Animation,
+    attention_maps,
     decision_boundary,
     density_map,
     effort_map,
@@ -16,6 +18,7 @@ from zoo.plots import (
     save_animation,
     save_figure,
     state_against_depth,
+    state_maps,
     step_sizes,
     training_curves,
     vector_field,
@@ -43,6 +46,17 @@ class Wrapped(zoo.AbstractModel):
 
 def fit(models=None, data=None, **options):
     return regression_fit({"mlp": LINE} if models is None else models, data or cubic(), **options)
+
+
+def pixels() -> zoo.Dataset:
+    """Grey images of 2×2 pixels, of two classes."""
+    y = np.arange(20) % 2
+    x = np.zeros((20, 2, 2, 1)) + y[:, None, None, None]
+    return zoo.make_dataset(zoo.RawData({"x": x, "y": y}, ("classification",)), name="pixels")
+
+
+def of_pixels() -> zoo.AbstractModel:
+    return zoo.create_model("conv_odenet", pixels(), width=2, stages=1, key=KEY)
 
 
 CASES = {
@@ -74,6 +88,9 @@ CASES = {
     "The hardest images in no columns": lambda: hardest_and_easiest(
         NET, moons(), columns=0, shape=(1, 2)
     ),
+    "Maps of states that are vectors": lambda: state_maps(NET, moons()),
+    "Maps of states at one time": lambda: state_maps(of_pixels(), pixels(), times=1),
+    "Attention of a dense net": lambda: attention_maps(NET, moons()),
     "Attempts at equal steps": lambda: step_sizes(model("odenet", solver={"steps": 4}), moons()),
     "Attempts of an example that there is not": lambda: step_sizes(NET, moons(), example=12),
     "A lift of two dimensions": lambda: lift_in_space(NET, moons()),

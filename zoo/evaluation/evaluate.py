@@ -111,6 +111,7 @@ def _cost(stats: Stats) -> dict[str, Any]:
     """What a split cost; a last batch that is filled up idles too."""
     nfe = np.asarray(stats.nfe)
     known = len(nfe) > 0 and nfe.min() >= 0
+    work = int(stats.work)
     blocks = {place: mean_nfe(each) for place, each in stats.blocks.items()}
     cost: dict[str, Any] = {
         "nfe": mean_nfe(nfe),
@@ -119,7 +120,7 @@ def _cost(stats: Stats) -> dict[str, Any]:
         "accepted": float(np.mean(stats.accepted)),
         "rejected": float(np.mean(stats.rejected)),
         "calls": int(stats.calls),
-        "idle_share": 1 - float(nfe.sum() / int(stats.work)) if known else None,
+        "idle_share": 1 - float(nfe.sum() / work) if known and work else None,
         "failed": int((~np.asarray(stats.ok)).sum()),
     }
     warn_of_failures(stats)
