@@ -15,9 +15,9 @@ from zoo.registry import MODELS
 from zoo.schema import resolve
 
 KEY = jax.random.key(0)
-contenders, trial, store, report, study = (
+contenders, trial, store, report, regularisers, study = (
     import_module(f"images.{name}")
-    for name in ("contenders", "trial", "store", "report", "__main__")
+    for name in ("contenders", "trial", "store", "report", "regulariser_table", "__main__")
 )
 
 
@@ -111,3 +111,19 @@ def test_a_study_goes_on_and_a_small_try_is_no_result(tmp_path):
     assert "| ODE-Net | 1,000 | 90.50 ± 0.71 | 20.0 | 0.02 | 3 | 2.0 |" in text
     assert "old" not in text and text.startswith("before") and text.endswith("after\n")
     assert "2 seeds" in text
+
+
+def test_a_regulariser_is_set_beside_the_same_seeds_without_one():
+    row = {"model": "odenet", "reconstruction_error": 1e-3}
+    none = [
+        row | {"settings": "none", "seed": seed, "accuracy": 0.9 + seed / 10, "nfe": 30.0} | ms
+        for seed, ms in enumerate(({"step_ms": 2.0}, {"step_ms": 3.0}))
+    ]
+    one = row | {"settings": "kinetic 0.01", "seed": 1, "accuracy": 0.99, "nfe": 15.0}
+    rows = [one | {"step_ms": 4.0}, *none]
+    lines = regularisers.table(rows, "odenet")
+    assert lines[2].startswith("| none | 95.00 ± 7.07 | +0.00 | 30.0 | 1.00 | 1.0 | 1.0 |")
+    assert lines[3] == "| kinetic 0.01 | 99.00 | -1.00 | 15.0 | 0.50 | 2.0 | 4.0 | 0.001 |"
+    failed = {"model": "odenet", "settings": "stiffness 1", "seed": 0, "diverged": "why"}
+    assert "| stiffness 1 | diverged |" in regularisers.table([*rows, failed], "odenet")[4]
+    assert regularisers.table(rows, "conv_odenet") == ["Not run yet."]

@@ -71,3 +71,14 @@ def test_dynamics_of_one_s_own(display, capsys):
     space = run("02_your_own_dynamics.ipynb")
     assert float(space["result"].model.dynamics.damping) == pytest.approx(0.3, abs=0.01)
     assert "expected: float32[2]" in capsys.readouterr().out
+
+
+def test_images(display, capsys):
+    space = run("03_images.ipynb")
+    kept = json.dumps(cells("03_images.ipynb"))
+    assert len(display) == kept.count('"image/png"') == 3
+    assert all(picture.startswith(b"\x89PNG") and len(picture) > 5000 for picture in display)
+    assert space["metrics"]["accuracy"] > 0.8 > space["metrics"]["majority_accuracy"]
+    assert space["wrong"].mean() < 0.05 and space["nfe"].min() < space["nfe"].max()
+    assert float((space["transformer"].forward(space["images"])[1].nfe).min()) > 1
+    assert capsys.readouterr().out.count("accuracy 0.9") == 2, "both nets of the zoo read digits"

@@ -26,11 +26,16 @@ from .store import FOLDER
 RUNS = FOLDER / "regularisers.jsonl"
 KEY = ("model", "settings", "seed")
 SEEDS = range(3)
-_SOLVER = {"rtol": 1e-5}
-MODELS: Mapping[str, Mapping[str, Any]] = {
-    "odenet": {"dynamics_options": {"width": 64, "activation": "tanh"}, "solver": _SOLVER},
-    "conv_odenet": {"width": 16, "downsample": 1, "stages": 1, "solver": _SOLVER},
+_DENSE = {"width": 64, "activation": "tanh"}
+MODELS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "odenet": ("odenet", {"dynamics_options": _DENSE, "solver": {"rtol": 1e-5}}),
+    "odenet at 1e-6": ("odenet", {"dynamics_options": _DENSE, "solver": {"rtol": 1e-6}}),
+    "conv_odenet": (
+        "conv_odenet",
+        {"width": 16, "downsample": 1, "stages": 1, "solver": {"rtol": 1e-5}},
+    ),
 }
+"""What is regularised: a model by name with its options, under the name that it has in the runs."""
 
 
 def _of(name: str, weight: float, **options: Any) -> dict[str, Any]:
@@ -56,7 +61,8 @@ def run(key: tuple[str, str, int], steps: int = 300) -> tuple[tuple[str, str, in
     warnings.simplefilter("ignore", ZooWarning)
     keep_compiled_programs()
     data = load_dataset("digits", images=True, seed=seed)
-    net = create_model(model, data, key=jax.random.key(seed), **MODELS[model])
+    builder, of_model = MODELS[model]
+    net = create_model(builder, data, key=jax.random.key(seed), **of_model)
     key_of_batches = jax.random.fold_in(jax.random.key(seed), 1)
     arguments = _arguments(name, steps, tuple(solvers_of(net)))
     try:
