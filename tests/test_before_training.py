@@ -81,8 +81,7 @@ BAD = {
     ),
     "85 three axes, ODE": (
         lambda out: zoo.fit(model("odenet"), raw(THREE_AXES), out=out),
-        r"ODENet on the data set 'data' cannot be computed with a batch of x float32 \(18, 5, 2\), "
-        r"y int32 \(18,\) \(ValueError: .*\). Expected x of shape \(examples, features\)",
+        r"predicts shape \(18, 5, 2\) and the labels have \(18,\)",
     ),
     "85 three axes, residual net": (
         lambda out: zoo.fit(model("resnet"), raw(THREE_AXES), out=out),
@@ -334,7 +333,8 @@ def test_86_a_batch_without_weight_is_skipped_but_no_fault():
     data = weighted_line([1.0] + 19 * [0.0])
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # no word of silent leaves
-        result = zoo.fit(Slope(jnp.zeros(())), data, steps=100, batch_size=2, max_bad_steps=2)
+        settings = {"optimiser": optax.adam(1e-3), "batch_size": 2, "max_bad_steps": 2}
+        result = zoo.fit(Slope(jnp.zeros(())), data, steps=100, **settings)
     rows = result.history.train
     empty = [row for row in rows if row["skipped"]]
     assert len(empty) == int(result.state.skipped) == 90  # of 10 batches one holds the example

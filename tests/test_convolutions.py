@@ -123,6 +123,7 @@ def test_channels_last_are_equinox_s_own_numbers(stride, size):
     np.testing.assert_allclose(conv(layer, x), theirs, atol=1e-5)
 
 
+@pytest.mark.wrong_types
 def test_a_convolution_of_other_channels_is_refused():
     with pytest.raises(DataError, match=r"2 channels got shape \(4, 5, 5, 3\).*\(B, height, width"):
         conv(conv_layer(2, 3, key=KEY), jnp.ones((4, 5, 5, 3)))

@@ -130,7 +130,8 @@ def test_it_trains_and_its_tolerance_is_set_from_outside(moons):
     assert tight["nfe"] > told["nfe"] and tight["accuracy"] == pytest.approx(
         told["accuracy"], abs=0.02
     )
-    few = zoo.evaluate(result.model, moons, solver=Solver(max_steps=2))
+    with pytest.warns(zoo.ZooWarning, match="came to no fixed point"):
+        few = zoo.evaluate(result.model, moons, solver=Solver(max_steps=2))
     assert few["failed"] == few["n"]
 
 

@@ -273,6 +273,7 @@ def test_a_regulariser_s_penalty_is_its_integral_and_leaves_the_steps_alone():
         zoo.Solver(regulariser=kinetic()).options()
 
 
+@pytest.mark.wrong_types
 def test_huber_is_smooth_l1():
     model = lambda: None  # noqa: E731
     model.forward = lambda xs, **_: (xs, zoo.Stats.discrete(len(xs), 1))

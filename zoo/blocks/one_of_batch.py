@@ -114,7 +114,7 @@ def _differentiate(operands: Any, tangents: Any, *, problem: Problem, axes: int)
     return out, [_symbolic(t) for t in moved]
 
 
-def _symbolic(tangent: Array) -> Any:
+def _symbolic(tangent: Any) -> Any:
     """A tangent as rules of JAX give it; counts have none."""
     none = tangent.dtype == jax.dtypes.float0
     return ad.Zero(jax.core.ShapedArray(tangent.shape, tangent.dtype)) if none else tangent
