@@ -8,8 +8,8 @@
 | `local_error` | Σ \\|h\\| \\|error estimate\\| over the steps taken | 1.5 | Pal et al. 2021 |
 | `stiffness` | Σ \\|h\\| λ over the steps taken | 1.4 | Pal et al. 2021 |
 
-The price is the time of a training step by evaluation over that without, for a dense net on digits on
-CPU (zoo/recipes/IMAGES.md).
+The price is the time of a training step by evaluation over that without, as measured for a dense
+net on digits on CPU (zoo/recipes/IMAGES.md).
 
 One of your own is a function of an example (`Rate`), an `AbstractRegulariser` where it looks at the
 field or draws, or an `AbstractStepRegulariser` of the steps taken. All act in training alone.
