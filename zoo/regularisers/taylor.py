@@ -1,5 +1,7 @@
 """How far a trajectory is from a polynomial: the size of a higher derivative along it."""
 
+import os
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -8,13 +10,15 @@ import jax.numpy as jnp
 from jax.experimental.jet import jet
 from jaxtyping import Array, Float, PyTree
 
-from ..errors import ConfigError
+from ..errors import ConfigError, ZooWarning
 from ..registry import register_regulariser
 from ..schema import NonNegativeFloat, Range
 from ..types import Args, State
 from .base import AbstractRegulariser, Field
 from .norms import squares
 
+_FUSION = "xla_cpu_experimental_ynn_fusion_type"
+"""The flag of XLA that says which operations it fuses with matrix products on CPU."""
 ORDER = Range(2, 6)
 """Orders of the derivative: the first is the kinetic energy."""
 
@@ -27,6 +31,10 @@ class Taylor(AbstractRegulariser):
     The second derivative is one linearisation of the field along (1, dy/dt); higher ones are made
     by Taylor arithmetic, for which JAX has no rules of some functions (relu and softplus among
     them).
+
+    On CPU the XLA of jax 0.10.2 can compile those in single precision wrongly: for a batch of 64 or
+    more, its fusion of matrix products has given numbers that are not finite. A warning says so,
+    with the flag that mends it.
 
     Raises `ConfigError` for a field of such functions, from the third derivative on.
     """
@@ -44,9 +52,24 @@ class Taylor(AbstractRegulariser):
         t = jnp.asarray(t)
         dys, along = jax.linearize(lambda t, ys: field(t, ys, args), t, ys)
         derivatives = [dys, along(jnp.ones_like(t), dys)]
+        if self.order > 2:
+            _warn_of_fusion(ys)
         for _ in range(self.order - 2):
             derivatives = [dys, *_derivatives(field, t, ys, args, derivatives)]
         return dys, self.weight * squares(derivatives[-1])
+
+
+def _warn_of_fusion(ys: State) -> None:
+    """Warn where XLA may fuse the matrix products of Taylor arithmetic into a wrong program."""
+    single = any(leaf.dtype == jnp.float32 for leaf in jax.tree.leaves(ys))
+    if single and jax.default_backend() == "cpu" and _FUSION not in os.environ.get("XLA_FLAGS", ""):
+        warnings.warn(
+            "On CPU, XLA may compile the regulariser taylor of order 3 or more wrongly in single "
+            "precision, which shows as steps that cannot be taken. Way out: order=2, 64 bits, or "
+            f"XLA_FLAGS=--{_FUSION}=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT before Python starts.",
+            ZooWarning,
+            stacklevel=2,
+        )
 
 
 def _derivatives(
