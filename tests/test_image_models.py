@@ -153,6 +153,7 @@ def test_a_twin_of_one_step_is_the_ode_net_by_one_step_of_euler(name):
         zoo.create_model(name, data, key=KEY, discrete=1, solver={"rtol": 1e-2})
 
 
+@pytest.mark.wrong_types
 def test_stages_are_of_falling_size_and_augmented_channels_pass_through():
     sizes = {"in_shape": (7, 5, 1), "out_size": 3}
     model = zoo.create_model("conv_odenet", sizes, key=KEY, width=4, augment=2, stages=3)
@@ -170,7 +171,7 @@ def test_stages_are_of_falling_size_and_augmented_channels_pass_through():
 
 
 AXES = {
-    "joint, random ends": {"solver": Solver(batching="joint", steps=1), "steer": 0.2},
+    "joint, random ends": {"solver": Solver(batching="joint", steps=1), "random_end": 0.2},
     "another method, backsolve": {
         "solver": Solver(zoo.solve.methods.method_by_name("Heun"), adjoint="backsolve", steps=1)
     },

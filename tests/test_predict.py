@@ -297,7 +297,7 @@ def test_two_targets_of_different_scale_are_learned_and_predicted(write, tmp_pat
     a, b = x[:, 0] - x[:, 1], 5000 + 1000 * x[:, 0] * x[:, 1]
     rows = [",".join(map(repr, row)) for row in np.column_stack([a, x, b]).tolist()]
     path = write(lines("a,u,v,b", *rows))
-    options = ["--dataset.path", path, "--dataset.target", "b,a", "--steps", "300", "--lr", "1e-2"]
+    options = ["--dataset.path", path, "--dataset.target", "b,a", "--steps", "600", "--lr", "1e-2"]
     assert train(tmp_path / "run", "csv", *options) == 0
     metrics = json.loads(capsys.readouterr().out)
     assert [name for name in metrics if name.startswith("r2.")] == ["r2.b", "r2.a"]

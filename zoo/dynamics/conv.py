@@ -28,7 +28,8 @@ class ConvDynamics(AbstractBatchDynamics):
     """
 
     layers: tuple[eqx.nn.Conv2d, ...]
-    norms: tuple[eqx.nn.GroupNorm, ...]
+    norms: tuple[eqx.nn.GroupNorm, ...] | None
+    """None for none: Diffrax's backsolve cannot take an empty tuple."""
     activation: Callable[[Array], Array] = eqx.field(static=True)
     time: bool = eqx.field(static=True)
 
@@ -49,7 +50,7 @@ class ConvDynamics(AbstractBatchDynamics):
         pairs = zip(sizes[:-1], sizes[1:], jax.random.split(key, depth + 1), strict=True)
         *hidden, last = [conv_layer(i + time, o, kernel=kernel, key=k) for i, o, k in pairs]
         self.layers = (*hidden, scale_parameters(last, init_scale))
-        self.norms = tuple(group_norm_layer(width) for _ in hidden) if norm else ()
+        self.norms = tuple(group_norm_layer(width) for _ in hidden) if norm and hidden else None
         self.activation = activation
         self.time = time
 
