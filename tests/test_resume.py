@@ -126,7 +126,7 @@ def test_other_settings_or_data_are_refused_with_the_difference(stopped, model, 
     other = zoo.create_model(
         "mlp", data, width=8, depth=1, activation="relu", key=jax.random.key(0)
     )
-    with pytest.raises(CheckpointError, match=r"activation: silu in the file, relu in the model"):
+    with pytest.raises(CheckpointError, match=r"activation: gelu in the file, relu in the model"):
         fit(other, data, 60, stopped, resume=True)
 
 

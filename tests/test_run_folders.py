@@ -106,6 +106,7 @@ def test_fault_81_what_a_finished_run_cannot_take_is_refused(run, words, capsys)
     assert sorted(p.name for p in run.glob("seed-*")) == []
 
 
+@pytest.mark.filterwarnings("ignore:.*holds no checkpoint yet:zoo.ZooWarning")
 def test_fault_81_all_seeds_of_a_folder_go_on(finished, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     shutil.copytree(finished / "run", "runs/seed-0")

@@ -29,6 +29,8 @@ Args: TypeAlias = PyTree[AnyArray | jax.ShapeDtypeStruct | float | str | Callabl
 """What a vector field is given beside time and state: `None`, or a pytree whose arrays have the
 batch axis first where the state has it. Other leaves reach the field as they are."""
 
+OptimiserState: TypeAlias = PyTree
+"""What an Optax optimiser remembers from step to step: a pytree of its own kind."""
 Tree = TypeVar("Tree")
 """A pytree that a function returns in the structure in which it was given."""
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from ..errors import DataError
-from ..types import Args, State
+from ..types import Args, State, StateType
 from .base import AbstractDynamics, Time
 
 
@@ -52,7 +52,7 @@ class AbstractSeparableDynamics(AbstractDynamics):
         return joined(y, self.velocity(t, p, args), self.force(t, q, args))
 
 
-def is_pair(y: State) -> bool:
+def is_pair(y: StateType) -> bool:
     """Whether a state is a pair (q, p)."""
     return isinstance(y, tuple | list) and len(y) == 2
 

@@ -1,6 +1,7 @@
 """A model's outputs for inputs, standardised or raw."""
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from .batched import forward_arrays, traced_solver
 
 def predict(
     model: AbstractModel,
-    xs: AnyArray,
+    xs: AnyArray | Sequence[object],
     *,
     data: Dataset | None = None,
     task: str | None = None,
@@ -32,7 +33,7 @@ def predict(
 
     Args:
         model: any `zoo.models.AbstractModel`.
-        xs: inputs, [N, ...].
+        xs: inputs, [N, ...]; nested lists of numbers too.
         data: what the model was trained on.
         task: what it was trained for. Where not given, the first in common with the data, or the
             first of the model's that they can serve, or the data's first for a model without any.

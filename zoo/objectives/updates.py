@@ -10,7 +10,7 @@ import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
 from ..solve import Solver
-from ..types import AnyArray, Aux, Batch, Keys, Stats, Tree
+from ..types import AnyArray, Aux, Batch, Keys, OptimiserState, Stats, Tree
 from .losses import Loss, metric_mean, weighted_mean
 from .model import Model
 from .parameters import trainable
@@ -81,14 +81,14 @@ class AbstractUpdate(eqx.Module):
         return self.loss(model, batch, key=None, step=step, solver=solver)
 
     @abc.abstractmethod
-    def init(self, model: Model, optimiser: optax.GradientTransformation) -> optax.OptState:
+    def init(self, model: Model, optimiser: optax.GradientTransformation) -> OptimiserState:
         """The optimiser's state for the initial model; any pytree. It is traced once, too."""
 
     @abc.abstractmethod
     def __call__(
         self,
         model: Model,
-        optimiser_state: optax.OptState,
+        optimiser_state: OptimiserState,
         optimiser: optax.GradientTransformation,
         batch: Batch,
         weight: Float[Array, " B"],
@@ -96,7 +96,7 @@ class AbstractUpdate(eqx.Module):
         key: PRNGKeyArray,
         step: Array,
         solver: Solver | None,
-    ) -> tuple[Model, optax.OptState, StepReport]:
+    ) -> tuple[Model, OptimiserState, StepReport]:
         """The model and the optimiser's state after one step.
 
         `weight` is the weight of each example, 0 for padding: average with `weighted_mean`.
@@ -120,14 +120,14 @@ class GradientUpdate(AbstractUpdate):
         """The loss of each example."""
         return self.per_example(model, batch, key=key, step=step, solver=solver)
 
-    def init(self, model: Model, optimiser: optax.GradientTransformation) -> optax.OptState:
+    def init(self, model: Model, optimiser: optax.GradientTransformation) -> OptimiserState:
         """The optimiser's state for the trained arrays."""
         return optimiser.init(eqx.filter(model, trainable(model)))
 
     def __call__(
         self,
         model: Model,
-        optimiser_state: optax.OptState,
+        optimiser_state: OptimiserState,
         optimiser: optax.GradientTransformation,
         batch: Batch,
         weight: Float[Array, " B"],
@@ -135,7 +135,7 @@ class GradientUpdate(AbstractUpdate):
         key: PRNGKeyArray,
         step: Array,
         solver: Solver | None,
-    ) -> tuple[Model, optax.OptState, StepReport]:
+    ) -> tuple[Model, OptimiserState, StepReport]:
         """The model and the optimiser's state after one step."""
         params, static = eqx.partition(model, trainable(model))
         isolated = model.isolates_failures(solver)

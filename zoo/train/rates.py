@@ -6,6 +6,7 @@ import optax
 from jaxtyping import Array, Float, Int, PyTree
 
 from ..objectives.updates import AbstractUpdate, GradientUpdate
+from ..types import OptimiserState
 
 
 class RatedOptimiser(optax.GradientTransformationExtraArgs):
@@ -26,7 +27,7 @@ class RatedOptimiser(optax.GradientTransformationExtraArgs):
 def learning_rate(
     update: AbstractUpdate,
     optimiser: optax.GradientTransformation,
-    optimiser_state: optax.OptState,
+    optimiser_state: OptimiserState,
     updates: Int[Array, ""],
 ) -> Float[Array, ""] | None:
     """The rate of an update, from the optimiser's state after it and the number before it.

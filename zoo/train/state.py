@@ -7,13 +7,14 @@ from jaxtyping import Array, Float, Int
 
 from ..models.base import AbstractModel
 from ..objectives.updates import AbstractUpdate
+from ..types import OptimiserState
 
 
 class TrainState(eqx.Module):
     """All that changes in training. The batch and the key of step n follow from the run's key."""
 
     model: AbstractModel
-    optimiser: optax.OptState
+    optimiser: OptimiserState
     ema: AbstractModel | None
     """Exponential moving average of the model, or None."""
     step: Int[Array, ""]
