@@ -141,6 +141,7 @@ def test_a_bad_step_is_skipped_and_changes_nothing_and_many_end_the_run():
     assert [row["skipped"] for row in result.history.train].count(1.0) == 2
 
 
+@pytest.mark.filterwarnings("ignore:The evaluation at step:zoo.ZooWarning")
 def test_failed_solves_skip_the_step():
     data = line_data(20)
     blow_up = zoo.ODENet(lambda t, y, args: 50 * y**2 + 50, solver=zoo.Solver(batching="joint"))
@@ -227,6 +228,7 @@ class Hidden(zoo.AbstractModel):
         return self.net(xs), zoo.Stats.discrete(len(xs), 1)
 
 
+@pytest.mark.filterwarnings("ignore:A JAX array is being set as static:UserWarning")
 def test_a_net_in_a_static_field_is_refused_by_name():
     net = zoo.nn.dense.FeedForward(1, 1, width=4, depth=1, key=jax.random.key(0))
     with pytest.raises(ConfigError, match="static field net"):
@@ -274,6 +276,8 @@ def test_neither_a_nan_loss_nor_an_infinite_gradient_reaches_weights_or_optimise
     assert all(np.isfinite(x).all() for x in jax.tree.leaves(state.optimiser))
 
 
+@pytest.mark.filterwarnings("ignore:The evaluation at step:zoo.ZooWarning")
+@pytest.mark.filterwarnings("ignore:Keeping the best weights had:zoo.ZooWarning")
 def test_an_evaluation_that_overflows_is_never_the_best():
     data = line_data(60)
     val = {**data.val, "x": data.val["x"] * np.float32(1e30)}

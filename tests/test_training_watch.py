@@ -49,6 +49,7 @@ def told(record) -> list[str]:
     return [str(each.message) for each in record if issubclass(each.category, ZooWarning)]
 
 
+@pytest.mark.filterwarnings("ignore:The evaluation at step:zoo.ZooWarning")
 def test_84_patience_without_a_single_best_is_an_error_with_the_weights(tmp_path):
     data = flaky_data()
     failing = int((data.val["x"] > 0).sum())

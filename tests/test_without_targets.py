@@ -11,6 +11,7 @@ from compare import compare
 import zoo
 from zoo import plots
 from zoo.cli import main
+from zoo.cli.first_pass import CommandLine
 from zoo.errors import ConfigError, DataError
 from zoo.evaluation.sweep import compute_rows, tolerance_rows
 from zoo.registry import DATASETS
@@ -129,7 +130,7 @@ def test_compare_skips_data_that_it_has_no_contender_for(tmp_path, capsys):
     page.write_text("nothing")
     to = ["--out", str(tmp_path / "rows.json"), "--page", str(page)]
     try:
-        compare(["--datasets", "points-of-a-test", *to])
+        compare(CommandLine.of(["--datasets", "points-of-a-test", *to]))
     finally:
         del DATASETS._entries["points-of-a-test"]
     assert "points-of-a-test: no model is compared" in capsys.readouterr().err

@@ -21,6 +21,11 @@ def critic_loss(critic, real, fake, weight):
     )
 
 
+def weights(player):
+    """What the optimiser changes of a player."""
+    return eqx.filter(player, eqx.is_inexact_array)
+
+
 class AdversarialUpdate(AbstractUpdate):
     """One step of the critic, then one of the generator."""
 
@@ -31,20 +36,19 @@ class AdversarialUpdate(AbstractUpdate):
         return jnp.full(len(fake), distance), zoo.Aux(stats)
 
     def init(self, model, optimiser):
-        arrays = lambda player: eqx.filter(player, eqx.is_inexact_array)  # noqa: E731
-        return optimiser.init(arrays(model.generator)), optimiser.init(arrays(model.critic))
+        return tuple(optimiser.init(weights(each)) for each in (model.generator, model.critic))
 
     def __call__(self, model, state, optimiser, batch, weight, *, key, step, solver):
         generator, critic = model.generator, model.critic
         z = jax.random.normal(key, batch["z"].shape)
         fake = generator(z)
         c_loss, grads = eqx.filter_value_and_grad(critic_loss)(critic, batch["x"], fake, weight)
-        updates, critic_state = optimiser.update(grads, state[1])
+        updates, critic_state = optimiser.update(grads, state[1], weights(critic))
         critic = eqx.apply_updates(critic, updates)
         g_loss, grads = eqx.filter_value_and_grad(
             lambda g: -weighted_mean(critic(g(z))[:, 0], weight)
         )(generator)
-        updates, generator_state = optimiser.update(grads, state[0])
+        updates, generator_state = optimiser.update(grads, state[0], weights(generator))
         generator = eqx.apply_updates(generator, updates)
         finite = jnp.isfinite(c_loss) & jnp.isfinite(optax.tree.norm(grads))
         stats = zoo.Stats.discrete(len(z), 1)
