@@ -97,7 +97,9 @@ CASES = {
     "A loss without its Aux": lambda: fit(loss=values_alone),
     "Counts of no metric": lambda: fit(loss=counts_of_nothing),
     "Fewer outputs than classes": lambda: fit(data=three_classes()),
-    "Arrays that a model was not written for": lambda: fit(model("odenet"), three_axes()),
+    "Arrays that a model was not written for": lambda: fit(
+        model("odenet", dynamics="concat_squash"), three_axes()
+    ),
     "Nothing to resume": lambda: fit(resume=True),
     "A folder with something in it": lambda: (written("run/notes.txt", "mine"), fit(out="run")),
     "A folder without permission": where("os.access", never, lambda: fit(out="run")),
