@@ -62,6 +62,7 @@ def with_weight(weight) -> zoo.Dataset:
 
 
 THREE_AXES = np.ones((30, 5, 2))
+SQUASHED = model("odenet", dynamics="concat_squash")
 BAD = {
     "85 numbers, of classes": (
         lambda out: zoo.fit(model(), MOONS, loss=huber_loss(), out=out),
@@ -80,7 +81,7 @@ BAD = {
         r"MLP got inputs of shape \(18, 5, 2\): expected \(B, 2\)",
     ),
     "85 three axes, ODE": (
-        lambda out: zoo.fit(model("odenet", dynamics="concat_squash"), raw(THREE_AXES), out=out),
+        lambda out: zoo.fit(SQUASHED, raw(THREE_AXES), out=out),
         r"ODENet on the data set 'data' cannot be computed with a batch of x float32 \(18, 5, 2\), "
         r"y int32 \(18,\) \(ValueError: .*\). Expected x of shape \(examples, features\)",
     ),
