@@ -8,6 +8,7 @@ a `vmap`.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -85,7 +86,7 @@ def _probed(solver: Solver, lead: tuple[int, ...]) -> Solver:
 
 
 def _shapes(*operands: Any, problem: Problem, axes: int) -> list[Any]:
-    run = lambda *operands: _run(*operands, problem=problem, axes=axes)  # noqa: E731
+    run = partial(_run, problem=problem, axes=axes)
     return list(jax.make_jaxpr(run)(*operands).out_avals)
 
 
@@ -94,7 +95,7 @@ def _batch(operands: Any, places: Any, *, problem: Problem, axes: int) -> Any:
     size = next(x.shape[at] for x, at in zip(operands, places, strict=True) if at is not None)
     shared = problem.shared
     if any(at is not None for at in places[:shared]):
-        run = lambda *operands: _run(*operands, problem=problem, axes=axes)  # noqa: E731
+        run = partial(_run, problem=problem, axes=axes)
         out = jax.vmap(run, in_axes=tuple(places))(*operands)
     else:
         pairs = zip(operands[shared:], places[shared:], strict=True)

@@ -66,8 +66,8 @@ class ConvConcatSquashDynamics(AbstractBatchDynamics):
         pairs = zip(sizes[:-1], sizes[1:], jax.random.split(key, depth + 1), strict=True)
         *hidden, last = [ConvConcatSquash(i, o, kernel=kernel, key=k) for i, o, k in pairs]
         # The gate bounds the state's part: only what is added has to be scaled.
-        added = lambda layer: (layer.state, layer.shift)  # noqa: E731
-        last = eqx.tree_at(added, last, scale_parameters(added(last), init_scale))
+        scaled = scale_parameters((last.state, last.shift), init_scale)
+        last = eqx.tree_at(lambda layer: (layer.state, layer.shift), last, scaled)
         self.layers = (*hidden, last)
         self.activation = activation
 

@@ -1,6 +1,7 @@
 """ODE blocks in a row, each of a state of its own size, between a first layer and a head."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -92,5 +93,5 @@ def _of_stage(key: PRNGKeyArray | Keys, number: int) -> PRNGKeyArray | Keys:
     """A key of its own for each stage, one or one for each example as `key` is."""
     if not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         key = jax.random.wrap_key_data(key)
-    fold = lambda one: jax.random.fold_in(one, number)  # noqa: E731
+    fold = partial(jax.random.fold_in, data=number)
     return jax.vmap(fold)(key) if key.ndim else fold(key)

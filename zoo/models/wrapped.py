@@ -39,8 +39,7 @@ class Wrapped(AbstractModel):
     module: Callable[..., Array]
 
     def __check_init__(self) -> None:
-        stateful = lambda node: isinstance(node, eqx.nn.StateIndex)  # noqa: E731
-        if any(map(stateful, jax.tree.leaves(self.module, is_leaf=stateful))):
+        if any(map(_is_state, jax.tree.leaves(self.module, is_leaf=_is_state))):
             raise ConfigError(
                 f"{type(self.module).__name__} keeps a state (eqx.nn.StateIndex, as BatchNorm and "
                 "SpectralNorm do), and zoo.Wrapped takes a module of one example whose output "
@@ -86,9 +85,12 @@ class Wrapped(AbstractModel):
         return marked(ys, stats), stats
 
 
+def _is_state(node: object) -> bool:
+    return isinstance(node, eqx.nn.StateIndex)
+
+
 def _of_batch(stats: Stats) -> Stats:
     """The `Stats` of a batch: `calls` and `work` are told by one example and 0 in the others."""
-    where = lambda s: (s.calls, s.work)  # noqa: E731
-    totals = [jnp.sum(n, dtype=n.dtype) for n in where(stats)]
-    changed: Stats = eqx.tree_at(where, stats, totals)
+    totals = [jnp.sum(n, dtype=n.dtype) for n in (stats.calls, stats.work)]
+    changed: Stats = eqx.tree_at(lambda s: (s.calls, s.work), stats, totals)
     return changed

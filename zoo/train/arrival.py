@@ -63,5 +63,8 @@ def arrival_of(
     background = None if augmentation is None else data.preprocessing.background
     if augmentation is not None and background is None:
         background = np.min(data.train["x"], axis=(0, 1, 2))
-    on_device = lambda each: None if each is None else jnp.asarray(cast_floats(each, dtype))  # noqa: E731
-    return Arrival(on_device(table), on_device(background), augmentation)
+    return Arrival(_on_device(table, dtype), _on_device(background, dtype), augmentation)
+
+
+def _on_device(numbers: np.ndarray | None, dtype: np.dtype | None) -> Array | None:
+    return None if numbers is None else jnp.asarray(cast_floats(numbers, dtype))
