@@ -29,7 +29,7 @@ def vector_field(
 ) -> Figure:
     """The field's stream lines at the start, the middle and the end, and the test examples there.
 
-    Lines are darker where the field is faster. A tail behind each example is the way that it has
+    Lines are darker where the field is faster. A tail behind each example is the path that it has
     come since the start. All panels show the same part of the plane, which holds every drawn state
     at every time, and a unit of the state is as long on both axes, unless the states reach more
     than 2.5 times as far on one.

@@ -1,4 +1,4 @@
-"""States that are images, on their way through depth."""
+"""States that are images, at several depths."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Regularisers: what a solution costs along its way, added to the loss of each example.
+"""Regularisers: what a solution costs along its trajectory, added to the loss of each example.
 
 | name | what it charges for | price | source |
 |---|---|---|---|

@@ -44,9 +44,9 @@ _SHARE = 1e-3
 _WORDS = {
     Outcome.MAX_STEPS: Words(
         "used up max_steps",
-        "the way is long: raise max_steps{estimate}, loosen rtol and atol, or take a method of "
-        "higher order (method=diffrax.Dopri8()); where the dynamics jump at known times, give "
-        "these (solve(..., jumps=))",
+        "the solve needs many steps: raise max_steps{estimate}, loosen rtol and atol, or take a "
+        "method of higher order (method=diffrax.Dopri8()); where the dynamics jump at known times, "
+        "give these (solve(..., jumps=))",
         " (about {steps:.0f} would do at this pace)",
     ),
     Outcome.NON_FINITE: Words(
@@ -93,7 +93,7 @@ _WORDS = {
     Outcome.STOPPED: Words(
         "used up max_steps in Diffrax's loop, which does not tell why",
         "raise max_steps{estimate}, loosen rtol and atol, or, if the problem is stiff, use an "
-        "implicit solver (method=diffrax.Kvaerno5()); adjoint='replay' tells a long way from a "
+        "implicit solver (method=diffrax.Kvaerno5()); adjoint='replay' tells many steps from a "
         "stiff problem",
         " (about {steps:.0f} would do at this pace)",
     ),

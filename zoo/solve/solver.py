@@ -130,7 +130,7 @@ class Solver(eqx.Module):
     )
     """Floating type of times and state during the solve; default the state's, float32 at least."""
     regulariser: Regulariser | None = setting()
-    """What the way costs, see `zoo.regularisers`; its integral becomes `Stats.penalty`."""
+    """The cost of the trajectory, see `zoo.regularisers`; its integral becomes `Stats.penalty`."""
     probe: Float[Array, " B"] | None = None
     """Zeros on which nothing depends. Their gradient is 1 for each example that was kept out of the
     others' gradient since its own was not finite: so training learns of them. One for each of the

@@ -167,7 +167,7 @@ def _check_solver(model: AbstractModel, solver: Solver | None, plan: Plan) -> So
     check_tolerances(plan.tolerance, solvers)
     if plan.regulariser is not None and not solvers:
         raise ConfigError(
-            f"A regulariser charges for a solution's way, and {type(model).__name__} solves no "
+            f"A regulariser adds the cost of a trajectory, and {type(model).__name__} solves no "
             "ODE: leave it out."
         )
     if plan.random_end and not solvers:

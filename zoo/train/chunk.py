@@ -36,7 +36,7 @@ class Plan(eqx.Module):
     """rtol as a function of the step, for all solves or for each; atol keeps its ratio to it."""
     max_bad_steps: int = eqx.field(static=True)
     regulariser: Regulariser | None = eqx.field(static=True, default=None)
-    """What a solution's way costs, laid over every solve of a training step."""
+    """The cost of a trajectory, laid over every solve of a training step."""
     random_end: float | None = eqx.field(static=True, default=None)
     """Half the width of the factors on the interval, of which each step draws one."""
     arrival: Arrival | None = None

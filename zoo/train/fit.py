@@ -63,7 +63,7 @@ def fit(
             each, in the order of `zoo.solve.solvers_of`, and None for one that keeps its own.
         loss: what is minimised, see `zoo.losses.Loss`; the model's own for the task where not
             given.
-        regulariser: what a solution's way costs beside the loss, see `zoo.regularisers`; for models
+        regulariser: a cost of the trajectory, added to the loss, see `zoo.regularisers`; for models
             that solve an ODE. In training alone, not in evaluation.
         random_end: half the width of a uniform distribution around 1, in [0, 1), from which each
             step draws a factor on the length of the solver's interval (Ghosh et al. 2020, "STEER"),

@@ -200,7 +200,7 @@ def training_options(
         rtol_start: relative tolerance of the first step, which goes geometrically to the solver's
         loss: what is minimised; the model's own for the task when not given
         loss_options: its options
-        regulariser: what a solution's way costs beside the loss
+        regulariser: a cost of the trajectory, added to the loss
         regulariser_options: its options
         random_end: half the width of the factors around 1 that the length of the solver's interval
             is multiplied by, one for each update, in training alone (STEER)

@@ -1,4 +1,4 @@
-"""What a preparation is: what training rows taught, and the way from raw values and back."""
+"""What is learned from training rows, by which raw values are converted and restored."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ def is_unit(low: float, high: float) -> bool:
 def check_range(x: np.ndarray, low: float, high: float) -> None:
     """Raise `DataError` for images of another range than `low` to `high`, the training rows'.
 
-    Those of 0 to 255 for a model of 0 to 1, and the other way about; a dark image of bytes is none.
+    Those of 0 to 255 for a model of 0 to 1, and the reverse; a dark image of bytes does not count.
     """
     top = float(np.max(x))
     trained = f"The model was trained on images of values from {low:g} to {high:g}"

@@ -1,7 +1,7 @@
 """A Brownian path on [0, 1] by halves: W(1) first, then the middle of each half, and so on.
 
 Lévy's construction. Each node of the tree of halves has a number, as in a binary heap: 0 is the
-whole way, 1 its middle, 2 and 3 the middles of its halves; node 2^l + i halves the i-th of 2^l
+whole interval, 1 its middle, 2 and 3 the middles of its halves; node 2^l + i halves the i-th of 2^l
 cells. The draw of a node follows from the path's words and the node's number alone, so that a
 finer grid sees the same path, and a draw may be made anew where it is needed.
 """
@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, Shaped, UInt32
 from ...types import Keys
 
 RESOLUTION = 10
-"""Down to cells of 2^-10 of the way, grids that are no power of two agree with all others."""
+"""Down to cells of 2^-10 of the interval, grids that are no power of two agree with all others."""
 _AT_ONCE = 8
 """At most so many levels of halves are summed by one product with a matrix."""
 

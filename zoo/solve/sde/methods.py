@@ -115,8 +115,8 @@ def _refuse_unused(solver: Solver) -> None:
     """Refuse what `Solver` has for other equations."""
     if solver.regulariser is not None:
         raise ConfigError(
-            "A regulariser charges the way of an ODE, and solve_sde has none: leave it out, or "
-            "carry the cost as a part of the state."
+            "A regulariser adds the cost of an ODE's trajectory, and solve_sde has none: leave it "
+            "out, or carry the cost as a part of the state."
         )
     if solver.controller == "constant" and solver.steps is None:
         raise ConfigError(
