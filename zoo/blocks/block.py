@@ -10,7 +10,7 @@ from ..solve import Solver
 from ..types import Stats
 from .collector import current_collector
 from .layer import Layer, check_shape, dynamics_of
-from .one_of_batch import solve_one
+from .one_of_batch import solve_one, totalled
 
 
 class ODEBlock(eqx.Module):
@@ -118,7 +118,5 @@ def _of_one(stats: Stats) -> Stats:
     """The `Stats` of one example, their fields [], from those of all of its solves."""
     if stats.result.ndim == 0:
         return stats
-    rows: Stats = jax.tree.map(lambda x: x.reshape(-1), stats)
-    totals = [jnp.sum(n, dtype=n.dtype) for n in (rows.calls, rows.work)]
-    rows = eqx.tree_at(lambda s: (s.calls, s.work), rows, totals)
+    rows = totalled(jax.tree.map(lambda x: x.reshape(-1), stats))
     return jax.tree.map(lambda x: x.reshape(()), rows.grouped(len(rows.result)))

@@ -58,6 +58,13 @@ def solve_one(
     return y, jax.tree.unflatten(jax.tree.structure(Stats.discrete(1, 1)), counts)
 
 
+def totalled(stats: Stats) -> Stats:
+    """`Stats` of examples as `solve_one` tells them, `calls` and `work` as their sums."""
+    totals = [jnp.sum(n, dtype=n.dtype) for n in (stats.calls, stats.work)]
+    changed: Stats = eqx.tree_at(lambda s: (s.calls, s.work), stats, totals)
+    return changed
+
+
 def _run(*operands: Array, problem: Problem, axes: int) -> list[Array]:
     """The states and `Stats` of examples whose arrays have `axes` batch axes in front."""
     arrays = jax.tree.unflatten(problem.structure, operands)

@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
-from ..blocks import collecting
+from ..blocks import collecting, totalled
 from ..errors import ConfigError
 from ..objectives.losses import PREDICTION
 from ..regularisers import keys_of_examples
@@ -81,16 +80,9 @@ class Wrapped(AbstractModel):
         ys, solves = jax.vmap(one)(xs, args, keys)
         if not solves:
             return ys, Stats.discrete(len(xs), 1)
-        stats = reduce(Stats.then, map(_of_batch, solves))
+        stats = reduce(Stats.then, map(totalled, solves))
         return marked(ys, stats), stats
 
 
 def _is_state(node: object) -> bool:
     return isinstance(node, eqx.nn.StateIndex)
-
-
-def _of_batch(stats: Stats) -> Stats:
-    """The `Stats` of a batch: `calls` and `work` are told by one example and 0 in the others."""
-    totals = [jnp.sum(n, dtype=n.dtype) for n in (stats.calls, stats.work)]
-    changed: Stats = eqx.tree_at(lambda s: (s.calls, s.work), stats, totals)
-    return changed

@@ -114,7 +114,7 @@ class ResolvedConfig(RunConfig):
     classes: tuple[str | int | float | bool, ...] = ()
     """What the classes are called, in the order of the outputs."""
     preprocessing: Options | None = None
-    """What was learned from the training rows, see `zoo.datasets.Preprocessing`."""
+    """What was learned from the training rows, see `zoo.datasets.preparation.Preparation`."""
 
     def to_json(self) -> dict[str, Any]:
         """The entries of `config.json` and of the header of a weight file."""
