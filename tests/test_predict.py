@@ -5,6 +5,7 @@ import json
 import warnings
 from functools import partial
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from zoo.cli.prediction_files import TableRows
 from zoo.datasets import Preparation, preprocessing_of
 from zoo.datasets.files.table import read_table
 from zoo.datasets.preparation import TablePreparation
-from zoo.errors import CheckpointError, ZooWarning
+from zoo.errors import CheckpointError, DataError, ZooWarning
 
 from .tables import lines, rows_of, write_file
 from .test_cli import call
@@ -325,3 +326,20 @@ def test_a_file_that_changed_since_training_is_told_of(tmp_path):
     table.write_text("\n".join(["x,y", *rows[5:]]) + "\n")
     with pytest.warns(zoo.ZooWarning, match="are not those that .* was trained on"):
         assert call("evaluate", str(tmp_path / "run")) == 0
+
+
+@pytest.mark.parametrize(
+    ("xs", "words"),
+    [
+        ([], r"float64 of shape \(0,\): expected numbers of shape \(examples, ..., 2\)"),
+        ([["a", "b"]], r"<U1 of shape \(1, 2\)"),
+        (np.ones((4, 3)), r"of shape \(4, 3\)"),
+        ([[0.0, 1.0], [2.0]], "rows of unlike lengths"),
+    ],
+)
+def test_inputs_that_are_no_rows_of_the_data_s_numbers_are_refused(xs, words):
+    data = zoo.load_dataset("moons", n=60)
+    net = zoo.create_model("mlp", data, width=4, depth=1, key=jax.random.key(0))
+    with pytest.raises(DataError, match=words):
+        zoo.predict(net, xs, data=data)
+    assert zoo.predict(net, [[0, 1], [2, 3]], data=data).shape == (2, 2)

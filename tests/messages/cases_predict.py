@@ -12,7 +12,7 @@ from zoo.registry import PREPARATIONS
 from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 
-from .given import KEY, Typed, lines, model, written
+from .given import KEY, Typed, lines, model, moons, written
 
 PREDICT = "predict model.safetensors --input new.csv --output out.csv"
 ARRAYS = "predict model.safetensors --input new.npz --output out.npz"
@@ -111,6 +111,8 @@ CASES = {
             "model.safetensors", model(), zoo.model_config("mlp", (2, 2), width=4, depth=1)
         ),
     ),
+    "Words in the place of numbers": lambda: zoo.predict(model(), [["a", "b"]], data=moons()),
+    "Rows of unlike lengths": lambda: zoo.predict(model(), [[0.0, 1.0], [2.0]], data=moons()),
     "Preprocessing that is none": lambda: preprocessing_of(
         {"preprocessing": [], "task": "regression", "in_size": 2, "out_size": 1}
     ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..datasets import Dataset
-from ..errors import ZooWarning
+from ..errors import DataError, ZooWarning
 from ..models import choose_task
 from ..models.base import AbstractModel
 from ..objectives.parameters import check_parameters
@@ -40,18 +40,29 @@ def predict(
         solver: laid over the model's own.
         batch_size: examples of one compiled evaluation, at most.
 
-    Raises `NumericalError` for weights that are not finite, and `ConfigError` for a task that the
-    model or the data do not have.
+    Raises `DataError` for inputs of another type or size, `NumericalError` for weights that are not
+    finite, and `ConfigError` for a task that the model or the data do not have.
     """
     check_parameters(model)
     chosen = None if data is None else _predicted_task(model, data, task)
-    xs = np.asarray(xs) if data is None else data.inputs(np.asarray(xs))
+    xs = _as_array(xs)
+    xs = xs if data is None else data.inputs(xs)
     traced = traced_solver(model, solver)
     outputs, stats = forward_arrays(model, xs, traced, batch_size)
     warn_of_failures(stats)
     if chosen is None or data is None:
         return outputs
     return chosen.to_units(outputs, xs, data.preprocessing)
+
+
+def _as_array(xs: AnyArray | Sequence[object]) -> np.ndarray:
+    try:
+        return np.asarray(xs)
+    except ValueError as error:
+        raise DataError(
+            "xs holds rows of unlike lengths: expected an array [N, ...], or nested lists that "
+            "make one."
+        ) from error
 
 
 def _predicted_task(model: AbstractModel, data: Dataset, task: str | None) -> Task:

@@ -124,8 +124,13 @@ class Preparation(ABC):
     def read(self, x: np.ndarray) -> np.ndarray:
         """Raw inputs as the training rows had them; here as they are.
 
-        Raises `DataError` for inputs of another size or in another unit.
+        Raises `DataError` for inputs of another type or size, or in another unit.
         """
+        if x.dtype.kind not in "biuf" or x.shape[-1:] != (self.in_size,):
+            raise DataError(
+                f"x is {x.dtype} of shape {x.shape}: expected numbers of shape (examples, ..., "
+                f"{self.in_size}), as the model was trained on."
+            )
         return x
 
     def notes(self, raw: RawArrays | Inputs, rows: np.ndarray) -> Iterator[str]:
