@@ -2,6 +2,7 @@
 
 from . import (
     blocks,
+    controls,
     datasets,
     dynamics,
     errors,
@@ -39,6 +40,7 @@ from .objectives import losses
 from .objectives.parameters import count_parameters, trainable
 from .pretrained import list_pretrained, load
 from .registry import (
+    CONTROLS,
     DATASETS,
     DYNAMICS,
     LOSSES,
@@ -46,6 +48,7 @@ from .registry import (
     RECIPES,
     REGULARISERS,
     TASKS,
+    register_control,
     register_dataset,
     register_dynamics,
     register_loss,
@@ -63,6 +66,7 @@ __version__ = "0.1.0"
 
 list_models = MODELS.names
 list_dynamics = DYNAMICS.names
+list_controls = CONTROLS.names
 list_datasets = DATASETS.names
 list_losses = LOSSES.names
 list_recipes = RECIPES.names
@@ -88,6 +92,7 @@ __all__ = [
     "ZooWarning",
     "ablate",
     "blocks",
+    "controls",
     "count_parameters",
     "create_model",
     "datasets",
@@ -96,6 +101,7 @@ __all__ = [
     "evaluate",
     "fit",
     "frozen",
+    "list_controls",
     "list_datasets",
     "list_dynamics",
     "list_losses",
@@ -116,6 +122,7 @@ __all__ = [
     "precision",
     "predict",
     "recipes",
+    "register_control",
     "register_dataset",
     "register_dynamics",
     "register_loss",
