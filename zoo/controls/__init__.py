@@ -4,6 +4,7 @@ from .base import AbstractControl, real_times
 from .hermite import Hermite
 from .linear import Linear
 from .log_ode import LogODE
+from .neighbours import since_observed
 from .path import Derivative, Path
 from .rectilinear import Rectilinear
 
@@ -16,4 +17,5 @@ __all__ = [
     "Path",
     "Rectilinear",
     "real_times",
+    "since_observed",
 ]

@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from ..types import AnyArray
+
 
 class Gaps(NamedTuple):
     """Between which observations of its channel each piece between two times lies, [B, T-1, C]."""
@@ -48,6 +50,18 @@ def filled(x: Float[Array, "B T C"], mask: Bool[Array, "B T C"]) -> Float[Array,
     last, following = last_observed(mask), next_observed(mask)
     place = jnp.where(last < 0, jnp.minimum(following, mask.shape[1] - 1), last)
     return jnp.where(mask.any(axis=1, keepdims=True), taken(x, place), 0)
+
+
+def since_observed(
+    t: Float[AnyArray, "B T"], mask: Bool[AnyArray, "B T C"]
+) -> Float[Array, "B T C"]:
+    """How long before each time a channel was last observed; from the first time on where not yet.
+
+    What is observed at a time counts from the next one on.
+    """
+    t, mask = jnp.asarray(t), jnp.asarray(mask)
+    earlier = jnp.pad(last_observed(mask)[:, :-1], ((0, 0), (1, 0), (0, 0)), constant_values=-1)
+    return t[..., None] - taken(t, jnp.maximum(earlier, 0))
 
 
 def _places(mask: Bool[Array, "B T C"]) -> Int[Array, "T 1"]:

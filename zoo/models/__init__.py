@@ -12,6 +12,7 @@ from .ode_model import AbstractODEModel
 from .ode_net import ODENet
 from .outer_layers import OuterLayers
 from .resnet import ResNet
+from .series import ODERNN, AbstractSeriesModel, NeuralCDE, RecurrentNet, Series
 from .staged import ODEStage, StagedODENet
 from .staged_resnet import StagedResNet
 from .transfer import take_weights, transfer
@@ -21,14 +22,19 @@ from .wrapped import Wrapped
 
 __all__ = [
     "MLP",
+    "ODERNN",
     "AbstractModel",
     "AbstractODEModel",
+    "AbstractSeriesModel",
     "Equilibrium",
     "EquilibriumCell",
+    "NeuralCDE",
     "ODENet",
     "ODEStage",
     "OuterLayers",
+    "RecurrentNet",
     "ResNet",
+    "Series",
     "StagedODENet",
     "StagedResNet",
     "Wrapped",
