@@ -40,10 +40,7 @@ def pelts(
     names = ("lynx", "hare")
     x = np.stack([columns[name] for name in names], axis=1)
     return series_data(
-        {
-            "t": columns["year"][None],
-            "x": np.stack([columns[name] for name in names], axis=1)[None],
-        },
+        {"t": columns["year"][None], "x": x[None]},
         ("forecasting", "trajectory"),
         drop=drop,
         hide=hide,
