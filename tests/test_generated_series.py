@@ -16,6 +16,7 @@ NAMES = (
     "driven_pendulum",
     "lorenz",
     "lotka_volterra",
+    "nonlinear_oscillators",
     "periodic",
     "spirals",
 )
@@ -110,3 +111,9 @@ def test_periodic_series_have_one_frequency_each():
     assert abs(np.ptp(x, axis=1) - 2).max() < 0.02
     rises = ((x[:, 1:] > x[:, :1]) & (x[:, :-1] <= x[:, :1])).sum(axis=1) / 20
     assert rises.min() >= 0.35 and rises.max() <= 0.85 and rises.std() > 0.05
+
+
+def test_orbits_of_the_nonlinear_oscillators_are_closed():
+    x = made("nonlinear_oscillators")["x"]
+    kept = (x - np.log1p(x)).sum(axis=-1)
+    assert np.ptp(kept, axis=1).max() < 1e-8 and np.ptp(x[:, :, 0], axis=1).max() > 0.5

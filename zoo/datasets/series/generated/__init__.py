@@ -5,6 +5,7 @@ from . import (
     driven_pendulum,
     lorenz,
     lotka_volterra,
+    nonlinear_oscillators,
     periodic,
     spirals,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "driven_pendulum",
     "lorenz",
     "lotka_volterra",
+    "nonlinear_oscillators",
     "periodic",
     "spirals",
 ]
