@@ -15,6 +15,7 @@ from . import (
     cases_names,
     cases_plots,
     cases_predict,
+    cases_series,
     cases_solve,
     cases_train,
 )
@@ -30,6 +31,7 @@ ROOMS = {
     "Training": cases_train.CASES,
     "Weight files": cases_checkpoint.CASES,
     "Data in arrays": cases_data.CASES,
+    "Series": cases_series.CASES,
     "Data in files": cases_files.CASES,
     "Images": cases_images.CASES,
     "Commands": cases_cli.CASES,
