@@ -3,7 +3,11 @@
 import numpy as np
 
 import zoo
+from zoo.datasets import preprocessing_of
 from zoo.datasets.series import series_data
+from zoo.models.series import Series
+
+from .given import model
 
 T = np.tile(np.arange(6.0), (5, 1))
 X = np.ones((5, 6, 2))
@@ -43,6 +47,15 @@ CASES = {
     "Windows longer than any series": lambda: series(horizon=3.0, split_by="time"),
     "Windows of series with labels": lambda: series(
         y=np.arange(5), horizon=1.0, context=1.0, split_by="time"
+    ),
+    "A table for a model of series": lambda: Series.of({"x": np.ones((5, 2))}),
+    "Arrays without values": lambda: zoo.predict(model(), {"t": T}),
+    "A season in a weight file that is none": lambda: preprocessing_of(
+        {
+            "preprocessing": {**zoo.make_dataset(series()).preprocessing.to_json(), "season": -1},
+            "in_size": 2,
+            "out_size": 2,
+        }
     ),
     "Windows that leave a part empty": lambda: zoo.make_dataset(
         series(horizon=2.0, context=2.0, split_by="time")
