@@ -1,5 +1,6 @@
 """Figures, and sweeps."""
 
+import equinox as eqx
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -103,6 +104,9 @@ CASES = {
     ),
     "A sweep of a model without an ODE": lambda: next(compute_rows(model(), moons())),
     "A sweep of dynamics that are not known": lambda: next(compute_rows(Wrapped(NET), moons())),
+    "Pruning more than there is": lambda: zoo.prune(NET, 1.5),
+    "Quantisation to one bit": lambda: zoo.quantise(NET, 1),
+    "Quantisation of what holds no matrix": lambda: zoo.quantise(eqx.nn.LayerNorm(2), 8),
     "A figure in another format": lambda: save_figure(training_curves(HISTORY), "fit.gif"),
     "A figure that cannot be written": lambda: (
         written("file", ""),
