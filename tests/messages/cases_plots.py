@@ -11,6 +11,7 @@ from zoo.plots import (
     attention_maps,
     decision_boundary,
     density_map,
+    effort_by_class,
     effort_map,
     flow_animation,
     hardest_and_easiest,
@@ -84,6 +85,8 @@ CASES = {
         model("odenet", solver={"steps": 4}), moons()
     ),
     "A map of evaluations at one point": lambda: effort_map(NET, moons(), resolution=1),
+    "The hardest classes of a regression": lambda: effort_by_class(NET, cubic()),
+    "The hardest classes in no rows": lambda: effort_by_class(NET, moons(), classes=0),
     "The hardest images of a regression": lambda: hardest_and_easiest(NET, cubic()),
     "The hardest images of what are no images": lambda: hardest_and_easiest(NET, moons()),
     "The hardest images in no columns": lambda: hardest_and_easiest(
