@@ -11,9 +11,9 @@ from ..errors import ConfigError
 from ..schema import SizeValue
 from ..tasks import KINDS, Target, is_registered, target_of, task_named
 from .findings import split_notes
-from .narrow import narrowed
 from .pixels import PixelSplit
 from .preparation import ArrayInputs, Preparation, SplittingInputs
+from .preparation.narrow import narrowed
 from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale
 from .spec import Spec
@@ -104,7 +104,8 @@ class Dataset:
         if task in self.tasks or not is_registered(task):
             return task in self.tasks
         found = task_named(task)
-        return self.suits(task) and found.target in (self.target, Target.NOTHING)
+        fits = found.target in (self.target, Target.NOTHING)
+        return self.suits(task) and fits and all(name in self.train for name in found.needs)
 
     def suits(self, task: str) -> bool:
         """Whether a task is for this kind of data, by its `kinds`: any, for what has no kind."""

@@ -14,7 +14,7 @@ from ..objectives.by_task import Objectives
 from ..objectives.parameters import float_type
 from ..solve import Solver
 from ..solve.of_model import isolates_failures, solvers_of
-from ..types import AnyArray, Args, State, Stats
+from ..types import AnyArray, Args, Batch, State, Stats
 
 
 class AbstractModel(eqx.Module):
@@ -55,6 +55,13 @@ class AbstractModel(eqx.Module):
             solver: laid over the model's own, field by field; discrete models have no use for it.
             key: for models that draw in training; None in evaluation.
         """
+
+    def inputs(self, batch: Batch) -> PyTree[AnyArray]:
+        """What `forward` takes of a batch's named arrays: here `x` alone.
+
+        A model of series takes more, see `zoo.models.series.Series`.
+        """
+        return batch["x"]
 
     def isolates_failures(self, solver: Solver | None = None) -> bool:
         """Whether an example whose solve fails leaves the gradients of the others alone.

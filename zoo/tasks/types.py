@@ -48,6 +48,13 @@ class Learned(Protocol):
     def target_names(self) -> tuple[str, ...]:
         """What the targets are called; () where they have no names."""
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What the channels of a series are called; () where they have no names."""
+
+    def raw(self, x: np.ndarray) -> np.ndarray:
+        """Standardised inputs [..., channels] in the user's units."""
+
     def targets(self, y: np.ndarray) -> np.ndarray:
         """Standardised targets [N, targets] in the user's units."""
 

@@ -1,5 +1,6 @@
 """What a weight file says was learned of inputs, checked before it is used."""
 
+import math
 import sys
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
@@ -14,6 +15,13 @@ Values = Mapping[str, Any]
 class _Scales(TypedDict):
     x_scale: Values | None
     t_scale: NotRequired[Values | None]
+
+
+class _Series(TypedDict):
+    static_scale: NotRequired[Values | None]
+    inputs_scale: NotRequired[Values | None]
+    channel_names: NotRequired[list[str]]
+    season: NotRequired[float | None]
 
 
 class _Bounds(TypedDict):
@@ -60,6 +68,21 @@ def check_scales(values: Values, size: int) -> None:
     _check_numbers("t_scale", [times["start"], times["length"]])
     if not times["length"] > 0:
         raise ConfigError(f"t_scale.length = {times['length']}: expected more than 0.")
+
+
+def check_series(values: Values, size: int) -> None:
+    """Raise `ConfigError` for what a series has beside `x` and cannot be: scales, names, season."""
+    check_fields(_Series, values)
+    for name in ("static_scale", "inputs_scale"):
+        scale = values.get(name)
+        if scale is not None:
+            check_scale_fields(name, scale)
+            check_scale(name, scale, len(scale["mean"]))
+    names, season = values.get("channel_names"), values.get("season")
+    if names:
+        check_length("channel_names", len(names), size)
+    if season is not None and not 0 < season < math.inf:
+        raise ConfigError(f"season = {season}: expected more than 0, or none.")
 
 
 def check_bounds(values: Values) -> None:
