@@ -32,6 +32,8 @@ from .models import (
     ablate,
     create_model,
     model_config,
+    prune,
+    quantise,
     transfer,
 )
 from .nn import frozen
@@ -115,6 +117,8 @@ __all__ = [
     "ode_block",
     "precision",
     "predict",
+    "prune",
+    "quantise",
     "recipes",
     "register_dataset",
     "register_dynamics",

@@ -11,6 +11,8 @@ from .mlp import MLP
 from .ode_model import AbstractODEModel
 from .ode_net import ODENet
 from .outer_layers import OuterLayers
+from .prune import prune
+from .quantise import quantise
 from .resnet import ResNet
 from .staged import ODEStage, StagedODENet
 from .staged_resnet import StagedResNet
@@ -42,6 +44,8 @@ __all__ = [
     "model_config",
     "model_shapes",
     "model_tasks",
+    "prune",
+    "quantise",
     "take_weights",
     "transfer",
     "transformer_odenet",
