@@ -14,6 +14,7 @@ from .outer_layers import OuterLayers
 from .prune import prune
 from .quantise import quantise
 from .resnet import ResNet
+from .series import ODERNN, AbstractSeriesModel, NeuralCDE, RecurrentNet, Series
 from .staged import ODEStage, StagedODENet
 from .staged_resnet import StagedResNet
 from .transfer import take_weights, transfer
@@ -23,14 +24,19 @@ from .wrapped import Wrapped
 
 __all__ = [
     "MLP",
+    "ODERNN",
     "AbstractModel",
     "AbstractODEModel",
+    "AbstractSeriesModel",
     "Equilibrium",
     "EquilibriumCell",
+    "NeuralCDE",
     "ODENet",
     "ODEStage",
     "OuterLayers",
+    "RecurrentNet",
     "ResNet",
+    "Series",
     "StagedODENet",
     "StagedResNet",
     "Wrapped",
