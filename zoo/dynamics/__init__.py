@@ -5,6 +5,7 @@ from .by_name import dynamics_by_name, takes_shape
 from .concat_squash import ConcatSquashDynamics
 from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
+from .driven import Drive, DrivenDynamics, ShiftedDynamics
 from .mlp import MLPDynamics
 from .semilinear import AbstractSemilinearDynamics
 from .separable import AbstractSeparableDynamics
@@ -19,8 +20,11 @@ __all__ = [
     "ConcatSquashDynamics",
     "ConvConcatSquashDynamics",
     "ConvDynamics",
+    "Drive",
+    "DrivenDynamics",
     "Dynamics",
     "MLPDynamics",
+    "ShiftedDynamics",
     "Time",
     "TransformerDynamics",
     "UNetDynamics",
