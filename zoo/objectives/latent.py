@@ -8,7 +8,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..errors import ConfigError
 from ..solve import Solver
-from ..types import Args, Aux, Batch, Keys, Stats
+from ..types import AnyArray, Args, Aux, Batch, Keys, Stats
 from .model import Model
 from .paths import gaussian_nll, observed_in, over_seen
 
@@ -79,10 +79,10 @@ def elbo(
     count = seen.sum(axis=(1, 2)).astype(errors.dtype)
     nll = over_seen(gaussian_nll(errors, draws.deviation).mean(axis=1), seen)
     values = nll + model.divergence_weight(step) * draws.divergence
-    metrics = {
+    metrics: dict[str, AnyArray] = {
         "nll": nll,
         "mse": jnp.sum((errors**2).mean(axis=1), axis=(1, 2)),
         "divergence": draws.divergence,
     }
-    counts = {"nll": count, "mse": count}
+    counts: dict[str, AnyArray] = {"nll": count, "mse": count}
     return values / jnp.maximum(count, 1), Aux(draws.stats, metrics, counts=counts)

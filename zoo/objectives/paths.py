@@ -9,9 +9,8 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..errors import ConfigError
 from ..solve import Solver
-from ..types import Args, Aux, Batch, Keys, Stats, Tree
+from ..types import AnyArray, Aux, Batch, Keys, Stats
 from .model import Model
-from .reported import ReportedUpdate
 
 
 class Fit(eqx.Module):
@@ -78,7 +77,7 @@ def report_error(
     series, in standardised units; the prediction are the paths, [B, T, D, 2].
     """
     sums, aux = _report(model, batch, key, solver)
-    return sums["mse"] / jnp.maximum(aux.counts["mse"], 1), aux
+    return jnp.asarray(sums["mse"]) / jnp.maximum(aux.counts["mse"], 1), aux
 
 
 def report_likelihood(
@@ -86,18 +85,18 @@ def report_likelihood(
 ) -> tuple[Float[Array, " B"], Aux]:
     """As `report_error`, with the negative log likelihood of a value as the loss."""
     sums, aux = _report(model, batch, key, solver)
-    return sums["nll"] / jnp.maximum(aux.counts["nll"], 1), aux
+    return jnp.asarray(sums["nll"]) / jnp.maximum(aux.counts["nll"], 1), aux
 
 
 def _report(
     model: Model, batch: Batch, key: Keys, solver: Solver | None
-) -> tuple[dict[str, Float[Array, " B"]], Aux]:
+) -> tuple[dict[str, AnyArray], Aux]:
     inputs, args = model.inputs(batch), batch.get("args")
     paths, stats = model.forward(inputs, args=args, solver=solver, key=key)
     targets = targets_of(batch)
     errors = jnp.where(targets, paths[..., 0] - jnp.asarray(batch["x"]), 0)
     count = targets.sum(axis=(1, 2)).astype(errors.dtype)
-    sums = {
+    sums: dict[str, AnyArray] = {
         "mse": jnp.sum(errors**2, axis=(1, 2)),
         "nll": over_seen(gaussian_nll(errors, paths[..., 1]), targets),
     }

@@ -1,4 +1,4 @@
-"""What drives the field of a model of series: its input u(t) and its statics, as args of a solve."""
+"""What drives the field of a model of series, as args of a solve: inputs u(t) and statics."""
 
 from collections.abc import Mapping
 

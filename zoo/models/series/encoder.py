@@ -58,7 +58,7 @@ class SeriesEncoder(eqx.Module):
         """What the encoder makes of each series."""
         seen, gaps = xs.seen, gaps_to_next(xs.since_start, xs.seen)
         features = jnp.concatenate([xs.x, xs.mask.astype(xs.x.dtype), gaps[..., None]], axis=-1)
-        drive = features @ self.cell.weight_ih.T + self.cell.bias
+        drive = features @ self.cell.weight_ih.T + _bias(self.cell.bias)
         hidden = jnp.zeros((len(xs.x), self.cell.hidden_size), drive.dtype)
 
         def step(
@@ -104,5 +104,10 @@ def _gru_step(
     from_reset, from_update, from_new = jnp.split(hidden @ cell.weight_hh.T, 3, axis=-1)
     reset = jax.nn.sigmoid(reset + from_reset)
     update = jax.nn.sigmoid(update + from_update)
-    new = jnp.tanh(new + reset * (from_new + cell.bias_n))
+    new = jnp.tanh(new + reset * (from_new + _bias(cell.bias_n)))
     return new + update * (hidden - new)
+
+
+def _bias(bias: Array | None) -> Array:
+    assert bias is not None, "the cell was made with biases"
+    return bias

@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ...dynamics import Dynamics, ShiftedDynamics
@@ -220,9 +219,7 @@ def trajectory(
     return Trajectory(
         driven_by_name(dynamics, size, dynamics_options, driven, key=dynamics_key),
         channels,
-        initial=initial_by_name(
-            initial, channels, augment, static, initial_width, key=initial_key
-        ),
+        initial=initial_by_name(initial, channels, augment, static, initial_width, key=initial_key),
         shooting=Shooting(windows, continuity, first_share, first_steps),
         solver=solver_from_options(dict(solver or {})),
     )

@@ -27,9 +27,10 @@ class Windows(eqx.Module):
 
 def windows_of(xs: Series, count: int) -> Windows:
     """`count` windows of each series; a series of few times has fewer, and the rest are empty."""
-    size, length = xs.t.shape
+    t, x, seen = (jnp.asarray(each) for each in (xs.t, xs.x, xs.mask))
+    size, length = t.shape
     most = max(-(-(length - 1) // count), 1)
-    last = jnp.sum(xs.t < xs.t[:, -1:], axis=1)  # the place of the last time, before padding
+    last = jnp.sum(t < t[:, -1:], axis=1)  # the place of the last time, before padding
     stride = jnp.maximum(-(-last // count), 1)
     first = jnp.minimum(jnp.arange(count) * stride[:, None], last[:, None])
     steps = jnp.minimum(jnp.arange(most + 1), stride[:, None])
@@ -42,12 +43,13 @@ def windows_of(xs: Series, count: int) -> Windows:
         return rows.reshape(size * count, most + 1, *values.shape[2:])
 
     real = real.reshape(size * count, most + 1)
-    mask = cut(xs.mask) & real[..., None]
+    mask = cut(seen) & real[..., None]
     again = (jnp.arange(count) > 0)[:, None] & (jnp.arange(most + 1) == 0)
     counted = mask & ~jnp.tile(again, (size, 1))[..., None]
-    series = Series(cut(xs.t), jnp.where(mask, cut(xs.x), 0), mask)
+    series = Series(cut(t), jnp.where(mask, cut(x), 0), mask)
     joined = first[:, 1:] < last[:, None]
-    return Windows(series, series.t[:, 0] - jnp.repeat(xs.t[:, 0], count), counted, joined)
+    start = cut(t)[:, 0] - jnp.repeat(t[:, 0], count)
+    return Windows(series, start, counted, joined)
 
 
 def jumps_between(
