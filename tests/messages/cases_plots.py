@@ -14,9 +14,11 @@ from zoo.plots import (
     flow_animation,
     hardest_and_easiest,
     lift_in_space,
+    phase_portrait,
     regression_fit,
     save_animation,
     save_figure,
+    series_bands,
     state_against_depth,
     state_maps,
     step_sizes,
@@ -26,6 +28,7 @@ from zoo.plots import (
 from zoo.train import History
 
 from ..small_models.flow import Flow
+from ..small_models.line import Line, waves
 from .given import KEY, cubic, model, moons, written
 
 LINE = model(sizes=(1, 1))
@@ -62,6 +65,9 @@ def of_pixels() -> zoo.AbstractModel:
 CASES = {
     "No history": lambda: training_curves(History()),
     "A fit of a classification": lambda: fit(data=moons()),
+    "Paths of a model of tables": lambda: series_bands(model(), moons()),
+    "Paths of a channel that there is not": lambda: series_bands(Line(), waves(), channels=(2,)),
+    "A plane of one channel": lambda: phase_portrait(Line(), waves(), channels=(1, 1)),
     "A fit of models without names": lambda: fit(LINE),
     "A fit over no interval": lambda: fit(interval=(1, 1)),
     "A fit of a target that there is not": lambda: fit(target=1),

@@ -16,6 +16,7 @@ from . import (
     cases_plots,
     cases_predict,
     cases_solve,
+    cases_tasks,
     cases_train,
 )
 from .collect import Message, collect
@@ -27,6 +28,7 @@ ROOMS = {
     "Names, options and modules of one's own": cases_names.CASES,
     "Solving": cases_solve.CASES,
     "Models, dynamics and losses": cases_models.CASES,
+    "Tasks": cases_tasks.CASES,
     "Training": cases_train.CASES,
     "Weight files": cases_checkpoint.CASES,
     "Data in arrays": cases_data.CASES,

@@ -19,6 +19,7 @@ from .left_out import left_out
 from .lift import lift_in_space
 from .maps import state_maps
 from .regression import regression_fit
+from .series import phase_portrait, series_bands
 from .steps import step_sizes
 from .style import save_figure
 from .sweeps import sweep_figures
@@ -36,9 +37,11 @@ __all__ = [
     "hardest_and_easiest",
     "left_out",
     "lift_in_space",
+    "phase_portrait",
     "regression_fit",
     "save_animation",
     "save_figure",
+    "series_bands",
     "state_against_depth",
     "state_maps",
     "step_sizes",
