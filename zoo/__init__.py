@@ -19,7 +19,7 @@ from .blocks import ODEBlock, ode_block
 from .checkpoint import save
 from .datasets import Dataset, RawData, load_dataset, make_dataset
 from .errors import ZooError, ZooWarning
-from .evaluation import evaluate, predict
+from .evaluation import evaluate, predict, sample
 from .extensions import use
 from .models import (
     MLP,
@@ -125,6 +125,7 @@ __all__ = [
     "register_regulariser",
     "register_task",
     "regularisers",
+    "sample",
     "save",
     "solve",
     "tasks",

@@ -1,6 +1,8 @@
 """Losses of paths: a model's mean and deviation at each time, against what was observed there."""
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -9,7 +11,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..errors import ConfigError
 from ..solve import Solver
-from ..types import AnyArray, Aux, Batch, Keys, Stats
+from ..types import Aux, Batch, Keys, Stats
 from .model import Model
 
 
@@ -68,39 +70,31 @@ def path_error(
     return values, Aux(fit.stats, {"mse": total}, counts={"mse": count})
 
 
-def report_error(
-    model: Model, batch: Batch, *, key: Keys, step: Array, solver: Solver | None
-) -> tuple[Float[Array, " B"], Aux]:
-    """The mean squared error of each series over what is to be found, from whole paths.
+@dataclass(frozen=True)
+class PathReport:
+    """What evaluation reports of whole paths, [B, T, D, 2]: the loss `measure` of each series.
 
-    What that is `targets_of` says. The metrics are `mse` and `nll`, over all such values of all
-    series, in standardised units; the prediction are the paths, [B, T, D, 2].
+    `mse`, the squared error, and `nll`, the negative log likelihood of a value, are means over the
+    values that `targets` marks of a batch, in standardised units. Both are metrics, over all such
+    values of all series; the paths are the prediction.
     """
-    sums, aux = _report(model, batch, key, solver)
-    return jnp.asarray(sums["mse"]) / jnp.maximum(aux.counts["mse"], 1), aux
 
+    targets: Callable[[Batch], Bool[Array, "B T D"]]
+    measure: Literal["mse", "nll"]
 
-def report_likelihood(
-    model: Model, batch: Batch, *, key: Keys, step: Array, solver: Solver | None
-) -> tuple[Float[Array, " B"], Aux]:
-    """As `report_error`, with the negative log likelihood of a value as the loss."""
-    sums, aux = _report(model, batch, key, solver)
-    return jnp.asarray(sums["nll"]) / jnp.maximum(aux.counts["nll"], 1), aux
-
-
-def _report(
-    model: Model, batch: Batch, key: Keys, solver: Solver | None
-) -> tuple[dict[str, AnyArray], Aux]:
-    inputs, args = model.inputs(batch), batch.get("args")
-    paths, stats = model.forward(inputs, args=args, solver=solver, key=key)
-    targets = targets_of(batch)
-    errors = jnp.where(targets, paths[..., 0] - jnp.asarray(batch["x"]), 0)
-    count = targets.sum(axis=(1, 2)).astype(errors.dtype)
-    sums: dict[str, AnyArray] = {
-        "mse": jnp.sum(errors**2, axis=(1, 2)),
-        "nll": over_seen(gaussian_nll(errors, paths[..., 1]), targets),
-    }
-    return sums, Aux(stats, sums, paths, dict.fromkeys(sums, count))
+    def __call__(
+        self, model: Model, batch: Batch, *, key: Keys, step: Array, solver: Solver | None
+    ) -> tuple[Float[Array, " B"], Aux]:
+        """The loss of each series, 0 for one without targets, and `Aux`."""
+        inputs, args = model.inputs(batch), batch.get("args")
+        paths, stats = model.forward(inputs, args=args, solver=solver, key=key)
+        targets = self.targets(batch)
+        errors = jnp.where(targets, paths[..., 0] - jnp.asarray(batch["x"]), 0)
+        count = targets.sum(axis=(1, 2)).astype(errors.dtype)
+        likelihood = gaussian_nll(errors, paths[..., 1])
+        sums = {"mse": over_seen(errors**2, targets), "nll": over_seen(likelihood, targets)}
+        values = sums[self.measure] / jnp.maximum(count, 1)
+        return values, Aux(stats, {**sums}, paths, dict.fromkeys(sums, count))
 
 
 def gaussian_nll(
@@ -123,7 +117,7 @@ def observed_in(batch: Batch) -> Bool[Array, "B T D"]:
 def targets_of(batch: Batch) -> Bool[Array, "B T D"]:
     """Where a batch of series holds a value to be found: one that the model is not shown.
 
-    All that is observed, where the data have no `given`, as in the task trajectory.
+    All that is observed, where the data have no `given`.
     """
     seen = observed_in(batch)
     return seen & ~_where(batch, "given") if "given" in batch else seen

@@ -31,7 +31,7 @@ class ReportedUpdate(GradientUpdate):
     For a loss that changes with the step (annealing, a horizon that grows), draws, or is fitted in
     pieces, which says little of what the model is worth.
 
-        objectives = {"forecasting": ReportedUpdate(elbo, report_likelihood)}
+        objectives = {"forecasting": ReportedUpdate(elbo, PathReport(targets_of, "nll"))}
     """
 
     reported: Evaluation = eqx.field(static=True)

@@ -13,7 +13,7 @@ from ...nn.dense import FeedForward
 from ...objectives.by_task import Objectives
 from ...objectives.latent import Draws, elbo
 from ...objectives.parameters import float_type
-from ...objectives.paths import report_likelihood
+from ...objectives.paths import PathReport, observed_in, targets_of
 from ...objectives.reported import ReportedUpdate
 from ...precision import cast_floats
 from ...registry import DYNAMICS, register_model
@@ -37,7 +37,9 @@ from .noise import LearnedNoise, with_noise
 from .posterior import GaussianPosterior, mixture
 from .repeated import repeated, repeated_solver
 
-_OBJECTIVE = ReportedUpdate(elbo, report_likelihood)
+_WHOLE, _HIDDEN = (
+    ReportedUpdate(elbo, PathReport(each, "nll")) for each in (observed_in, targets_of)
+)
 
 
 class LatentODE(AbstractSeriesModel, AbstractODEModel):
@@ -65,9 +67,9 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
     """
 
     objectives: ClassVar[Objectives] = {
-        "interpolation": _OBJECTIVE,
-        "forecasting": _OBJECTIVE,
-        "trajectory": _OBJECTIVE,
+        "interpolation": _HIDDEN,
+        "forecasting": _HIDDEN,
+        "trajectory": _WHOLE,
     }
 
     dynamics: Dynamics

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ...dynamics import Dynamics, ShiftedDynamics
 from ...objectives.by_task import Objectives
 from ...objectives.parameters import float_type
-from ...objectives.paths import Fit, path_error, report_error
+from ...objectives.paths import Fit, PathReport, observed_in, path_error, targets_of
 from ...objectives.reported import ReportedUpdate
 from ...precision import cast_floats
 from ...registry import DYNAMICS, register_model
@@ -37,7 +37,9 @@ from .repeated import repeated, repeated_solver
 from .shooting import Shooting
 from .windows import jumps_between, windows_of
 
-_OBJECTIVE = ReportedUpdate(path_error, report_error)
+_WHOLE, _HIDDEN = (
+    ReportedUpdate(path_error, PathReport(each, "mse")) for each in (observed_in, targets_of)
+)
 
 
 class Trajectory(AbstractSeriesModel, AbstractODEModel):
@@ -62,9 +64,9 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
     """
 
     objectives: ClassVar[Objectives] = {
-        "trajectory": _OBJECTIVE,
-        "forecasting": _OBJECTIVE,
-        "interpolation": _OBJECTIVE,
+        "trajectory": _WHOLE,
+        "forecasting": _HIDDEN,
+        "interpolation": _HIDDEN,
     }
 
     dynamics: Dynamics
