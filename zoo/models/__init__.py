@@ -1,5 +1,6 @@
 """Models: dense and residual nets, ODE-Nets of tables and images, and how to make one by name."""
 
+from . import series
 from .ablate import ablate
 from .base import AbstractModel
 from .conv_odenet import conv_odenet
@@ -52,6 +53,7 @@ __all__ = [
     "model_tasks",
     "prune",
     "quantise",
+    "series",
     "take_weights",
     "transfer",
     "transformer_odenet",

@@ -9,12 +9,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
-from ..errors import DataError
+from ..errors import ConfigError, DataError
 from ..objectives.by_task import Objectives
 from ..objectives.parameters import float_type
+from ..registry import MODELS
 from ..solve import Solver
 from ..solve.of_model import isolates_failures, solvers_of
-from ..types import AnyArray, Args, Batch, State, Stats
+from ..types import AnyArray, Args, Batch, Keys, State, Stats
 
 
 class AbstractModel(eqx.Module):
@@ -62,6 +63,33 @@ class AbstractModel(eqx.Module):
         A model of series takes more, see `zoo.models.series.Series`.
         """
         return batch["x"]
+
+    def sample(
+        self,
+        xs: PyTree[AnyArray],
+        *,
+        key: Keys,
+        args: Args = None,
+        solver: Solver | None = None,
+    ) -> tuple[PyTree[Array], Stats]:
+        """A draw for each example from what the model says could be observed, and what it cost.
+
+        For models of a distribution: paths of a posterior, points of a density. Override it where
+        there is one; `zoo.sample` calls it, for several draws with the examples repeated.
+
+        Args:
+            xs: inputs [B, ...], as `forward` takes them; None for a model that draws without any.
+            key: one for each draw, [B]; nothing else decides what is drawn.
+            args: passed to the dynamics, for each example.
+            solver: laid over the model's own.
+
+        Raises `ConfigError`, here, since a model need not have a distribution.
+        """
+        drawing = [e.name for e in MODELS if e.product.sample is not AbstractModel.sample]
+        raise ConfigError(
+            f"{type(self).__name__} has no distribution to draw from: expected a model that does, "
+            f"{' or '.join(drawing)}, or a class with a method sample."
+        )
 
     def isolates_failures(self, solver: Solver | None = None) -> bool:
         """Whether an example whose solve fails leaves the gradients of the others alone.
