@@ -37,11 +37,16 @@ class Record(NamedTuple):
 
 
 def ring_size(most_steps: int, state: PyTree[Array]) -> int:
-    """How many states are kept: all where they are small, else the last 64 of them, or 16."""
+    """How many states are kept: all where they are small, else the last 64 of them, or 16.
+
+    No more than an equal part of all steps: of 20 steps and room for 16 states it is 10.
+    """
     each = bytes_of(state)
     if most_steps * each <= _ROOM:
         return most_steps
-    return min(most_steps, _RING, max(_LEAST, _LARGE // max(each, 1)))
+    room = min(most_steps, _RING, max(_LEAST, _LARGE // max(each, 1)))
+    parts = -(-most_steps // room)
+    return -(-most_steps // parts)
 
 
 def empty(
