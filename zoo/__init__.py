@@ -20,7 +20,7 @@ from .blocks import ODEBlock, ode_block
 from .checkpoint import save
 from .datasets import Dataset, RawData, load_dataset, make_dataset
 from .errors import ZooError, ZooWarning
-from .evaluation import evaluate, predict
+from .evaluation import evaluate, predict, sample
 from .extensions import use
 from .models import (
     MLP,
@@ -33,6 +33,8 @@ from .models import (
     ablate,
     create_model,
     model_config,
+    prune,
+    quantise,
     transfer,
 )
 from .nn import frozen
@@ -121,6 +123,8 @@ __all__ = [
     "ode_block",
     "precision",
     "predict",
+    "prune",
+    "quantise",
     "recipes",
     "register_control",
     "register_dataset",
@@ -132,6 +136,7 @@ __all__ = [
     "register_regulariser",
     "register_task",
     "regularisers",
+    "sample",
     "save",
     "solve",
     "tasks",

@@ -6,6 +6,7 @@ from .concat_squash import ConcatSquashDynamics
 from .controlled import ControlledDynamics, MatrixField
 from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
+from .driven import Drive, DrivenDynamics, ShiftedDynamics
 from .mlp import MLPDynamics
 from .semilinear import AbstractSemilinearDynamics
 from .separable import AbstractSeparableDynamics
@@ -21,9 +22,12 @@ __all__ = [
     "ControlledDynamics",
     "ConvConcatSquashDynamics",
     "ConvDynamics",
+    "Drive",
+    "DrivenDynamics",
     "Dynamics",
     "MLPDynamics",
     "MatrixField",
+    "ShiftedDynamics",
     "Time",
     "TransformerDynamics",
     "UNetDynamics",

@@ -1,5 +1,6 @@
 """Models: dense and residual nets, ODE-Nets of tables and images, and how to make one by name."""
 
+from . import series
 from .ablate import ablate
 from .base import AbstractModel
 from .conv_odenet import conv_odenet
@@ -11,6 +12,8 @@ from .mlp import MLP
 from .ode_model import AbstractODEModel
 from .ode_net import ODENet
 from .outer_layers import OuterLayers
+from .prune import prune
+from .quantise import quantise
 from .resnet import ResNet
 from .series import ODERNN, AbstractSeriesModel, NeuralCDE, RecurrentNet, Series
 from .staged import ODEStage, StagedODENet
@@ -48,6 +51,9 @@ __all__ = [
     "model_config",
     "model_shapes",
     "model_tasks",
+    "prune",
+    "quantise",
+    "series",
     "take_weights",
     "transfer",
     "transformer_odenet",
