@@ -52,7 +52,7 @@ def outputs_of(model: AbstractModel, arrays, solver=None):
 
 
 def padded(arrays, more: int = 10):
-    """The arrays with `more` times of padding, in which everything but the times and mask is odd."""
+    """The arrays with `more` times of padding: all but its times and its mask may be anything."""
 
     def wide(name: str, values: np.ndarray) -> np.ndarray:
         if values.ndim < 2 or name == "static":
