@@ -17,7 +17,7 @@ from . import (
 )
 from .blocks import ODEBlock, ode_block
 from .checkpoint import save
-from .datasets import Dataset, RawData, load_dataset, make_dataset
+from .datasets import Dataset, RawData, load_dataset, make_dataset, make_series
 from .errors import ZooError, ZooWarning
 from .evaluation import evaluate, predict
 from .extensions import use
@@ -108,6 +108,7 @@ __all__ = [
     "load_dataset",
     "losses",
     "make_dataset",
+    "make_series",
     "model_config",
     "models",
     "nn",

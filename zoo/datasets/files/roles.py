@@ -52,8 +52,8 @@ def assign_roles(
     """
     names = [name for p, name in enumerate(table.names) if p not in table.blank]
     targets = _targets(table, names, target)
-    ignored = set(_choose(table, "ignore", ignore))
-    kinds = _kinds(_choose(table, "words", words), _choose(table, "numbers", numbers))
+    ignored = set(chosen_columns(table, "ignore", ignore))
+    kinds = _kinds(chosen_columns(table, "words", words), chosen_columns(table, "numbers", numbers))
     row_numbers = _row_numbers(table, {*targets, *ignored, *kinds})
     left_out = {*targets, *ignored, row_numbers}
     inputs = tuple(name for name in names if name not in left_out)
@@ -70,11 +70,14 @@ def _targets(table: Table, names: list[str], target: str | None) -> tuple[str, .
     """The columns to predict, of those that are not blank: () where `none` is asked for."""
     if target == NONE and NONE not in table.positions:
         return ()
-    return (_last(table, names),) if target is None else _choose(table, "target", target)
+    return (_last(table, names),) if target is None else chosen_columns(table, "target", target)
 
 
-def _choose(table: Table, option: str, text: str | None) -> tuple[str, ...]:
-    """The columns that an option names."""
+def chosen_columns(table: Table, option: str, text: str | None) -> tuple[str, ...]:
+    """The columns that an option names; () for None.
+
+    Raises `ConfigError` for a name that is not there, and for one that is given twice.
+    """
     if text is None:
         return ()
     names = [text] if text in table.positions else listed(text)

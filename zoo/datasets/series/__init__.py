@@ -1,6 +1,7 @@
 """Series of unequal lengths at times of their own: checked, thinned, hidden, cut into windows."""
 
 from .build import series_data
+from .make import make_series
 from .options import SeriesOptions, Share, SplitBy
 
-__all__ = ["SeriesOptions", "Share", "SplitBy", "series_data"]
+__all__ = ["SeriesOptions", "Share", "SplitBy", "make_series", "series_data"]
