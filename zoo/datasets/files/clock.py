@@ -8,7 +8,7 @@ import numpy as np
 
 from ...errors import DataError
 from .calendar import compact_dates, dates_of_text, is_compact_date
-from .cells import EXACT
+from .cells import EXACT, number
 
 Dates: TypeAlias = Literal["auto", "yes", "no"]
 Place: TypeAlias = Callable[[int], str]
@@ -133,10 +133,17 @@ def _of_text(times: np.ndarray, place: Place) -> np.ndarray:
             return np.array(times.tolist())
         times = np.array(["" if each is None else str(each) for each in times])
     cells = [str(each).strip() for each in times]
-    try:
-        numbers = np.array([float(cell) for cell in cells])
-    except ValueError:
+    known = [number(cell) for cell in cells]
+    odd = known.count(None)
+    if odd > len(cells) // 2:
         return dates_of_text(cells, place)
+    if odd:
+        row = known.index(None)
+        raise DataError(
+            f"{place(row)}: the time is {cells[row]!r}, among numbers: expected a number, or a "
+            "date in each row. Correct it, or delete the row."
+        )
+    numbers = np.array(known, np.float64)
     if (np.abs(numbers) >= EXACT).any() and all(cell.lstrip("+-").isdigit() for cell in cells):
         return np.array([int(cell) for cell in cells], np.int64)
     return numbers

@@ -97,9 +97,10 @@ def lay_out(long: LongRows, *, by_appearance: bool = False) -> Layout:
     twice = (series[1:] == series[:-1]) & (times[1:] == times[:-1])
     if twice.any():
         at = int(np.argmax(twice))
+        name = of_series(ids, int(series[at]))
         one, other = sorted(rows[at : at + 2].tolist())
         raise DataError(
-            f"{long.place(other)}: {of_series(ids, series[at])} has the time {times[at]} again, "
+            f"{long.place(other)}: {name} has the time {times[at]} again, "
             f"which it has in {long.place(one)} already: expected one row for each time. Delete "
             "one of the two, or put their values into one row."
             f"{' Where the rows are of several series, give their ids.' * (len(ids) == 1)}"
@@ -141,10 +142,10 @@ def constant_in_series(
         other &= ~(np.isnan(laid) & np.isnan(laid[:, :1]))
     if other.any():
         row, at = (int(i) for i in np.argwhere(other)[0])
-        rows = layout.rows[row]
+        one, second = (int(layout.rows[row, each]) for each in (0, at))
         raise DataError(
-            f"{name} of {of_series(layout.ids, row)} is {laid[row, 0]!s} in {place(rows[0])} and "
-            f"{laid[row, at]!s} in {place(rows[at])}: expected the same in all rows of a series. "
+            f"{name} of {of_series(layout.ids, row)} is {laid[row, 0]!s} in {place(one)} and "
+            f"{laid[row, at]!s} in {place(second)}: expected the same in all rows of a series. "
             "Correct one of them; what changes with time is a value or an input."
         )
     return np.asarray(laid[:, 0])

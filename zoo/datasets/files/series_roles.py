@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ...errors import ConfigError
 from .enumeration import some
-from .roles import NONE, OPTIONS, chosen_columns
+from .roles import NONE, OPTIONS, chosen_columns, row_numbers
 from .table import Table
 
 IDS = ("id",)
@@ -24,7 +24,7 @@ class SeriesRoles:
     inputs: tuple[str, ...]
     label: str | None
     left_out: tuple[str, ...]
-    """Columns that hold words and have no role, though no option says so."""
+    """Columns of words, or that count the rows, which no option names."""
     guessed: bool
     """Whether the values are all other columns of numbers."""
 
@@ -62,7 +62,9 @@ def assign_series_roles(
     }
     _refuse_two_roles(told)
     used = {name for names in told.values() for name in names}
-    rest = [n for p, n in enumerate(table.names) if n not in used and p not in table.blank]
+    counting = row_numbers(table, used)
+    rest = [n for p, n in enumerate(table.names) if p not in table.blank and n not in used]
+    rest = [name for name in rest if name != counting]
     numbers = [n for n in rest if table.numbers(table.positions[n]).kind == "number"]
     found = told["values"] or tuple(numbers)
     if not found:
@@ -70,7 +72,7 @@ def assign_series_roles(
             f"{table.path} has the columns {some(table.names)}, and no other of numbers than those "
             f"that have a role: expected one of values or more. Say which with {OPTIONS}values."
         )
-    left_out = tuple(name for name in rest if name not in found)
+    left_out = tuple(n for n in (*rest, *_as_tuple(counting)) if n not in found)
     first = {name: next(iter(told[name]), None) for name in ("id", "label")}
     return SeriesRoles(
         first["id"],
@@ -97,8 +99,8 @@ def series_role_notes(table: Table, roles: SeriesRoles) -> Iterator[str]:
             f"static, inputs or ignore say otherwise."
         )
     if roles.left_out:
-        words = "words or codes" if roles.guessed else "no role"
-        yield f"Columns with {words} are left out: {some(roles.left_out)}."
+        what = "of words or codes, or counts of rows," if roles.guessed else "that no option names"
+        yield f"Columns {what} are left out: {some(roles.left_out)}."
 
 
 def _one(table: Table, option: str, told: str | None, names: Sequence[str]) -> str | None:
