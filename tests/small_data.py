@@ -1,5 +1,7 @@
 """A small data set that a registered model or field takes, whichever it is."""
 
+from dataclasses import replace
+
 import numpy as np
 
 import zoo
@@ -25,6 +27,20 @@ def images(classes: int = 2, count: int = 50) -> zoo.Dataset:
     noise = np.random.default_rng(0).standard_normal((count, *IMAGE))
     x = (noise + labels[:, None, None, None]).astype(np.float32)
     return zoo.make_dataset(zoo.RawData({"x": x, "y": labels}, ("classification",)))
+
+
+def series(channels: int = 2, count: int = 20, length: int = 12) -> zoo.Dataset:
+    """Waves with a season of 4, of which some values are missing and some are not shown."""
+    rng = np.random.default_rng(0)
+    t = np.broadcast_to(np.arange(float(length)), (count, length))
+    phase = rng.uniform(0, 2 * np.pi, (count, 1, channels))
+    x = 10 + 3 * np.sin(np.pi / 2 * t[..., None] + phase) + 0.1 * rng.standard_normal(phase.shape)
+    mask = rng.uniform(size=x.shape) < 0.9
+    arrays = {"t": t, "x": x, "mask": mask, "given": mask & (rng.uniform(size=x.shape) < 0.7)}
+    data = zoo.make_dataset(
+        zoo.RawData(arrays, ("forecasting", "interpolation", "trajectory"), kind="series")
+    )
+    return replace(data, preprocessing=replace(data.preprocessing, season=4.0))
 
 
 def data_for(model: str, n: int = 50) -> zoo.Dataset:

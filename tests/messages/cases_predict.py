@@ -134,6 +134,10 @@ CASES = {
     "Preprocessing whose times do not last": lambda: learned(
         **LEARNED, t_scale={"start": 0, "length": 0.0}
     ),
+    "Preprocessing with a season of no length": lambda: learned(
+        **LEARNED, kind="series", season=0.0
+    ),
+    "Named arrays without inputs": lambda: zoo.predict(model(), {"t": X}),
     "A table for a model of series": Typed(
         PREDICT, lambda: (trained_on_series(), written("new.csv", lines("1,2")))
     ),

@@ -17,6 +17,7 @@ from . import (
     cases_predict,
     cases_series,
     cases_solve,
+    cases_tasks,
     cases_train,
 )
 from .collect import Message, collect
@@ -28,6 +29,7 @@ ROOMS = {
     "Names, options and modules of one's own": cases_names.CASES,
     "Solving": cases_solve.CASES,
     "Models, dynamics and losses": cases_models.CASES,
+    "Tasks": cases_tasks.CASES,
     "Training": cases_train.CASES,
     "Weight files": cases_checkpoint.CASES,
     "Data in arrays": cases_data.CASES,

@@ -107,6 +107,11 @@ class Preparation(ABC):
         return ()
 
     @property
+    def period(self) -> float | None:
+        """How long a season lasts, in the unit of prepared times `t`; None without."""
+        return None
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The columns that a table is searched for, by name; () where they go by position."""
         return ()

@@ -77,6 +77,13 @@ class SeriesPreparation(Standardised):
             )
         return read_new_series(self.columns, table)
 
+    @property
+    def period(self) -> float | None:
+        """How long a season lasts, in the unit of prepared times; None without."""
+        if self.season is None or self.t_scale is None:
+            return self.season
+        return self.season / self.t_scale.length
+
     @classmethod
     def learn(cls: type[_Made], raw: RawArrays, rows: np.ndarray, standardise: bool) -> _Made:
         """What the training rows (indices) of arrays teach.
