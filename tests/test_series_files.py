@@ -291,7 +291,7 @@ def wrong(place: tuple[int, int], cell: str) -> str:
         (
             wrong((1, 5), "99"),
             ROLES,
-            r"static 0 of series p0 is 20.0 in .*line 2 and 99.0 in .*line 3",
+            r"age of series p0 is 20.0 in .*line 2 and 99.0 in .*line 3",
         ),
         (wrong((1, 0), ""), {}, "line 3, column 'id': the id is missing"),
         (wrong((1, 1), ""), {}, "line 3: the time is '', among numbers"),

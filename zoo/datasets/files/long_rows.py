@@ -27,13 +27,20 @@ class LongRows:
     """float64 [R, U], known at every time."""
     static: np.ndarray | None = None
     """float64 [R, S], the same in all rows of a series."""
+    static_names: tuple[str, ...] = ()
+    """What the columns of `static` are called; () where they have no names."""
 
     def kept(self, rows: np.ndarray) -> "LongRows":
         """Some of the rows (indices)."""
         place = self.place
         parts = [None if v is None else v[rows] for v in (self.inputs, self.static)]
         return LongRows(
-            self.ids[rows], self.times[rows], self.values[rows], _Placed(place, rows), *parts
+            self.ids[rows],
+            self.times[rows],
+            self.values[rows],
+            _Placed(place, rows),
+            *parts,
+            self.static_names,
         )
 
 
@@ -65,7 +72,10 @@ class Layout:
         return np.asarray(np.arange(self.rows.shape[1]) < self.lengths[:, None])
 
     def arrays(self, long: LongRows) -> dict[str, np.ndarray]:
-        """The arrays of the series: `t`, `x`, `mask`, perhaps `inputs` and `static`."""
+        """The arrays of the series: `t`, `x`, `mask`, perhaps `inputs` and `static`.
+
+        Raises `DataError` for a static number that is not the same in all rows of a series.
+        """
         x = long.values[self.rows]
         made = {
             "t": long.times[self.rows],
@@ -75,7 +85,10 @@ class Layout:
         if long.inputs is not None:
             made["inputs"] = long.inputs[self.rows]
         if long.static is not None:
-            made["static"] = long.static[self.rows[:, 0]]
+            names = long.static_names or [f"static {i}" for i in range(long.static.shape[1])]
+            pairs = zip(long.static.T, names, strict=True)
+            found = [constant_in_series(each, self, name, long.place) for each, name in pairs]
+            made["static"] = np.stack(found, axis=1)
         return made
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import DataError
-from .long_rows import constant_in_series, lay_out, of_series, plain_id
+from .long_rows import lay_out, of_series, plain_id
 from .series_columns import SeriesColumns
 from .table import Table
 
@@ -36,14 +36,11 @@ class NewSeries:
 def read_new_series(columns: SeriesColumns, table: Table) -> NewSeries:
     """The series of a new table, by the columns that the model was trained on.
 
-    Raises `DataError` for what `SeriesColumns.read` and `lay_out` refuse, for a static number that
-    changes within a series, and for a series without any value.
+    Raises `DataError` for what `SeriesColumns.read`, `lay_out` and `Layout.arrays` refuse, and for
+    a series without any value.
     """
     long = columns.read(table)
     layout = lay_out(long, by_appearance=True)
-    for column, name in enumerate(columns.static):
-        assert long.static is not None
-        constant_in_series(long.static[:, column], layout, name, long.place)
     arrays = layout.arrays(long)
     empty = ~arrays["mask"].any(axis=(1, 2))
     if empty.any():

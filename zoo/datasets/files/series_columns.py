@@ -53,6 +53,7 @@ class SeriesColumns:
             place,
             inputs=_complete(table, self.inputs, "an input"),
             static=_complete(table, self.static, "a static number"),
+            static_names=self.static,
         )
 
     def _ids(self, table: Table) -> np.ndarray:

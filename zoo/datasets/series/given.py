@@ -48,13 +48,24 @@ def ids_of(given: Column) -> np.ndarray:
 
 def numbers_of(name: str, given: Column) -> np.ndarray:
     """Numbers [R, columns], NaN where one is None. Raises `DataError` for what is no number."""
+    values = np.asarray(given)
     try:
-        values = np.asarray(given).astype(np.float64)
-    except (TypeError, ValueError) as error:
+        values = values.astype(np.float64)
+    except (TypeError, ValueError):
+        row, cell = next(each for each in enumerate(values.tolist()) if not _is_number(each[1]))
         raise DataError(
-            f"{name} are no numbers ({error}): expected numbers, one or several for each row."
+            f"{row_place(row)}: {name} hold {cell!r}: expected numbers, one or several for each "
+            "row. Give words as numbers, such as 0 and 1 for each."
         ) from None
     return values[:, None] if values.ndim == 1 else values
+
+
+def _is_number(cell: object) -> bool:
+    try:
+        np.asarray(cell).astype(np.float64)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def by_row(name: str, given: Column | Mapping[object, object], ids: np.ndarray) -> np.ndarray:

@@ -54,9 +54,6 @@ def rows_data(
         labels = labels if labels is None else replace(labels, values=labels.values[rows])
         notes = [*notes, f"{wanted.sum():,} rows hold no value and are left out."]
     layout = lay_out(long)
-    if long.static is not None:
-        for column in range(long.static.shape[1]):
-            constant_in_series(long.static[:, column], layout, f"static {column}", long.place)
     arrays = layout.arrays(long)
     tasks: tuple[str, ...] = ("trajectory",)
     target_names: tuple[str, ...] = ()
