@@ -3,8 +3,10 @@
 from .base import AbstractBatchDynamics, AbstractDynamics, Dynamics, Time, lift
 from .by_name import dynamics_by_name, takes_shape
 from .concat_squash import ConcatSquashDynamics
+from .controlled import ControlledDynamics, MatrixField
 from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
+from .driven import Drive, DrivenDynamics, ShiftedDynamics
 from .mlp import MLPDynamics
 from .semilinear import AbstractSemilinearDynamics
 from .separable import AbstractSeparableDynamics
@@ -17,10 +19,15 @@ __all__ = [
     "AbstractSemilinearDynamics",
     "AbstractSeparableDynamics",
     "ConcatSquashDynamics",
+    "ControlledDynamics",
     "ConvConcatSquashDynamics",
     "ConvDynamics",
+    "Drive",
+    "DrivenDynamics",
     "Dynamics",
     "MLPDynamics",
+    "MatrixField",
+    "ShiftedDynamics",
     "Time",
     "TransformerDynamics",
     "UNetDynamics",

@@ -48,7 +48,7 @@ def predict(
     """
     check_parameters(model)
     chosen = None if data is None else _predicted_task(model, data, task)
-    arrays = _by_name(xs)
+    arrays = named_arrays(xs)
     arrays = arrays if data is None else data.preprocessing.prepared(arrays)
     traced = traced_solver(model, solver)
     outputs, stats = forward_arrays(model, arrays, traced, batch_size)
@@ -58,7 +58,7 @@ def predict(
     return chosen.to_units(outputs, arrays["x"], data.preprocessing)
 
 
-def _by_name(xs: AnyArray | Sequence[object] | Mapping[str, AnyArray]) -> Arrays:
+def named_arrays(xs: AnyArray | Sequence[object] | Mapping[str, AnyArray]) -> Arrays:
     """Inputs as named arrays. Raises `DataError` for names without `x`."""
     if not isinstance(xs, Mapping):
         return {"x": _as_array(xs)}
