@@ -18,8 +18,12 @@ MODELS = {
     "trajectory": {"initial": "estimated", "initial_width": 6, "windows": 3, "augment": 1},
     "trajectory, encoded": {"initial": "encoded", "initial_width": 6},
     "latent_ode": {
-        **{"latent": 3, "hidden": 6, "decoder_width": 6, "encoder": "ode_rnn"},
-        **{"samples": 3, "training_draws": 2},
+        "latent": 3,
+        "hidden": 6,
+        "decoder_width": 6,
+        "encoder": "ode_rnn",
+        "samples": 3,
+        "training_draws": 2,
     },
 }
 
