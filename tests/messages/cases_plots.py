@@ -1,5 +1,6 @@
 """Figures, and sweeps."""
 
+import equinox as eqx
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -10,6 +11,7 @@ from zoo.plots import (
     attention_maps,
     decision_boundary,
     density_map,
+    effort_by_class,
     effort_map,
     flow_animation,
     hardest_and_easiest,
@@ -89,6 +91,8 @@ CASES = {
         model("odenet", solver={"steps": 4}), moons()
     ),
     "A map of evaluations at one point": lambda: effort_map(NET, moons(), resolution=1),
+    "The hardest classes of a regression": lambda: effort_by_class(NET, cubic()),
+    "The hardest classes in no rows": lambda: effort_by_class(NET, moons(), classes=0),
     "The hardest images of a regression": lambda: hardest_and_easiest(NET, cubic()),
     "The hardest images of what are no images": lambda: hardest_and_easiest(NET, moons()),
     "The hardest images in no columns": lambda: hardest_and_easiest(
@@ -109,6 +113,9 @@ CASES = {
     ),
     "A sweep of a model without an ODE": lambda: next(compute_rows(model(), moons())),
     "A sweep of dynamics that are not known": lambda: next(compute_rows(Wrapped(NET), moons())),
+    "Pruning more than there is": lambda: zoo.prune(NET, 1.5),
+    "Quantisation to one bit": lambda: zoo.quantise(NET, 1),
+    "Quantisation of what holds no matrix": lambda: zoo.quantise(eqx.nn.LayerNorm(2), 8),
     "A figure in another format": lambda: save_figure(training_curves(HISTORY), "fit.gif"),
     "A figure that cannot be written": lambda: (
         written("file", ""),

@@ -1,12 +1,13 @@
 """Data sets: named arrays, their sizes, and the tasks that they can serve."""
 
-from . import images, toy
+from . import images, series, toy
 from .base import Dataset, make_dataset
 from .files import csv_file, npz_file, tabular
 from .load import load_dataset
 from .preparation import Preparation, preprocessing_of
 from .raw import RawData
 from .scale import Scale
+from .series import series_data
 from .spec import Spec
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "make_dataset",
     "npz_file",
     "preprocessing_of",
+    "series",
+    "series_data",
     "tabular",
     "toy",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..schema import SizeValue
-from ..tasks import KINDS, Target, is_registered, target_of, task_named
+from ..tasks import KINDS, Output, Target, is_registered, target_of, task_named
 from .findings import split_notes
 from .pixels import PixelSplit
 from .preparation import ArrayInputs, Preparation, SplittingInputs
@@ -49,8 +49,13 @@ class Dataset:
         return Spec.of(self.train, kind=self.kind, classes=len(self.classes))
 
     def sizes(self, task: str) -> dict[str, SizeValue]:
-        """The sizes that a model for a task may ask for, by name: the spec's and `out_size`."""
-        return {**self.spec.sizes, "out_size": self.out_size(task)}
+        """The sizes that a model for a task may ask for, by name: the spec's and `out_size`.
+
+        `path_size` are the outputs of a task that asks for some at every time of a series.
+        """
+        sizes = {**self.spec.sizes, "out_size": self.out_size(task)}
+        path = task_named(task).output is Output.PATH
+        return sizes | {"path_size": self.out_size(task)} if path else sizes
 
     @property
     def tasks(self) -> tuple[str, ...]:

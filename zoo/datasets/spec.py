@@ -44,7 +44,7 @@ class Spec:
     - `classes` of a classification, `targets` of a regression;
     - `static` and `inputs` of a series that has such arrays.
 
-    `Dataset.sizes(task)` adds `out_size`.
+    `Dataset.sizes(task)` adds `out_size`, and `path_size` for a task whose output is a path.
     """
 
     kind: str

@@ -3,6 +3,7 @@
 from .base import AbstractBatchDynamics, AbstractDynamics, Dynamics, Time, lift
 from .by_name import dynamics_by_name, takes_shape
 from .concat_squash import ConcatSquashDynamics
+from .controlled import ControlledDynamics, MatrixField
 from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
 from .driven import Drive, DrivenDynamics, ShiftedDynamics
@@ -18,12 +19,14 @@ __all__ = [
     "AbstractSemilinearDynamics",
     "AbstractSeparableDynamics",
     "ConcatSquashDynamics",
+    "ControlledDynamics",
     "ConvConcatSquashDynamics",
     "ConvDynamics",
     "Drive",
     "DrivenDynamics",
     "Dynamics",
     "MLPDynamics",
+    "MatrixField",
     "ShiftedDynamics",
     "Time",
     "TransformerDynamics",

@@ -2,6 +2,7 @@
 
 import abc
 import math
+from collections.abc import Sequence
 
 import equinox as eqx
 import jax
@@ -13,7 +14,7 @@ from ..objectives.by_task import Objectives
 from ..objectives.parameters import float_type
 from ..registry import MODELS
 from ..solve import Solver
-from ..solve.of_model import isolates_failures
+from ..solve.of_model import isolates_failures, solvers_of
 from ..types import AnyArray, Args, Batch, Keys, State, Stats
 
 
@@ -99,6 +100,19 @@ class AbstractModel(eqx.Module):
         with its own steps, and uses `zoo.solve.zeroed` between two solves.
         """
         return isolates_failures(self, solver)
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The parts that are evaluated more than once for an example, each with how often.
+
+        What is in none of them is evaluated once; None where this is not known, as here of a model
+        that holds a `Solver`. What an example reads of the weights follows from it: override it in
+        a model that makes a solve of its own kind, or whose layers share weights.
+
+        Args:
+            nfe: evaluations of each of the model's solves, as `Stats.nfe_by_block` has them, or
+                `Stats.nfe` alone of a model with one.
+        """
+        return None if solvers_of(self) else ()
 
     def head_part(self) -> object:
         """The part of the model that belongs to the classes or targets that it was trained for.

@@ -1,6 +1,7 @@
 """What a model that solves an ODE gives, beside what every model does."""
 
 import abc
+from collections.abc import Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -67,6 +68,10 @@ class AbstractODEModel(AbstractModel):
     @abc.abstractmethod
     def initial_state(self, xs: PyTree[AnyArray]) -> Float[Array, "B ..."]:
         """The states at t0 of the main solve, [B, ...], of a batch of inputs."""
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The dynamics; None of a model with several solves, which has to say it itself."""
+        return [(self.dynamics, nfe[0])] if len(solvers_of(self)) == len(nfe) == 1 else None
 
     def effective(self, solver: Solver | None = None) -> Solver:
         """The main solver as it runs: what `solver` gives, laid over the model's own."""

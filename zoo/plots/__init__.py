@@ -11,6 +11,7 @@ from .comparison import comparison
 from .density import density_map
 from .depth import state_against_depth
 from .effort import effort_map
+from .effort_by_class import effort_by_class
 from .every import all_figures, write_figures
 from .field import vector_field
 from .flow import flow_animation
@@ -32,6 +33,7 @@ __all__ = [
     "comparison",
     "decision_boundary",
     "density_map",
+    "effort_by_class",
     "effort_map",
     "flow_animation",
     "hardest_and_easiest",

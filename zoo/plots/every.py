@@ -17,6 +17,7 @@ from .boundary import can_draw_boundary, decision_boundary
 from .density import can_draw_density, density_map
 from .depth import state_against_depth
 from .effort import can_draw_effort, effort_map
+from .effort_by_class import can_draw_effort_by_class, effort_by_class
 from .failures import attempt_all
 from .field import can_draw_field, vector_field
 from .flow import can_draw_flow, flow_animation
@@ -40,11 +41,11 @@ def all_figures(
 
     `fit` for a regression with one feature, `boundary` for a classification with two, `log_density`
     for densities of the plane, `depth` for a model that has states, `field` for an ODE of the
-    plane, `effort` and `hardest` where examples can differ in what they cost, `steps` for an
-    adaptive ODE, `flow` (an animation) and `lift` for ODEs of points of the plane, `maps` for ODEs
-    whose states are images, `attention` where a transformer looks at images, `series` for paths
-    of series and `phase` for those of two channels or three, `training` where there is a history.
-    One that cannot be drawn is left out, with a warning.
+    plane, `effort`, `effort_by_class` and `hardest` where examples can differ in what they cost,
+    `steps` for an adaptive ODE, `flow` (an animation) and `lift` for ODEs of points of the plane,
+    `maps` for ODEs whose states are images, `attention` where a transformer looks at images,
+    `series` for paths of series and `phase` for those of two channels or three, `training` where
+    there is a history. One that cannot be drawn is left out, with a warning.
 
     Args:
         model: the trained model.
@@ -69,6 +70,11 @@ def all_figures(
         "depth": lambda: state_against_depth(each, data) if can_follow(model, data) else None,
         "field": lambda: vector_field(model, data) if can_draw_field(model, data) else None,
         "effort": lambda: effort_map(model, data) if can_draw_effort(model, data) else None,
+        "effort_by_class": lambda: (
+            effort_by_class(model, data)
+            if logits and can_draw_effort_by_class(model, data)
+            else None
+        ),
         "hardest": lambda: (
             hardest_and_easiest(model, data) if logits and can_draw_hardest(model, data) else None
         ),

@@ -81,7 +81,7 @@ class Tally:
     def rmse(self, name: str, errors: np.ndarray) -> Metrics:
         """The root mean square of standardised errors [P]."""
         by_channel, overall = self._means(errors**2)
-        return self._in_units(name, self.units * np.sqrt(by_channel), np.sqrt(overall))
+        return self._in_units(name, self.units * np.sqrt(by_channel), overall**0.5)
 
     def mean(self, name: str, values: np.ndarray) -> Metrics:
         """The mean of lengths [P] in standardised units."""

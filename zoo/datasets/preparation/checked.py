@@ -3,7 +3,7 @@
 import math
 import sys
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from ...errors import ConfigError
 from ...schema import NonNegativeInt, PositiveInt, check_fields
@@ -22,6 +22,7 @@ class _Series(TypedDict):
     inputs_scale: NotRequired[Values | None]
     channel_names: NotRequired[list[str]]
     season: NotRequired[float | None]
+    origin: NotRequired[Literal["series", "global"] | None]
 
 
 class _Bounds(TypedDict):

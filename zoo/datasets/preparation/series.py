@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from ..spec import SERIES_ARRAYS
 from .checked import check_series
 from .inputs import Inputs, RawArrays
 from .narrow import narrowed
+from .padding import last_repeated, real_places, seen_places, since_first
 from .standardised import Standardised
 from .times import TimeScale
 
+Origin: TypeAlias = Literal["series", "global"]
 _Made = TypeVar("_Made", bound="SeriesPreparation")
 
 
@@ -25,7 +27,7 @@ class SeriesPreparation(Standardised):
     """Series, paths and arrays of other axes: each channel, the last axis, over all times.
 
     Of series with times [N, length] the longest of the training rows lasts 1. `static` and `inputs`
-    are standardised as `x` is.
+    are standardised as `x` is, `inputs` over all places that are no padding.
     """
 
     kind: ClassVar[str] = "series"
@@ -37,6 +39,8 @@ class SeriesPreparation(Standardised):
     """What the channels are called; () where they have no names."""
     season: float | None = None
     """How long a season lasts, in the user's unit of time; None without."""
+    origin: Origin | None = None
+    """Where time 0 lies: at each series' own start, or at one for all; None as for `global`."""
 
     @classmethod
     def sizes_of(cls, x: np.ndarray) -> dict[str, Any]:
@@ -68,14 +72,31 @@ class SeriesPreparation(Standardised):
         if times is not None and times.ndim == 2:
             seen = seen_times(times, observed(raw))
             t_scale = TimeScale.of_series(times[rows], None if seen is None else seen[rows])
+        part = {name: values[rows] for name, values in raw.items()}
         static, inputs = (
-            Scale.of(raw[name][rows]) if name in raw else None for name in SERIES_ARRAYS
+            Scale.of(part[name], _real_inputs(part) if name == "inputs" else None)
+            if name in part
+            else None
+            for name in SERIES_ARRAYS
         )
         return replace(made, t_scale=t_scale, static_scale=static, inputs_scale=inputs)
+
+    def numbers(self, raw: RawArrays | Inputs) -> dict[str, np.ndarray]:
+        """Raw values as named arrays of numbers, times since the `origin`."""
+        if isinstance(raw, SeriesInputs):
+            return raw.since(self.origin)
+        return _since(super().numbers(raw), self.origin)
+
+    def names_of_features(self, count: int) -> list[str]:
+        """The names of the channels; their places where they have none."""
+        return list(self.channel_names) or super().names_of_features(count)
 
     def arrays(self, raw: RawArrays | Inputs) -> dict[str, np.ndarray]:
         """Raw values as a model takes them; `static` and `inputs` standardised too."""
         arrays = super().arrays(raw)
+        real = _real_inputs(arrays)
+        if real is not None:
+            arrays["inputs"] = last_repeated(arrays["inputs"], real[..., 0])
         for name, scale in (("static", self.static_scale), ("inputs", self.inputs_scale)):
             if name in arrays and scale is not None:
                 arrays[name] = scale.apply(arrays[name])
@@ -98,6 +119,7 @@ class SeriesPreparation(Standardised):
             **{name: each.to_json() for name, each in scales.items() if each is not None},
             **({"channel_names": list(self.channel_names)} if self.channel_names else {}),
             **({} if self.season is None else {"season": self.season}),
+            **({} if self.origin is None else {"origin": self.origin}),
         }
 
     @classmethod
@@ -110,6 +132,7 @@ class SeriesPreparation(Standardised):
             "inputs_scale": Scale.or_none(values.get("inputs_scale")),
             "channel_names": tuple(map(str, values.get("channel_names", ()))),
             "season": None if season is None else float(season),
+            "origin": values.get("origin"),
         }
 
     @classmethod
@@ -117,3 +140,54 @@ class SeriesPreparation(Standardised):
         """Raise `ConfigError` for scales or names of another size, or that are none."""
         super().check(values, in_size)
         check_series(values, in_size)
+
+
+@dataclass(frozen=True)
+class SeriesInputs:
+    """Series that will be inputs, once it is known which of them are for training.
+
+    `arrays` are in the user's units: `t` [N, T], `x`, `mask` and `given` [N, T, D], perhaps
+    `static` [N, S] and `inputs` [N, T, U]: see `zoo.datasets.series.series_data`, which checks
+    them.
+    """
+
+    arrays: RawArrays
+    channel_names: tuple[str, ...] = ()
+    season: float | None = None
+    origin: Origin = "series"
+
+    def __len__(self) -> int:
+        return len(self.arrays["x"])
+
+    def since(self, origin: Origin | None) -> dict[str, np.ndarray]:
+        """The arrays, times since an origin."""
+        return _since(self.arrays, origin)
+
+    def learn(self, rows: np.ndarray, standardise: bool) -> SeriesPreparation:
+        """What the training rows (indices) teach. Raises what `SeriesPreparation.learn` does."""
+        learned = SeriesPreparation.learn(self.since(self.origin), rows, standardise)
+        scale = learned.t_scale
+        if scale is not None and self.origin == "series":
+            scale = replace(scale, start=0)  # also where nothing was observed at the start
+        return replace(
+            learned,
+            t_scale=scale,
+            channel_names=self.channel_names,
+            season=self.season,
+            origin=self.origin,
+        )
+
+
+def _since(arrays: RawArrays, origin: Origin | None) -> dict[str, np.ndarray]:
+    """Arrays whose times [N, length] count from each series' start, where that is the origin."""
+    own = origin == "series" and "t" in arrays and arrays["t"].ndim == 2
+    return {**arrays, "t": since_first(arrays["t"])} if own else dict(arrays)
+
+
+def _real_inputs(arrays: RawArrays) -> np.ndarray | None:
+    """Which entries of `inputs` [N, length, U] are no padding; None where nothing tells."""
+    times, seen, inputs = arrays.get("t"), observed(arrays), arrays.get("inputs")
+    if inputs is None or times is None or times.shape != inputs.shape[:2] or seen is None:
+        return None
+    real = real_places(times, seen_places(seen))
+    return np.broadcast_to(real[..., None], inputs.shape)
