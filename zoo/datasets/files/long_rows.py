@@ -33,14 +33,14 @@ class LongRows:
     def kept(self, rows: np.ndarray) -> "LongRows":
         """Some of the rows (indices)."""
         place = self.place
-        parts = [None if v is None else v[rows] for v in (self.inputs, self.static)]
         return LongRows(
             self.ids[rows],
             self.times[rows],
             self.values[rows],
             _Placed(place, rows),
-            *parts,
-            self.static_names,
+            inputs=None if self.inputs is None else self.inputs[rows],
+            static=None if self.static is None else self.static[rows],
+            static_names=self.static_names,
         )
 
 
