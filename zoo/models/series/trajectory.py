@@ -1,11 +1,11 @@
 """A vector field fitted to observed paths."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ...dynamics import Dynamics, ShiftedDynamics
 from ...objectives.by_task import Objectives
@@ -30,7 +30,7 @@ from ..ode_model import AbstractODEModel
 from .base import AbstractSeriesModel
 from .batch import Series
 from .driving import drive_of, driven_by_name
-from .initial import AbstractInitial, GivenInitial, Initial, initial_by_name
+from .initial import AbstractInitial, EncodedInitial, GivenInitial, Initial, initial_by_name
 from .noise import LearnedNoise, with_noise
 from .repeated import repeated, repeated_solver
 from .shooting import Shooting
@@ -88,6 +88,11 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
     def main_solver(self) -> Solver:
         """The model's own solver."""
         return self.solver
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The dynamics; not known where an encoder reads the series at each of its times."""
+        encoded = isinstance(self.initial, EncodedInitial)
+        return None if encoded else [(self.dynamics, nfe[0])]
 
     def initial_state(self, xs: Series) -> Float[Array, "B S"]:
         """The states at the first time of each series."""
