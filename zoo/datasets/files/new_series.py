@@ -25,6 +25,8 @@ class NewSeries:
     arrays: dict[str, np.ndarray]
     ids: tuple[str, ...]
     """Of the series, [N]; () where the table has no column of ids."""
+    id_name: str | None
+    """What the column of ids is called; None without."""
     series: np.ndarray
     """Which series each row of the table is of, [R]."""
     places: np.ndarray
@@ -55,6 +57,7 @@ def read_new_series(columns: SeriesColumns, table: Table) -> NewSeries:
     return NewSeries(
         arrays,
         () if columns.id is None else tuple(plain_id(each) for each in layout.ids.tolist()),
+        columns.id,
         series,
         places,
         np.isnan(long.values).all(axis=1),

@@ -58,17 +58,7 @@ def npz_series(
             the horizon if not given
         seed: of the times that are dropped and hidden
     """
-    arrays = read_arrays(path)
-    strange = sorted(set(arrays) - set(_NAMES))
-    if "x" not in arrays or strange:
-        there = ", ".join(sorted(arrays)) or "nothing"
-        raise DataError(
-            f"{path} holds {there}: expected x, the values, and of {', '.join(_NAMES)} what there "
-            "is. Rename or leave out what is called otherwise."
-        )
-    if "lengths" in arrays:
-        arrays = padded(path, arrays, [name for name in ALONG_TIME if name in arrays])
-    arrays["mask"] = _observed(path, arrays)
+    arrays = series_arrays(path)
     notes = [f"{path}: x {arrays['x'].shape}."]
     y = arrays.pop("y", None)
     if target is not None or y is None:
@@ -90,6 +80,25 @@ def npz_series(
         seed=seed,
         notes=notes,
     )
+
+
+def series_arrays(path: str) -> dict[str, np.ndarray]:
+    """The arrays of series in a file: `x`, `mask` of its shape or [N, T], and what else is there.
+
+    Raises `DataError` for a file without `x`, with an array of another name, or whose `mask` or
+    `lengths` do not fit.
+    """
+    arrays = read_arrays(path)
+    strange = sorted(set(arrays) - set(_NAMES))
+    if "x" not in arrays or strange:
+        held = ", ".join(sorted(arrays)) or "nothing"
+        raise DataError(
+            f"{path} holds {held}: expected x, the values, and of {', '.join(_NAMES)} what there "
+            "is. Rename or leave out what is called otherwise."
+        )
+    if "lengths" in arrays:
+        arrays = padded(path, arrays, [name for name in ALONG_TIME if name in arrays])
+    return {**arrays, "mask": _observed(path, arrays)}
 
 
 def _observed(path: str, arrays: dict[str, np.ndarray]) -> np.ndarray:
