@@ -80,12 +80,18 @@ def test_model_contract(name, tmp_path):
     data = data_for(name)
     config = zoo.model_config(name, data)
     model = zoo.create_model(config, key=KEY)
-    xs = jnp.asarray(data.train["x"][:4])
+    xs = model.inputs({name: jnp.asarray(each[:4]) for name, each in data.train.items()})
     ys, stats = model.forward(xs)
-    assert ys.shape == (4, data.out_size(config["task"]))
-    assert stats.nfe.shape == (4,) and stats.ok.all() and int(stats.calls) >= int(stats.nfe.max())
-    np.testing.assert_allclose(model(xs[1]), ys[1], atol=1e-5)
-    assert model.forward(xs[:0])[0].shape == (0, ys.shape[1])
+    paths = task_named(config["task"]).output is Output.PATH
+    times = data.spec.shapes["x"][:1] if paths else ()
+    shape = (4, *times, data.out_size(config["task"]))
+    assert ys.shape in ((shape, (*shape, 2)) if paths else (shape,))
+    draws = getattr(model, "samples", 1)  # one call of a batch serves all draws of an example
+    assert stats.nfe.shape == (4,) and stats.ok.all()
+    assert draws * int(stats.calls) >= int(stats.nfe.max())
+    second, none = (jax.tree.map(lambda x, at=at: x[at], xs) for at in (1, slice(0)))
+    np.testing.assert_allclose(model(second), ys[1], atol=1e-5)
+    assert model.forward(none)[0].shape == (0, *ys.shape[1:])
     assert zoo.count_parameters(model) > 0
     zoo.save(tmp_path / "m.safetensors", model, config)
     for again in (

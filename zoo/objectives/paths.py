@@ -12,7 +12,9 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from ..errors import ConfigError
 from ..solve import Solver
 from ..types import Aux, Batch, Keys, Stats
+from .losses import Loss
 from .model import Model
+from .reported import ReportedUpdate
 
 
 class Fit(eqx.Module):
@@ -95,6 +97,18 @@ class PathReport:
         sums = {"mse": over_seen(errors**2, targets), "nll": over_seen(likelihood, targets)}
         values = sums[self.measure] / jnp.maximum(count, 1)
         return values, Aux(stats, {**sums}, paths, dict.fromkeys(sums, count))
+
+
+def path_objectives(loss: Loss, measure: Literal["mse", "nll"]) -> dict[str, ReportedUpdate]:
+    """What trains a model of paths by a loss, for each task of paths; evaluation reports `measure`.
+
+    For `trajectory` over all that is observed, for `interpolation` and `forecasting` over what the
+    model is not shown.
+    """
+    whole, hidden = (
+        ReportedUpdate(loss, PathReport(each, measure)) for each in (observed_in, targets_of)
+    )
+    return {"trajectory": whole, "interpolation": hidden, "forecasting": hidden}
 
 
 def gaussian_nll(

@@ -2,6 +2,15 @@
 
 from . import generated, real
 from .build import series_data
+from .make import make_series
 from .options import SeriesOptions, Share, SplitBy
 
-__all__ = ["SeriesOptions", "Share", "SplitBy", "generated", "real", "series_data"]
+__all__ = [
+    "SeriesOptions",
+    "Share",
+    "SplitBy",
+    "generated",
+    "make_series",
+    "real",
+    "series_data",
+]

@@ -73,7 +73,7 @@ class EstimatedInitial(AbstractInitial):
         values, times, there = first_values(xs, _FIRST)
         line = start_of_line(values, times, there)
         seen = jnp.concatenate([values, times, there.astype(values.dtype)], axis=1)
-        correction = self.net(seen.reshape(len(values), -1))
+        correction = self.net(seen.reshape(len(values), 3 * _FIRST * self.channels))
         return correction.at[:, : self.channels].add(line)
 
 

@@ -13,8 +13,7 @@ from ...nn.dense import FeedForward
 from ...objectives.by_task import Objectives
 from ...objectives.latent import Draws, elbo
 from ...objectives.parameters import float_type
-from ...objectives.paths import PathReport, observed_in, targets_of
-from ...objectives.reported import ReportedUpdate
+from ...objectives.paths import path_objectives
 from ...precision import cast_floats
 from ...registry import DYNAMICS, register_model
 from ...schema import (
@@ -36,10 +35,6 @@ from .encoder import Encoder, SeriesEncoder
 from .noise import LearnedNoise, with_noise
 from .posterior import GaussianPosterior, mixture
 from .repeated import repeated, repeated_solver
-
-_WHOLE, _HIDDEN = (
-    ReportedUpdate(elbo, PathReport(each, "nll")) for each in (observed_in, targets_of)
-)
 
 
 class LatentODE(AbstractSeriesModel, AbstractODEModel):
@@ -66,11 +61,7 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
         solver: the default `Solver`.
     """
 
-    objectives: ClassVar[Objectives] = {
-        "interpolation": _HIDDEN,
-        "forecasting": _HIDDEN,
-        "trajectory": _WHOLE,
-    }
+    objectives: ClassVar[Objectives] = path_objectives(elbo, "nll")
 
     dynamics: Dynamics
     encoder: SeriesEncoder
@@ -114,7 +105,8 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
 
     def problem(self, xs: Series, args: Args) -> tuple[State, Args]:
         """The means of z(0), and what drives the field."""
-        return self.initial_state(xs), cast_floats(drive_of(xs, args), float_type(self))
+        xs, args = cast_floats((xs, args), float_type(self))
+        return self.initial_state(xs), drive_of(xs, args)
 
     def divergence_weight(self, step: Array) -> Float[Array, ""]:
         """What the divergence counts in a step of training."""
@@ -133,14 +125,14 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
 
         `key` is one for all, or one for each example; without one all take the same draws.
         """
+        xs, args = cast_floats((xs, args), float_type(self))
         posterior = self.posterior(xs)
         z0 = posterior.draw(count, key)
         size, _, latent = z0.shape
-        drive = cast_floats(drive_of(xs, args), float_type(self))
         paths, stats = solve(
             self.dynamics,
             z0.reshape(size * count, latent),
-            args=repeated(drive, count),
+            args=repeated(drive_of(xs, args), count),
             solver=repeated_solver(self.effective(solver), count),
             ts=repeated(xs.since_start, count),
             readout=self.decoder,

@@ -10,8 +10,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ...dynamics import Dynamics, ShiftedDynamics
 from ...objectives.by_task import Objectives
 from ...objectives.parameters import float_type
-from ...objectives.paths import Fit, PathReport, observed_in, path_error, targets_of
-from ...objectives.reported import ReportedUpdate
+from ...objectives.paths import Fit, path_error, path_objectives
 from ...precision import cast_floats
 from ...registry import DYNAMICS, register_model
 from ...schema import (
@@ -37,10 +36,6 @@ from .repeated import repeated, repeated_solver
 from .shooting import Shooting
 from .windows import jumps_between, windows_of
 
-_WHOLE, _HIDDEN = (
-    ReportedUpdate(path_error, PathReport(each, "mse")) for each in (observed_in, targets_of)
-)
-
 
 class Trajectory(AbstractSeriesModel, AbstractODEModel):
     """y(t) of dy/dt = dynamics(t, y, args), one solve a series, from an initial state on.
@@ -63,11 +58,7 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         solver: the default `Solver`.
     """
 
-    objectives: ClassVar[Objectives] = {
-        "trajectory": _WHOLE,
-        "forecasting": _HIDDEN,
-        "interpolation": _HIDDEN,
-    }
+    objectives: ClassVar[Objectives] = path_objectives(path_error, "mse")
 
     dynamics: Dynamics
     initial: AbstractInitial
@@ -104,7 +95,8 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
 
     def problem(self, xs: Series, args: Args) -> tuple[State, Args]:
         """The initial states, and what drives the field."""
-        return self.initial_state(xs), cast_floats(drive_of(xs, args), float_type(self))
+        xs, args = cast_floats((xs, args), float_type(self))
+        return self.initial_state(xs), drive_of(xs, args)
 
     def forward(
         self,
@@ -119,6 +111,7 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         def read(states: State) -> Float[Array, "B T D 2"]:
             return self.noise.beside(states[..., : self.channels])
 
+        xs = cast_floats(xs, float_type(self))
         y0, args = self.problem(xs, args)
         return solve(
             self.dynamics,
@@ -139,9 +132,8 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         key: PRNGKeyArray | None = None,
     ) -> Fit:
         """The errors of a batch in training: over the horizon of this step, in windows."""
-        full = self.inputs(batch)
-        count = self.shooting.windows
-        drive = cast_floats(drive_of(full, batch.get("args")), float_type(self))
+        full, args = cast_floats((self.inputs(batch), batch.get("args")), float_type(self))
+        count, drive = self.shooting.windows, drive_of(full, args)
         windows = windows_of(self.shooting.horizon(full, step), count)
         begins = eqx.tree_at(
             lambda s: s.static, windows.series, repeated(full.static, count), is_leaf=_is_none
