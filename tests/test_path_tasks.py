@@ -163,13 +163,14 @@ def test_answers_have_bands_in_the_user_s_units():
     task = task_named("forecasting")
     answer = task.answer(outputs, xs, learned)
     assert answer.names == (
-        "lynx", "lynx-lo-90", "lynx-hi-90", "hare", "hare-lo-90", "hare-hi-90"
+        "prediction_lynx", "prediction_lynx-lo-90", "prediction_lynx-hi-90",
+        "prediction_hare", "prediction_hare-lo-90", "prediction_hare-hi-90",
     )  # fmt: skip
     assert answer.values.shape == (*xs.shape[:2], 6)
     lo, hi = answer.values[..., 1], answer.values[..., 2]
     np.testing.assert_allclose(answer.values[..., 3], learned.raw(xs)[..., 1], rtol=1e-6)
     np.testing.assert_allclose(hi - lo, 2 * 1.6448536 * data.x_scale.std[0], rtol=1e-6)
-    assert task.answer(xs, xs, learned).names == ("lynx", "hare")
+    assert task.answer(xs, xs, learned).names == ("prediction_lynx", "prediction_hare")
     assert task.to_units(outputs, xs, learned).shape == outputs.shape
 
 

@@ -130,6 +130,19 @@ def test_horizon_and_hide_say_what_a_model_is_shown():
     np.testing.assert_array_equal(weekly["given"][0, :, 0], np.arange(9) < 4)  # the last five
 
 
+@pytest.mark.parametrize("options", [{}, {"split_by": "time", "context": 3.0}], ids=str)
+def test_what_lies_after_the_cut_reaches_no_forecast_input_to_the_bit(options):
+    raw = series_data(ARRAYS, (), horizon=1.5, **options)
+    late = raw.inputs.arrays["mask"] & ~raw.inputs.arrays["given"]
+    assert late.any()
+    made = zoo.make_dataset(raw)
+    other = raw.inputs.arrays | {"x": np.where(late, -1e9, raw.inputs.arrays["x"])}
+    shown = Series.of(made.preprocessing.prepared(other))
+    whole = Series.of(made.preprocessing.prepared(raw.inputs.arrays))
+    for name in ("t", "x", "mask", "static", "inputs"):
+        np.testing.assert_array_equal(getattr(shown, name), getattr(whole, name), err_msg=name)
+
+
 def test_windows_in_order_of_time_share_no_target_with_training():
     long = {"t": 3.0 * np.arange(100)[None], "x": np.arange(100.0)[None, :, None]}
     raw = series_data(long, ("trajectory",), horizon=12.0, split_by="time", context=30.0)

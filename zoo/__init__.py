@@ -18,7 +18,7 @@ from . import (
 )
 from .blocks import ODEBlock, ode_block
 from .checkpoint import save
-from .datasets import Dataset, RawData, load_dataset, make_dataset
+from .datasets import Dataset, RawData, load_dataset, make_dataset, make_series
 from .errors import ZooError, ZooWarning
 from .evaluation import evaluate, predict, sample
 from .extensions import use
@@ -116,6 +116,7 @@ __all__ = [
     "load_dataset",
     "losses",
     "make_dataset",
+    "make_series",
     "model_config",
     "models",
     "nn",

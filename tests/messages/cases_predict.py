@@ -141,6 +141,9 @@ CASES = {
     "A table for a model of series": Typed(
         PREDICT, lambda: (trained_on_series(), written("new.csv", lines("1,2")))
     ),
+    "Draws of a model of tables": Typed(
+        "sample model.safetensors --input new.csv --output out.csv", rows(FLATS, NEW)
+    ),
     "Arrays for a table with categories": Typed(ARRAYS, arrays(FLATS, x=X)),
     "Arrays under other names": Typed(ARRAYS, arrays(inputs=X)),
     "Arrays beside the inputs": Typed(ARRAYS, arrays(x=X, args=X)),

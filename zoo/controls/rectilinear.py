@@ -52,7 +52,9 @@ class Rectilinear(AbstractControl):
         before = jnp.concatenate([t[:, :-1, None], kept[:, :-1]], axis=-1)
         there = jnp.concatenate([t[:, 1:, None], kept[:, :-1]], axis=-1)
         knots = jnp.concatenate([t[:, :1], _alternating(arrived, done)], axis=1)
-        times = jnp.concatenate([t[:, :1], arrived], axis=1)
+        # Padding comes when the last time does, before its values are taken in.
+        last_time = jnp.where(moves[..., 0] > 0, arrived, 0).max(axis=1, keepdims=True)
+        times = jnp.concatenate([t[:, :1], jnp.minimum(arrived, last_time)], axis=1)
         return Path.of(knots, [_alternating(going, taking)], _alternating(before, there), times)
 
 

@@ -2,12 +2,12 @@
 
 from . import images, series, toy
 from .base import Dataset, make_dataset
-from .files import csv_file, npz_file, tabular
+from .files import csv_file, csv_series, npz_file, npz_series, tabular
 from .load import load_dataset
 from .preparation import Preparation, preprocessing_of
 from .raw import RawData
 from .scale import Scale
-from .series import series_data
+from .series import make_series, series_data
 from .spec import Spec
 
 __all__ = [
@@ -17,10 +17,13 @@ __all__ = [
     "Scale",
     "Spec",
     "csv_file",
+    "csv_series",
     "images",
     "load_dataset",
     "make_dataset",
+    "make_series",
     "npz_file",
+    "npz_series",
     "preprocessing_of",
     "series",
     "series_data",

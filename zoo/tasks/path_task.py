@@ -111,16 +111,22 @@ class PathTask(Task):
         return np.stack([means, paths.sd * unit_of(learned, xs.shape[-1])], axis=-1)
 
     def answer(self, outputs: np.ndarray, xs: np.ndarray, learned: Learned) -> Answer:
-        """A row [N, T] for each time: of each channel NAME its mean, and with a standard deviation
-        NAME-lo-90 and NAME-hi-90, between which 90 % of the values should lie."""
+        """A row [N, T] for each time: the mean, and with a standard deviation the ends of the band
+        in which 90 % of the values should lie.
+
+        They are called `prediction`, `prediction-lo-90` and `prediction-hi-90`; of several
+        channels `prediction_NAME` and so on.
+        """
         values = self.to_units(outputs, xs, learned)
-        names = channel_names(learned, xs.shape[-1])
+        channels = channel_names(learned, xs.shape[-1])
+        several = tuple(f"prediction_{name}" for name in channels)
+        names = several if len(several) > 1 else ("prediction",)
         if values.ndim == 3:
             return Answer(values, names)
         mean, sd = values[..., 0], values[..., 1]
         columns = np.stack([mean, *gaussian.band(mean, sd)], axis=-1)
-        several = tuple(f"{name}{end}" for name in names for end in ("", "-lo-90", "-hi-90"))
-        return Answer(columns.reshape(*mean.shape[:2], -1), several)
+        ends = tuple(f"{name}{end}" for name in names for end in ("", "-lo-90", "-hi-90"))
+        return Answer(columns.reshape(*mean.shape[:2], -1), ends)
 
 
 def observed_values(arrays: Arrays) -> np.ndarray:

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
+import numpy as np
+
 from ...errors import ConfigError
 from ...schema import NonNegativeInt, PositiveInt, check_fields
 from ..files.column import Missing
@@ -23,6 +25,20 @@ class _Series(TypedDict):
     channel_names: NotRequired[list[str]]
     season: NotRequired[float | None]
     origin: NotRequired[Literal["series", "global"] | None]
+    columns: NotRequired[Values | None]
+
+
+class _SeriesColumns(TypedDict):
+    id: str | None
+    time: str
+    values: list[str]
+    static: list[str]
+    inputs: list[str]
+    clock: Values
+
+
+class _Clock(TypedDict):
+    start: str | None
 
 
 class _Bounds(TypedDict):
@@ -79,11 +95,34 @@ def check_series(values: Values, size: int) -> None:
         if scale is not None:
             check_scale_fields(name, scale)
             check_scale(name, scale, len(scale["mean"]))
+    _check_series_columns(values, size)
     names, season = values.get("channel_names"), values.get("season")
     if names:
         check_length("channel_names", len(names), size)
     if season is not None and not 0 < season < math.inf:
         raise ConfigError(f"season = {season}: expected more than 0, or none.")
+
+
+def _check_series_columns(values: Values, size: int) -> None:
+    """Raise `ConfigError` for columns of a long table that are none, or not those of the scales."""
+    columns = values.get("columns")
+    if columns is None:
+        return
+    check_fields(_SeriesColumns, columns, "columns.")
+    check_fields(_Clock, columns["clock"], "columns.clock.")
+    start = columns["clock"]["start"]
+    if start is not None:
+        try:
+            known = not np.isnat(np.datetime64(start))
+        except ValueError:
+            known = False
+        if not known:
+            raise ConfigError(f"columns.clock.start = {start!r}: expected a date, or none.")
+    check_length("columns.values", len(columns["values"]), size)
+    for name in ("static", "inputs"):
+        scale = values.get(f"{name}_scale")
+        if scale is not None:
+            check_length(f"columns.{name}", len(columns[name]), len(scale["mean"]))
 
 
 def check_bounds(values: Values) -> None:

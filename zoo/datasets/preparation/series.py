@@ -6,7 +6,11 @@ from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from ...errors import DataError
 from ...registry import register_preparation
+from ..files.new_series import NewSeries, read_new_series
+from ..files.series_columns import SeriesColumns
+from ..files.table import Table
 from ..mask import observed, seen_times
 from ..scale import Scale
 from ..spec import SERIES_ARRAYS
@@ -41,6 +45,8 @@ class SeriesPreparation(Standardised):
     """How long a season lasts, in the user's unit of time; None without."""
     origin: Origin | None = None
     """Where time 0 lies: at each series' own start, or at one for all; None as for `global`."""
+    columns: SeriesColumns | None = None
+    """The columns of a long table; None for arrays."""
 
     @classmethod
     def sizes_of(cls, x: np.ndarray) -> dict[str, Any]:
@@ -51,6 +57,25 @@ class SeriesPreparation(Standardised):
     def channels(self) -> tuple[str, ...]:
         """What the channels are called; () where they have no names."""
         return self.channel_names
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns of a long table that are read, by name; () for arrays."""
+        return () if self.columns is None else self.columns.names
+
+    def new_series(self, table: Table) -> NewSeries:
+        """The series of a new long table, whose rows without a value are the times wanted.
+
+        Raises `DataError` for what `read_new_series` refuses, and where the training data were no
+        table.
+        """
+        if self.columns is None:
+            raise DataError(
+                f"{table.path} is a table, and the model was trained on arrays, so that it is not "
+                "known what the columns are for: expected an .npz file with t, x and mask. A model "
+                "that is trained with --dataset csv_series reads tables."
+            )
+        return read_new_series(self.columns, table)
 
     @property
     def period(self) -> float | None:
@@ -120,12 +145,13 @@ class SeriesPreparation(Standardised):
             **({"channel_names": list(self.channel_names)} if self.channel_names else {}),
             **({} if self.season is None else {"season": self.season}),
             **({} if self.origin is None else {"origin": self.origin}),
+            **({} if self.columns is None else {"columns": self.columns.to_json()}),
         }
 
     @classmethod
     def inputs_from_json(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of what `inputs_json` returned."""
-        season = values.get("season")
+        season, columns = values.get("season"), values.get("columns")
         return {
             **super().inputs_from_json(values),
             "static_scale": Scale.or_none(values.get("static_scale")),
@@ -133,6 +159,7 @@ class SeriesPreparation(Standardised):
             "channel_names": tuple(map(str, values.get("channel_names", ()))),
             "season": None if season is None else float(season),
             "origin": values.get("origin"),
+            "columns": None if columns is None else SeriesColumns.from_json(columns),
         }
 
     @classmethod
@@ -155,6 +182,7 @@ class SeriesInputs:
     channel_names: tuple[str, ...] = ()
     season: float | None = None
     origin: Origin = "series"
+    columns: SeriesColumns | None = None
 
     def __len__(self) -> int:
         return len(self.arrays["x"])
@@ -175,6 +203,7 @@ class SeriesInputs:
             channel_names=self.channel_names,
             season=self.season,
             origin=self.origin,
+            columns=self.columns,
         )
 
 

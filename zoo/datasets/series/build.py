@@ -91,16 +91,10 @@ def series_data(
     made = made if windows is None else windows.arrays
     made = _with_given(made, windows, asked, ids)
     along = {name: made.pop(name) for name in list(made) if name not in _OF_SERIES}
-    inputs = SeriesInputs(made, tuple(channel_names), asked.season, asked.origin)
+    told = (made, tuple(channel_names), asked.season, asked.origin)
+    inputs = SeriesInputs(*told)
     if windows is not None:
-        inputs = WindowInputs(
-            inputs.arrays,
-            inputs.channel_names,
-            inputs.season,
-            inputs.origin,
-            windows.reach,
-            windows.tiles,
-        )
+        inputs = WindowInputs(*told, reach=windows.reach, tiles=windows.tiles)
     return RawData(
         along,
         tuple(dict.fromkeys((*_asked_tasks(asked), *tasks))),

@@ -34,7 +34,10 @@ def checked_arrays(arrays: Arrays, ids: Sequence[object] | None = None) -> dict[
         )
     for name, values in made.items():
         if name != "y" and values.dtype.kind not in "biuf":
-            raise DataError(f"{name} holds {values.dtype}: expected real numbers.")
+            raise DataError(
+                f"{name} holds {values.dtype}: expected real numbers. Dates are read by "
+                "zoo.make_series and --dataset csv_series."
+            )
     t = made["t"] = _times(made.get("t"), x.shape)
     seen = observed(made)
     mask = np.ones(x.shape, bool) if seen is None else np.array(seen)

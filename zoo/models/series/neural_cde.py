@@ -155,14 +155,12 @@ def neural_cde(
     first, field, last = jax.random.split(key, 3)
     known = static + inputs
     act = activation_by_name(activation)
+    matrix = MatrixField(hidden, size, width=width, depth=depth, activation=act, key=field)
+    start = size + static
     return NeuralCDE(
-        ControlledDynamics(
-            MatrixField(hidden, size, width=width, depth=depth, activation=act, key=field)
-        ),
+        ControlledDynamics(matrix),
         path,
-        initial=FeedForward(
-            size + static, hidden, width=width, depth=depth, activation=act, key=first
-        ),
+        initial=FeedForward(start, hidden, width=width, depth=depth, activation=act, key=first),
         head=head_for(hidden, out_size, path_size, known, key=last),
         solver=solver_from_options(dict(solver or {})).over(solver_for(path)),
         every_time=path_size > 0,
