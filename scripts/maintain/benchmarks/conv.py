@@ -2,27 +2,32 @@
 
 64 channels, 7×7 pixels, a batch of 128, four steps of Dopri5: the loss and its gradient.
 
-    python -m benchmarks.conv       from scripts/maintain/; writes conv.json
-    python -m benchmarks.conv 3     in three rounds instead of nine
+    python -m benchmarks.conv                 from scripts/maintain/; writes conv.json
+    python -m benchmarks.conv 3               in three rounds instead of nine
+    python -m benchmarks.conv 9 TORCH_PYTHON  torchdiffeq by an interpreter that has it
 """
 
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jaxtyping import Array
 
 from zoo.dynamics import ConvDynamics
-from zoo.nn import conv, conv_layer, install_fast_convolutions
+from zoo.nn import install_fast_convolutions
 from zoo.solve import Solver, solve
 
 from .clock import rounds, spread
-from .drive import FOLDER, keep
+from .conv_loop import in_a_loop
+from .drive import FOLDER, keep, process
 
 RESULTS = FOLDER / "conv.json"
 STEPS, STAGES = 4, 6
@@ -78,10 +83,15 @@ COMPETITORS: dict[str, Solve] = {
 }
 
 
+def block() -> tuple[ConvDynamics, Array]:
+    """The field and a batch of initial states."""
+    ys = jax.random.normal(jax.random.key(1), SHAPE)
+    return ConvDynamics(64, width=64, key=jax.random.key(0)), ys
+
+
 def of_block(count: int) -> dict[str, Any]:
     """Milliseconds, mebibytes and ratios to the bare evaluations."""
-    field = ConvDynamics(64, width=64, key=jax.random.key(0))
-    ys = jax.random.normal(jax.random.key(1), SHAPE)
+    field, ys = block()
     calls, memory = {}, {}
     for name, run in COMPETITORS.items():
 
@@ -102,37 +112,29 @@ def of_block(count: int) -> dict[str, Any]:
     }
 
 
-def in_a_loop(count: int) -> dict[str, list[float]]:
-    """A convolution's time in a loop of five over five times its time alone."""
-    key = jax.random.key(0)
-    layer, plain = conv_layer(64, 64, key=key), eqx.nn.Conv2d(64, 64, 3, padding=1, key=key)
-    xs, first = jax.random.normal(jax.random.key(1), SHAPE), jnp.ones((128, 64, 7, 7))
-
-    def pulled(both: tuple[Array, Array]) -> tuple[Array, Array]:
-        of = lambda x, w: conv(eqx.tree_at(lambda m: m.weight, layer, w), x)  # noqa: E731
-        ys, pull = jax.vjp(of, *both)
-        return jax.tree.map(lambda a, g: a - 1e-6 * g, both, pull(ys))
-
-    cases: dict[str, tuple[Callable[[Any], Any], Any]] = {
-        "forward, channels last": (lambda x: conv(layer, x), xs),
-        "forward, eqx.nn.Conv2d": (jax.vmap(plain), first),
-        "gradient": (pulled, (xs, layer.weight)),
+def of_torch(python: str, count: int) -> dict[str, Any] | None:
+    """torchdiffeq's rows by an interpreter; None where it has not got it."""
+    field, ys = block()
+    (first, last), (norm,) = field.layers, field.norms or ()
+    arrays = {
+        "first": first.weight,
+        "first_bias": jnp.ravel(first.bias),
+        "last": last.weight,
+        "last_bias": jnp.ravel(last.bias),
+        "scale": norm.weight,
+        "shift": norm.bias,
+        "groups": norm.groups,
+        "ys": ys.transpose(0, 3, 1, 2),
+        "slope": field.batch(0.25, ys, None).transpose(0, 3, 1, 2),
     }
-    found = {}
-    for name, (run, start) in cases.items():
-        alone = jax.jit(run)
-        loop = jax.jit(lambda x, run=run: lax.fori_loop(0, 5, lambda _, x: run(x), x))
-
-        def five(alone: Any = alone, start: Any = start) -> None:
-            for _ in range(5):
-                out = alone(start)
-            jax.block_until_ready(out)
-
-        calls = {"alone": five, "loop": lambda loop=loop, x=start: jax.block_until_ready(loop(x))}
-        times = rounds(calls, count)
-        ratios = [a / b for a, b in zip(times["loop"], times["alone"], strict=True)]
-        found[name] = list(spread(ratios))
-    return found
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "block.npz")
+        np.savez(path, **{name: np.asarray(array) for name, array in arrays.items()})
+        rows = process(python, "conv_torch", path, str(count))
+        memory = process(python, "conv_torch", path, "0", MALLOC_MMAP_THRESHOLD_="65536")
+    if rows is None or memory is None:
+        return None
+    return {who: row | memory[who] for who, row in rows.items()}
 
 
 if __name__ == "__main__":
@@ -142,4 +144,9 @@ if __name__ == "__main__":
     print(told, flush=True)
     told["block"] = of_block(count)
     print(told["block"])
+    peers = of_torch(sys.argv[2] if len(sys.argv) > 2 else sys.executable, count)
+    if peers is None:
+        print("torch or torchdiffeq is missing or failed; its rows are left out.")
+    else:
+        told["torchdiffeq"] = peers
     keep(RESULTS, told)
