@@ -8,16 +8,13 @@
 """
 
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jaxtyping import Array
 
@@ -27,7 +24,8 @@ from zoo.solve import Solver, solve
 
 from .clock import rounds, spread
 from .conv_loop import in_a_loop
-from .drive import FOLDER, keep, process
+from .conv_peer import torchdiffeq
+from .drive import FOLDER, keep
 
 RESULTS = FOLDER / "conv.json"
 STEPS, STAGES = 4, 6
@@ -83,25 +81,30 @@ COMPETITORS: dict[str, Solve] = {
 }
 
 
-def block() -> tuple[ConvDynamics, Array]:
-    """The field and a batch of initial states."""
+def compiled(field: ConvDynamics, ys: Array, run: Solve) -> tuple[Callable[[], object], float]:
+    """A training step, and the mebibytes of its intermediate values."""
+
+    def loss(field: ConvDynamics, ys: Array) -> Array:
+        return jnp.mean(run(field, ys) ** 2)
+
+    step = eqx.filter_jit(eqx.filter_value_and_grad(loss)).lower(field, ys).compile()
+    size = step.compiled.memory_analysis().temp_size_in_bytes / 2**20
+    return lambda: jax.block_until_ready(step(field, ys)), size
+
+
+def of_block(count: int, torch_python: str) -> dict[str, Any]:
+    """Milliseconds, mebibytes and ratios to the bare evaluations; torchdiffeq's evaluations."""
+    field = ConvDynamics(64, width=64, key=jax.random.key(0))
     ys = jax.random.normal(jax.random.key(1), SHAPE)
-    return ConvDynamics(64, width=64, key=jax.random.key(0)), ys
-
-
-def of_block(count: int) -> dict[str, Any]:
-    """Milliseconds, mebibytes and ratios to the bare evaluations."""
-    field, ys = block()
-    calls, memory = {}, {}
-    for name, run in COMPETITORS.items():
-
-        def loss(field: ConvDynamics, ys: Array, run: Solve = run) -> Array:
-            return jnp.mean(run(field, ys) ** 2)
-
-        compiled = eqx.filter_jit(eqx.filter_value_and_grad(loss)).lower(field, ys).compile()
-        memory[name] = compiled.compiled.memory_analysis().temp_size_in_bytes / 2**20
-        calls[name] = lambda compiled=compiled: jax.block_until_ready(compiled(field, ys))
-    times = rounds(calls, count)
+    both = {name: compiled(field, ys, run) for name, run in COMPETITORS.items()}
+    calls = {name: call for name, (call, _) in both.items()}
+    memory = {name: size for name, (_, size) in both.items()}
+    with torchdiffeq(torch_python, field, ys) as peer:
+        if peer is None:
+            print("torch or torchdiffeq is missing or failed; its rows are left out.")
+        else:
+            calls, memory = calls | peer.steps, memory | peer.memory
+        times = rounds(calls, count)
     floor = "evaluations and vjps"
     ratio = {n: [a / b for a, b in zip(times[n], times[floor], strict=True)] for n in times}
     return {
@@ -109,32 +112,8 @@ def of_block(count: int) -> dict[str, Any]:
         "ratio": {name: list(spread(values)) for name, values in ratio.items()},
         "memory": memory,
         "memory_ratio": {name: size / memory[floor] for name, size in memory.items()},
+        "evaluations": {} if peer is None else peer.evaluations,
     }
-
-
-def of_torch(python: str, count: int) -> dict[str, Any] | None:
-    """torchdiffeq's rows by an interpreter; None where it has not got it."""
-    field, ys = block()
-    (first, last), (norm,) = field.layers, field.norms or ()
-    arrays = {
-        "first": first.weight,
-        "first_bias": jnp.ravel(first.bias),
-        "last": last.weight,
-        "last_bias": jnp.ravel(last.bias),
-        "scale": norm.weight,
-        "shift": norm.bias,
-        "groups": norm.groups,
-        "ys": ys.transpose(0, 3, 1, 2),
-        "slope": field.batch(0.25, ys, None).transpose(0, 3, 1, 2),
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "block.npz")
-        np.savez(path, **{name: np.asarray(array) for name, array in arrays.items()})
-        rows = process(python, "conv_torch", path, str(count))
-        memory = process(python, "conv_torch", path, "0", MALLOC_MMAP_THRESHOLD_="65536")
-    if rows is None or memory is None:
-        return None
-    return {who: row | memory[who] for who, row in rows.items()}
 
 
 if __name__ == "__main__":
@@ -142,11 +121,6 @@ if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     told: dict[str, Any] = {"loop": in_a_loop(count)}
     print(told, flush=True)
-    told["block"] = of_block(count)
+    told["block"] = of_block(count, sys.argv[2] if len(sys.argv) > 2 else sys.executable)
     print(told["block"])
-    peers = of_torch(sys.argv[2] if len(sys.argv) > 2 else sys.executable, count)
-    if peers is None:
-        print("torch or torchdiffeq is missing or failed; its rows are left out.")
-    else:
-        told["torchdiffeq"] = peers
     keep(RESULTS, told)

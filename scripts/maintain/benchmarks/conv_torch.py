@@ -1,7 +1,9 @@
 """The torch process of the convolutional block: torchdiffeq on the same weights.
 
-    python -m benchmarks.conv_torch FILE ROUNDS     FILE as `benchmarks.conv` writes it
+    python -m benchmarks.conv_torch FILE          FILE as `benchmarks.conv_peer` writes it
+    python -m benchmarks.conv_torch FILE memory
 
+It waits to be asked for a training step, so that its steps are timed in turn with the others'.
 Of torchdiffeq's methods none takes equal steps of Dopri5: six of its RK4 make the 24 evaluations
 that four of those do. *as its ODE-Net* is the block of its own example.
 """
@@ -9,6 +11,7 @@ that four of those do. *as its ODE-Net* is the block of its own example.
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +19,6 @@ import numpy as np
 import torch
 import torchdiffeq
 from torch.nn import functional
-
-from .clock import rounds, spread
 
 EQUAL = {"method": "rk4", "options": {"step_size": 1 / 6}}
 EXAMPLE = {"method": "dopri5", "rtol": 1e-3, "atol": 1e-3}
@@ -67,35 +68,35 @@ def _status(name: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(name + ":"))
 
 
-def measure(path: str, count: int) -> dict[str, Any]:
-    """Of each way its milliseconds and evaluations; without rounds, its memory."""
+def steps_of(path: str) -> dict[str, Callable[[], tuple[int, int]]]:
+    """Name to a training step, which returns its evaluations, forward and back."""
     arrays = dict(np.load(path))
     dynamics, ys = Dynamics(arrays), torch.tensor(arrays["ys"])
     found = dynamics(torch.tensor(0.25), ys).detach().numpy()
     if not np.allclose(found, arrays["slope"], rtol=1e-3, atol=1e-4):
         raise SystemExit("The field in torch is not the one in JAX.")
     span = torch.tensor([0.0, 1.0])
-    rows: dict[str, dict[str, Any]] = {}
-    calls: dict[str, Callable[[], object]] = {}
-    for who, (solve, options) in WAYS.items():
 
-        def step(solve: Any = solve, options: Any = options) -> tuple[int, int]:
-            dynamics.zero_grad()
-            dynamics.evaluations = 0
-            loss = solve(dynamics, ys, span, **options)[-1].square().mean()
-            forward = dynamics.evaluations
-            loss.backward()
-            return forward, dynamics.evaluations - forward
+    def step(solve: Any, options: dict[str, Any]) -> tuple[int, int]:
+        dynamics.zero_grad()
+        dynamics.evaluations = 0
+        loss = solve(dynamics, ys, span, **options)[-1].square().mean()
+        forward = dynamics.evaluations
+        loss.backward()
+        return forward, dynamics.evaluations - forward
 
-        forward, backward = step()
-        rows[who] = {"forward": forward, "backward": backward}
-        calls[who] = step
-    if not count:
-        return {who: {"memory": most_memory(call)} for who, call in calls.items()}
-    for who, times in rounds(calls, count).items():
-        rows[who]["milliseconds"] = list(spread(times))
-    return rows
+    return {who: partial(step, *way) for who, way in WAYS.items()}
+
+
+def main(path: str, memory: bool) -> None:
+    """Print the evaluations, or the memory, of each way; then take a step for each line read."""
+    steps = steps_of(path)
+    told = {who: step() for who, step in steps.items()}
+    print(json.dumps({w: most_memory(s) for w, s in steps.items()} if memory else told), flush=True)
+    for line in () if memory else sys.stdin:
+        steps[line.strip()]()
+        print("done", flush=True)
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
+    main(sys.argv[1], "memory" in sys.argv[2:])

@@ -55,10 +55,14 @@ def process(python: str, module: str, *arguments: str, **variables: str) -> Any:
 
     `variables` are set in its environment.
     """
-    command = [python, "-m", f"benchmarks.{module}", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(FOLDER.parent)} | variables
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=False)
+    command, env = [python, "-m", f"benchmarks.{module}", *arguments], environment(**variables)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=env, check=False)
     return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """That of a process that runs a module of this folder, with some variables more."""
+    return dict(os.environ) | {"PYTHONPATH": str(FOLDER.parent)} | variables
 
 
 def _short(tree: Any) -> Any:
