@@ -9,7 +9,7 @@ from ..preparation import Origin, SeriesInputs
 from ..raw import RawData
 from ..series.of_rows import Labels, rows_data
 from ..series.options import SeriesOptions, Share, SplitBy
-from .clock import Clock, Dates, clock_notes
+from .clock import Clock, Dates, clock_notes, read_times
 from .inference import TaskChoice, told_target
 from .roles import NONE, OPTIONS, Roles, listed
 from .series_columns import SeriesColumns, TableRow, time_cells
@@ -116,7 +116,8 @@ def _read(
 ) -> RawData:
     """The data set of a table whose columns have their roles."""
     times = time_cells(table, roles.time)
-    clock = Clock.of(times, dates, TableRow(table))
+    read = read_times(times, dates, TableRow(table))
+    clock = Clock.of(read)
     columns = SeriesColumns(
         roles.id, roles.time, roles.values, roles.static, roles.inputs, clock=clock
     )
@@ -130,7 +131,7 @@ def _read(
         *clock_notes(f"Column {roles.time}", times, clock, dates, f"{OPTIONS}dates"),
     ]
     raw = rows_data(
-        columns.read(table),
+        columns.read(table, read),
         asked,
         channel_names=roles.values,
         labels=labels,
