@@ -1,6 +1,6 @@
 """The latent ODE: a path of a hidden state, drawn from what an encoder makes of a series."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
 import equinox as eqx
@@ -52,7 +52,8 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
 
     Args:
         dynamics: any field of a state of length `latent`.
-        encoder: reads a series; its output is the mean and the raw deviation of z(0).
+        encoder: reads series, such as `SeriesEncoder`: [B, 2 latent], the mean of z(0) and a number
+            by which the deviation grows, see `GaussianPosterior.of`.
         decoder: maps z(t) to the channels, on any leading axes.
         channels: of the series.
         samples: draws of each example in evaluation and prediction.
@@ -64,8 +65,8 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
     objectives: ClassVar[Objectives] = path_objectives(elbo, "nll")
 
     dynamics: Dynamics
-    encoder: SeriesEncoder
-    decoder: FeedForward
+    encoder: Callable[[Series], Array]
+    decoder: Callable[[Array], Array]
     noise: LearnedNoise
     solver: Solver
     samples: int = eqx.field(static=True)
@@ -75,8 +76,8 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
     def __init__(
         self,
         dynamics: Dynamics,
-        encoder: SeriesEncoder,
-        decoder: FeedForward,
+        encoder: Callable[[Series], Array],
+        decoder: Callable[[Array], Array],
         channels: int,
         *,
         samples: int = 10,
