@@ -142,7 +142,7 @@ CASES = {
         PREDICT, lambda: (trained_on_series(), written("new.csv", lines("1,2")))
     ),
     "Draws of a model of tables": Typed(
-        "sample model.safetensors --input new.csv --output out.csv", rows(FLATS, NEW)
+        "sample model.safetensors --input new.csv --output out.csv", rows("size,kind", "1,a")
     ),
     "Arrays for a table with categories": Typed(ARRAYS, arrays(FLATS, x=X)),
     "Arrays under other names": Typed(ARRAYS, arrays(inputs=X)),

@@ -27,7 +27,8 @@ class AbstractControl(eqx.Module):
     """
 
     smooth: ClassVar[bool]
-    """Whether the slope of the path is continuous; else a solve has to stop at its knots."""
+    """Whether the slope of the path is continuous; else a solve has to stop at its knots, as it
+    does better in any case."""
     causal: ClassVar[bool]
     """Whether the path up to a time depends on nothing that is observed after it."""
 

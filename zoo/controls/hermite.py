@@ -34,7 +34,7 @@ class Hermite(AbstractControl):
         x: Float[Array, "B T C"],
         mask: Bool[Array, "B T C"],
     ) -> Path:
-        """The spline; the solve needs not stop at its knots."""
+        """The spline; its second derivative jumps at the knots."""
         gap = gaps(mask)
         t0, x0 = taken(t, gap.before), taken(x, gap.before)
         length = jnp.where(gap.between, taken(t, gap.after) - t0, 1)

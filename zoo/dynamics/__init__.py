@@ -7,6 +7,7 @@ from .controlled import ControlledDynamics, MatrixField
 from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
 from .driven import Drive, DrivenDynamics, ShiftedDynamics
+from .lotka_volterra import LotkaVolterraDynamics
 from .mlp import MLPDynamics
 from .semilinear import AbstractSemilinearDynamics
 from .separable import AbstractSeparableDynamics
@@ -25,6 +26,7 @@ __all__ = [
     "Drive",
     "DrivenDynamics",
     "Dynamics",
+    "LotkaVolterraDynamics",
     "MLPDynamics",
     "MatrixField",
     "ShiftedDynamics",

