@@ -1,8 +1,8 @@
 """A field fitted to paths at irregular times: a training step beside Diffrax's.
 
 58 series of two channels at 40 times of their own from 0 to 10, a net of two hidden layers of 64,
-Tsit5 at 1e-4, some 15 steps: the mean squared error and its gradient. One solve of a series serves its 40 times, on both
-sides, and each example takes its own steps.
+Tsit5 at 1e-4, 7 or 8 steps: the mean squared error and its gradient. One solve of a series serves
+its 40 times, on both sides, and each example takes its own steps.
 
     python -m benchmarks.trajectory       from scripts/maintain/; writes trajectory.json
     python -m benchmarks.trajectory 3     in three rounds instead of nine
