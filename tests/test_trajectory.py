@@ -9,7 +9,14 @@ import pytest
 
 import zoo
 from zoo.dynamics import AbstractDynamics, Drive, DrivenDynamics
-from zoo.models.series import EstimatedInitial, GivenInitial, Series, Shooting, Trajectory
+from zoo.models.series import (
+    EstimatedInitial,
+    GivenInitial,
+    Horizon,
+    Series,
+    Shooting,
+    Trajectory,
+)
 from zoo.models.series.initial import first_values, start_of_line
 from zoo.models.series.windows import windows_of
 from zoo.objectives.paths import path_error
@@ -123,14 +130,15 @@ def test_a_first_value_that_is_missing_or_noisy():
 
 def test_a_horizon_grows_with_the_steps():
     xs = Series.of(turning())
-    shooting = Shooting(first_share=0.3, first_steps=10)
-    early, later = shooting.horizon(xs, jnp.asarray(9)), shooting.horizon(xs, jnp.asarray(10))
+    horizon = Horizon(first_share=0.3, first_steps=10)
+    early, later = horizon.cut(xs, jnp.asarray(9)), horizon.cut(xs, jnp.asarray(10))
     length = xs.since_start[:, -1]
     np.testing.assert_allclose(early.since_start[:, -1], 0.3 * length, rtol=1e-5)
     kept = xs.mask & (xs.since_start <= 0.3 * length[:, None])[..., None]
+    assert (horizon.within(xs, jnp.asarray(9))[..., None] & xs.mask == kept).all()
     assert (early.mask == kept).all() and (later.mask == xs.mask).all()
     assert (later.t == xs.t).all() and 0 < int(kept.sum()) < int(xs.mask.sum())
-    model = Trajectory(Rotation(), 2, shooting=shooting, solver=FINE)
+    model = Trajectory(Rotation(), 2, horizon=horizon, solver=FINE)
     nfe = [fitted_to(model, turning(), step)[1].stats.nfe for step in (0, 10)]
     assert (nfe[0] < nfe[1]).all()
 

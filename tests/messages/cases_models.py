@@ -7,7 +7,7 @@ import numpy as np
 import zoo
 from zoo.dynamics import DrivenDynamics
 from zoo.models import ODEStage, OuterLayers, StagedODENet
-from zoo.models.series import Series, Shooting
+from zoo.models.series import Horizon, Series, Shooting
 from zoo.nn import conv, conv_layer
 from zoo.objectives.latent import elbo
 from zoo.objectives.losses import cross_entropy, squared_error
@@ -98,7 +98,7 @@ DRIVEN = DrivenDynamics(decay, 2, 1)
 CASES = {
     "A field that nothing drives": lambda: zoo.ODENet(DRIVEN)(ARRAY),
     "No window": lambda: Shooting(windows=0),
-    "A share of nothing": lambda: Shooting(first_share=0.0),
+    "A share of nothing": lambda: Horizon(first_share=0.0),
     "Paths of a classifier": lambda: loss_of(path_error),
     "Paths that a classifier does not draw": lambda: loss_of(elbo),
     "Draws of a classifier": lambda: zoo.sample(model(), X, 2, key=KEY),
