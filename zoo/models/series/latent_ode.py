@@ -193,6 +193,7 @@ def latent_ode(
     anneal: NonNegativeInt = 300,
     first_share: Fraction = 1.0,
     first_steps: NonNegativeInt = 0,
+    growing_steps: NonNegativeInt = 0,
     solver: Annotated[Mapping[str, object] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
 ) -> LatentODE:
@@ -214,6 +215,7 @@ def latent_ode(
         anneal: steps over which the weight of the KL divergence rises from 0 to 1
         first_share: share of each series over which the first steps of training compare paths
         first_steps: how many steps that are
+        growing_steps: over how many steps after these the share grows to 1; 0 for at once
         solver: options of the solver
         key: random key of the initial weights
     """
@@ -228,6 +230,6 @@ def latent_ode(
         samples=samples,
         training_draws=training_draws,
         anneal=anneal,
-        horizon=Horizon(first_share, first_steps),
+        horizon=Horizon(first_share, first_steps, growing_steps),
         solver=solver_from_options(dict(solver or {})),
     )

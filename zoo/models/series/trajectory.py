@@ -190,6 +190,7 @@ def trajectory(
     continuity: NonNegativeFloat = 1.0,
     first_share: Fraction = 1.0,
     first_steps: NonNegativeInt = 0,
+    growing_steps: NonNegativeInt = 0,
     solver: Annotated[Mapping[str, object] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
 ) -> Trajectory:
@@ -209,6 +210,7 @@ def trajectory(
         continuity: weight of the jumps between them
         first_share: share of each series that the first steps of training see
         first_steps: how many steps that are
+        growing_steps: over how many steps after these the share grows to 1; 0 for at once
         solver: options of the solver
         key: random key of the initial weights
     """
@@ -219,6 +221,6 @@ def trajectory(
         channels,
         initial=initial_by_name(initial, channels, augment, static, initial_width, key=initial_key),
         shooting=Shooting(windows, continuity),
-        horizon=Horizon(first_share, first_steps),
+        horizon=Horizon(first_share, first_steps, growing_steps),
         solver=solver_from_options(dict(solver or {})),
     )
