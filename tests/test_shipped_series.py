@@ -130,3 +130,19 @@ def test_the_last_five_years_of_the_pelts_can_be_hidden():
     data = zoo.load_dataset("pelts", split="all", split_by="series", horizon=5.0)
     assert data.test["given"].all(axis=2).tolist() == [[True] * 16 + [False] * 5]
     assert data.preprocessing.channels == ("lynx", "hare")
+
+
+def test_relative_values_leave_errors_as_they_are():
+    plain, moved = (zoo.load_dataset("co2", relative=each) for each in (False, True))
+    task = zoo.tasks.task_named("forecasting")
+    found = []
+    for data in (plain, moved):
+        zero = task.naive(data.test, data)["last_value"]
+        found.append(task.metrics(zero, data.test, data, np.ones(len(zero), bool)))
+    assert found[0] == pytest.approx(found[1], rel=1e-3)
+    last = moved.preprocessing.raw(zero)
+    np.testing.assert_allclose(last[moved.test["mask"] & ~moved.test["given"]], 0, atol=1e-4)
+    # The rise takes what is to be found out of the range of the training values.
+    hidden = plain.test["mask"] & ~plain.test["given"]
+    assert plain.test["x"][hidden].min() > plain.train["x"].max()
+    assert moved.test["x"][hidden].max() < 1.5 * moved.train["x"].max()

@@ -28,9 +28,8 @@ class Clock:
     start: str | None = None
 
     @classmethod
-    def of(cls, times: np.ndarray, dates: Dates, place: Place) -> "Clock":
-        """The clock of the times of a data set. Arguments and errors are those of `read_times`."""
-        read = read_times(times, dates, place)
+    def of(cls, read: np.ndarray) -> "Clock":
+        """The clock of the times of a data set, as `read_times` returns them."""
         return cls(None if read.dtype.kind != "M" else str(read.min()))
 
     def numbers(self, times: np.ndarray, place: Place) -> np.ndarray:
@@ -70,8 +69,8 @@ def read_times(times: np.ndarray, dates: Dates, place: Place) -> np.ndarray:
         _refuse(np.isnat(times), times, place, "expected a time in each row. Delete the row")
         if dates == "no":
             raise DataError(
-                f"{place(0)}: the time is {times[0]}, a date, and dates is 'no': expected numbers. "
-                "Leave the option out."
+                f"{place(0)}: the time is {times[0]}, a date: expected numbers, as dates = 'no' or "
+                "the training data say. Give numbers, or leave the option out."
             )
         return times
     if times.dtype.kind not in "iuf":
@@ -82,15 +81,10 @@ def read_times(times: np.ndarray, dates: Dates, place: Place) -> np.ndarray:
     _refuse(~np.isfinite(times), times, place, "expected a finite time. Delete the row")
     if dates == "yes" or (dates == "auto" and is_compact_date(times).all()):
         wrong = ~is_compact_date(times)
-        way_out = "expected a date such as 19580329, as dates = 'yes' says. Leave the option out"
-        _refuse(wrong, times, place, way_out)
+        expected = "expected a date such as 19580329, as dates = 'yes' or the training data say"
+        _refuse(wrong, times, place, f"{expected}. Give dates, or leave the option out")
         return compact_dates(times)
-    whole = times.dtype.kind == "u" and times.max(initial=0) < 2**63
-    return (
-        times.astype(np.int64)
-        if whole
-        else times.astype(times.dtype if times.dtype.kind == "i" else np.float64)
-    )
+    return times.astype(np.int64 if _are_whole(times) else np.float64)
 
 
 def clock_notes(name: str, times: np.ndarray, clock: Clock, dates: Dates, way: str) -> list[str]:
@@ -125,6 +119,11 @@ def clock_notes(name: str, times: np.ndarray, clock: Clock, dates: Dates, way: s
     return []
 
 
+def _are_whole(times: np.ndarray) -> bool:
+    """Whether times are of a type of whole numbers that int64 holds."""
+    return times.dtype.kind in "iu" and int(times.max(initial=0)) < 2**63
+
+
 def _of_text(times: np.ndarray, place: Place) -> np.ndarray:
     """Times that are text or objects, as numbers or datetime64."""
     if times.dtype.kind == "O" and not any(isinstance(each, str) for each in times):
@@ -132,7 +131,9 @@ def _of_text(times: np.ndarray, place: Place) -> np.ndarray:
         if all(isinstance(each, int | float) for each in plain) and len(plain) == len(times):
             return np.array(times.tolist())
         times = np.array(["" if each is None else str(each) for each in times])
-    cells = [str(each).strip() for each in times]
+    cells = list(map(str.strip, times.astype(str).tolist()))
+    if all(cell[4:5] == "-" for cell in cells):
+        return dates_of_text(cells, place)
     known = [number(cell) for cell in cells]
     odd = known.count(None)
     if odd > len(cells) // 2:

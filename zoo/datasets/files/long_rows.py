@@ -1,7 +1,7 @@
 """Long rows, one a time of a series, laid out as padded arrays of series."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,15 +32,14 @@ class LongRows:
 
     def kept(self, rows: np.ndarray) -> "LongRows":
         """Some of the rows (indices)."""
-        place = self.place
-        return LongRows(
-            self.ids[rows],
-            self.times[rows],
-            self.values[rows],
-            _Placed(place, rows),
+        return replace(
+            self,
+            ids=self.ids[rows],
+            times=self.times[rows],
+            values=self.values[rows],
+            place=_Placed(self.place, rows),
             inputs=None if self.inputs is None else self.inputs[rows],
             static=None if self.static is None else self.static[rows],
-            static_names=self.static_names,
         )
 
 

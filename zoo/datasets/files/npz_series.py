@@ -10,9 +10,10 @@ from ...schema import File, PositiveFloat, Required, Seed
 from ..preparation import Origin
 from ..raw import RawData
 from ..series.build import series_data
+from ..series.of_rows import with_labels, without_labels
 from ..series.options import Share, SplitBy
 from ..series.places import ALONG_TIME
-from .inference import SERVED, TaskChoice, check_untold
+from .inference import TaskChoice
 from .npz_file import array_targets
 from .npz_members import read_arrays
 from .ragged import padded
@@ -59,13 +60,12 @@ def npz_series(
     """
     arrays = series_arrays(path)
     notes = [f"{path}: x {arrays['x'].shape}."]
-    tasks: tuple[str, ...] = ("trajectory",)
     y = arrays.pop("y", None)
     if target is not None or y is None:
-        check_untold(task)
+        tasks = without_labels(task)
     else:
-        arrays["y"], held_by, words = array_targets(path, y, "y", task)
-        tasks = tuple(each for each in SERVED[held_by] if each != "density")
+        arrays["y"], held, words = array_targets(path, y, "y", task)
+        tasks = with_labels(held)
         notes.append(f"Target {words}")
     return series_data(
         arrays,

@@ -1,13 +1,13 @@
 """A data set of series from long rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ...errors import DataError
-from ...tasks import Target
-from ..files.inference import SERVED, TaskChoice, check_untold, infer_target
+from ...errors import ConfigError, DataError
+from ...tasks import Target, task_named
+from ..files.inference import AUTO, SERVED, TaskChoice, infer_target
 from ..files.long_rows import Layout, LongRows, constant_in_series, lay_out, plain_id
 from ..raw import RawData
 from .build import series_data
@@ -45,34 +45,44 @@ def rows_data(
     Raises `DataError` for rows that make no series, and what `series_data` does.
     """
     _check_rows(long)
-    wanted = np.isnan(long.values).all(axis=1)
-    if wanted.all():
-        raise DataError("No row holds a value: expected numbers in the columns of values.")
-    if wanted.any() and long.inputs is None:
-        rows = np.flatnonzero(~wanted)
-        long = long.kept(rows)
-        labels = labels if labels is None else replace(labels, values=labels.values[rows])
-        notes = [*notes, f"{wanted.sum():,} rows hold no value and are left out."]
+    long, labels, left_out = _with_values(long, labels)
     layout = lay_out(long)
-    arrays = layout.arrays(long)
-    tasks: tuple[str, ...] = ("trajectory",)
-    target_names: tuple[str, ...] = ()
-    if labels is None:
-        check_untold(task)
-    else:
-        y, held, about = _targets(labels, layout, long, task)
-        arrays["y"], notes = y, [*notes, f"Target {about}"]
-        tasks = tuple(each for each in SERVED[held] if each != "density")
-        target_names = (labels.name,) if held is Target.NUMBERS else ()
+    served = (
+        _Served(without_labels(task)) if labels is None else _served(labels, layout, long, task)
+    )
     return series_data(
-        arrays,
-        tasks,
+        {**layout.arrays(long), **served.arrays},
+        served.tasks,
         **vars(asked),
         channel_names=channel_names,
-        target_names=target_names,
-        notes=[*_about(layout), *notes],
+        target_names=served.target_names,
+        notes=[*_about(layout), *notes, *left_out, *served.notes],
         ids=None if len(layout.ids) == 1 else [plain_id(each) for each in layout.ids],
     )
+
+
+@dataclass(frozen=True)
+class _Served:
+    """What series serve by their labels."""
+
+    tasks: tuple[str, ...]
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    target_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _with_values(
+    long: LongRows, labels: Labels | None
+) -> tuple[LongRows, Labels | None, list[str]]:
+    """The rows that hold a value, or all where there are inputs, their labels, and words on it."""
+    empty = np.isnan(long.values).all(axis=1)
+    if empty.all():
+        raise DataError("No row holds a value: expected numbers in the columns of values.")
+    if not empty.any() or long.inputs is not None:
+        return long, labels, []
+    rows = np.flatnonzero(~empty)
+    kept = labels if labels is None else replace(labels, values=labels.values[rows])
+    return long.kept(rows), kept, [f"{empty.sum():,} rows hold no value and are left out."]
 
 
 def _about(layout: Layout) -> list[str]:
@@ -99,10 +109,23 @@ def _check_rows(long: LongRows) -> None:
             )
 
 
-def _targets(
-    labels: Labels, layout: Layout, long: LongRows, task: TaskChoice
-) -> tuple[np.ndarray, Target, str]:
-    """The label of each series, what labels hold, and words on it."""
+def without_labels(task: TaskChoice) -> tuple[str, ...]:
+    """The tasks of series without labels. Raises `ConfigError` for a task that looks at them."""
+    if task != AUTO:
+        raise ConfigError(
+            f"task = {task!r} and the series have no labels: expected some, which it predicts. "
+            "Say which they are, or leave task out."
+        )
+    return ("trajectory",)
+
+
+def with_labels(held: Target) -> tuple[str, ...]:
+    """The tasks of series with labels, by what these hold."""
+    return tuple(each for each in SERVED[held] if "series" in task_named(each).kinds)
+
+
+def _served(labels: Labels, layout: Layout, long: LongRows, task: TaskChoice) -> _Served:
+    """What the label of each series serves."""
     y = constant_in_series(labels.values, layout, labels.name, long.place)
     missing = np.isnan(y) if y.dtype.kind == "f" else np.array([not str(each) for each in y])
     if missing.any():
@@ -114,4 +137,10 @@ def _targets(
     if y.dtype.kind == "f" and (y == np.round(y)).all():
         y = y.astype(np.int64)
     held, about = infer_target(y, labels.name, task)
-    return y.astype(np.float64) if held is Target.NUMBERS else y, held, about
+    numbers = held is Target.NUMBERS
+    return _Served(
+        with_labels(held),
+        {"y": y.astype(np.float64) if numbers else y},
+        (labels.name,) if numbers else (),
+        (f"Target {about}",),
+    )

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ...types import Keys
 
 _LEAST = 1e-4
+_SHIFT = 2.0
 
 
 class GaussianPosterior(eqx.Module):
@@ -18,9 +19,13 @@ class GaussianPosterior(eqx.Module):
 
     @classmethod
     def of(cls, encoded: Float[Array, "B two_Z"]) -> "GaussianPosterior":
-        """That of an encoder's outputs: means, then deviations by softplus."""
+        """That of an encoder's outputs: means, then numbers r of deviations softplus(r - 2).
+
+        Of an encoder whose outputs are small they are near 0.13: a state that is drawn close to its
+        mean tells the decoder something from the first step of training on.
+        """
         mean, raw = jnp.split(encoded, 2, axis=-1)
-        return cls(mean, _LEAST + jax.nn.softplus(raw))
+        return cls(mean, _LEAST + jax.nn.softplus(raw - _SHIFT))
 
     @property
     def divergence(self) -> Float[Array, " B"]:
