@@ -19,7 +19,8 @@ class Derivative(eqx.Module):
     """
 
     knots: Float[AnyArray, "B knots"]
-    """Those between the first and the last one, in order; infinite where there are fewer."""
+    """Those between the first and the last one, in order; infinite where there are fewer. Of more
+    than 64 the number is a multiple of 32."""
     rows: Float[AnyArray, "B pieces packed"]
     channels: int = eqx.field(static=True)
 
@@ -50,12 +51,9 @@ class Derivative(eqx.Module):
         s = jnp.broadcast_to(jnp.asarray(s, self.rows.dtype), (size,))[:, None]
         if count <= 2 * _BLOCK:
             return jnp.sum(self.knots <= s, axis=1)
-        blocks = self.knots[:, : count - count % _BLOCK].reshape(size, -1, _BLOCK)
-        passed = jnp.sum(blocks[:, :, -1] <= s, axis=1)
-        # What is left over after whole blocks is a block that begins within the last of these.
-        first = jnp.minimum(passed * _BLOCK, count - _BLOCK)
-        places = first[:, None] + jnp.arange(_BLOCK)
-        return first + jnp.sum(jnp.take_along_axis(self.knots, places, axis=1) <= s, axis=1)
+        blocks = self.knots.reshape(size, -1, _BLOCK)
+        block = jnp.sum(blocks[:, :-1, -1] <= s, axis=1)
+        return block * _BLOCK + jnp.sum(blocks[jnp.arange(size), block] <= s, axis=1)
 
     def in_shares(self, length: Float[Array, " B"]) -> "Derivative":
         """The derivative by the share s / length of a path that ends at `length`."""
@@ -106,6 +104,9 @@ class Path(eqx.Module):
         end = knots[:, -1]
         inner = knots[:, 1:-1]
         searched = jnp.where(inner < end[:, None], inner, jnp.inf)
+        if inner.shape[1] > 2 * _BLOCK:
+            more = -inner.shape[1] % _BLOCK
+            searched = jnp.pad(searched, ((0, 0), (0, more)), constant_values=jnp.inf)
         rows = jnp.concatenate([*powers, knots[:, :-1, None]], axis=-1)
         derivative = Derivative(searched, rows, values.shape[-1])
         return cls(derivative, values, knots if times is None else times, end)
