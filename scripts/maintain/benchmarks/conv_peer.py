@@ -38,7 +38,7 @@ def torchdiffeq(python: str, field: ConvDynamics, ys: Array) -> Iterator[Peer | 
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "block.npz")
         _write(path, field, ys)
-        memory = process(python, "conv_torch", path, "memory", **_EXACT)
+        memory = process(python, "conv_torch", path, "memory", **_EXACT, **_PASSIVE)
         if memory is None:
             yield None
             return
