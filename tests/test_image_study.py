@@ -21,9 +21,9 @@ contenders, trial, store, report, regularisers, study = (
     import_module(f"images.{name}")
     for name in ("contenders", "trial", "store", "report", "regulariser_table", "__main__")
 )
-pixels, choose, choice_table, trained = (
+pixels, choose, choice_table, headline = (
     import_module(f"images.{name}")
-    for name in ("pixel_contenders", "choose", "choice_table", "trained")
+    for name in ("pixel_contenders", "choose", "choice_table", "headline")
 )
 
 
@@ -103,17 +103,36 @@ def test_models_are_chosen_on_images_that_neither_train_nor_test(tmp_path, monke
     assert not rows["train"] & rows["test"] and not (rows["train"] | rows["test"]) & tested
 
 
-def test_a_run_of_the_study_goes_on_from_its_checkpoints(tmp_path, capsys):
-    data = zoo.load_dataset("digits", images=True)
-    net = zoo.create_model("mlp", data, key=KEY, width=4)
-    how = {"epochs": 2, "seed": 0, "training": trial.TRAINING, "folder": tmp_path / "run"}
-    first = trained.trained(net, data, "MLP", **how)
-    lines = (tmp_path / "run" / "times.jsonl").read_text()
-    again = trained.trained(net, data, "MLP", **how)
-    assert (tmp_path / "run" / "times.jsonl").read_text() == lines  # no step was taken anew
+def test_the_headline_models_go_on_from_their_checkpoints(tmp_path, monkeypatch, capsys):
+    idx_files.write(tmp_path / "fashion-mnist", train=600, test=20)
+    monkeypatch.setenv("ZOO_DATA_DIR", str(tmp_path))
+    small = contenders.Contender("mlp", lambda width: {"width": width, "depth": 1}, 4)
+    monkeypatch.setitem(pixels.PIXEL_CONTENDERS, "MLP", small)
+    runs, folder = tmp_path / "runs.jsonl", tmp_path / "checkpoints"
+    options = ["--names", "MLP", "--train-images", "500", "--epochs", "2"]
+    options += ["--test-images", "20", "--store", str(runs), "--checkpoints", str(folder)]
+    monkeypatch.setattr("sys.argv", ["headline", *options])
+    headline.main()
+    [(tried, first)] = store.read(runs).items()
+    assert tried == store.Trial("fashion_mnist", "MLP", 500, 2, 20, 0)
+    assert first["trained_on"] == 500 - 10 and first["nfe"] == 2 and first["seconds"] > 0
+    headline.main()
+    assert len(runs.read_text().splitlines()) == 1  # what is done is not done again
+    runs.unlink()
+    [times] = folder.glob("*/times.jsonl")
+    steps = times.read_text()
+    headline.main()
+    [again] = store.read(runs).values()
+    assert times.read_text() == steps  # all steps were taken before
     for name in ("accuracy", "loss", "seconds", "parameters"):
         assert first[name] == again[name], name
-    assert first["seconds"] > 0 and "MLP: accuracy" in capsys.readouterr().out
+    assert "MLP, 500 images, seed 0: accuracy" in capsys.readouterr().out
+
+
+def test_only_models_that_solve_an_ode_are_regularised():
+    for name, settings in headline.CHOSEN.items():
+        options = pixels.PIXEL_CONTENDERS[name].options(8)
+        assert "regulariser" not in choose.SETTINGS[settings] or "solver" in options
 
 
 def test_choices_stand_in_the_order_of_their_accuracy():

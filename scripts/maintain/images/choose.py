@@ -26,6 +26,12 @@ from .trial import TRAINING, fresh_model
 
 CHOICES = FOLDER / "choices.jsonl"
 KEY = ("contender", "settings", "images", "epochs", "seed")
+
+
+def _kinetic(weight: float) -> Mapping[str, Any]:
+    return {**TRAINING, "regulariser": "kinetic", "regulariser_options": {"weight": weight}}
+
+
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "plain": TRAINING,
     "lr 1e-3": {**TRAINING, "lr": 1e-3},
@@ -34,6 +40,8 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "decay 1": {**TRAINING, "weight_decay": 1.0},
     "flip": {**TRAINING, "flip": True},
     "ema 0.99": {**TRAINING, "ema": 0.99},
+    "kinetic 1e-3": _kinetic(1e-3),
+    "kinetic 1e-4": _kinetic(1e-4),
 }
 """Training options by their name in the table: `plain` are those of the study."""
 _SPLIT = f"{500 / 6:.12f}/{50 / 6:.12f}/{50 / 6:.12f}"  # 5,000 for validation
