@@ -1,10 +1,14 @@
 """A small data set that a registered model or field takes, whichever it is."""
 
+from dataclasses import replace
+
 import numpy as np
 
 import zoo
 from zoo.dynamics import takes_shape
 from zoo.models import common_tasks
+from zoo.registry import MODELS
+from zoo.schema import sizes_of
 
 IMAGE = (4, 3, 2)
 
@@ -27,12 +31,32 @@ def images(classes: int = 2, count: int = 50) -> zoo.Dataset:
     return zoo.make_dataset(zoo.RawData({"x": x, "y": labels}, ("classification",)))
 
 
+def series(channels: int = 2, count: int = 20, length: int = 12) -> zoo.Dataset:
+    """Waves with a season of 4, of which some values are missing and some are not shown."""
+    rng = np.random.default_rng(0)
+    t = np.broadcast_to(np.arange(float(length)), (count, length))
+    phase = rng.uniform(0, 2 * np.pi, (count, 1, channels))
+    x = 10 + 3 * np.sin(np.pi / 2 * t[..., None] + phase) + 0.1 * rng.standard_normal(phase.shape)
+    mask = rng.uniform(size=x.shape) < 0.9
+    arrays = {"t": t, "x": x, "mask": mask, "given": mask & (rng.uniform(size=x.shape) < 0.7)}
+    data = zoo.make_dataset(
+        zoo.RawData(arrays, ("forecasting", "interpolation", "trajectory"), kind="series")
+    )
+    return replace(data, preprocessing=replace(data.preprocessing, season=4.0))
+
+
 def data_for(model: str, n: int = 50) -> zoo.Dataset:
-    """Moons, or images for a model that needs their shape."""
-    moons = zoo.load_dataset("moons", n=n)
-    return moons if common_tasks(model, moons) else images()
+    """Moons, images for a model that needs their shape, or series for one of paths."""
+    makers = (lambda: zoo.load_dataset("moons", n=n), images, series)
+    return next(data for make in makers if common_tasks(model, data := make()))
 
 
 def sizes_for(model: str, out_size: int = 2) -> dict[str, object]:
     """The sizes of such data, by name."""
-    return {**data_for(model).sizes("classification"), "out_size": out_size}
+    data = data_for(model)
+    return {**data.sizes(common_tasks(model, data)[0]), "out_size": out_size}
+
+
+def models_with_outputs() -> list[str]:
+    """The registered models whose outputs are as many as their builder is told."""
+    return [e.name for e in MODELS if "out_size" in [each.size for each in sizes_of(e.builder)]]

@@ -17,7 +17,7 @@ from zoo.runs.prepare import precision_of, prepare
 from zoo.schema import options_of, required_options
 from zoo.tasks import KINDS, Output, task_named
 
-from .small_data import data_for, shape_for, size_for
+from .small_data import data_for, series, shape_for, size_for
 
 KEY = jax.random.key(0)
 WITHOUT_FILE = [entry.name for entry in DATASETS if not required_options(entry.builder)]
@@ -48,11 +48,19 @@ def test_init_scale_zero_is_no_motion(name):
 @pytest.mark.parametrize("name", [entry.name for entry in TASKS if entry.module is None])
 def test_task_contract(name):
     task = task_named(name)
-    found = (zoo.load_dataset(each) for each in ("moons", "cubic"))
-    data = next(each for each in found if each.serves(name))
+    found = (zoo.load_dataset("moons"), zoo.load_dataset("cubic"), series(2), series(1))
+    for data in [each for each in found if each.serves(name)]:
+        check_task_on(task, data)
+
+
+def check_task_on(task, data):
     count, size = len(data.test["x"]), task.out_size(data.spec)
-    shape = (count,) if task.output is Output.LOG_DENSITY else (count, size)
-    outputs = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    paths = task.output is Output.PATH
+    rows = data.test["x"].shape[:2] if paths else (count,)
+    shape = {Output.LOG_DENSITY: rows, Output.PATH: (*rows, size, 2)}.get(
+        task.output, (*rows, size)
+    )
+    outputs = abs(np.random.default_rng(0).normal(size=shape)).astype(np.float32)
     task.check_outputs(shape, count)
     ok = np.arange(count) > 0
     metrics = task.metrics(outputs, data.test, data, ok)
@@ -61,7 +69,7 @@ def test_task_contract(name):
     assert np.isfinite([score.score, score.baseline]).all() and score.figure
     answer = task.answer(outputs, data.test["x"], data.preprocessing)
     assert len(answer.values) == count
-    assert answer.values.reshape(count, -1).shape[1] == len(answer.names)
+    assert answer.values.reshape(np.prod(rows), -1).shape[1] == len(answer.names)
     assert set(task.kinds) <= set(KINDS) and task.output_label and type(task).__doc__
     # Where no example was solved, the metrics are there too.
     assert {task.metric, task.baseline} <= task.metrics(outputs, data.test, data, ok & False).keys()
@@ -72,12 +80,18 @@ def test_model_contract(name, tmp_path):
     data = data_for(name)
     config = zoo.model_config(name, data)
     model = zoo.create_model(config, key=KEY)
-    xs = jnp.asarray(data.train["x"][:4])
+    xs = model.inputs({name: jnp.asarray(each[:4]) for name, each in data.train.items()})
     ys, stats = model.forward(xs)
-    assert ys.shape == (4, data.out_size(config["task"]))
-    assert stats.nfe.shape == (4,) and stats.ok.all() and int(stats.calls) >= int(stats.nfe.max())
-    np.testing.assert_allclose(model(xs[1]), ys[1], atol=1e-5)
-    assert model.forward(xs[:0])[0].shape == (0, ys.shape[1])
+    paths = task_named(config["task"]).output is Output.PATH
+    times = data.spec.shapes["x"][:1] if paths else ()
+    shape = (4, *times, data.out_size(config["task"]))
+    assert ys.shape in ((shape, (*shape, 2)) if paths else (shape,))
+    draws = getattr(model, "samples", 1)  # one call of a batch serves all draws of an example
+    assert stats.nfe.shape == (4,) and stats.ok.all()
+    assert draws * int(stats.calls) >= int(stats.nfe.max())
+    second, none = (jax.tree.map(lambda x, at=at: x[at], xs) for at in (1, slice(0)))
+    np.testing.assert_allclose(model(second), ys[1], atol=1e-5)
+    assert model.forward(none)[0].shape == (0, *ys.shape[1:])
     assert zoo.count_parameters(model) > 0
     zoo.save(tmp_path / "m.safetensors", model, config)
     for again in (

@@ -36,12 +36,14 @@ def test_every_data_set_is_whole_and_finite(name):
     for split in SPLITS:
         arrays = data.split(split)
         assert arrays["x"].dtype == np.float32 and len(arrays["x"]) > 0
-        for values in arrays.values():
+        for key, values in arrays.items():
             assert len(values) == len(arrays["x"])
-            assert np.isfinite(values).all() and values.dtype in (np.float32, np.int32)
+            types = (np.bool_,) if key in ("mask", "given") else (np.float32, np.int32)
+            assert np.isfinite(values).all() and values.dtype in types
         if data.classes:
             assert set(arrays["y"]) == set(range(len(data.classes)))
-    assert data.in_size == data.train["x"][0].size
+    example = data.train["x"][0]
+    assert data.in_size == (example.shape[-1] if data.spec.kind == "series" else example.size)
     for task in data.tasks:
         assert data.out_size(task) > 0
 

@@ -20,7 +20,7 @@ FITTING = {
     "annuli-odenet": {"depth", "field", "effort", "steps", "flow"},
     "cubic-odenet": {"fit", "depth", "steps"},
     "cubic-resnet": {"fit", "depth"},
-    "digits-odenet": {"depth", "hardest", "steps"},
+    "digits-odenet": {"depth", "effort_by_class", "hardest", "steps"},
 }
 
 
@@ -114,3 +114,46 @@ def test_a_sweep_is_drawn_as_it_was_measured():
     assert cost.get_xlabel() == "evaluations of an example"
     assert figures["sweep-compute"].axes[0].lines[1].get_xdata().tolist() == [1e4, 2e4, 3e4]
     assert figures["sweep-stiffness"].axes[0].lines[0].get_ydata().tolist() == [7, 70]
+
+
+class Uneven(zoo.AbstractODEModel):
+    """Of the class that an input names: solved by itself, at a speed that its class has."""
+
+    objectives = zoo.losses.PREDICTION
+    dynamics: object
+    solver: zoo.Solver
+
+    def initial_state(self, xs):
+        return jnp.asarray(xs)
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        solver = self.effective(solver)
+        ys, stats = zoo.solve.solve(self.dynamics, self.initial_state(xs), solver=solver)
+        return xs + 0 * ys, stats
+
+
+def test_the_hardest_class_is_on_top_and_discs_count_examples():
+    labels = np.arange(45) % 3
+    raw = zoo.RawData({"x": np.eye(3)[labels], "y": labels}, ("classification",))
+    data = zoo.make_dataset(raw, standardise=False)
+
+    def field(t, y, args):
+        return -(1.0 + 20 * (y[1] > y[0]) + 80 * (y[2] > y[0])) * y
+
+    model = Uneven(field, zoo.Solver(rtol=1e-3))
+    _, stats = model.forward(data.test["x"])
+    nfe, known = np.asarray(stats.nfe), data.test["y"]
+    (axes,) = plots.effort_by_class(model, data).axes
+    means = {label: nfe[known == label].mean() for label in range(3)}
+    order = sorted(means, key=lambda label: -means[label])
+    assert [t.get_text() for t in axes.get_yticklabels()] == [f"class {i}" for i in order]
+    assert [line.get_xdata()[0] for line in axes.lines] == [means[label] for label in order]
+    right, wrong = axes.collections[:2]
+    assert right.get_offsets().tolist() == [[means[order[0]], 0]] and not len(wrong.get_offsets())
+    sizes = [collection.get_sizes()[0] for collection in axes.collections[::2]]
+    counts = np.bincount(known)[order]
+    np.testing.assert_allclose(np.divide(sizes, sizes[0]), counts / counts[0])
+    assert len(plots.effort_by_class(model, data, classes=2).axes[0].get_yticks()) == 2
+    still = zoo.ODENet(field, solver=zoo.Solver(steps=2))
+    with pytest.raises(ConfigError, match="expected a classifier with an adaptive solver"):
+        plots.effort_by_class(still, data)

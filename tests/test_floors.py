@@ -14,7 +14,7 @@ FLOORS = [
     "precision types registry",
     "schema tasks",
     "checkpoint nn regularisers",
-    "pretrained",
+    "pretrained controls",
     "dynamics",
     "solve",
     "objectives datasets blocks",

@@ -114,12 +114,12 @@ def test_training_on_images_is_training_on_their_numbers(name):
         model.forward(IMAGES[0])
     if name == "odenet":
         drawn = plots.all_figures(model, whole, None, "classification")
-        assert set(drawn) == {"steps"}  # two channels have no colours
+        assert set(drawn) == {"steps", "effort_by_class"}  # two channels have no colours
         words = plots.left_out(drawn, whole)
         assert "images of 4×3×2" in words and "boundary, effort, flow, lift (two features)" in words
         grey = zoo.create_model(name, images(IMAGES[..., :1]), key=KEY, **SMALL[name])
         drawn = plots.all_figures(grey, images(IMAGES[..., :1]), None, "classification")
-        assert set(drawn) == {"steps", "hardest"}
+        assert set(drawn) == {"steps", "effort_by_class", "hardest"}
     assert plots.left_out({}, flat) == ""
 
 

@@ -76,9 +76,12 @@ def test_dynamics_of_one_s_own(display, capsys):
 def test_images(display, capsys):
     space = run("03_images.ipynb")
     kept = json.dumps(cells("03_images.ipynb"))
-    assert len(display) == kept.count('"image/png"') == 3
+    assert len(display) == kept.count('"image/png"') == 5
     assert all(picture.startswith(b"\x89PNG") and len(picture) > 5000 for picture in display)
     assert space["metrics"]["accuracy"] > 0.8 > space["metrics"]["majority_accuracy"]
     assert space["wrong"].mean() < 0.05 and space["nfe"].min() < space["nfe"].max()
+    by = {(row["by"], row.get("bits")): row for row in space["rows"]}
+    assert by["quantisation", 8]["accuracy"] > by["original", None]["accuracy"] - 0.01, "no loss"
+    assert by["quantisation", 4]["bytes_read"] < by["original", None]["bytes_read"] / 6.5
     assert float(space["found"]["transformer"].nfe.min()) > 1
     assert capsys.readouterr().out.count("accuracy 0.9") == 2, "both nets of the zoo read digits"

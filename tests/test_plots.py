@@ -253,6 +253,17 @@ def test_skipped_steps_are_marked_and_their_numbers_reach_no_axis():
     assert np.isfinite(mean[8:]).all()
 
 
+def test_the_step_of_which_training_warns_is_marked():
+    nfe = np.linspace(20, 60, 150)
+    assert len(training_curves(history(nfe=nfe)).axes[-1].lines) == 3  # as before, nothing more
+    nfe[120] = 700.0
+    figure = training_curves(history(nfe=nfe))
+    *_, mark, bound = figure.axes[-1].lines
+    assert mark.get_xdata().tolist() == [120] and mark.get_ydata().tolist() == [700]
+    assert bound.get_ydata()[0] == pytest.approx(10 * np.median(nfe[:120]))
+    assert mark.get_label() in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
 @pytest.mark.parametrize(
     "rows",
     [

@@ -14,7 +14,7 @@ from zoo.objectives.parameters import float_type
 from zoo.registry import MODELS
 from zoo.schema import sizes_of
 
-from .small_data import images
+from .small_data import images, series
 from .test_cli import call
 from .test_pretrained import told
 from .test_readme import blocks
@@ -34,27 +34,33 @@ TRAIN += ["--schedule", "constant"]
 
 @BOTH
 @pytest.mark.parametrize("name", zoo.list_models())
-@pytest.mark.parametrize("dataset", ["moons", "cubic", "images"])
+@pytest.mark.parametrize("dataset", ["moons", "cubic", "images", "series"])
 def test_smoke(name, dataset, x64):
-    if ("in_shape" in sizes_of_model(name)) != (dataset == "images"):
-        pytest.skip("the model takes tables, or images alone")
+    wanted = {"images": "in_shape", "series": "channels"}
+    if [size in sizes_of_model(name) for size in wanted.values()] != [
+        dataset == each for each in wanted
+    ]:
+        pytest.skip("the model takes tables, images or series alone")
     if name in ("unet_odenet", "transformer_odenet") and x64:
         pytest.skip("their stages are those of conv_odenet, and take longer to compile")
     dtype = np.float64 if x64 else np.float32
     with jax.enable_x64(x64):
-        data = images() if dataset == "images" else zoo.load_dataset(dataset, n=60)
+        own = {"images": images, "series": series}
+        data = own[dataset]() if dataset in own else zoo.load_dataset(dataset, n=60)
         assert data.train["x"].dtype == dtype
         # One step without an estimate of its error: a fifth of the time to compile.
-        options = {"width": 4, "solver": {"steps": 1}} if dataset == "images" else {}
+        options = {"solver": {"steps": 1}} if dataset in own else {}
+        options |= {"width": 4} if dataset == "images" else {}
         model = zoo.create_model(name, data, key=KEY, **options)
         result = zoo.fit(model, data, steps=3, ema=0.9)
         assert float_type(result.model) == dtype
-        told = zoo.evaluate(result.model, data, split="train", other_grids=dataset != "images")
+        told = zoo.evaluate(result.model, data, split="train", other_grids=dataset not in own)
         assert np.isfinite(told["loss"])
         raw = np.zeros((2, *data.spec.shapes["x"]))
         assert zoo.predict(result.model, raw, data=data).shape[0] == 2
         for given in (raw[0], raw[0].astype(np.float32), jnp.zeros(raw[0].shape)):
-            assert result.model(given).dtype == dtype
+            one = jax.tree.map(lambda x: x[0], result.model.inputs({"x": given[None]}))
+            assert result.model(one).dtype == dtype
 
 
 def test_the_readme_s_example_in_64_bits(tmp_path, monkeypatch):

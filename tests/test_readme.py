@@ -111,6 +111,22 @@ def test_the_readme_s_own_data(tmp_path):
     assert np.mean(error) < 40
 
 
+def test_the_readme_s_own_series(tmp_path):
+    (example,) = [each for each in blocks("README.md", "text") if each.startswith("patient,")]
+    rng = np.random.default_rng(0)
+    rows = [
+        f"p{i},{hour:.2f},{60 + 30 * (i % 2)}.5,,{hour > 2:d},{('well', 'ill')[i % 2]}"
+        for i in range(30)
+        for hour in np.sort(rng.uniform(0, 5, rng.integers(4, 9)))
+    ]
+    header, *shown = example.splitlines()
+    a7 = [row for row in shown if row.startswith("a7")]
+    (tmp_path / "visits.csv").write_text("\n".join([header, *rng.permutation([*a7, *rows])]))
+    trained, evaluated = follow(commands_of("README.md", "visits.csv"), tmp_path)
+    assert trained.stdout == evaluated.stdout and "31 series of 2 to 8 times" in trained.stderr
+    assert json.loads(evaluated.stdout.splitlines()[-1])["accuracy"] > 0.8
+
+
 def test_what_is_out_of_the_tree(tmp_path):
     module_of("CONTRIBUTING.md", "mine.py", tmp_path)
     trained, evaluated, straight = follow(commands_of("CONTRIBUTING.md", "mine:wave"), tmp_path)

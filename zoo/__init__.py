@@ -2,6 +2,7 @@
 
 from . import (
     blocks,
+    controls,
     datasets,
     dynamics,
     errors,
@@ -17,9 +18,9 @@ from . import (
 )
 from .blocks import ODEBlock, ode_block
 from .checkpoint import save
-from .datasets import Dataset, RawData, load_dataset, make_dataset
+from .datasets import Dataset, RawData, load_dataset, make_dataset, make_series
 from .errors import ZooError, ZooWarning
-from .evaluation import evaluate, predict
+from .evaluation import evaluate, predict, sample
 from .extensions import use
 from .models import (
     MLP,
@@ -32,6 +33,8 @@ from .models import (
     ablate,
     create_model,
     model_config,
+    prune,
+    quantise,
     transfer,
 )
 from .nn import frozen
@@ -39,6 +42,7 @@ from .objectives import losses
 from .objectives.parameters import count_parameters, trainable
 from .pretrained import list_pretrained, load
 from .registry import (
+    CONTROLS,
     DATASETS,
     DYNAMICS,
     LOSSES,
@@ -46,6 +50,7 @@ from .registry import (
     RECIPES,
     REGULARISERS,
     TASKS,
+    register_control,
     register_dataset,
     register_dynamics,
     register_loss,
@@ -63,6 +68,7 @@ __version__ = "0.1.0"
 
 list_models = MODELS.names
 list_dynamics = DYNAMICS.names
+list_controls = CONTROLS.names
 list_datasets = DATASETS.names
 list_losses = LOSSES.names
 list_recipes = RECIPES.names
@@ -88,6 +94,7 @@ __all__ = [
     "ZooWarning",
     "ablate",
     "blocks",
+    "controls",
     "count_parameters",
     "create_model",
     "datasets",
@@ -96,6 +103,7 @@ __all__ = [
     "evaluate",
     "fit",
     "frozen",
+    "list_controls",
     "list_datasets",
     "list_dynamics",
     "list_losses",
@@ -108,6 +116,7 @@ __all__ = [
     "load_dataset",
     "losses",
     "make_dataset",
+    "make_series",
     "model_config",
     "models",
     "nn",
@@ -115,7 +124,10 @@ __all__ = [
     "ode_block",
     "precision",
     "predict",
+    "prune",
+    "quantise",
     "recipes",
+    "register_control",
     "register_dataset",
     "register_dynamics",
     "register_loss",
@@ -125,6 +137,7 @@ __all__ = [
     "register_regulariser",
     "register_task",
     "regularisers",
+    "sample",
     "save",
     "solve",
     "tasks",

@@ -162,6 +162,7 @@ def unknown(kind: str, got: str, known: list[str]) -> str:
 
 MODELS = Registry("model", None, key=True)
 DYNAMICS = Registry("dynamics", ("size",), key=True)
+CONTROLS = Registry("control", ("length",))
 DATASETS = Registry("dataset")
 TASKS = Registry("task", ("name",))
 LOSSES = Registry("loss")
@@ -171,6 +172,7 @@ PREPARATIONS = Registry("preparation")
 
 register_model = MODELS.register
 register_dynamics = DYNAMICS.register
+register_control = CONTROLS.register
 register_task = TASKS.register
 register_loss = LOSSES.register
 register_regulariser = REGULARISERS.register

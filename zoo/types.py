@@ -11,12 +11,12 @@ from jaxtyping import Array, Bool, Float, Int, Key, PyTree, UInt32
 
 from .errors import DataError
 
-Batch: TypeAlias = Mapping[str, Array]
-"""Named arrays whose first axis is the example: `x`, `y`, and where a data set has them `t`,
-`mask`, `args`, `weight`."""
-
 AnyArray: TypeAlias = Array | np.ndarray
 """An array of JAX, or of NumPy on the host."""
+
+Batch: TypeAlias = Mapping[str, AnyArray]
+"""Named arrays whose first axis is the example: `x`, `y`, and where a data set has them `t`,
+`mask`, `args`, `weight`; on the device, or NumPy arrays on the host."""
 
 State: TypeAlias = PyTree[Array]
 """A state, or its derivative: an array or a pytree of arrays, of one example or with the batch axis

@@ -31,7 +31,8 @@ def contenders(data: Dataset) -> Iterator[Contender]:
     parameters` are residual nets, of one block as wide as the dynamics, and of three blocks whose
     width makes as many parameters as the ODE-Net has.
     """
-    if not set(model_tasks("odenet")) & set(data.tasks):
+    fits = data.spec.kind in ("table", "image")
+    if not fits or not set(model_tasks("odenet")) & set(data.tasks):
         return
     yield Contender("linear", "mlp", {**_TANH, "depth": 0})
     yield Contender("mlp", "mlp", _TANH)

@@ -28,6 +28,8 @@ SHOWN = (
     "odenet-moons-effort",
     "cubic-fits",
     "cubic-depths",
+    "digits-conv-compression",
+    "digits-odenet-effort_by_class",
     "digits-odenet-hardest",
     "comparison",
 )
@@ -54,6 +56,9 @@ def drawings() -> dict[str, Figure | plots.Animation]:
         "effort": sweep.effort_rows(net, moons),
     }
     found |= plots.sweep_figures(rows)
+    images = zoo.load_dataset("digits", images=True)
+    rows = {"compression": list(sweep.compression_rows(zoo.load("digits-conv"), images))}
+    (found["digits-conv-compression"],) = plots.sweep_figures(rows).values()
     result = zoo.fit(zoo.create_model("odenet", moons, key=jax.random.key(0)), moons, steps=300)
     table = Path(__file__).parents[2] / "zoo" / "recipes" / "comparison.json"
     found["comparison"] = plots.comparison(json.loads(table.read_text(encoding="utf-8")))

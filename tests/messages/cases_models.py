@@ -6,6 +6,7 @@ import numpy as np
 
 import zoo
 from zoo.models import ODEStage, OuterLayers, StagedODENet
+from zoo.models.series import Series
 from zoo.nn import conv, conv_layer
 from zoo.objectives.losses import cross_entropy, squared_error
 from zoo.objectives.parameters import check_parameters
@@ -90,6 +91,7 @@ def stages(count: int, transitions: int):
 
 
 CASES = {
+    "Series of a table": lambda: Series.of({"x": X}),
     "A field with a layer that needs a key": lambda: solve(
         Held(eqx.nn.Dropout(0.5)), jnp.ones((3, 2))
     ),

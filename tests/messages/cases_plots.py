@@ -1,5 +1,6 @@
 """Figures, and sweeps."""
 
+import equinox as eqx
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -10,13 +11,16 @@ from zoo.plots import (
     attention_maps,
     decision_boundary,
     density_map,
+    effort_by_class,
     effort_map,
     flow_animation,
     hardest_and_easiest,
     lift_in_space,
+    phase_portrait,
     regression_fit,
     save_animation,
     save_figure,
+    series_bands,
     state_against_depth,
     state_maps,
     step_sizes,
@@ -26,6 +30,7 @@ from zoo.plots import (
 from zoo.train import History
 
 from ..small_models.flow import Flow
+from ..small_models.line import Line, waves
 from .given import KEY, cubic, model, moons, written
 
 LINE = model(sizes=(1, 1))
@@ -62,6 +67,9 @@ def of_pixels() -> zoo.AbstractModel:
 CASES = {
     "No history": lambda: training_curves(History()),
     "A fit of a classification": lambda: fit(data=moons()),
+    "Paths of a model of tables": lambda: series_bands(model(), moons()),
+    "Paths of a channel that there is not": lambda: series_bands(Line(), waves(), channels=(2,)),
+    "A plane of one channel": lambda: phase_portrait(Line(), waves(), channels=(1, 1)),
     "A fit of models without names": lambda: fit(LINE),
     "A fit over no interval": lambda: fit(interval=(1, 1)),
     "A fit of a target that there is not": lambda: fit(target=1),
@@ -83,6 +91,8 @@ CASES = {
         model("odenet", solver={"steps": 4}), moons()
     ),
     "A map of evaluations at one point": lambda: effort_map(NET, moons(), resolution=1),
+    "The hardest classes of a regression": lambda: effort_by_class(NET, cubic()),
+    "The hardest classes in no rows": lambda: effort_by_class(NET, moons(), classes=0),
     "The hardest images of a regression": lambda: hardest_and_easiest(NET, cubic()),
     "The hardest images of what are no images": lambda: hardest_and_easiest(NET, moons()),
     "The hardest images in no columns": lambda: hardest_and_easiest(
@@ -103,6 +113,9 @@ CASES = {
     ),
     "A sweep of a model without an ODE": lambda: next(compute_rows(model(), moons())),
     "A sweep of dynamics that are not known": lambda: next(compute_rows(Wrapped(NET), moons())),
+    "Pruning more than there is": lambda: zoo.prune(NET, 1.5),
+    "Quantisation to one bit": lambda: zoo.quantise(NET, 1),
+    "Quantisation of what holds no matrix": lambda: zoo.quantise(eqx.nn.LayerNorm(2), 8),
     "A figure in another format": lambda: save_figure(training_curves(HISTORY), "fit.gif"),
     "A figure that cannot be written": lambda: (
         written("file", ""),

@@ -134,8 +134,15 @@ CASES = {
     "Preprocessing whose times do not last": lambda: learned(
         **LEARNED, t_scale={"start": 0, "length": 0.0}
     ),
+    "Preprocessing with a season of no length": lambda: learned(
+        **LEARNED, kind="series", season=0.0
+    ),
+    "Named arrays without inputs": lambda: zoo.predict(model(), {"t": X}),
     "A table for a model of series": Typed(
         PREDICT, lambda: (trained_on_series(), written("new.csv", lines("1,2")))
+    ),
+    "Draws of a model of tables": Typed(
+        "sample model.safetensors --input new.csv --output out.csv", rows("size,kind", "1,a")
     ),
     "Arrays for a table with categories": Typed(ARRAYS, arrays(FLATS, x=X)),
     "Arrays under other names": Typed(ARRAYS, arrays(inputs=X)),

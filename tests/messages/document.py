@@ -15,7 +15,10 @@ from . import (
     cases_names,
     cases_plots,
     cases_predict,
+    cases_series,
+    cases_series_files,
     cases_solve,
+    cases_tasks,
     cases_train,
 )
 from .collect import Message, collect
@@ -27,9 +30,12 @@ ROOMS = {
     "Names, options and modules of one's own": cases_names.CASES,
     "Solving": cases_solve.CASES,
     "Models, dynamics and losses": cases_models.CASES,
+    "Tasks": cases_tasks.CASES,
     "Training": cases_train.CASES,
     "Weight files": cases_checkpoint.CASES,
     "Data in arrays": cases_data.CASES,
+    "Series": cases_series.CASES,
+    "Series of one's own": cases_series_files.CASES,
     "Data in files": cases_files.CASES,
     "Images": cases_images.CASES,
     "Commands": cases_cli.CASES,

@@ -6,6 +6,7 @@ from ..datasets import make_dataset
 from ..models import common_tasks
 from ..pretrained import list_pretrained, needs_x64
 from ..registry import (
+    CONTROLS,
     DATASETS,
     DYNAMICS,
     LOSSES,
@@ -36,7 +37,7 @@ class ListCommand:
 def listing(line: CommandLine) -> None:
     """Print the registered names with a line on each, the pairs that work, adjoint × solver."""
     parse_command(line, ListCommand, "What there is, and what goes with what.")
-    for registry in (MODELS, DYNAMICS, DATASETS, LOSSES, REGULARISERS, RECIPES):
+    for registry in (MODELS, DYNAMICS, CONTROLS, DATASETS, LOSSES, REGULARISERS, RECIPES):
         print(_table(registry))
     print(_tasks())
     print("pretrained (zoo.load, and in the place of a run)")

@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from ..datasets import Preparation
 from ..datasets.images.pictures import pictures_in, read_pictures
 from ..datasets.preparation import ImagePreparation
 from ..errors import DataError
+from ..tasks import Arrays
 from .predictions import Predictions, guarded_note
 from .spreadsheet import as_text
 
@@ -26,6 +28,7 @@ class PictureRows:
     x: np.ndarray
     converted: str
     """How their values became those of the training rows, in words; "" where they are the same."""
+    unit: ClassVar[str] = "rows"
 
     @classmethod
     def read(cls, folder: str, preparation: Preparation) -> "PictureRows":
@@ -50,9 +53,9 @@ class PictureRows:
         x, words = preparation.bytes_read(pixels)
         return cls(folder, tuple(paths), x, words)
 
-    def inputs(self, preparation: Preparation) -> np.ndarray:
+    def inputs(self, preparation: Preparation) -> Arrays:
         """As the model wants them. Raises `DataError` for values of another range."""
-        return preparation.array(self.folder, self.x)
+        return {"x": preparation.array(self.folder, self.x)}
 
     def about(self) -> str:
         """How many there are, and how they were converted."""

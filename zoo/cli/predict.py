@@ -90,7 +90,7 @@ def predict(line: CommandLine) -> None:
         predictions = predict_rows(model, rows, preprocessing, config["task"], solver)
     write_atomically(output, rows.with_predictions(predictions))
     added = ", ".join(n if n.isprintable() else repr(n) for n in predictions.columns)
-    print(f"wrote {output}: {len(predictions.ok)} rows, added {added}", file=sys.stderr)
+    print(f"wrote {output}: {len(predictions.ok)} {rows.unit}, added {added}", file=sys.stderr)
     if note := rows.note(predictions):
         print(note, file=sys.stderr)
 
@@ -111,7 +111,7 @@ def predict_rows(
         words = f"There is no prediction for {', '.join(places[:5])}{more}."
         warnings.warn(words, ZooWarning, stacklevel=2)
     solved = np.where(ok.reshape(-1, *[1] * (outputs.ndim - 1)), outputs, np.nan)
-    told = task_named(task).answer(solved, inputs, preprocessing)
+    told = task_named(task).answer(solved, inputs["x"], preprocessing)
     return Predictions(told.values, told.names, ok, told.classes, told.probability, told.array)
 
 

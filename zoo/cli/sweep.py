@@ -1,9 +1,9 @@
-"""`sweep`: one trained run over tolerances, solvers, batchings and adjoints; table and figures."""
+"""`sweep`: one trained run over tolerances, solvers, adjoints, weights; table and figures."""
 
 import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import tyro
 
@@ -11,6 +11,7 @@ from ..checkpoint import json_text, write_atomically
 from ..datasets import Dataset
 from ..evaluation.sweep import (
     adjoint_rows,
+    compression_rows,
     compute_rows,
     effort_rows,
     rank_correlations,
@@ -32,8 +33,10 @@ from .path_names import IsPath
 from .run_name import RunName
 from .shared_options import DatasetPath, Debug, Split
 
-Kind = Literal["tolerance", "adjoint", "compute", "effort", "stiffness"]
-KINDS: tuple[Kind, ...] = ("tolerance", "adjoint", "compute", "effort", "stiffness")
+Kind = Literal["tolerance", "adjoint", "compute", "compression", "effort", "stiffness"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_WITHOUT_ODE = {"compression"}
+"""The kinds that take a model without an ODE, too."""
 _WARN = 1e-2
 _OUT = "a new folder; if not given RUN/sweep, or runs/NAME/sweep of a pretrained NAME"
 
@@ -76,7 +79,8 @@ def sweep(line: CommandLine) -> None:
     command = parse_command(line, SweepCommand, "Sweep a finished run.")
     out = results_folder(command.out, path_of(command.run), "sweep")
     with open_run(command.run, command.dataset_path) as (model, data, config):
-        solver_of(model, Solver())  # refuses a model that solves nothing
+        if set(command.kinds) - _WITHOUT_ODE:
+            solver_of(model, Solver())  # refuses a model that solves nothing
         if "compute" in command.kinds:
             check_dynamics(model)
         makers = _makers(command, model, data, config.task)
@@ -102,6 +106,7 @@ def _makers(
         "tolerance": lambda: tolerance_rows(model, data, limit=command.limit, **shared),
         "adjoint": lambda: adjoint_rows(model, data, task=task),
         "compute": lambda: compute_rows(model, data, **shared),
+        "compression": lambda: compression_rows(model, data, **shared),
         "effort": lambda: effort_rows(model, data, **shared),
         "stiffness": stiffness_rows,
     }
@@ -125,7 +130,7 @@ def as_markdown(rows: dict[str, list[dict[str, Any]]], config: ResolvedConfig) -
             continue
         lines += [*_table(each), ""]
         worst = [r for r in each if (r.get("reconstruction_error") or 0) > _WARN]
-        if kind == "tolerance" and worst:
+        if kind in ("tolerance", "compression") and worst:
             lines += [
                 f"In {len(worst)} of {len(each)} rows the reconstruction error is above {_WARN}: "
                 "there the numerical flow is not that of the ODE, and the number of evaluations "

@@ -1,12 +1,13 @@
 """Data sets: named arrays, their sizes, and the tasks that they can serve."""
 
-from . import images, toy
+from . import images, series, toy
 from .base import Dataset, make_dataset
-from .files import csv_file, npz_file, tabular
+from .files import csv_file, csv_series, npz_file, npz_series, tabular
 from .load import load_dataset
 from .preparation import Preparation, preprocessing_of
 from .raw import RawData
 from .scale import Scale
+from .series import make_series, series_data
 from .spec import Spec
 
 __all__ = [
@@ -16,11 +17,16 @@ __all__ = [
     "Scale",
     "Spec",
     "csv_file",
+    "csv_series",
     "images",
     "load_dataset",
     "make_dataset",
+    "make_series",
     "npz_file",
+    "npz_series",
     "preprocessing_of",
+    "series",
+    "series_data",
     "tabular",
     "toy",
 ]

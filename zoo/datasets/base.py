@@ -9,11 +9,11 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..schema import SizeValue
-from ..tasks import KINDS, Target, is_registered, target_of, task_named
+from ..tasks import KINDS, Output, Target, is_registered, target_of, task_named
 from .findings import split_notes
-from .narrow import narrowed
 from .pixels import PixelSplit
 from .preparation import ArrayInputs, Preparation, SplittingInputs
+from .preparation.narrow import narrowed
 from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale
 from .spec import Spec
@@ -49,8 +49,13 @@ class Dataset:
         return Spec.of(self.train, kind=self.kind, classes=len(self.classes))
 
     def sizes(self, task: str) -> dict[str, SizeValue]:
-        """The sizes that a model for a task may ask for, by name: the spec's and `out_size`."""
-        return {**self.spec.sizes, "out_size": self.out_size(task)}
+        """The sizes that a model for a task may ask for, by name: the spec's and `out_size`.
+
+        `path_size` are the outputs of a task that asks for some at every time of a series.
+        """
+        sizes = {**self.spec.sizes, "out_size": self.out_size(task)}
+        path = task_named(task).output is Output.PATH
+        return sizes | {"path_size": self.out_size(task)} if path else sizes
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -104,7 +109,8 @@ class Dataset:
         if task in self.tasks or not is_registered(task):
             return task in self.tasks
         found = task_named(task)
-        return self.suits(task) and found.target in (self.target, Target.NOTHING)
+        fits = found.target in (self.target, Target.NOTHING)
+        return self.suits(task) and fits and all(name in self.train for name in found.needs)
 
     def suits(self, task: str) -> bool:
         """Whether a task is for this kind of data, by its `kinds`: any, for what has no kind."""

@@ -24,6 +24,9 @@ class RawData:
     regression, [N] or [N, targets]; data without targets have none. `weight` [N], 0 or more, is how
     much an example counts in training. `mask`, of the shape of `x` or without its last axes, is 1
     where `x` is observed: what it hides may hold anything. `t`, [N] or [N, length], are times.
+    Series may also have `given`, of the shape of `x`, 1 for what of it a model is shown: the rest
+    is to be found, by interpolation or forecasting; `static` [N, S], numbers that a series has but
+    once; and `inputs` [N, length, U], an input that is known at every time.
     Further names (`args`) are passed on to the losses. `tasks` come with the preferred one first.
     Where x is made of a table, or of anything else, `inputs` stands for it: its categories and
     means are learned after the split, from the training rows: `zoo.datasets.preparation.Inputs`.

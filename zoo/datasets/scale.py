@@ -82,6 +82,8 @@ class Scale:
 
 def _moments_seen(flat: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of those of the features [N, features] that are seen."""
+    some = seen.any(axis=1)  # a sum of more zeros may be rounded in another order
+    flat, seen = flat[some], seen[some]
     counts = np.maximum(seen.sum(axis=0), 1)
     with np.errstate(over="ignore", invalid="ignore"):
         mean = np.where(seen, flat, 0).sum(axis=0, dtype=np.float64) / counts

@@ -19,6 +19,9 @@ AXES: Mapping[str, tuple[str, ...]] = {
 
 Of kinds with as many axes, the first is meant where `RawData.kind` does not say which.
 """
+SERIES_ARRAYS = ("static", "inputs")
+"""What a series may have beside `x`: numbers that it has but once, [N, static], and an input that
+is known at each time, [N, length, inputs]. Their last axes are sizes of these names."""
 _WORDS = {
     "table": "rows of {} features",
     "image": "images of {}×{}×{}",
@@ -38,9 +41,10 @@ class Spec:
     - `in_shape`, the shape of an image;
     - each axis in `AXES` of the kind: `features`; `height`, `width`, `channels`; `length`,
       `channels`;
-    - `classes` of a classification, `targets` of a regression.
+    - `classes` of a classification, `targets` of a regression;
+    - `static` and `inputs` of a series that has such arrays.
 
-    `Dataset.sizes(task)` adds `out_size`.
+    `Dataset.sizes(task)` adds `out_size`, and `path_size` for a task whose output is a path.
     """
 
     kind: str
@@ -67,6 +71,8 @@ class Spec:
         if kind == "image":
             sizes |= {"in_size": math.prod(shape), "in_shape": shape}
         sizes |= dict(zip(AXES.get(kind, ()), shape, strict=True)) if kind in AXES else {}
+        if kind == "series":
+            sizes |= {name: shapes[name][-1] for name in SERIES_ARRAYS if name in shapes}
         if classes:
             sizes["classes"] = classes
         elif shapes.get("y"):

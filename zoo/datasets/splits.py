@@ -39,15 +39,7 @@ def split_indices(labels: np.ndarray | None, count: int, split: str, seed: int) 
     """
     if split == "all":
         return [np.arange(count)] * 3
-    try:
-        shares = np.array([float(part) for part in split.split("/")])
-    except ValueError:
-        shares = np.array([])
-    if shares.shape != (3,) or not (shares > 0).all() or not math.isclose(shares.sum(), 100):
-        raise ConfigError(
-            f"split = {split!r}: expected three positive percentages that add up to 100, such as "
-            "60/20/20, or all."
-        )
+    shares = percentages(split)
     rng = np.random.default_rng(seed)
     groups = [np.arange(count)]
     if labels is not None:
@@ -63,3 +55,20 @@ def split_indices(labels: np.ndarray | None, count: int, split: str, seed: int) 
             f"{count} examples leave a split of {split} empty: give more examples or split='all'."
         )
     return joined
+
+
+def percentages(split: str) -> np.ndarray:
+    """The percentages [3] that a split such as 60/20/20 says.
+
+    Raises `ConfigError` for what says none.
+    """
+    try:
+        shares = np.array([float(part) for part in split.split("/")])
+    except ValueError:
+        shares = np.array([])
+    if shares.shape != (3,) or not (shares > 0).all() or not math.isclose(shares.sum(), 100):
+        raise ConfigError(
+            f"split = {split!r}: expected three positive percentages that add up to 100, such as "
+            "60/20/20, or all."
+        )
+    return shares

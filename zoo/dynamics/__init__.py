@@ -3,8 +3,11 @@
 from .base import AbstractBatchDynamics, AbstractDynamics, Dynamics, Time, lift
 from .by_name import dynamics_by_name, takes_shape
 from .concat_squash import ConcatSquashDynamics
+from .controlled import ControlledDynamics, MatrixField
 from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
+from .driven import Drive, DrivenDynamics, ShiftedDynamics
+from .lotka_volterra import LotkaVolterraDynamics
 from .mlp import MLPDynamics
 from .semilinear import AbstractSemilinearDynamics
 from .separable import AbstractSeparableDynamics
@@ -17,10 +20,16 @@ __all__ = [
     "AbstractSemilinearDynamics",
     "AbstractSeparableDynamics",
     "ConcatSquashDynamics",
+    "ControlledDynamics",
     "ConvConcatSquashDynamics",
     "ConvDynamics",
+    "Drive",
+    "DrivenDynamics",
     "Dynamics",
+    "LotkaVolterraDynamics",
     "MLPDynamics",
+    "MatrixField",
+    "ShiftedDynamics",
     "Time",
     "TransformerDynamics",
     "UNetDynamics",

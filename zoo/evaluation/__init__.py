@@ -2,5 +2,6 @@
 
 from .evaluate import evaluate
 from .predict import predict
+from .sample import sample
 
-__all__ = ["evaluate", "predict"]
+__all__ = ["evaluate", "predict", "sample"]

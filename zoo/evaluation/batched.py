@@ -85,12 +85,17 @@ def evaluate_batch(
 
 
 def forward_arrays(
-    model: AbstractModel, xs: np.ndarray, solver: Solver | None, batch_size: int
+    model: AbstractModel, arrays: Arrays, solver: Solver | None, batch_size: int
 ) -> tuple[PyTree[np.ndarray], Stats]:
-    """The outputs of inputs [N, ...] and what they cost, on the host; one trace whatever N is."""
-    xs = cast_floats(xs, float_type(model))
-    batches = batches_of({"x": xs}, min(batch_size, max(len(xs), 1)))
-    parts = [(*forward_batch(model, batch["x"], None, solver), real) for batch, real in batches]
+    """The outputs for named arrays [N, ...] and what they cost, on the host; one trace for any N.
+
+    `args` among them are not passed on.
+    """
+    arrays = cast_floats(dict(arrays), float_type(model))
+    batches = batches_of(arrays, min(batch_size, max(len(arrays["x"]), 1)))
+    parts = [
+        (*forward_batch(model, model.inputs(batch), None, solver), real) for batch, real in batches
+    ]
     reals = [real for *_, real in parts]
     outputs = join_parts([ys for ys, *_ in parts], reals)
     return outputs, join_stats([stats for _, stats, _ in parts], reals)
@@ -98,7 +103,7 @@ def forward_arrays(
 
 @eqx.filter_jit
 def forward_batch(
-    model: AbstractModel, xs: AnyArray, args: Args, solver: Solver | None
+    model: AbstractModel, xs: PyTree[AnyArray], args: Args, solver: Solver | None
 ) -> tuple[State, Stats]:
     """`model.forward`, compiled."""
     return model.forward(xs, args=args, solver=solver)

@@ -6,7 +6,7 @@ from typing import Any
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import Array, PRNGKeyArray
+from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..datasets import Dataset
 from ..datasets.base import Arrays
@@ -93,7 +93,9 @@ def evaluate(
 
 
 @eqx.filter_jit
-def reconstruct(model: AbstractODEModel, xs: AnyArray, args: Args, solver: Solver | None) -> Array:
+def reconstruct(
+    model: AbstractODEModel, xs: PyTree[AnyArray], args: Args, solver: Solver | None
+) -> Array:
     """`model.reconstruction_error`, compiled."""
     return model.reconstruction_error(xs, args=args, solver=solver)
 
@@ -134,7 +136,7 @@ def _reconstruction(
         return {}
     errors = []
     for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
-        error = reconstruct(model, batch["x"], batch.get("args"), solver)
+        error = reconstruct(model, model.inputs(batch), batch.get("args"), solver)
         errors.append(np.asarray(error)[:real])
     worst = float(np.max(np.nan_to_num(np.concatenate(errors), nan=np.inf)))
     if worst > 1e-2:

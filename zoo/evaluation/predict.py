@@ -1,7 +1,7 @@
 """A model's outputs for inputs, standardised or raw."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,13 +12,14 @@ from ..models.base import AbstractModel
 from ..objectives.parameters import check_parameters
 from ..solve import Solver, explain
 from ..tasks import Task, task_named
+from ..tasks.types import Arrays
 from ..types import AnyArray, Stats
 from .batched import forward_arrays, traced_solver
 
 
 def predict(
     model: AbstractModel,
-    xs: AnyArray | Sequence[object],
+    xs: AnyArray | Sequence[object] | Mapping[str, AnyArray],
     *,
     data: Dataset | None = None,
     task: str | None = None,
@@ -31,9 +32,11 @@ def predict(
     outputs come back in the user's units, as the task has them: a regression's targets, a log
     density. A failed solve gives NaN and a warning.
 
+    A model of series takes arrays by name: `predict(model, {"x": x, "t": t, "mask": mask})`.
+
     Args:
         model: any `zoo.models.AbstractModel`.
-        xs: inputs, [N, ...]; nested lists of numbers too.
+        xs: inputs, [N, ...]; nested lists of numbers too; or named arrays, `x` among them.
         data: what the model was trained on.
         task: what it was trained for. Where not given, the first in common with the data, or the
             first of the model's that they can serve, or the data's first for a model without any.
@@ -45,14 +48,26 @@ def predict(
     """
     check_parameters(model)
     chosen = None if data is None else _predicted_task(model, data, task)
-    xs = _as_array(xs)
-    xs = xs if data is None else data.inputs(xs)
+    arrays = named_arrays(xs)
+    arrays = arrays if data is None else data.preprocessing.prepared(arrays)
     traced = traced_solver(model, solver)
-    outputs, stats = forward_arrays(model, xs, traced, batch_size)
+    outputs, stats = forward_arrays(model, arrays, traced, batch_size)
     warn_of_failures(stats)
     if chosen is None or data is None:
         return outputs
-    return chosen.to_units(outputs, xs, data.preprocessing)
+    return chosen.to_units(outputs, arrays["x"], data.preprocessing)
+
+
+def named_arrays(xs: AnyArray | Sequence[object] | Mapping[str, AnyArray]) -> Arrays:
+    """Inputs as named arrays. Raises `DataError` for names without `x`."""
+    if not isinstance(xs, Mapping):
+        return {"x": _as_array(xs)}
+    if "x" not in xs:
+        raise DataError(
+            f"The arrays are named {', '.join(map(str, xs)) or 'nothing'}: expected x, the values, "
+            "and what else the model was trained on, such as t and mask."
+        )
+    return {name: _as_array(values) for name, values in xs.items()}
 
 
 def _as_array(xs: AnyArray | Sequence[object]) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Models: dense and residual nets, ODE-Nets of tables and images, and how to make one by name."""
 
+from . import series
 from .ablate import ablate
 from .base import AbstractModel
 from .conv_odenet import conv_odenet
@@ -11,7 +12,10 @@ from .mlp import MLP
 from .ode_model import AbstractODEModel
 from .ode_net import ODENet
 from .outer_layers import OuterLayers
+from .prune import prune
+from .quantise import quantise
 from .resnet import ResNet
+from .series import ODERNN, AbstractSeriesModel, NeuralCDE, RecurrentNet, Series
 from .staged import ODEStage, StagedODENet
 from .staged_resnet import StagedResNet
 from .transfer import take_weights, transfer
@@ -21,14 +25,19 @@ from .wrapped import Wrapped
 
 __all__ = [
     "MLP",
+    "ODERNN",
     "AbstractModel",
     "AbstractODEModel",
+    "AbstractSeriesModel",
     "Equilibrium",
     "EquilibriumCell",
+    "NeuralCDE",
     "ODENet",
     "ODEStage",
     "OuterLayers",
+    "RecurrentNet",
     "ResNet",
+    "Series",
     "StagedODENet",
     "StagedResNet",
     "Wrapped",
@@ -42,6 +51,9 @@ __all__ = [
     "model_config",
     "model_shapes",
     "model_tasks",
+    "prune",
+    "quantise",
+    "series",
     "take_weights",
     "transfer",
     "transformer_odenet",

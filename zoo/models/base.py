@@ -2,18 +2,20 @@
 
 import abc
 import math
+from collections.abc import Sequence
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
-from ..errors import DataError
+from ..errors import ConfigError, DataError
 from ..objectives.by_task import Objectives
 from ..objectives.parameters import float_type
+from ..registry import MODELS
 from ..solve import Solver
-from ..solve.of_model import isolates_failures
-from ..types import AnyArray, Args, State, Stats
+from ..solve.of_model import isolates_failures, solvers_of
+from ..types import AnyArray, Args, Batch, Keys, State, Stats
 
 
 class AbstractModel(eqx.Module):
@@ -55,6 +57,40 @@ class AbstractModel(eqx.Module):
             key: for models that draw in training; None in evaluation.
         """
 
+    def inputs(self, batch: Batch) -> PyTree[AnyArray]:
+        """What `forward` takes of a batch's named arrays: here `x` alone.
+
+        A model of series takes more, see `zoo.models.series.Series`.
+        """
+        return batch["x"]
+
+    def sample(
+        self,
+        xs: PyTree[AnyArray],
+        *,
+        key: Keys,
+        args: Args = None,
+        solver: Solver | None = None,
+    ) -> tuple[PyTree[Array], Stats]:
+        """A draw for each example from what the model says could be observed, and what it cost.
+
+        For models of a distribution: paths of a posterior, points of a density. Override it where
+        there is one; `zoo.sample` calls it, for several draws with the examples repeated.
+
+        Args:
+            xs: inputs [B, ...], as `forward` takes them; None for a model that draws without any.
+            key: one for each draw, [B]; nothing else decides what is drawn.
+            args: passed to the dynamics, for each example.
+            solver: laid over the model's own.
+
+        Raises `ConfigError`, here, since a model need not have a distribution.
+        """
+        drawing = [e.name for e in MODELS if e.product.sample is not AbstractModel.sample]
+        raise ConfigError(
+            f"{type(self).__name__} has no distribution to draw from: expected a model that does, "
+            f"{' or '.join(drawing)}, or a class with a method sample."
+        )
+
     def isolates_failures(self, solver: Solver | None = None) -> bool:
         """Whether an example whose solve fails leaves the gradients of the others alone.
 
@@ -64,6 +100,19 @@ class AbstractModel(eqx.Module):
         with its own steps, and uses `zoo.solve.zeroed` between two solves.
         """
         return isolates_failures(self, solver)
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The parts that are evaluated more than once for an example, each with how often.
+
+        What is in none of them is evaluated once; None where this is not known, as here of a model
+        that holds a `Solver`. What an example reads of the weights follows from it: override it in
+        a model that makes a solve of its own kind, or whose layers share weights.
+
+        Args:
+            nfe: evaluations of each of the model's solves, as `Stats.nfe_by_block` has them, or
+                `Stats.nfe` alone of a model with one.
+        """
+        return None if solvers_of(self) else ()
 
     def head_part(self) -> object:
         """The part of the model that belongs to the classes or targets that it was trained for.

@@ -1,6 +1,6 @@
 """The equilibrium model: a layer whose output is the steady state of a field."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 import equinox as eqx
@@ -113,6 +113,10 @@ class Equilibrium(AbstractModel):
     def isolates_failures(self, solver: Solver | None = None) -> bool:
         """Always: an example that comes to no fixed point leaves the others' gradients alone."""
         return True
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]]:
+        """The field, once an iteration."""
+        return [(self.field, nfe[0])]
 
     def head_part(self) -> PyTree:
         """The head; None where the steady state is the output."""

@@ -1,10 +1,11 @@
 """What a model that solves an ODE gives, beside what every model does."""
 
 import abc
+from collections.abc import Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Array, Float, PyTree
 
 from ..dynamics import Dynamics
 from ..errors import ConfigError
@@ -65,20 +66,24 @@ class AbstractODEModel(AbstractModel):
         return own[0]
 
     @abc.abstractmethod
-    def initial_state(self, xs: Shaped[AnyArray, "B ..."]) -> Float[Array, "B ..."]:
+    def initial_state(self, xs: PyTree[AnyArray]) -> Float[Array, "B ..."]:
         """The states at t0 of the main solve, [B, ...], of a batch of inputs."""
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The dynamics; None of a model with several solves, which has to say it itself."""
+        return [(self.dynamics, nfe[0])] if len(solvers_of(self)) == len(nfe) == 1 else None
 
     def effective(self, solver: Solver | None = None) -> Solver:
         """The main solver as it runs: what `solver` gives, laid over the model's own."""
         return self.main_solver if solver is None else solver.over(self.main_solver)
 
-    def problem(self, xs: Shaped[AnyArray, "B ..."], args: Args) -> tuple[State, Args]:
+    def problem(self, xs: PyTree[AnyArray], args: Args) -> tuple[State, Args]:
         """The initial states, and the args in the model's own floating type."""
         return self.initial_state(xs), cast_floats(args, float_type(self))
 
     def trajectory(
         self,
-        xs: Shaped[AnyArray, "B ..."],
+        xs: PyTree[AnyArray],
         ts: TimesLike,
         *,
         args: Args = None,
@@ -93,7 +98,7 @@ class AbstractODEModel(AbstractModel):
         return solve(self.dynamics, y0, args=args, solver=self.effective(solver), ts=ts)
 
     def reconstruction_error(
-        self, xs: Shaped[AnyArray, "B ..."], *, args: Args = None, solver: Solver | None = None
+        self, xs: PyTree[AnyArray], *, args: Args = None, solver: Solver | None = None
     ) -> Float[Array, " B"]:
         """How far an example's state is from itself after a solve forwards and one back again.
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, Shaped
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..errors import ConfigError
 from ..nn.dense import Activation, Affine, FeedForward, InitScale, activation_by_name
@@ -70,6 +70,10 @@ class ResNet(AbstractModel):
     def head_part(self) -> object:
         """The head; None where the state is the output."""
         return self.head
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]]:
+        """The blocks, where the chain is gone through more than once."""
+        return [(self.blocks, self.repeats)] if self.repeats > 1 else ()
 
     def states(self, xs: Shaped[AnyArray, "B ..."]) -> Float[Array, "B states ..."]:
         """The state before the first block and after each of them, for a batch of inputs.

@@ -7,7 +7,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, Shaped
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
 from ..dynamics import Dynamics
 from ..solve import Solver, marked, solve, zeroed
@@ -66,6 +66,10 @@ class StagedODENet(AbstractStagedNet, AbstractODEModel):
         Raises `DataError` for images of another size.
         """
         return self.outer.enter(xs, self)
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]]:
+        """The vector field of each stage."""
+        return [(each.dynamics, often) for each, often in zip(self.stages, nfe, strict=True)]
 
     def forward(
         self,

@@ -1,15 +1,15 @@
 """An Equinox module of one example as a model of the zoo."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 import equinox as eqx
 import jax
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped
 
-from ..blocks import collecting, totalled
+from ..blocks import ODEBlock, collecting, totalled
 from ..errors import ConfigError
 from ..objectives.losses import PREDICTION
 from ..regularisers import keys_of_examples
@@ -82,6 +82,21 @@ class Wrapped(AbstractModel):
             return ys, Stats.discrete(len(xs), 1)
         stats = reduce(Stats.then, map(totalled, solves))
         return marked(ys, stats), stats
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The layer of each ODE block, called in the order in which the module holds them.
+
+        None where the module makes another number of solves than it holds blocks.
+        """
+        leaves = jax.tree.leaves(self.module, is_leaf=_is_block)
+        layers = [leaf.dynamics for leaf in leaves if _is_block(leaf)]
+        if not layers:
+            return ()
+        return list(zip(layers, nfe, strict=True)) if len(layers) == len(nfe) else None
+
+
+def _is_block(node: object) -> TypeGuard[ODEBlock]:
+    return isinstance(node, ODEBlock)
 
 
 def _is_state(node: object) -> bool:

@@ -17,8 +17,10 @@ from .fast_convolutions import install as install_fast_convolutions
 from .frozen import Frozen, frozen
 from .norm import group_norm, group_norm_layer, layer_norm
 from .patches import from_patches, patch_count, to_patches
+from .recurrent import GRU
 
 __all__ = [
+    "GRU",
     "Activation",
     "Affine",
     "FeedForward",

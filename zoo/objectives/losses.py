@@ -153,4 +153,4 @@ def _ratio(total: Float[Array, ""], count: Float[Array, ""]) -> Float[Array, ""]
 def _forward(
     model: Model, batch: Batch, key: PRNGKeyArray | None, solver: Solver | None
 ) -> tuple[Array, Stats]:
-    return model.forward(batch["x"], args=batch.get("args"), solver=solver, key=key)
+    return model.forward(model.inputs(batch), args=batch.get("args"), solver=solver, key=key)

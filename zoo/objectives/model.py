@@ -5,12 +5,15 @@ from typing import Protocol, runtime_checkable
 from jaxtyping import PRNGKeyArray, PyTree
 
 from ..solve import Solver
-from ..types import AnyArray, Args, State, Stats
+from ..types import AnyArray, Args, Batch, State, Stats
 
 
 @runtime_checkable
 class Model(Protocol):
     """A pytree that evaluates a batch and tells what that cost: any `zoo.AbstractModel`."""
+
+    def inputs(self, batch: Batch) -> PyTree[AnyArray]:
+        """What `forward` takes of a batch's named arrays."""
 
     def forward(
         self,

@@ -11,6 +11,7 @@ from .comparison import comparison
 from .density import density_map
 from .depth import state_against_depth
 from .effort import effort_map
+from .effort_by_class import effort_by_class
 from .every import all_figures, write_figures
 from .field import vector_field
 from .flow import flow_animation
@@ -19,6 +20,7 @@ from .left_out import left_out
 from .lift import lift_in_space
 from .maps import state_maps
 from .regression import regression_fit
+from .series import phase_portrait, series_bands
 from .steps import step_sizes
 from .style import save_figure
 from .sweeps import sweep_figures
@@ -31,14 +33,17 @@ __all__ = [
     "comparison",
     "decision_boundary",
     "density_map",
+    "effort_by_class",
     "effort_map",
     "flow_animation",
     "hardest_and_easiest",
     "left_out",
     "lift_in_space",
+    "phase_portrait",
     "regression_fit",
     "save_animation",
     "save_figure",
+    "series_bands",
     "state_against_depth",
     "state_maps",
     "step_sizes",

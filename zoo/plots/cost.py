@@ -28,7 +28,7 @@ def cost_of(model: AbstractModel, xs: np.ndarray) -> Cost:
     evaluations would say nothing of the examples.
     """
     solver = traced_solver(model, Solver(batching="per-sample"))
-    outputs, stats = forward_arrays(model, xs, solver, _BATCH)
+    outputs, stats = forward_arrays(model, {"x": xs}, solver, _BATCH)
     known = np.asarray(stats.ok) & (stats.nfe >= 0)
     return Cost(outputs, np.where(known, stats.nfe, np.nan))
 

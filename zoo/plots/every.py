@@ -17,6 +17,7 @@ from .boundary import can_draw_boundary, decision_boundary
 from .density import can_draw_density, density_map
 from .depth import state_against_depth
 from .effort import can_draw_effort, effort_map
+from .effort_by_class import can_draw_effort_by_class, effort_by_class
 from .failures import attempt_all
 from .field import can_draw_field, vector_field
 from .flow import can_draw_flow, flow_animation
@@ -24,6 +25,7 @@ from .hardest import can_draw_hardest, hardest_and_easiest
 from .lift import can_draw_lift, lift_in_space
 from .maps import can_draw_maps, state_maps
 from .regression import can_draw_fit, regression_fit
+from .series import can_draw_bands, can_draw_phase, phase_portrait, series_bands
 from .states import can_follow
 from .steps import can_draw_steps, step_sizes
 from .style import check_format, save_figure
@@ -39,10 +41,11 @@ def all_figures(
 
     `fit` for a regression with one feature, `boundary` for a classification with two, `log_density`
     for densities of the plane, `depth` for a model that has states, `field` for an ODE of the
-    plane, `effort` and `hardest` where examples can differ in what they cost, `steps` for an
-    adaptive ODE, `flow` (an animation) and `lift` for ODEs of points of the plane, `maps` for ODEs
-    whose states are images, `attention` where a transformer looks at images, `training` where there
-    is a history. One that cannot be drawn is left out, with a warning.
+    plane, `effort`, `effort_by_class` and `hardest` where examples can differ in what they cost,
+    `steps` for an adaptive ODE, `flow` (an animation) and `lift` for ODEs of points of the plane,
+    `maps` for ODEs whose states are images, `attention` where a transformer looks at images,
+    `series` for paths of series and `phase` for those of two channels or three, `training` where
+    there is a history. One that cannot be drawn is left out, with a warning.
 
     Args:
         model: the trained model.
@@ -67,6 +70,11 @@ def all_figures(
         "depth": lambda: state_against_depth(each, data) if can_follow(model, data) else None,
         "field": lambda: vector_field(model, data) if can_draw_field(model, data) else None,
         "effort": lambda: effort_map(model, data) if can_draw_effort(model, data) else None,
+        "effort_by_class": lambda: (
+            effort_by_class(model, data)
+            if logits and can_draw_effort_by_class(model, data)
+            else None
+        ),
         "hardest": lambda: (
             hardest_and_easiest(model, data) if logits and can_draw_hardest(model, data) else None
         ),
@@ -77,6 +85,8 @@ def all_figures(
         "attention": lambda: (
             attention_maps(model, data) if can_draw_attention(model, data) else None
         ),
+        "series": lambda: series_bands(model, data) if can_draw_bands(model, data) else None,
+        "phase": lambda: phase_portrait(model, data) if can_draw_phase(model, data) else None,
         "training": lambda: training_curves(history) if history is not None and seen else None,
     }
     return attempt_all("drawn", drawings)

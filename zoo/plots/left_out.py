@@ -14,6 +14,7 @@ NEEDS = {
     "depth": "inputs of one axis",
     "maps": "an ODE whose states are images",
     "attention": "an ODE of a transformer",
+    "effort_by_class": "an adaptive classifier of tables or images",
     "hardest": "an adaptive classifier of images with one or three channels",
 }
 """What a figure needs of data or model, by its name."""

@@ -1,22 +1,19 @@
 """What sweeps say: error against tolerance, cost and time, two levers, gradients, effort."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from ..registry import TASKS
-from ..tasks import task_named
+from .compression import compression_figure
 from .failures import attempt_all
+from .rows import Rows, column, groups, line, metric_of
 from .style import (
     BLACK,
     BLUE,
-    COLOURS,
-    MARKERS,
     PAGE,
     WIDTH,
     name_axes,
@@ -27,7 +24,6 @@ from .style import (
     style,
 )
 
-Rows = Sequence[Mapping[str, Any]]
 _ERROR = "error at the end, achieved"
 
 
@@ -41,6 +37,7 @@ def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
       `time`, from the same with `seconds`;
     - `adjoint`: `adjoint`, `gradient_error`, `bytes`, `seconds`;
     - `compute`: `by`, `multiply_adds` and the `metric` of a task, or `loss`;
+    - `compression`: `by`, `bytes_read`, `sparsity`, `bits`, and the `metric` of a task, or `loss`;
     - `stiffness`: `method`, `knob`, `steps`, `outcome`;
     - `effort`: `nfe`, and `margin` or `loss`.
     """
@@ -49,13 +46,14 @@ def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
         "time": ("tolerance", time_figure, ("achieved", "seconds")),
         "adjoint": ("adjoint", adjoint_figure, ("gradient_error", "bytes", "seconds")),
         "compute": ("compute", compute_figure, ("multiply_adds",)),
+        "compression": ("compression", compression_figure, ("bytes_read",)),
         "stiffness": ("stiffness", stiffness_figure, ("knob", "steps")),
         "effort": ("effort", effort_figure, ("nfe",)),
     }
     fitting = {
         f"sweep-{name}": partial(draw, rows[kind])
         for name, (kind, draw, columns) in kinds.items()
-        if all(np.isfinite(_column(rows.get(kind, ()), each)).any() for each in columns)
+        if all(np.isfinite(column(rows.get(kind, ()), each)).any() for each in columns)
     }
     return attempt_all("drawn", fitting)
 
@@ -71,16 +69,16 @@ def tolerance_figure(rows: Rows) -> Figure:
     mine = [row for row in solved if row.get("batching") == "per-sample"] or solved
     with style():
         figure, (asked, cost) = new_figure(columns=2, width=PAGE, height=2.9, share=False)
-        for i, (method, group) in enumerate(_groups(mine, "method").items()):
-            _line(asked, group, "rtol", "achieved", i, label=method)
-            _line(cost, group, "nfe", "achieved", i)
-        ends = np.array([np.nanmin(_column(mine, "rtol")), np.nanmax(_column(mine, "rtol"))])
+        for i, (method, group) in enumerate(groups(mine, "method").items()):
+            line(asked, group, "rtol", "achieved", i, label=method)
+            line(cost, group, "nfe", "achieved", i)
+        ends = np.array([np.nanmin(column(mine, "rtol")), np.nanmax(column(mine, "rtol"))])
         asked.plot(ends, ends, color=BLACK, linewidth=0.8, linestyle=":", label="as asked for")
         name_axes(asked, "rtol = atol, asked for", _ERROR)
         name_axes(cost, "evaluations of an example", _ERROR)
         for axes, name in ((asked, "rtol"), (cost, "nfe")):
-            scale_log(axes.xaxis, _column(mine, name))
-            scale_log(axes.yaxis, _column(mine, "achieved"))
+            scale_log(axes.xaxis, column(mine, name))
+            scale_log(axes.yaxis, column(mine, "achieved"))
         asked.xaxis.set_minor_locator(NullLocator())
         asked.invert_xaxis()
         put_legend(figure, asked)
@@ -90,20 +88,20 @@ def tolerance_figure(rows: Rows) -> Figure:
 def time_figure(rows: Rows) -> Figure:
     """Error against the time of a batch, by solver, a panel for each batching."""
     solved = _solved(rows)
-    batchings = _groups(solved, "batching")
-    methods = list(_groups(solved, "method"))
+    batchings = groups(solved, "batching")
+    methods = list(groups(solved, "method"))
     with style():
         count = len(batchings)
         width = WIDTH if count == 1 else PAGE
         figure, panels = new_figure(columns=count, width=width, height=2.9)
         for axes, (batching, group) in zip(panels, batchings.items(), strict=True):
-            for method, mine in _groups(group, "method").items():
-                _line(axes, mine, "seconds", "achieved", methods.index(method), label=method)
+            for method, mine in groups(group, "method").items():
+                line(axes, mine, "seconds", "achieved", methods.index(method), label=method)
             name_axes(axes, "seconds of a batch", _ERROR if axes is panels[0] else "")
             axes.set_title(batching, fontsize=9)
-            scale_log(axes.xaxis, _column(solved, "seconds"))
-            scale_log(axes.yaxis, _column(solved, "achieved"))
-            axes.set_xlim(*_decades(_column(solved, "seconds")))
+            scale_log(axes.xaxis, column(solved, "seconds"))
+            scale_log(axes.yaxis, column(solved, "achieved"))
+            axes.set_xlim(*_decades(column(solved, "seconds")))
         put_legend(figure, panels[0])
     return figure
 
@@ -119,28 +117,26 @@ def adjoint_figure(rows: Rows) -> Figure:
     with style():
         height = 0.8 + 0.22 * len(names)
         figure, panels = new_figure(columns=3, width=PAGE, height=height)
-        for axes, (column, label) in zip(panels, columns.items(), strict=True):
-            axes.plot(_column(rows, column), np.arange(len(names)), "o", color=BLUE, markersize=4)
+        for axes, (name, label) in zip(panels, columns.items(), strict=True):
+            axes.plot(column(rows, name), np.arange(len(names)), "o", color=BLUE, markersize=4)
             name_axes(axes, label, "adjoint" if axes is panels[0] else "")
             axes.set_yticks(np.arange(len(names)), names)
             axes.set_ylim(len(names) - 0.5, -0.5)
             axes.grid(axis="y", color="0.9", linewidth=0.6)
-            scale_log(axes.xaxis, _column(rows, column))
+            scale_log(axes.xaxis, column(rows, name))
             axes.margins(x=0.1)
     return figure
 
 
 def compute_figure(rows: Rows) -> Figure:
     """The test metric of one trained net against multiply-adds, by tolerance and by pruning."""
-    named = [task_named(name).metric for name in TASKS.names()]
-    metrics = [*(metric for metric in named if metric is not None), "loss"]
-    known = [each for each in metrics if any(each in row for row in rows)]
+    metric, _ = metric_of(rows)
     with style():
         figure, (axes,) = new_figure(height=2.6)
-        for i, (by, group) in enumerate(_groups(rows, "by").items()):
-            _line(axes, group, "multiply_adds", known[0], i, label=f"by {by}")
-        name_axes(axes, "multiply-adds of an example", f"{known[0]}, test")
-        scale_log(axes.xaxis, _column(rows, "multiply_adds"))
+        for i, (by, group) in enumerate(groups(rows, "by").items()):
+            line(axes, group, "multiply_adds", metric, i, label=f"by {by}")
+        name_axes(axes, "multiply-adds of an example", f"{metric}, test")
+        scale_log(axes.xaxis, column(rows, "multiply_adds"))
         put_legend(figure, axes)
     return figure
 
@@ -153,17 +149,17 @@ def stiffness_figure(rows: Rows) -> Figure:
     with style():
         figure, (axes,) = new_figure(height=2.6)
         label: str | None = "failed"
-        for i, (method, group) in enumerate(_groups(rows, "method").items()):
+        for i, (method, group) in enumerate(groups(rows, "method").items()):
             ok = [row for row in group if row.get("outcome", "success") == "success"]
             bad = [row for row in group if row.get("outcome", "success") != "success"]
-            _line(axes, ok, "knob", "steps", i, label=method)
+            line(axes, ok, "knob", "steps", i, label=method)
             if bad:
-                _line(axes, bad, "knob", "steps", i, marker="x", markersize=5, linestyle="none")
+                line(axes, bad, "knob", "steps", i, marker="x", markersize=5, linestyle="none")
                 axes.plot([], [], "x", color=BLACK, markersize=5, label=label)
                 label = None
         name_axes(axes, "$\\lambda$ in $y' = \\lambda(\\cos t - y)$", "attempted steps")
-        scale_log(axes.xaxis, _column(rows, "knob"))
-        scale_log(axes.yaxis, _column(rows, "steps"))
+        scale_log(axes.xaxis, column(rows, "knob"))
+        scale_log(axes.yaxis, column(rows, "steps"))
         put_legend(figure, axes)
     return figure
 
@@ -174,7 +170,7 @@ def effort_figure(rows: Rows) -> Figure:
     Counts come in few values: a little noise keeps the points from hiding each other.
     """
     margin = any("margin" in row for row in rows)
-    x, nfe = _column(rows, "margin" if margin else "loss"), _column(rows, "nfe")
+    x, nfe = column(rows, "margin" if margin else "loss"), column(rows, "nfe")
     noise = np.random.default_rng(0).uniform(-0.9, 0.9, len(nfe))
     with style():
         figure, (axes,) = new_figure(height=2.6)
@@ -189,27 +185,7 @@ def _solved(rows: Rows) -> list[Mapping[str, Any]]:
     return [row for row in rows if not row.get("failed")]
 
 
-def _groups(rows: Rows, key: str) -> dict[str, list[Mapping[str, Any]]]:
-    """The rows by what they have at a key, in the order of its first row."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(str(row.get(key, "unknown")), []).append(row)
-    return groups
-
-
 def _decades(values: np.ndarray) -> tuple[float, float]:
     """The range of positive values, and a little more on a logarithmic axis."""
     low, high = padded(np.log10(values[values > 0]), 0.05)
     return 10**low, 10**high
-
-
-def _line(axes: Axes, rows: Rows, x: str, y: str, place: int, **look: Any) -> None:
-    """A line with marks, whose colour and mark are those of its place in the legend."""
-    colour, mark = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
-    usual: dict[str, Any] = {"color": colour, "marker": mark, "markersize": 3.5, "linewidth": 1.0}
-    axes.plot(_column(rows, x), _column(rows, y), **(usual | look))
-
-
-def _column(rows: Rows, key: str) -> np.ndarray:
-    values = [row.get(key) for row in rows]
-    return np.array([np.nan if value is None else value for value in values], float)

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..errors import ConfigError
+from ..train.growth import TIMES, GrowthWatch
 from .style import (
     BLACK,
     BLUE,
@@ -16,7 +18,7 @@ from .style import (
     name_axes,
     new_figure,
     padded,
-    put_legend,
+    place_legend,
     scale_log,
     style,
 )
@@ -46,8 +48,10 @@ def training_curves(history: Records) -> Figure:
 
     Training steps are a light line and, where there are more than 100, their running mean a strong
     one; evaluations on the validation split are points. The loss has a logarithmic scale where it
-    is positive and spans a factor of 5 or more; steps that were skipped are ticks at its foot. A
-    metric that is the loss itself has no panel of its own, nor has a cost that nobody knows.
+    is positive and spans a factor of 5 or more; steps that were skipped are ticks at its foot. The
+    step of which training warns, since it needed more than ten times the median of evaluations, is
+    a triangle, and that bound a dotted line up to it. A metric that is the loss itself has no panel
+    of its own, nor has a cost that nobody knows.
 
     Args:
         history: `result.history` of `zoo.fit`, or anything with such rows.
@@ -63,15 +67,17 @@ def training_curves(history: Records) -> Figure:
             _draw_column(axes, history, name)
             name_axes(axes, "", label)
         _scale_loss(panels[0], history)
+        _mark_skipped(panels[0], history.train)
+        handles = panels[0].get_legend_handles_labels()[0]
         if "nfe" in names:
             _scale_evaluations(panels[-1], history)
-        _mark_skipped(panels[0], history.train)
+            handles += _mark_growth(panels[-1], history.train)
         steps = np.concatenate([_column(history.train, "step"), _column(history.val, "step")])
         panels[-1].set_xlim(*padded(steps, 0.02))
         panels[-1].xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
         panels[-1].set_xlabel("step")
         figure.align_ylabels(panels)
-        put_legend(figure, panels[0])
+        place_legend(figure, handles)
     return figure
 
 
@@ -152,3 +158,16 @@ def _mark_skipped(axes: Axes, rows: Rows) -> None:
             "color": BLACK,
         }
         axes.plot(steps, np.full(len(steps), 0.04), transform=foot, label="skipped step", **marks)
+
+
+def _mark_growth(axes: Axes, rows: Rows) -> list[Artist]:
+    """What `zoo.train.growth` finds in a run, as handles of a legend; none where it finds none."""
+    steps = _column(rows, "step")
+    grown = GrowthWatch().see(_column(rows, "nfe"), 0)
+    if grown is None:
+        return []
+    at, bound = steps[grown.step], TIMES * grown.usual
+    look: dict[str, Any] = {"color": BLACK, "linestyle": "none", "marker": "v", "markersize": 5}
+    (mark,) = axes.plot([at], [grown.nfe], label=f"above {TIMES} medians", **look)
+    axes.plot([steps[0], at], [bound, bound], color=BLACK, linewidth=0.8, linestyle=":")
+    return [mark]

@@ -1,6 +1,6 @@
 """Recipes: tuned runs as data."""
 
-from . import annuli, cubic, digit_images, digits, flip, plane
+from . import annuli, cubic, digit_images, digits, flip, paths, plane
 from .base import Recipe
 
-__all__ = ["Recipe", "annuli", "cubic", "digit_images", "digits", "flip", "plane"]
+__all__ = ["Recipe", "annuli", "cubic", "digit_images", "digits", "flip", "paths", "plane"]

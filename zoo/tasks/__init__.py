@@ -3,9 +3,13 @@
 from .base import KINDS, Task
 from .classification import Classification
 from .density import Density
+from .forecasting import Forecasting
+from .interpolation import Interpolation
 from .meaning import Output, Target
 from .named import first_with_targets, is_registered, target_of, task_named
+from .path_task import PathTask
 from .regression import Regression
+from .trajectory import Trajectory
 from .types import Answer, Arrays, Data, ExampleSpec, Label, Learned, Metrics, Report, Score
 
 __all__ = [
@@ -16,15 +20,19 @@ __all__ = [
     "Data",
     "Density",
     "ExampleSpec",
+    "Forecasting",
+    "Interpolation",
     "Label",
     "Learned",
     "Metrics",
     "Output",
+    "PathTask",
     "Regression",
     "Report",
     "Score",
     "Target",
     "Task",
+    "Trajectory",
     "first_with_targets",
     "is_registered",
     "target_of",

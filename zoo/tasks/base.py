@@ -43,6 +43,8 @@ class Task:
 
     kinds: ClassVar[Sequence[str]] = KINDS
     """The kinds of data that it is for."""
+    needs: ClassVar[Sequence[str]] = ()
+    """Arrays that the data must have beside `x`, such as `given` for forecasting."""
     target: ClassVar[Target] = Target.NOTHING
     output: ClassVar[Output] = Output.OTHER
     output_label: ClassVar[str] = "output"

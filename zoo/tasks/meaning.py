@@ -23,5 +23,8 @@ class Output(enum.Enum):
     """A logit for each class, [classes]."""
     NUMBERS = enum.auto()
     """The targets, in standardised units, [targets]."""
+    PATH = enum.auto()
+    """Each channel at each time, in standardised units: [T, D], or [T, D, 2], its mean and standard
+    deviation."""
     LOG_DENSITY = enum.auto()
     """log p(x) of the input, in nats and standardised units, a number."""

@@ -48,6 +48,17 @@ class Learned(Protocol):
     def target_names(self) -> tuple[str, ...]:
         """What the targets are called; () where they have no names."""
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What the channels of a series are called; () where they have no names."""
+
+    @property
+    def period(self) -> float | None:
+        """How long a season of a series lasts, in the unit of its prepared times; None without."""
+
+    def raw(self, x: np.ndarray) -> np.ndarray:
+        """Standardised inputs [..., channels] in the user's units."""
+
     def targets(self, y: np.ndarray) -> np.ndarray:
         """Standardised targets [N, targets] in the user's units."""
 
@@ -76,8 +87,8 @@ class Answer:
     """What a model says of N rows, in the user's units.
 
     `values` are [N] labels or numbers, or numbers [N, columns], and `names` what their columns are
-    called in a table. For classes, `probability` is [N, classes]. In an .npz file the values are
-    the array `array`.
+    called in a table; of N series with an answer at each time they are [N, T, columns]. For
+    classes, `probability` is [N, classes]. In an .npz file the values are the array `array`.
     """
 
     values: np.ndarray

@@ -36,7 +36,7 @@ class Arrival(eqx.Module):
             step: its number, of which the epoch follows.
             key: of the run.
         """
-        x = batch["x"]
+        x = jnp.asarray(batch["x"])
         if self.table is not None:
             channels = jnp.arange(self.table.shape[1])
             x = self.table[x.astype(jnp.int32), channels]

@@ -12,13 +12,12 @@ from ..objectives.parameters import leaf_paths, trainable
 from ..objectives.updates import StepReport
 from ..solve import words_of
 from ..types import AnyArray
+from .growth import GrowthWatch
 
 # A leaf whose gradient was exactly zero for so many steps is worth a word.
 _SILENT_STEPS = 10
 # A share of failing examples that is worth a word, and over how many steps.
 _FAILING_SHARE, _FAILING_STEPS = 0.01, 20
-# The steps that say what a solve usually costs, and how many times as much is worth a word.
-_USUAL_STEPS, _TIMES = 20, 10
 # An update of one's own may count failures and not say how they ended.
 _NO_REASON = (
     "failed, and the update does not say why (its StepReport.result is SUCCESS)",
@@ -33,31 +32,20 @@ class Effort:
     """
 
     def __init__(self) -> None:
-        self._seen: list[float] = []
-        self._spoken = False
+        self._growth = GrowthWatch()
 
     def see(self, nfe: np.ndarray, start: int) -> None:
         """Take in the mean NFE of each step of a chunk that began at step `start`."""
-        if self._spoken:
-            return
-        for step, cost in enumerate(np.asarray(nfe, float).tolist(), start=start):
-            usual = float(np.median(self._seen)) if len(self._seen) >= _USUAL_STEPS else np.inf
-            if cost > _TIMES * usual:
-                self._speak(step, cost, usual)
-                return
-            if np.isfinite(cost):
-                self._seen.append(cost)
-        del self._seen[:-1000]
-
-    def _speak(self, step: int, cost: float, usual: float) -> None:
-        self._spoken = True
-        warnings.warn(
-            f"Step {step} needed {cost:.0f} evaluations of the dynamics, where the median was "
-            f"{usual:.0f}: the dynamics are becoming stiff. solver.max_steps cuts a solve off. "
-            "Way out: a smaller learning rate, weight decay or looser tolerances.",
-            ZooWarning,
-            stacklevel=4,
-        )
+        grown = self._growth.see(nfe, start)
+        if grown is not None:
+            warnings.warn(
+                f"Step {grown.step} needed {grown.nfe:.0f} evaluations of the dynamics, where the "
+                f"median was {grown.usual:.0f}: the dynamics are becoming stiff. solver.max_steps "
+                "cuts a solve off. Way out: a smaller learning rate, weight decay or looser "
+                "tolerances.",
+                ZooWarning,
+                stacklevel=3,
+            )
 
 
 class FailingExamples:

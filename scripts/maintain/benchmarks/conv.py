@@ -2,8 +2,9 @@
 
 64 channels, 7×7 pixels, a batch of 128, four steps of Dopri5: the loss and its gradient.
 
-    python -m benchmarks.conv       from scripts/maintain/; writes conv.json
-    python -m benchmarks.conv 3     in three rounds instead of nine
+    python -m benchmarks.conv                 from scripts/maintain/; writes conv.json
+    python -m benchmarks.conv 3               in three rounds instead of nine
+    python -m benchmarks.conv 9 TORCH_PYTHON  torchdiffeq by an interpreter that has it
 """
 
 import sys
@@ -18,10 +19,12 @@ from jax import lax
 from jaxtyping import Array
 
 from zoo.dynamics import ConvDynamics
-from zoo.nn import conv, conv_layer, install_fast_convolutions
+from zoo.nn import install_fast_convolutions
 from zoo.solve import Solver, solve
 
 from .clock import rounds, spread
+from .conv_loop import in_a_loop
+from .conv_peer import torchdiffeq
 from .drive import FOLDER, keep
 
 RESULTS = FOLDER / "conv.json"
@@ -78,20 +81,30 @@ COMPETITORS: dict[str, Solve] = {
 }
 
 
-def of_block(count: int) -> dict[str, Any]:
-    """Milliseconds, mebibytes and ratios to the bare evaluations."""
+def compiled(field: ConvDynamics, ys: Array, run: Solve) -> tuple[Callable[[], object], float]:
+    """A training step, and the mebibytes of its intermediate values."""
+
+    def loss(field: ConvDynamics, ys: Array) -> Array:
+        return jnp.mean(run(field, ys) ** 2)
+
+    step = eqx.filter_jit(eqx.filter_value_and_grad(loss)).lower(field, ys).compile()
+    size = step.compiled.memory_analysis().temp_size_in_bytes / 2**20
+    return lambda: jax.block_until_ready(step(field, ys)), size
+
+
+def of_block(count: int, torch_python: str) -> dict[str, Any]:
+    """Milliseconds, mebibytes and ratios to the bare evaluations; torchdiffeq's evaluations."""
     field = ConvDynamics(64, width=64, key=jax.random.key(0))
     ys = jax.random.normal(jax.random.key(1), SHAPE)
-    calls, memory = {}, {}
-    for name, run in COMPETITORS.items():
-
-        def loss(field: ConvDynamics, ys: Array, run: Solve = run) -> Array:
-            return jnp.mean(run(field, ys) ** 2)
-
-        compiled = eqx.filter_jit(eqx.filter_value_and_grad(loss)).lower(field, ys).compile()
-        memory[name] = compiled.compiled.memory_analysis().temp_size_in_bytes / 2**20
-        calls[name] = lambda compiled=compiled: jax.block_until_ready(compiled(field, ys))
-    times = rounds(calls, count)
+    both = {name: compiled(field, ys, run) for name, run in COMPETITORS.items()}
+    calls = {name: call for name, (call, _) in both.items()}
+    memory = {name: size for name, (_, size) in both.items()}
+    with torchdiffeq(torch_python, field, ys) as peer:
+        if peer is None:
+            print("torch or torchdiffeq is missing or failed; its rows are left out.")
+        else:
+            calls, memory = calls | peer.steps, memory | peer.memory
+        times = rounds(calls, count)
     floor = "evaluations and vjps"
     ratio = {n: [a / b for a, b in zip(times[n], times[floor], strict=True)] for n in times}
     return {
@@ -99,40 +112,8 @@ def of_block(count: int) -> dict[str, Any]:
         "ratio": {name: list(spread(values)) for name, values in ratio.items()},
         "memory": memory,
         "memory_ratio": {name: size / memory[floor] for name, size in memory.items()},
+        "evaluations": {} if peer is None else peer.evaluations,
     }
-
-
-def in_a_loop(count: int) -> dict[str, list[float]]:
-    """A convolution's time in a loop of five over five times its time alone."""
-    key = jax.random.key(0)
-    layer, plain = conv_layer(64, 64, key=key), eqx.nn.Conv2d(64, 64, 3, padding=1, key=key)
-    xs, first = jax.random.normal(jax.random.key(1), SHAPE), jnp.ones((128, 64, 7, 7))
-
-    def pulled(both: tuple[Array, Array]) -> tuple[Array, Array]:
-        of = lambda x, w: conv(eqx.tree_at(lambda m: m.weight, layer, w), x)  # noqa: E731
-        ys, pull = jax.vjp(of, *both)
-        return jax.tree.map(lambda a, g: a - 1e-6 * g, both, pull(ys))
-
-    cases: dict[str, tuple[Callable[[Any], Any], Any]] = {
-        "forward, channels last": (lambda x: conv(layer, x), xs),
-        "forward, eqx.nn.Conv2d": (jax.vmap(plain), first),
-        "gradient": (pulled, (xs, layer.weight)),
-    }
-    found = {}
-    for name, (run, start) in cases.items():
-        alone = jax.jit(run)
-        loop = jax.jit(lambda x, run=run: lax.fori_loop(0, 5, lambda _, x: run(x), x))
-
-        def five(alone: Any = alone, start: Any = start) -> None:
-            for _ in range(5):
-                out = alone(start)
-            jax.block_until_ready(out)
-
-        calls = {"alone": five, "loop": lambda loop=loop, x=start: jax.block_until_ready(loop(x))}
-        times = rounds(calls, count)
-        ratios = [a / b for a, b in zip(times["loop"], times["alone"], strict=True)]
-        found[name] = list(spread(ratios))
-    return found
 
 
 if __name__ == "__main__":
@@ -140,6 +121,6 @@ if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     told: dict[str, Any] = {"loop": in_a_loop(count)}
     print(told, flush=True)
-    told["block"] = of_block(count)
+    told["block"] = of_block(count, sys.argv[2] if len(sys.argv) > 2 else sys.executable)
     print(told["block"])
     keep(RESULTS, told)

@@ -27,8 +27,9 @@ def run(only: tuple[str, ...], rounds: int, torch_python: str) -> None:
         count = max(3, rounds // 3) if name == "c" else rounds
         with tempfile.TemporaryDirectory() as folder:
             reference = str(Path(folder) / "gradient.npy")
-            result = _process(sys.executable, "run_jax", name, count, reference)
-            peers = _process(torch_python or sys.executable, "run_torch", name, count, reference)
+            told = name, str(count), reference
+            result = process(sys.executable, "run_jax", *told)
+            peers = process(torch_python or sys.executable, "run_torch", *told)
         if result is None:
             raise SystemExit(f"The JAX process of workload {name!r} failed; see above.")
         if peers is None:
@@ -49,11 +50,19 @@ def keep(path: Path, found: dict[str, Any]) -> None:
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
-def _process(python: str, module: str, name: str, count: int, reference: str) -> Any:
-    command = [python, "-m", f"benchmarks.{module}", name, str(count), reference]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(FOLDER.parent)])}
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=False)
+def process(python: str, module: str, *arguments: str, **variables: str) -> Any:
+    """What a module of this folder prints last, as JSON, run by an interpreter; None if it failed.
+
+    `variables` are set in its environment.
+    """
+    command, env = [python, "-m", f"benchmarks.{module}", *arguments], environment(**variables)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=env, check=False)
     return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """That of a process that runs a module of this folder, with some variables more."""
+    return dict(os.environ) | {"PYTHONPATH": str(FOLDER.parent)} | variables
 
 
 def _short(tree: Any) -> Any:

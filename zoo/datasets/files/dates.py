@@ -1,10 +1,11 @@
 """Cells that are dates, of which a model sees neither order nor distance, or wrong ones."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 import numpy as np
 
+from .calendar import is_compact_date
 from .cells import PLACEHOLDERS
 
 
@@ -18,24 +19,12 @@ def look_like_dates(cells: Iterable[str]) -> bool:
 def are_compact_dates(values: np.ndarray) -> bool:
     """Whether all numbers [N] that are there are days like 19580329, from 1800 to 2199."""
     known = values[~np.isnan(values)]
-    if not len(known) or known.min() < 18000101 or known.max() > 21991231:
-        return False
-    if (known != np.floor(known)).any():
-        return False
-    return all(map(_is_compact, np.unique(known).astype(int).tolist()))
+    return bool(len(known)) and bool(is_compact_date(known).all())
 
 
 def _is_iso(cell: str) -> bool:
     try:
         datetime.fromisoformat(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_compact(value: int) -> bool:
-    try:
-        date(value // 10000, value // 100 % 100, value % 100)
     except ValueError:
         return False
     return True

@@ -56,7 +56,7 @@ def npz_file(
         left_out = "" if targets is None else f"; {y} is left out"
         note = f"{about}, no targets, as told{left_out}."
         return RawData({"x": inputs, **arrays}, SERVED[Target.NOTHING], notes=(note, *kind))
-    targets, held, words = _targets(path, targets, y, task)
+    targets, held, words = array_targets(path, targets, y, task)
     notes = (f"{about}, y {targets.shape}.", f"Target {words}", *kind)
     return RawData({"x": inputs, "y": targets, **arrays}, SERVED[held], notes=notes)
 
@@ -104,10 +104,13 @@ def _kind_notes(path: str, x: np.ndarray) -> list[str]:
     return [f"{words}{more}."]
 
 
-def _targets(
+def array_targets(
     path: str, y: np.ndarray, name: str, told: TaskChoice
 ) -> tuple[np.ndarray, Target, str]:
-    """Targets as the task has them, what they hold, and words on it."""
+    """Targets as the task has them, what they hold, and words on it.
+
+    Raises `DataError` for an array of other axes or types, and what `infer_target` does.
+    """
     if y.ndim not in (1, 2) or y.dtype.kind not in "biufUT" or not y.size:
         raise DataError(
             f"{path}: {name!r} is {y.dtype} of shape {y.shape}: expected numbers or text, of shape "

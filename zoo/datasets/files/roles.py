@@ -52,10 +52,10 @@ def assign_roles(
     """
     names = [name for p, name in enumerate(table.names) if p not in table.blank]
     targets = _targets(table, names, target)
-    ignored = set(_choose(table, "ignore", ignore))
-    kinds = _kinds(_choose(table, "words", words), _choose(table, "numbers", numbers))
-    row_numbers = _row_numbers(table, {*targets, *ignored, *kinds})
-    left_out = {*targets, *ignored, row_numbers}
+    ignored = set(chosen_columns(table, "ignore", ignore))
+    kinds = _kinds(chosen_columns(table, "words", words), chosen_columns(table, "numbers", numbers))
+    counting = row_numbers(table, {*targets, *ignored, *kinds})
+    left_out = {*targets, *ignored, counting}
     inputs = tuple(name for name in names if name not in left_out)
     if not inputs or set(targets) & ignored:
         beside = f" beside the target {some(targets)}, which is not to be ignored"
@@ -63,18 +63,21 @@ def assign_roles(
             f"{table.path} has the columns {some(names)}: expected at least one input"
             f"{beside if targets else ''}."
         )
-    return Roles(targets, inputs, kinds, row_numbers)
+    return Roles(targets, inputs, kinds, counting)
 
 
 def _targets(table: Table, names: list[str], target: str | None) -> tuple[str, ...]:
     """The columns to predict, of those that are not blank: () where `none` is asked for."""
     if target == NONE and NONE not in table.positions:
         return ()
-    return (_last(table, names),) if target is None else _choose(table, "target", target)
+    return (_last(table, names),) if target is None else chosen_columns(table, "target", target)
 
 
-def _choose(table: Table, option: str, text: str | None) -> tuple[str, ...]:
-    """The columns that an option names."""
+def chosen_columns(table: Table, option: str, text: str | None) -> tuple[str, ...]:
+    """The columns that an option names; () for None.
+
+    Raises `ConfigError` for a name that is not there, and for one that is given twice.
+    """
     if text is None:
         return ()
     names = [text] if text in table.positions else listed(text)
@@ -112,8 +115,11 @@ def _last(table: Table, names: list[str]) -> str:
     return last
 
 
-def _row_numbers(table: Table, told: set[str]) -> str | None:
-    """A first column without a name that holds 0 to N-1 or 1 to N, in any order."""
+def row_numbers(table: Table, told: set[str]) -> str | None:
+    """A first column without a name that holds 0 to N-1 or 1 to N, in any order; None without.
+
+    `told` are the columns that an option names, which are never left out.
+    """
     name = table.names[0]
     nameless = table.header is not None and table.header.cells[0] in ("", "Unnamed: 0")
     if not nameless or name in told or len(table.names) < 3:

@@ -5,7 +5,7 @@ from .base import Preparation
 from .image import ImagePreparation
 from .inputs import Inputs, SplittingInputs
 from .saved import preprocessing_of, same_as_saved
-from .series import SeriesPreparation
+from .series import Origin, SeriesInputs, SeriesPreparation
 from .standardised import Standardised
 from .table import TableInputs, TablePreparation
 from .times import TimeScale
@@ -14,7 +14,9 @@ __all__ = [
     "ArrayInputs",
     "ImagePreparation",
     "Inputs",
+    "Origin",
     "Preparation",
+    "SeriesInputs",
     "SeriesPreparation",
     "SplittingInputs",
     "Standardised",

@@ -102,6 +102,16 @@ class Preparation(ABC):
         return ()
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """What the channels of a series are called; () where they have no names."""
+        return ()
+
+    @property
+    def period(self) -> float | None:
+        """How long a season lasts, in the unit of prepared times `t`; None without."""
+        return None
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The columns that a table is searched for, by name; () where they go by position."""
         return ()
@@ -144,6 +154,14 @@ class Preparation(ABC):
         """
         read = self.read(np.asarray(x))
         return np.asarray(self.arrays({"x": read})["x"], default_float())
+
+    def prepared(self, raw: RawArrays) -> dict[str, np.ndarray]:
+        """Raw inputs by name as a model takes them, in the default floating type.
+
+        Here `x` alone is prepared; a kind that has more, such as times, overrides this. Raises
+        `DataError` for inputs that `read` refuses.
+        """
+        return {**raw, "x": self.inputs(raw["x"])}
 
     def targets(self, y: np.ndarray) -> np.ndarray:
         """A model's targets in the user's units."""

@@ -1,8 +1,11 @@
 """What a weight file says was learned of inputs, checked before it is used."""
 
+import math
 import sys
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
+
+import numpy as np
 
 from ...errors import ConfigError
 from ...schema import NonNegativeInt, PositiveInt, check_fields
@@ -14,6 +17,28 @@ Values = Mapping[str, Any]
 class _Scales(TypedDict):
     x_scale: Values | None
     t_scale: NotRequired[Values | None]
+
+
+class _Series(TypedDict):
+    static_scale: NotRequired[Values | None]
+    inputs_scale: NotRequired[Values | None]
+    channel_names: NotRequired[list[str]]
+    season: NotRequired[float | None]
+    origin: NotRequired[Literal["series", "global"] | None]
+    columns: NotRequired[Values | None]
+
+
+class _SeriesColumns(TypedDict):
+    id: str | None
+    time: str
+    values: list[str]
+    static: list[str]
+    inputs: list[str]
+    clock: Values
+
+
+class _Clock(TypedDict):
+    start: str | None
 
 
 class _Bounds(TypedDict):
@@ -60,6 +85,44 @@ def check_scales(values: Values, size: int) -> None:
     _check_numbers("t_scale", [times["start"], times["length"]])
     if not times["length"] > 0:
         raise ConfigError(f"t_scale.length = {times['length']}: expected more than 0.")
+
+
+def check_series(values: Values, size: int) -> None:
+    """Raise `ConfigError` for what a series has beside `x` and cannot be: scales, names, season."""
+    check_fields(_Series, values)
+    for name in ("static_scale", "inputs_scale"):
+        scale = values.get(name)
+        if scale is not None:
+            check_scale_fields(name, scale)
+            check_scale(name, scale, len(scale["mean"]))
+    _check_series_columns(values, size)
+    names, season = values.get("channel_names"), values.get("season")
+    if names:
+        check_length("channel_names", len(names), size)
+    if season is not None and not 0 < season < math.inf:
+        raise ConfigError(f"season = {season}: expected more than 0, or none.")
+
+
+def _check_series_columns(values: Values, size: int) -> None:
+    """Raise `ConfigError` for columns of a long table that are none, or not those of the scales."""
+    columns = values.get("columns")
+    if columns is None:
+        return
+    check_fields(_SeriesColumns, columns, "columns.")
+    check_fields(_Clock, columns["clock"], "columns.clock.")
+    start = columns["clock"]["start"]
+    if start is not None:
+        try:
+            known = not np.isnat(np.datetime64(start))
+        except ValueError:
+            known = False
+        if not known:
+            raise ConfigError(f"columns.clock.start = {start!r}: expected a date, or none.")
+    check_length("columns.values", len(columns["values"]), size)
+    for name in ("static", "inputs"):
+        scale = values.get(f"{name}_scale")
+        if scale is not None:
+            check_length(f"columns.{name}", len(columns[name]), len(scale["mean"]))
 
 
 def check_bounds(values: Values) -> None:

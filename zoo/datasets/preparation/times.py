@@ -32,6 +32,21 @@ class TimeScale:
         start, end = times.min().item(), times.max().item()
         return cls(start, float(end - start) or 1.0)
 
+    @classmethod
+    def of_series(cls, times: np.ndarray, seen: np.ndarray | None = None) -> "TimeScale":
+        """The scale of times [N, length] by which the longest series lasts 1.
+
+        So the scale is that of one series, however far apart they begin.
+        """
+        made = cls.of(times, seen)
+        if not times.size:
+            return made
+        since = cls(made.start, 1.0).apply(times)
+        shown = np.ones(times.shape, bool) if seen is None else seen
+        last = np.where(shown, since, -np.inf).max(axis=1)
+        lengths = last - np.where(shown, since, np.inf).min(axis=1)
+        return cls(made.start, max(float(lengths.max()), 0.0) or 1.0)
+
     def apply(self, times: np.ndarray) -> np.ndarray:
         """The times in float64, 0 to 1 in the training rows."""
         if times.dtype.kind in "iu" and isinstance(self.start, int):

@@ -4,19 +4,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from ...datasets import Dataset
 from ...errors import ConfigError
 from ...models import AbstractODEModel
+from ...models import prune as prune_all
 from ...models.base import AbstractModel
-from ...objectives.parameters import trainable
+from ...models.matrices import is_matrix, weights_of
 from ...solve import Solver, solvers_of
-from ...tasks import task_named
 from ..evaluate import evaluate
-from .setting import MAX_STEPS, Row, as_number, solver_of
+from .setting import MAX_STEPS, Row, measured, solver_of
 
 TOLERANCES = (3e-1, 1e-1, 3e-2, 1e-2, 1e-3, 1e-4, 1e-5)
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -69,30 +67,15 @@ OfODE = TypeVar("OfODE", bound=AbstractODEModel)
 
 
 def prune(model: OfODE, share: float) -> OfODE:
-    """The model with the smallest `share` of its dynamics' matrix entries set to zero."""
-    entries = np.concatenate([np.abs(np.asarray(m)).ravel() for m in _matrices(model.dynamics)])
-    bound = np.quantile(entries, share) if share > 0 else -1.0
-
-    def cut(leaf: Any, is_trained: bool) -> Any:
-        if not (is_trained and leaf.ndim >= 2):
-            return leaf
-        return jnp.where(jnp.abs(leaf) > bound, leaf, 0)
-
-    pruned = jax.tree.map(cut, model.dynamics, trainable(model.dynamics))
+    """The model with its main dynamics pruned, as `zoo.prune` prunes a whole model."""
+    pruned = prune_all(model.dynamics, share)
     return eqx.tree_at(lambda m: m.dynamics, model, pruned)
 
 
-def _matrices(dynamics: Any) -> list[Any]:
-    trained = jax.tree.leaves(eqx.filter(dynamics, trainable(dynamics)))
-    return [leaf for leaf in trained if leaf.ndim >= 2]
-
-
 def _row(model: AbstractODEModel, told: dict[str, Any]) -> Row:
-    nonzero = sum(int(np.count_nonzero(m)) for m in _matrices(model.dynamics))
-    row: Row = {"nfe": told["nfe"], "loss": told["loss"], "failed": told["failed"]}
-    one = told["nfe"] is not None and len(solvers_of(model)) == 1
-    row["multiply_adds"] = told["nfe"] * nonzero if one else None
-    metric = task_named(told["task"]).metric
-    for name in (*([metric] if metric else []), "reconstruction_error"):
-        row[name] = as_number(told.get(name))
-    return {name: value for name, value in row.items() if value is not None}
+    matrices = filter(is_matrix, weights_of(model.dynamics))
+    nonzero = sum(int(np.count_nonzero(each)) for each in matrices)
+    row = measured(told)
+    if told["nfe"] is not None and len(solvers_of(model)) == 1:
+        row["multiply_adds"] = told["nfe"] * nonzero
+    return row

@@ -15,6 +15,7 @@ from ...datasets import Dataset
 from ...errors import ConfigError
 from ...models.base import AbstractModel
 from ...solve import Solver, solvers_of
+from ...tasks import task_named
 from ...types import AnyArray, Tree
 from ..batched import traced_solver
 
@@ -40,7 +41,8 @@ def solver_of(model: AbstractModel, given: Solver) -> Solver:
     if not solvers_of(model):
         raise ConfigError(
             f"{type(model).__name__} solves no ODE: there is no tolerance, solver or adjoint to "
-            "sweep over. Choose a run of an ODE model, such as odenet."
+            "sweep over. Choose a run of an ODE model, such as odenet, or the sweep `compression` "
+            "(--kinds), which takes any model."
         )
     return traced_solver(model, Solver(max_steps=given.max_steps or MAX_STEPS).over(given))  # type: ignore[return-value]
 
@@ -65,6 +67,15 @@ def seconds(function: Callable[[], Tree], rounds: int = 3) -> tuple[float, Tree]
         jax.block_until_ready(function())
         times.append(time.perf_counter() - began)
     return statistics.median(times), result
+
+
+def measured(told: dict[str, Any]) -> Row:
+    """What a row takes of `zoo.evaluate`: cost, loss, the task's metric and what it is beside."""
+    task = task_named(told["task"])
+    names = ("nfe", "loss", task.metric, task.baseline, "reconstruction_error")
+    found = {name: as_number(told.get(name)) for name in names if name is not None}
+    known = {name: value for name, value in found.items() if value is not None}
+    return {**known, "failed": told["failed"]}
 
 
 def as_number(value: Any) -> float | None:

@@ -74,7 +74,7 @@ def _measure(
     model: AbstractModel, batch: Mapping[str, Any], given: Solver, truth: np.ndarray, rtol: float
 ) -> dict[str, Any]:
     solver = solver_of(model, given)
-    xs, args = batch["x"], batch.get("args")
+    xs, args = model.inputs(batch), batch.get("args")
     time, (prediction, stats) = seconds(lambda: forward_batch(model, xs, args, solver))
     states = _final_states(model, xs, args, solver)
     error = _errors(np.asarray(states, np.float64), truth)

@@ -9,7 +9,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool
+from jaxtyping import Array, Bool, Int
 
 from ...types import State, Tree
 from .carry import Report, back_to_all, largest_lanes
@@ -36,19 +36,20 @@ def pull_back(
     gone back through at all.
     """
     ok = report.result == 0
+    ring, turn = solved.record.ring, jnp.zeros((), jnp.int32)
     if solved.plan.joint:
-        return _pull_back(solved, report, ok, y0), ok, jnp.zeros_like(ok)
+        return _pull_back(solved, report, ok, y0, ring, turn)[0], ok, jnp.zeros_like(ok)
     ok &= _asked(solved)
 
     def body(state: Any) -> Any:
-        turn, ok, rough, _ = state
-        a = _pull_back(solved, report, ok, y0)
+        turn, ok, rough, _, ring = state
+        a, ring = _pull_back(solved, report, ok, y0, ring, turn)
         whole = _finite((a.y, a.args), ok)
-        return jnp.where(whole.all(), _TURNS, turn + 1), ok & whole, rough | ~whole, a
+        return jnp.where(whole.all(), _TURNS, turn + 1), ok & whole, rough | ~whole, a, ring
 
-    turn = jnp.zeros((), jnp.int32)
-    state = (turn, ok, jnp.zeros_like(ok), _nothing(solved, y0))
-    _, ok, rough, a = while_loop(lambda state: state[0] < _TURNS, body, state)
+    # The ring goes from turn to turn: written to in a loop that only reads it, it would be copied.
+    state = (turn, ok, jnp.zeros_like(ok), _nothing(solved, y0), ring)
+    _, ok, rough, a, _ = while_loop(lambda state: state[0] < _TURNS, body, state)
     return a, ok, rough
 
 
@@ -89,7 +90,15 @@ def _nothing(solved: Forward, y0: State) -> Gradients:
     return a
 
 
-def _pull_back(solved: Forward, report: Report, ok: Bool[Array, "*lanes"], y0: State) -> Gradients:
+def _pull_back(
+    solved: Forward,
+    report: Report,
+    ok: Bool[Array, "*lanes"],
+    y0: State,
+    ring: State,
+    turn: Int[Array, ""],
+) -> tuple[Gradients, State]:
+    """What comes back in a turn, and the ring as the turn leaves it."""
     steps, span = jnp.where(ok, report.accepted, 0), solved.span
     whole = Lanes(None, steps, None, steps, span)
     if not solved.plan.joint:
@@ -98,14 +107,18 @@ def _pull_back(solved: Forward, report: Report, ok: Bool[Array, "*lanes"], y0: S
     a = _nothing(solved, y0)
     if solved.times is None:
         a = a._replace(y=masked(ok, solved.given))
-    return _backwards(solved, whole, own_everywhere(a))
+    return _backwards(solved, whole, own_everywhere(a), ring, turn)
 
 
-def _backwards(solved: Forward, whole: Lanes, a: Gradients) -> Gradients:
-    """Every step, from the last to the first; states that were not kept are made again first."""
-    record, few = solved.record, solved.plan.few
-    count = whole.steps.max()
-    size = jax.tree.leaves(record.ring)[0].shape[0] - 1
+def _backwards(
+    solved: Forward, whole: Lanes, a: Gradients, ring: State, turn: Int[Array, ""]
+) -> tuple[Gradients, State]:
+    """Every step, from the last to the first; states that were not kept are made again first.
+
+    In the first turn the ring has the states of the last steps, later on those of the first ones.
+    """
+    few, count = solved.plan.few, whole.steps.max()
+    size = jax.tree.leaves(ring)[0].shape[0] - 1
 
     def loop(first: Any, last: Any, a: Gradients, ring: Any, lanes: Lanes) -> Gradients:
         def body(state: tuple[Array, Gradients]) -> tuple[Array, Gradients]:
@@ -133,19 +146,19 @@ def _backwards(solved: Forward, whole: Lanes, a: Gradients) -> Gradients:
             last = middle - 1
         return loop(first, last, a, ring, whole)
 
-    if record.anchors is None:
-        return down(jnp.zeros_like(count), count - 1, a, record.ring)
+    if solved.record.anchors is None:
+        return down(jnp.zeros_like(count), count - 1, a, ring), ring
 
     def segment(state: Any) -> Any:
         number, a, ring = state
         first = number * size
         last = jnp.minimum(first + size, count) - 1
-        missing = last + 1 < count
+        missing = (last + 1 < count) | (turn > 0)
         ring = _refill(solved, whole.steps, ring, first, last, missing)
         return number - 1, down(first, last, a, ring), ring
 
-    state = ((count + size - 1) // size - 1, a, record.ring)
-    return while_loop(lambda state: state[0] >= 0, segment, state)[1]
+    state = ((count + size - 1) // size - 1, a, ring)
+    return while_loop(lambda state: state[0] >= 0, segment, state)[1:]
 
 
 def _refill(solved: Forward, steps: Any, ring: Any, first: Any, last: Any, missing: Any) -> Any:

@@ -43,8 +43,8 @@ def first_carry(
     record = None
     if keep:
         made = None if outputs is None else outputs.made
-        ring = records.ring_size(plan.max_steps, y0)
-        record = records.empty(plan.max_steps, ring, start, made, piece, y0)
+        most = plan.most_steps(span)
+        record = records.empty(most, records.ring_size(most, y0), start, made, piece, y0)
     renews = span.jumps and plan.stepper.reuses
     return Carry(
         start=start,

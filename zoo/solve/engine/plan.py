@@ -52,6 +52,16 @@ class Plan(eqx.Module):
         """Whether all lanes that still run make the same step: equal ones, so many of each."""
         return self.steps is not None and not span.jumps
 
+    def most_steps(self, span: Interval) -> int:
+        """How many steps a lane can take at most: of equal ones no more than were asked for.
+
+        A jump inside may break one of them in two.
+        """
+        if self.steps is None:
+            return self.max_steps
+        jumps = span.pieces.stop.shape[-1] - 1 if span.jumps else 0
+        return min(self.max_steps, self.steps + jumps)
+
     def begun(self) -> "Plan":
         """This plan with the stepper of one pass over the steps."""
         stepper = self.stepper

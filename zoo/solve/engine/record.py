@@ -24,36 +24,41 @@ class Record(NamedTuple):
     earlier ones are taken again where the backward pass comes to them.
     """
 
-    start: Shaped[Array, " max_steps+1 *lanes"]
-    stop: Shaped[Array, " max_steps+1 *lanes"]
-    saved: Shaped[Array, " max_steps+1 *outputs"] | None
+    start: Shaped[Array, " most_steps+1 *lanes"]
+    stop: Shaped[Array, " most_steps+1 *lanes"]
+    saved: Shaped[Array, " most_steps+1 *outputs"] | None
     """How many outputs had been made before the step."""
-    piece: Int[Array, " max_steps+1 *lanes"] | None
+    piece: Int[Array, " most_steps+1 *lanes"] | None
     """In which piece of its interval the step lay; None where the field does not jump."""
     ring: PyTree[Array]
     """[ring + 1, B, ...]; the last place takes what is not to be kept."""
     anchors: PyTree[Array]
-    """[max_steps / ring + 1, B, ...]; None where the ring holds every step."""
+    """[most_steps / ring + 1, B, ...]; None where the ring holds every step."""
 
 
-def ring_size(max_steps: int, state: PyTree[Array]) -> int:
-    """How many states are kept: all where they are small, else the last 64 of them, or 16."""
+def ring_size(most_steps: int, state: PyTree[Array]) -> int:
+    """How many states are kept: all where they are small, else the last 64 of them, or 16.
+
+    No more than an equal part of all steps: of 20 steps and room for 16 states it is 10.
+    """
     each = bytes_of(state)
-    if max_steps * each <= _ROOM:
-        return max_steps
-    return min(max_steps, _RING, max(_LEAST, _LARGE // max(each, 1)))
+    if most_steps * each <= _ROOM:
+        return most_steps
+    room = min(most_steps, _RING, max(_LEAST, _LARGE // max(each, 1)))
+    parts = -(-most_steps // room)
+    return -(-most_steps // parts)
 
 
 def empty(
-    max_steps: int, ring: int, lanes: Lane, saved: Array | None, piece: Array | None, y: State
+    most_steps: int, ring: int, lanes: Lane, saved: Array | None, piece: Array | None, y: State
 ) -> Record:
     """A record without steps."""
-    times = buffer(max_steps + 1, lanes)
+    times = buffer(most_steps + 1, lanes)
 
     def slots(like: Array | None) -> Array | None:
-        return None if like is None else buffer(max_steps + 1, like)
+        return None if like is None else buffer(most_steps + 1, like)
 
-    anchors = None if ring >= max_steps else buffer(-(-max_steps // ring) + 1, y)
+    anchors = None if ring >= most_steps else buffer(-(-most_steps // ring) + 1, y)
     return Record(times, times, slots(saved), slots(piece), buffer(ring + 1, y), anchors)
 
 

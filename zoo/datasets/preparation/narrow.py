@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..errors import DataError
-from ..precision import default_float
-from .preparation.times import check_distinct
+from ...errors import DataError
+from ...precision import default_float
+from .times import check_distinct
 
 
 def narrowed(key: str, values: np.ndarray) -> np.ndarray:

@@ -1,0 +1,21 @@
+"""Series made up from equations, solved exactly or to nine digits, one file a data set."""
+
+from . import (
+    damped_oscillators,
+    driven_pendulum,
+    lorenz,
+    lotka_volterra,
+    nonlinear_oscillators,
+    periodic,
+    spirals,
+)
+
+__all__ = [
+    "damped_oscillators",
+    "driven_pendulum",
+    "lorenz",
+    "lotka_volterra",
+    "nonlinear_oscillators",
+    "periodic",
+    "spirals",
+]

@@ -1,0 +1,118 @@
+"""Draws from what a model says could be observed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Int, PRNGKeyArray, PyTree
+
+from ..datasets import Dataset
+from ..datasets.base import Arrays
+from ..errors import ConfigError
+from ..models.base import AbstractModel
+from ..objectives.parameters import check_parameters, float_type
+from ..precision import cast_floats
+from ..solve import Solver
+from ..types import AnyArray, Batch, Keys, Stats
+from .batched import join_parts, join_stats, traced_solver
+from .predict import named_arrays, warn_of_failures
+
+
+def sample(
+    model: AbstractModel,
+    xs: Dataset | AnyArray | Sequence[object] | Mapping[str, AnyArray] | None,
+    n: int,
+    *,
+    key: PRNGKeyArray,
+    data: Dataset | None = None,
+    split: str = "test",
+    solver: Solver | None = None,
+    batch_size: int = 128,
+) -> np.ndarray:
+    """`n` draws for each of N examples, [n, N, ...], of what the model says could be observed.
+
+    Of a model of series each draw is a whole path with the noise of observations, [n, N, T, D],
+    given what the series shows. Of a model that draws without inputs, `xs` is None and the draws
+    are [n, ...]. They are in the user's units where `data` is given. Draw i of an example follows
+    from `key`, the example's place and i, whatever the batch size and n. A failed solve gives NaN
+    and a warning.
+
+        paths = zoo.sample(model, data, 20, key=jax.random.key(0))    # of the test split
+        paths = zoo.sample(model, {"t": t, "x": x}, 20, key=key, data=data)
+
+    Args:
+        model: one with a distribution, see `zoo.AbstractModel.sample`.
+        xs: inputs as `zoo.predict` takes them, raw where `data` is given; a data set, for those of
+            its split in its units; or None.
+        n: how many draws of each example.
+        key: what is drawn from.
+        data: what the model was trained on.
+        split: which split of a data set.
+        solver: laid over the model's own.
+        batch_size: draws of one compiled call, at most.
+
+    Raises `ConfigError` for a model without a distribution and for n below 1, and `predict`'s
+    errors.
+    """
+    if n < 1:
+        raise ConfigError(f"n = {n}: expected 1 draw or more of each example.")
+    check_parameters(model)
+    arrays, data = _standardised(xs, data, split)
+    count = 1 if arrays is None else len(arrays["x"])
+    cast = None if arrays is None else cast_floats(dict(arrays), float_type(model))
+    traced, parts = traced_solver(model, solver), []
+    for rows, draws, real in _places(count, n, batch_size):
+        batch = None if cast is None else {name: each[rows] for name, each in cast.items()}
+        parts.append((*_draw(model, batch, _keys(key, rows, draws), traced), real))
+    reals = [real for *_, real in parts]
+    drawn = np.asarray(join_parts([each for each, *_ in parts], reals))
+    warn_of_failures(join_stats([stats for _, stats, _ in parts], reals))
+    drawn = drawn.reshape(count, n, *drawn.shape[1:]).swapaxes(0, 1)
+    drawn = drawn[:, 0] if arrays is None else drawn
+    return drawn if data is None else data.preprocessing.raw(drawn)
+
+
+def _standardised(
+    xs: Dataset | AnyArray | Sequence[object] | Mapping[str, AnyArray] | None,
+    data: Dataset | None,
+    split: str,
+) -> tuple[Arrays | None, Dataset | None]:
+    """The inputs as the model takes them, None for none, and the data whose units they have."""
+    if xs is None:
+        return None, data
+    if isinstance(xs, Dataset):
+        return xs.split(split), xs if data is None else data
+    arrays = named_arrays(xs)
+    return (arrays if data is None else data.preprocessing.prepared(arrays)), data
+
+
+def _places(
+    count: int, n: int, batch_size: int
+) -> Iterator[tuple[Int[np.ndarray, " B"], Int[np.ndarray, " B"], int]]:
+    """The example and the number of each draw, in batches of one shape, and how many are real."""
+    total = count * n
+    size = min(batch_size, total)
+    for start in range(0, max(total, 1), max(size, 1)):
+        places = (start + np.arange(size)) % max(total, 1)
+        yield places // n, places % n, min(size, total - start)
+
+
+@jax.jit
+def _keys(key: PRNGKeyArray, rows: AnyArray, draws: AnyArray) -> Keys:
+    """A key for each draw, from its example's place and its number."""
+
+    def one(row: Array, draw: Array) -> Array:
+        return jax.random.fold_in(jax.random.fold_in(key, row), draw)
+
+    return jax.vmap(one)(jnp.asarray(rows), jnp.asarray(draws))
+
+
+@eqx.filter_jit
+def _draw(
+    model: AbstractModel, batch: Batch | None, keys: Keys, solver: Solver | None
+) -> tuple[PyTree[Array], Stats]:
+    xs = None if batch is None else model.inputs(batch)
+    args = None if batch is None else batch.get("args")
+    return model.sample(xs, key=keys, args=args, solver=solver)

@@ -1,0 +1,28 @@
+"""Models of series: what they take, and one file a model."""
+
+from .base import AbstractSeriesModel
+from .batch import Series
+from .encoder import SeriesEncoder
+from .initial import AbstractInitial, EncodedInitial, EstimatedInitial, GivenInitial
+from .latent_ode import LatentODE
+from .neural_cde import NeuralCDE
+from .ode_rnn import ODERNN
+from .recurrent import RecurrentNet
+from .shooting import Shooting
+from .trajectory import Trajectory
+
+__all__ = [
+    "ODERNN",
+    "AbstractInitial",
+    "AbstractSeriesModel",
+    "EncodedInitial",
+    "EstimatedInitial",
+    "GivenInitial",
+    "LatentODE",
+    "NeuralCDE",
+    "RecurrentNet",
+    "Series",
+    "SeriesEncoder",
+    "Shooting",
+    "Trajectory",
+]
