@@ -1,36 +1,13 @@
-"""Small series with labels, and the registered models that take series."""
+"""The registered models that take series, and what they make of arrays."""
 
 import jax.numpy as jnp
 import numpy as np
 
-import zoo
 from zoo.models import AbstractModel, AbstractSeriesModel, model_tasks
 from zoo.registry import MODELS
 from zoo.tasks import Output, task_named
 
-TASKS = ("classification", "forecasting", "interpolation", "trajectory")
-
-
-def labelled_series(
-    count: int = 12, length: int = 9, channels: int = 2, labels: str = "ab"
-) -> zoo.Dataset:
-    """Irregular series with missing values, of which the last third of the times is not shown."""
-    rng = np.random.default_rng(0)
-    t = np.cumsum(rng.uniform(0.2, 2.0, (count, length)), axis=1)
-    x = np.cumsum(rng.standard_normal((count, length, channels)), axis=1)
-    mask = rng.uniform(size=x.shape) < 0.8
-    mask[:, 0] = True
-    given = np.broadcast_to(np.arange(length)[:, None] < 2 * length // 3, x.shape)
-    arrays = {
-        "t": t,
-        "x": x,
-        "mask": mask,
-        "given": given,
-        "static": rng.standard_normal((count, 1)),
-        "inputs": np.sin(t)[..., None],
-        "y": np.array(list(labels))[np.arange(count) % len(labels)],
-    }
-    return zoo.make_dataset(zoo.RawData(arrays, TASKS, kind="series"), split="all")
+from .small_data import SERIES_TASKS as TASKS
 
 
 def pairs() -> list[tuple[str, str]]:

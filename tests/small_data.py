@@ -11,6 +11,7 @@ from zoo.registry import MODELS
 from zoo.schema import sizes_of
 
 IMAGE = (4, 3, 2)
+SERIES_TASKS = ("classification", "forecasting", "interpolation", "trajectory")
 
 
 def shape_for(dynamics: str) -> tuple[int, ...]:
@@ -45,9 +46,36 @@ def series(channels: int = 2, count: int = 20, length: int = 12) -> zoo.Dataset:
     return replace(data, preprocessing=replace(data.preprocessing, season=4.0))
 
 
+def labelled_series(
+    labels: str = "ab",
+    tasks: tuple[str, ...] = SERIES_TASKS,
+    count: int = 12,
+    length: int = 9,
+    name: str = "own",
+) -> zoo.Dataset:
+    """Irregular series with labels and missing values, whose last third of times is not shown."""
+    rng = np.random.default_rng(0)
+    t = np.cumsum(rng.uniform(0.2, 2.0, (count, length)), axis=1)
+    x = np.cumsum(rng.standard_normal((count, length, 2)), axis=1)
+    mask = rng.uniform(size=x.shape) < 0.8
+    mask[:, 0] = True
+    given = np.broadcast_to(np.arange(length)[:, None] < 2 * length // 3, x.shape)
+    arrays = {
+        "t": t,
+        "x": x,
+        "mask": mask,
+        "given": given,
+        "static": rng.standard_normal((count, 1)),
+        "inputs": np.sin(t)[..., None],
+        "y": np.array(list(labels))[np.arange(count) % len(labels)],
+    }
+    return zoo.make_dataset(zoo.RawData(arrays, tasks, kind="series"), name=name, split="all")
+
+
 def data_for(model: str, n: int = 50) -> zoo.Dataset:
-    """Moons, images for a model that needs their shape, or series for one of paths."""
-    makers = (lambda: zoo.load_dataset("moons", n=n), images, series)
+    """Moons, images for a model that needs their shape, or series: of classes, or of paths."""
+    classes = lambda: labelled_series(tasks=("classification",))  # noqa: E731
+    makers = (lambda: zoo.load_dataset("moons", n=n), images, classes, series)
     return next(data for make in makers if common_tasks(model, data := make()))
 
 

@@ -129,6 +129,16 @@ def test_every_model_says_what_it_evaluates_how_often(images):
             assert sum(often for _, often in parts) == pytest.approx(float(stats.nfe.mean())), name
 
 
+def test_a_recurrent_net_is_read_at_every_time_and_a_head_at_every_time_is_not_known():
+    once, every = (
+        zoo.create_model("gru", {"length": 5, "channels": 1, "out_size": 2} | sizes, key=KEY)
+        for sizes in ({}, {"path_size": 1})
+    )
+    cell = weight_bytes(once.gru, dense)
+    assert bytes_read(once, dense, [4.0]) == 4 * cell + weight_bytes(once.head, dense)
+    assert bytes_read(every, dense, [4.0]) is None
+
+
 def test_the_sweep_is_traced_once_and_its_rows_are_those_of_evaluate(moons):
     model = zoo.ODENet(Linear(jax.random.normal(KEY, (2, 2))), solver=zoo.Solver(rtol=1e-2))
     given = {"tolerances": (1e-1, 1e-4), "sparsities": (0.25, 1.0), "bits": (8, 2)}
@@ -167,7 +177,7 @@ def test_the_command_takes_it_and_one_figure_shows_all_three(tmp_path, capsys):
     assert {row["by"] for row in told} == {"original", "pruning", "quantisation"}
     assert "| quantisation |" in (run / "sweep" / "sweep.md").read_text()
     solved = [
-        {"by": "tolerance", "rtol": rtol, "bytes_read": read, "accuracy": 0.9}
+        {"by": "tolerance", "rtol": rtol, "bytes_read": read, "weight_bytes": 1, "accuracy": 0.9}
         for rtol, read in ((1e-2, 4e5), (1e-5, 9e5))
     ]
     figure = plots.sweep_figures({"compression": [*solved, *told]})["sweep-compression"]
@@ -178,3 +188,6 @@ def test_the_command_takes_it_and_one_figure_shows_all_three(tmp_path, capsys):
         np.testing.assert_array_equal(drawn[by], values)
     assert drawn["majority"][0] == told[0]["majority_accuracy"]
     assert {"8", "1e-5"} < {text.get_text() for text in axes.texts}
+    unread = [{k: v for k, v in row.items() if k != "bytes_read"} for row in told]
+    (axes,) = plots.sweep_figures({"compression": unread})["sweep-compression"].axes
+    assert axes.get_xlabel() == "bytes of all weights"

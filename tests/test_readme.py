@@ -122,9 +122,11 @@ def test_the_readme_s_own_series(tmp_path):
     header, *shown = example.splitlines()
     a7 = [row for row in shown if row.startswith("a7")]
     (tmp_path / "visits.csv").write_text("\n".join([header, *rng.permutation([*a7, *rows])]))
-    trained, evaluated = follow(commands_of("README.md", "visits.csv"), tmp_path)
+    trained, evaluated, _ = follow(commands_of("README.md", "visits.csv"), tmp_path)
     assert trained.stdout == evaluated.stdout and "31 series of 2 to 8 times" in trained.stderr
     assert json.loads(evaluated.stdout.splitlines()[-1])["accuracy"] > 0.8
+    told = (tmp_path / "told.csv").read_text().splitlines()
+    assert told[0].startswith("patient,prediction,probability_ill,") and len(told) == 32
 
 
 def test_what_is_out_of_the_tree(tmp_path):

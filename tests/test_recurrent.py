@@ -14,7 +14,7 @@ from zoo.nn import GRU, Affine
 from zoo.objectives.forecasts import gaussian_nll
 from zoo.solve import Solver, solve
 
-from .series_models import labelled_series
+from .small_data import labelled_series
 
 KEY = jax.random.key(0)
 STEP = jnp.array(0)

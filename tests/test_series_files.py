@@ -105,6 +105,8 @@ def test_a_label_of_numbers_is_a_regression_as_told_in_a_note(write):
     assert classes.classes == (0, 1) and said(classes, "few different whole numbers")
     told = load(write(table(label=AGE % 2)), label="label", task="regression")
     assert told.tasks == ("regression",)
+    words = load(write(table(label=AGE % 2)), label="label", words="label,drug")
+    assert words.classes == ("0", "1") and words.preprocessing.channels == ("a", "b", "age")
 
 
 def test_options_hide_and_drop_by_the_users_unit_of_time(write):

@@ -10,7 +10,8 @@ import pytest
 import zoo
 from zoo.tasks import Output, task_named
 
-from .series_models import labelled_series, outputs_of, padded, pairs
+from .series_models import outputs_of, padded, pairs
+from .small_data import labelled_series
 
 KEY = jax.random.key(0)
 CAUSAL = ("gru", "gru_dt", "neural_cde", "ode_rnn")

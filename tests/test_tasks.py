@@ -60,8 +60,8 @@ def test_no_file_but_its_own_compares_a_task_s_name():
     files_of_data = {"files/inference.py", "files/tabular.py", "toy.py"}
     files_of_data |= {"images/idx_sets.py", "images/image_folder.py"}
     registering = {
-        "objectives/losses.py",
-        "objectives/paths.py",
+        *(f"objectives/{name}.py" for name in ("losses", "forecasts", "paths")),
+        "models/series/trajectory.py",  # the model has the name of its task
         *(f"datasets/{name}" for name in files_of_data),
     }
     rooms = ("datasets/images/", "datasets/series/")

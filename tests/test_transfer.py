@@ -19,16 +19,23 @@ from zoo.models.transfer import head_paths
 from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
 
-from .small_data import IMAGE, models_with_outputs, sizes_for
+from .small_data import IMAGE, labelled_series, models_with_outputs, sizes_for
 from .tables import lines, write_file
 
 OLD, NEW = jax.random.key(0), jax.random.key(1)
 
 
 def labelled(
-    classes: str = "abc", features: int = 2, name: str = "own", seed: int = 0, image: bool = False
+    classes: str = "abc",
+    features: int = 2,
+    name: str = "own",
+    seed: int = 0,
+    image: bool = False,
+    series: bool = False,
 ):
-    """Sixty points with labels, or sixty images."""
+    """Sixty points with labels, or sixty images or series."""
+    if series:
+        return labelled_series(classes, ("classification",), count=60, name=name)
     x = np.random.default_rng(seed).normal(size=(60, *IMAGE) if image else (60, features))
     y = np.array(list(classes))[np.arange(60) % len(classes)]
     return zoo.make_dataset(zoo.RawData({"x": x, "y": y}, ("classification",)), name=name)
@@ -66,9 +73,10 @@ def test_the_head_is_what_another_number_of_outputs_changes(name):
 
 @pytest.mark.parametrize("name", models_with_outputs())
 def test_94_a_head_for_as_many_other_classes_is_drawn_anew(name, tmp_path):
-    takes_shape = "in_shape" in sizes_for(name)
-    path, old = weights(tmp_path, labelled("abc", image=takes_shape), name)
-    model, taken = zoo.transfer(path, labelled("xyz", image=takes_shape), key=NEW)
+    sizes = sizes_for(name)
+    kind = {"image": "in_shape" in sizes, "series": "length" in sizes}
+    path, old = weights(tmp_path, labelled("abc", **kind), name)
+    model, taken = zoo.transfer(path, labelled("xyz", **kind), key=NEW)
     fresh = zoo.create_model(name, sizes_for(name, 3), key=NEW)
     head = head_paths(model)
     for path, array in arrays_of(model).items():

@@ -5,11 +5,14 @@ import jax.numpy as jnp
 import numpy as np
 
 import zoo
+from zoo.dynamics import DrivenDynamics
 from zoo.models import ODEStage, OuterLayers, StagedODENet
-from zoo.models.series import Series
+from zoo.models.series import Horizon, Series, Shooting
 from zoo.nn import conv, conv_layer
+from zoo.objectives.latent import elbo
 from zoo.objectives.losses import cross_entropy, squared_error
 from zoo.objectives.parameters import check_parameters
+from zoo.objectives.paths import path_error
 from zoo.precision import cast_floats
 from zoo.solve import solve
 
@@ -90,7 +93,16 @@ def stages(count: int, transitions: int):
     return StagedODENet([stage] * count, outer)
 
 
+DRIVEN = DrivenDynamics(decay, 2, 1)
+
 CASES = {
+    "A field that nothing drives": lambda: zoo.ODENet(DRIVEN)(ARRAY),
+    "No window": lambda: Shooting(windows=0),
+    "A share of nothing": lambda: Horizon(first_share=0.0),
+    "Paths of a classifier": lambda: loss_of(path_error),
+    "Paths that a classifier does not draw": lambda: loss_of(elbo),
+    "Draws of a classifier": lambda: zoo.sample(model(), X, 2, key=KEY),
+    "No draws": lambda: zoo.sample(model(), X, 0, key=KEY),
     "Series of a table": lambda: Series.of({"x": X}),
     "A field with a layer that needs a key": lambda: solve(
         Held(eqx.nn.Dropout(0.5)), jnp.ones((3, 2))

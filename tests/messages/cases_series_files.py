@@ -72,6 +72,9 @@ CASES = {
     "A new table for a model of arrays": lambda: arrays().new_series(
         read_table(written("new.csv", lines("time,x0", "0,1.0")))
     ),
+    "A table's rows for a model of series": lambda: arrays().rows(
+        read_table(written("new.csv", lines("time,x0", "0,1.0")))
+    ),
     "A start of dates in a weight file that is none": lambda: of_weights({"start": "soon"}),
     "A task of series without labels": lambda: load(task="regression"),
     "Times of two axes": lambda: series(times=[T]),

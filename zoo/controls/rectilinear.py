@@ -61,7 +61,7 @@ class Rectilinear(AbstractControl):
 def _alternating(a: Float[Array, "B N *C"], b: Float[Array, "B N *C"]) -> Float[Array, "B M *C"]:
     """a0, b0, a1, b1, ... along the second axis."""
     stacked = jnp.stack([a, b], axis=2)
-    return stacked.reshape(stacked.shape[0], -1, *stacked.shape[3:])
+    return stacked.reshape(a.shape[0], 2 * a.shape[1], *stacked.shape[3:])
 
 
 @register_control("rectilinear")

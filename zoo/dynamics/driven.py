@@ -75,8 +75,8 @@ class DrivenDynamics(AbstractBatchDynamics):
         given = [each.shape[-1] for each in (drive.inputs, drive.static) if each is not None]
         if sum(given) != self.driven:
             raise DataError(
-                f"A field that {self.driven} numbers drive, inputs u(t) and statics, got "
-                f"{sum(given)}: expected the arrays inputs and static of the data it was made for."
+                f"A field that is driven by inputs u(t) and statics, {self.driven} in all, got "
+                f"{sum(given)}: expected the arrays inputs and static of the data it is for."
             )
         whole = jnp.concatenate([ys, drive.at(t).astype(ys.dtype)], axis=-1)
         return lift(self.field)(t, whole, drive.args)[:, : self.size]

@@ -4,7 +4,7 @@ from typing import Protocol, runtime_checkable
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..errors import ConfigError
 from ..solve import Solver
@@ -36,6 +36,9 @@ class DrawsPaths(Model, Protocol):
     def divergence_weight(self, step: Array) -> Float[Array, ""]:
         """What the divergence counts in a step of training: annealed from 0 to 1."""
 
+    def counted(self, xs: object, step: Array) -> Bool[Array, "B T"]:
+        """Which times count in a step of training."""
+
     def draws(
         self,
         xs: object,
@@ -66,14 +69,15 @@ def elbo(
             f"elbo is the loss of a model that draws paths, and {type(model).__name__} draws none: "
             "expected one with draws, such as latent_ode."
         )
+    xs = model.inputs(batch)
     draws = model.draws(
-        model.inputs(batch),
+        xs,
         model.training_draws,
         args=batch.get("args"),
         solver=solver,
         key=key,
     )
-    seen = observed_in(batch)
+    seen = observed_in(batch) & model.counted(xs, step)[..., None]
     errors = draws.paths - jnp.asarray(batch["x"])[:, None]
     errors = jnp.where(seen[:, None], errors, 0)
     count = seen.sum(axis=(1, 2)).astype(errors.dtype)

@@ -37,7 +37,8 @@ def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
       `time`, from the same with `seconds`;
     - `adjoint`: `adjoint`, `gradient_error`, `bytes`, `seconds`;
     - `compute`: `by`, `multiply_adds` and the `metric` of a task, or `loss`;
-    - `compression`: `by`, `bytes_read`, `sparsity`, `bits`, and the `metric` of a task, or `loss`;
+    - `compression`: `by`, `bytes_read` or `weight_bytes`, `rtol`, `sparsity`, `bits`, and the
+      `metric` of a task, or `loss`;
     - `stiffness`: `method`, `knob`, `steps`, `outcome`;
     - `effort`: `nfe`, and `margin` or `loss`.
     """
@@ -46,7 +47,7 @@ def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
         "time": ("tolerance", time_figure, ("achieved", "seconds")),
         "adjoint": ("adjoint", adjoint_figure, ("gradient_error", "bytes", "seconds")),
         "compute": ("compute", compute_figure, ("multiply_adds",)),
-        "compression": ("compression", compression_figure, ("bytes_read",)),
+        "compression": ("compression", compression_figure, ("weight_bytes",)),
         "stiffness": ("stiffness", stiffness_figure, ("knob", "steps")),
         "effort": ("effort", effort_figure, ("nfe",)),
     }

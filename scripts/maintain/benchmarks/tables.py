@@ -47,11 +47,25 @@ def _mixed(rows: int) -> Iterator[str]:
             )
 
 
+def _long(rows: int, times: int) -> Iterator[str]:
+    """Lines of series, one a time, in no order: ids, dates, gaps in the values, a label."""
+    draw = np.random.default_rng(0)
+    start = np.datetime64("2001-03-04T05:06:07")
+    yield "id,time,a,b,c,label"
+    values, gaps = draw.standard_normal((rows, 3)), draw.uniform(size=(rows, 3)) < 0.2
+    for i in draw.permutation(rows).tolist():
+        series, place = divmod(i, times)
+        cells = ["" if gap else f"{v:.6g}" for v, gap in zip(values[i], gaps[i], strict=True)]
+        when = str(start + np.timedelta64(900 * place + series % 60, "s"))
+        yield ",".join([f"p{series:05d}", when, *cells, ("ill", "well")[series % 2]])
+
+
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "1,000,000 x 10": lambda: _numbers(1_000_000, 10),
     "1,000,000 x 10, words and gaps": lambda: _mixed(1_000_000),
     "100 x 20,000": lambda: _numbers(100, 20_000),
     "100 x 40,000": lambda: _numbers(100, 40_000),
+    "200,000 long rows of series": lambda: _long(200_000, 100),
 }
 
 
@@ -59,6 +73,12 @@ def _zoo(path: str) -> None:
     import zoo
 
     zoo.load_dataset("csv", path=path, missing="mean")
+
+
+def _series(path: str) -> None:
+    import zoo
+
+    zoo.load_dataset("csv_series", path=path, label="label")
 
 
 def _loadtxt(path: str) -> None:
@@ -69,8 +89,13 @@ def _genfromtxt(path: str) -> None:
     np.genfromtxt(path, delimiter=",", skip_header=1)
 
 
-READERS = {"zoo": _zoo, "numpy.loadtxt": _loadtxt, "numpy.genfromtxt": _genfromtxt}
-ONLY = {"1,000,000 x 10, words and gaps": ("zoo", "numpy.genfromtxt")}  # loadtxt reads no words
+OURS = {"zoo": _zoo, "zoo, as series": _series}
+READERS = {**OURS, "numpy.loadtxt": _loadtxt, "numpy.genfromtxt": _genfromtxt}
+USUAL = ("zoo", "numpy.loadtxt", "numpy.genfromtxt")
+ONLY = {  # loadtxt reads no words
+    "1,000,000 x 10, words and gaps": ("zoo", "numpy.genfromtxt"),
+    "200,000 long rows of series": ("zoo, as series", "numpy.genfromtxt"),
+}
 
 
 def read_once(reader: str, path: str) -> dict[str, float]:
@@ -117,9 +142,9 @@ def main() -> None:
             path = Path(folder) / "table.csv"
             with path.open("w") as file:
                 file.writelines(f"{line}\n" for line in TABLES[name]())
-            found = measure(str(path), ONLY.get(name, tuple(READERS)), options.rounds)
+            found = measure(str(path), ONLY.get(name, USUAL), options.rounds)
             found["bytes"] = path.stat().st_size
-        ratio = found["zoo"]["processor"][0]
+        ratio = next(found[reader]["processor"][0] for reader in OURS if reader in found)
         found["over"] = {
             reader: ratio / found[reader]["processor"][0] for reader in found if reader in READERS
         }

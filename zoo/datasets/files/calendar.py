@@ -36,7 +36,7 @@ def dates_of_text(cells: Sequence[str], place: Callable[[int], str]) -> np.ndarr
     Raises `DataError` for another cell, which `place` says where it is, and where some cells have a
     zone and others have none.
     """
-    if all("-" in cell and not _has_zone(cell) for cell in cells):
+    if not _have_zones(cells) and all("-" in cell for cell in cells):
         try:
             return np.array(cells, "datetime64")
         except ValueError:
@@ -63,8 +63,10 @@ def _one(cell: str, row: int, place: Callable[[int], str]) -> datetime:
         ) from None
 
 
-def _has_zone(cell: str) -> bool:
-    return cell.endswith("Z") or "+" in cell or cell.count("-") > 2
+def _have_zones(cells: Sequence[str]) -> bool:
+    """Whether one of the cells may have a zone: Z, +01:00 or -05:00."""
+    joined = "\n".join(cells)
+    return "Z" in joined or "+" in joined or joined.count("-") > 2 * len(cells)
 
 
 def _month(days: np.ndarray) -> np.ndarray:

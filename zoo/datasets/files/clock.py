@@ -28,9 +28,8 @@ class Clock:
     start: str | None = None
 
     @classmethod
-    def of(cls, times: np.ndarray, dates: Dates, place: Place) -> "Clock":
-        """The clock of the times of a data set. Arguments and errors are those of `read_times`."""
-        read = read_times(times, dates, place)
+    def of(cls, read: np.ndarray) -> "Clock":
+        """The clock of the times of a data set, as `read_times` returns them."""
         return cls(None if read.dtype.kind != "M" else str(read.min()))
 
     def numbers(self, times: np.ndarray, place: Place) -> np.ndarray:
@@ -132,7 +131,9 @@ def _of_text(times: np.ndarray, place: Place) -> np.ndarray:
         if all(isinstance(each, int | float) for each in plain) and len(plain) == len(times):
             return np.array(times.tolist())
         times = np.array(["" if each is None else str(each) for each in times])
-    cells = [str(each).strip() for each in times]
+    cells = list(map(str.strip, times.astype(str).tolist()))
+    if all(cell[4:5] == "-" for cell in cells):
+        return dates_of_text(cells, place)
     known = [number(cell) for cell in cells]
     odd = known.count(None)
     if odd > len(cells) // 2:

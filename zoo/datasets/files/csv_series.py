@@ -9,7 +9,7 @@ from ..preparation import Origin, SeriesInputs
 from ..raw import RawData
 from ..series.of_rows import Labels, rows_data
 from ..series.options import SeriesOptions, Share, SplitBy
-from .clock import Clock, Dates, clock_notes
+from .clock import Clock, Dates, clock_notes, read_times
 from .inference import TaskChoice, told_target
 from .roles import NONE, OPTIONS, Roles, listed
 from .series_columns import SeriesColumns, TableRow, time_cells
@@ -29,6 +29,7 @@ def csv_series(
     inputs: str | None = None,
     label: str | None = None,
     ignore: str | None = None,
+    words: str | None = None,
     task: TaskChoice = "auto",
     dates: Dates = "auto",
     drop: Share = 0.0,
@@ -59,6 +60,7 @@ def csv_series(
         inputs: columns of an input that is known at every time, also at those to be predicted
         label: the column of what is to be predicted of a series, the same in all its rows
         ignore: columns that are left out
+        words: columns that hold words even if they look like numbers, such as a label of codes
         task: what the label is for; auto infers it, and says so
         dates: whether times such as 19580329 are dates; auto takes them so where all can be one,
             and says so. Times that are dates count in days
@@ -78,7 +80,7 @@ def csv_series(
         delimiter: between cells: , ; tab or |; auto sees which gives all rows as many
         encoding: of the text, such as latin-1
     """
-    told = (id, time, values, static, inputs, label)
+    told = (id, time, values, static, inputs, label, words)
     table = read_table(
         path,
         header=header,
@@ -96,6 +98,7 @@ def csv_series(
         inputs=inputs,
         label=label,
         ignore=ignore,
+        words=words,
     )
     by_time = split_by is None and roles.id is None and horizon is not None
     asked = SeriesOptions.checked(
@@ -116,13 +119,14 @@ def _read(
 ) -> RawData:
     """The data set of a table whose columns have their roles."""
     times = time_cells(table, roles.time)
-    clock = Clock.of(times, dates, TableRow(table))
+    read = read_times(times, dates, TableRow(table))
+    clock = Clock.of(read)
     columns = SeriesColumns(
         roles.id, roles.time, roles.values, roles.static, roles.inputs, clock=clock
     )
     labels = None
     if roles.label is not None:
-        as_target = Roles((roles.label,), (), {})
+        as_target = Roles((roles.label,), (), roles.kinds)
         labels = Labels(target_values(table, as_target, told_target(task)), roles.label)
     notes = [
         table.about(OPTIONS),
@@ -130,7 +134,7 @@ def _read(
         *clock_notes(f"Column {roles.time}", times, clock, dates, f"{OPTIONS}dates"),
     ]
     raw = rows_data(
-        columns.read(table),
+        columns.read(table, read),
         asked,
         channel_names=roles.values,
         labels=labels,

@@ -35,8 +35,8 @@ class SeriesColumns:
         first = () if self.id is None else (self.id,)
         return (*first, self.time, *self.values, *self.static, *self.inputs)
 
-    def read(self, table: Table) -> LongRows:
-        """The rows of a table.
+    def read(self, table: Table, times: np.ndarray | None = None) -> LongRows:
+        """The rows of a table; `times` are its own, where `read_times` has read them already.
 
         Raises `DataError` for a column that is not there and, by line, for a word among numbers,
         and a missing id, time, input or static number.
@@ -48,7 +48,7 @@ class SeriesColumns:
         place = TableRow(table)
         return LongRows(
             self._ids(table),
-            self.clock.numbers(time_cells(table, self.time), place),
+            self.clock.numbers(time_cells(table, self.time) if times is None else times, place),
             _stacked(table, self.values),
             place,
             inputs=_complete(table, self.inputs, "an input"),

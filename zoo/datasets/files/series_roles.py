@@ -1,9 +1,10 @@
 """What the columns of a user's long table are for, as told, or as found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...errors import ConfigError
+from .cells import Kind
 from .enumeration import some
 from .roles import NONE, OPTIONS, chosen_columns, row_numbers
 from .table import Table
@@ -27,6 +28,8 @@ class SeriesRoles:
     """Columns of words, or that count the rows, which no option names."""
     guessed: bool
     """Whether the values are all other columns of numbers."""
+    kinds: Mapping[str, Kind]
+    """Of the columns of which an option says that they hold words."""
 
 
 def assign_series_roles(
@@ -39,11 +42,14 @@ def assign_series_roles(
     inputs: str | None,
     label: str | None,
     ignore: str | None,
+    words: str | None,
 ) -> SeriesRoles:
     """The roles of a table's columns, where each option names some.
 
-    Without `values` they are all other columns of numbers. Raises `ConfigError` for names that are
-    not there or have two roles, without a column of times, and without one of values.
+    Without `values` they are all other columns of numbers, but for those told to be `words`.
+
+    Raises `ConfigError` for names that are not there or have two roles, without a column of times,
+    and without one of values.
     """
     when = _one(table, "time", time, TIMES)
     if when is None:
@@ -65,7 +71,9 @@ def assign_series_roles(
     counting = row_numbers(table, used)
     rest = [n for p, n in enumerate(table.names) if p not in table.blank and n not in used]
     rest = [name for name in rest if name != counting]
-    numbers = [n for n in rest if table.numbers(table.positions[n]).kind == "number"]
+    kinds: dict[str, Kind] = dict.fromkeys(chosen_columns(table, "words", words), "category")
+    read = {name: kinds.get(name) or table.numbers(table.positions[name]).kind for name in rest}
+    numbers = [name for name in rest if read[name] == "number"]
     found = told["values"] or tuple(numbers)
     if not found:
         raise ConfigError(
@@ -83,6 +91,7 @@ def assign_series_roles(
         first["label"],
         left_out,
         guessed=not told["values"],
+        kinds=kinds,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..base import Dataset, make_dataset
-from ..files.clock import Clock, Dates, clock_notes
+from ..files.clock import Clock, Dates, clock_notes, read_times
 from ..files.inference import TaskChoice
 from ..files.long_rows import LongRows
 from ..preparation import Origin
@@ -81,12 +81,13 @@ def make_series(
         seed=seed,
     )
     when = times_of(times)
-    clock = Clock.of(when, dates, row_place)
+    read = read_times(when, dates, row_place)
+    clock = Clock.of(read)
     which = np.zeros(len(when), np.int64) if ids is None else ids_of(ids)
     told = None if labels is None else labels_of(by_row("labels", labels, which))
     long = LongRows(
         which,
-        clock.numbers(when, row_place),
+        clock.numbers(read, row_place),
         numbers_of("values", values),
         row_place,
         inputs=None if inputs is None else numbers_of("inputs", inputs),

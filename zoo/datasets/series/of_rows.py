@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ...errors import ConfigError, DataError
-from ...tasks import Target
+from ...tasks import Target, task_named
 from ..files.inference import AUTO, SERVED, TaskChoice, infer_target
 from ..files.long_rows import Layout, LongRows, constant_in_series, lay_out, plain_id
 from ..raw import RawData
@@ -121,7 +121,7 @@ def without_labels(task: TaskChoice) -> tuple[str, ...]:
 
 def with_labels(held: Target) -> tuple[str, ...]:
     """The tasks of series with labels, by what these hold."""
-    return tuple(each for each in SERVED[held] if each != "density")
+    return tuple(each for each in SERVED[held] if "series" in task_named(each).kinds)
 
 
 def _served(labels: Labels, layout: Layout, long: LongRows, task: TaskChoice) -> _Served:

@@ -3,6 +3,7 @@
 from .base import AbstractSeriesModel
 from .batch import Series
 from .encoder import SeriesEncoder
+from .horizon import Horizon
 from .initial import AbstractInitial, EncodedInitial, EstimatedInitial, GivenInitial
 from .latent_ode import LatentODE
 from .neural_cde import NeuralCDE
@@ -18,6 +19,7 @@ __all__ = [
     "EncodedInitial",
     "EstimatedInitial",
     "GivenInitial",
+    "Horizon",
     "LatentODE",
     "NeuralCDE",
     "RecurrentNet",

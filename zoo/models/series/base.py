@@ -1,5 +1,9 @@
 """What a model of series is."""
 
+from collections.abc import Sequence
+
+from jaxtyping import PyTree
+
 from ...types import Batch
 from ..base import AbstractModel
 from .batch import Series
@@ -18,3 +22,10 @@ class AbstractSeriesModel(AbstractModel):
     def inputs(self, batch: Batch) -> Series:
         """The series of a batch of a data set."""
         return Series.of(batch)
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """Not known here: a layer may be read at every time of a series, which `nfe` does not tell.
+
+        Override it where each part is evaluated once or as often as `nfe` says.
+        """
+        return None

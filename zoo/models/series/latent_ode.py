@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ...dynamics import Dynamics
 from ...nn.dense import FeedForward
@@ -18,6 +18,7 @@ from ...precision import cast_floats
 from ...registry import DYNAMICS, register_model
 from ...schema import (
     Depth,
+    Fraction,
     FromData,
     Nested,
     NonNegativeInt,
@@ -32,6 +33,7 @@ from .base import AbstractSeriesModel
 from .batch import Series
 from .driving import drive_of, driven_by_name
 from .encoder import Encoder, SeriesEncoder
+from .horizon import Horizon
 from .noise import LearnedNoise, with_noise
 from .posterior import GaussianPosterior, mixture
 from .repeated import repeated, repeated_solver
@@ -59,6 +61,7 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
         samples: draws of each example in evaluation and prediction.
         training_draws: draws of each example in a step of training.
         anneal: steps over which the weight of the divergence rises from 0 to 1; 0 for 1 at once.
+        horizon: how far into each series training looks, see `Horizon`; the encoder sees all.
         solver: the default `Solver`.
     """
 
@@ -72,6 +75,7 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
     samples: int = eqx.field(static=True)
     training_draws: int = eqx.field(static=True)
     anneal: int = eqx.field(static=True)
+    horizon: Horizon = eqx.field(static=True)
 
     def __init__(
         self,
@@ -83,11 +87,13 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
         samples: int = 10,
         training_draws: int = 1,
         anneal: int = 300,
+        horizon: Horizon | None = None,
         solver: Solver | None = None,
     ) -> None:
         self.dynamics, self.encoder, self.decoder = dynamics, encoder, decoder
         self.noise = LearnedNoise(channels)
         self.samples, self.training_draws, self.anneal = samples, training_draws, anneal
+        self.horizon = Horizon() if horizon is None else horizon
         self.solver = (Solver() if solver is None else solver).concrete()
         self.solver.resolve()
 
@@ -112,6 +118,10 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
     def divergence_weight(self, step: Array) -> Float[Array, ""]:
         """What the divergence counts in a step of training."""
         return jnp.minimum(1.0, (step + 1) / max(self.anneal, 1))
+
+    def counted(self, xs: Series, step: Array) -> Bool[Array, "B T"]:
+        """Which times count in a step of training."""
+        return self.horizon.within(xs, step)
 
     def draws(
         self,
@@ -181,6 +191,9 @@ def latent_ode(
     samples: PositiveInt = 10,
     training_draws: PositiveInt = 1,
     anneal: NonNegativeInt = 300,
+    first_share: Fraction = 1.0,
+    first_steps: NonNegativeInt = 0,
+    growing_steps: NonNegativeInt = 0,
     solver: Annotated[Mapping[str, object] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
 ) -> LatentODE:
@@ -200,6 +213,9 @@ def latent_ode(
         samples: draws of each example in evaluation and prediction
         training_draws: draws of each example in a step of training
         anneal: steps over which the weight of the KL divergence rises from 0 to 1
+        first_share: share of each series over which the first steps of training compare paths
+        first_steps: how many steps that are
+        growing_steps: over how many steps after these the share grows to 1; 0 for at once
         solver: options of the solver
         key: random key of the initial weights
     """
@@ -214,5 +230,6 @@ def latent_ode(
         samples=samples,
         training_draws=training_draws,
         anneal=anneal,
+        horizon=Horizon(first_share, first_steps, growing_steps),
         solver=solver_from_options(dict(solver or {})),
     )

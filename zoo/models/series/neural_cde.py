@@ -1,12 +1,12 @@
 """The neural CDE: a state that a path through the observations drives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, ClassVar
 
 import diffrax
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ...controls import AbstractControl
 from ...dynamics import ControlledDynamics, Dynamics, MatrixField
@@ -120,6 +120,10 @@ class NeuralCDE(AbstractSeriesModel):
     def head_part(self) -> object:
         """The head."""
         return self.head
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The dynamics; not known with a head at every time."""
+        return None if self.every_time else [(self.dynamics, nfe[0])]
 
 
 @register_model("neural_cde")

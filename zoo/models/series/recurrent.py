@@ -1,12 +1,12 @@
 """Recurrent nets of series, the discrete baselines: of values and mask, and of the gaps too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ...controls import since_observed
 from ...nn import GRU
@@ -70,6 +70,10 @@ class RecurrentNet(AbstractSeriesModel):
     def head_part(self) -> object:
         """The head."""
         return self.head
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The net, once a time at which anything was seen; not known with a head at every time."""
+        return None if self.every_time else [(self.gru, nfe[0])]
 
 
 def recurrent_net(

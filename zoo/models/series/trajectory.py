@@ -1,11 +1,11 @@
 """A vector field fitted to observed paths."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ...dynamics import Dynamics, ShiftedDynamics
 from ...objectives.by_task import Objectives
@@ -30,7 +30,8 @@ from ..ode_model import AbstractODEModel
 from .base import AbstractSeriesModel
 from .batch import Series
 from .driving import drive_of, driven_by_name
-from .initial import AbstractInitial, GivenInitial, Initial, initial_by_name
+from .horizon import Horizon
+from .initial import AbstractInitial, EncodedInitial, GivenInitial, Initial, initial_by_name
 from .noise import LearnedNoise, with_noise
 from .repeated import repeated, repeated_solver
 from .shooting import Shooting
@@ -53,8 +54,8 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         channels: of the series.
         initial: gives the state at the first time; `GivenInitial(augment)` where not given.
         augment: entries of the state beside the channels.
-        shooting: windows and horizon of training, see `Shooting`; in evaluation one solve runs
-            over all.
+        shooting: windows of training, see `Shooting`; in evaluation one solve runs over all.
+        horizon: how far into each series training looks, see `Horizon`.
         solver: the default `Solver`.
     """
 
@@ -66,6 +67,7 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
     solver: Solver
     channels: int = eqx.field(static=True)
     shooting: Shooting = eqx.field(static=True)
+    horizon: Horizon = eqx.field(static=True)
 
     def __init__(
         self,
@@ -75,12 +77,14 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         initial: AbstractInitial | None = None,
         augment: int = 0,
         shooting: Shooting | None = None,
+        horizon: Horizon | None = None,
         solver: Solver | None = None,
     ) -> None:
         self.dynamics, self.channels = dynamics, channels
         self.initial = GivenInitial(augment) if initial is None else initial
         self.noise = LearnedNoise(channels)
         self.shooting = Shooting() if shooting is None else shooting
+        self.horizon = Horizon() if horizon is None else horizon
         self.solver = (Solver() if solver is None else solver).concrete()
         self.solver.resolve()
 
@@ -88,6 +92,11 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
     def main_solver(self) -> Solver:
         """The model's own solver."""
         return self.solver
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The dynamics; not known where an encoder reads the series at each of its times."""
+        encoded = isinstance(self.initial, EncodedInitial)
+        return None if encoded else [(self.dynamics, nfe[0])]
 
     def initial_state(self, xs: Series) -> Float[Array, "B S"]:
         """The states at the first time of each series."""
@@ -134,7 +143,7 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         """The errors of a batch in training: over the horizon of this step, in windows."""
         full, args = cast_floats((self.inputs(batch), batch.get("args")), float_type(self))
         count, drive = self.shooting.windows, drive_of(full, args)
-        windows = windows_of(self.shooting.horizon(full, step), count)
+        windows = windows_of(self.horizon.cut(full, step), count)
         begins = eqx.tree_at(
             lambda s: s.static, windows.series, repeated(full.static, count), is_leaf=_is_none
         )
@@ -186,6 +195,7 @@ def trajectory(
     continuity: NonNegativeFloat = 1.0,
     first_share: Fraction = 1.0,
     first_steps: NonNegativeInt = 0,
+    growing_steps: NonNegativeInt = 0,
     solver: Annotated[Mapping[str, object] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
 ) -> Trajectory:
@@ -205,6 +215,7 @@ def trajectory(
         continuity: weight of the jumps between them
         first_share: share of each series that the first steps of training see
         first_steps: how many steps that are
+        growing_steps: over how many steps after these the share grows to 1; 0 for at once
         solver: options of the solver
         key: random key of the initial weights
     """
@@ -214,6 +225,7 @@ def trajectory(
         driven_by_name(dynamics, size, dynamics_options, driven, key=dynamics_key),
         channels,
         initial=initial_by_name(initial, channels, augment, static, initial_width, key=initial_key),
-        shooting=Shooting(windows, continuity, first_share, first_steps),
+        shooting=Shooting(windows, continuity),
+        horizon=Horizon(first_share, first_steps, growing_steps),
         solver=solver_from_options(dict(solver or {})),
     )
