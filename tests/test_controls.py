@@ -87,6 +87,24 @@ def test_a_series_of_one_observation_stays_where_it_is(name):
     assert (path.derivative(0.0) == 0).all() and (path.evaluate(0.0) == path.start).all()
 
 
+def test_many_knots_are_searched_in_blocks_and_few_of_many_times_alone():
+    rng = np.random.RandomState(0)
+    t = np.cumsum(rng.uniform(0.1, 1, (B, 64)), axis=1)
+    t, x = t - t[:, :1], rng.randn(B, 64, D)
+    wide, more = [
+        padded(t, x, np.ones(x.shape, bool), x[..., :U], more=each) for each in (20, 576 - 64)
+    ]
+    plain = Hermite(64).path(t, x, np.ones(x.shape, bool), x[..., :U])
+    assert plain.derivative.knots.shape[1] == 62
+    for s in along(plain, 40):
+        place = [np.searchsorted(row[1:-1], at, side="right") for row, at in zip(t, s, strict=True)]
+        for arrays in (wide, more):
+            path = built(Hermite(64), *arrays)
+            assert path.times.shape == arrays[0].shape
+            assert path.derivative.index(s).tolist() == np.minimum(place, 62).tolist()
+            np.testing.assert_allclose(path.derivative(s), plain.derivative(s), rtol=1e-6)
+
+
 def test_hermite_is_diffrax_on_the_observations_of_each_channel():
     with jax.enable_x64(True):
         t, x, mask, _ = series()

@@ -1,13 +1,15 @@
 """Series of one's own: their times, what is observed of them, what a model is not shown."""
 
+import jax.numpy as jnp
 import numpy as np
 
 import zoo
 from zoo.datasets import preprocessing_of
 from zoo.datasets.series import series_data
 from zoo.models.series import Series
+from zoo.objectives.forecasts import gaussian_nll
 
-from .given import model
+from .given import KEY, model
 
 T = np.tile(np.arange(6.0), (5, 1))
 X = np.ones((5, 6, 2))
@@ -27,7 +29,34 @@ def with_value(values: np.ndarray, place: tuple, value: float) -> np.ndarray:
     return values
 
 
+class Says(zoo.AbstractModel):
+    """A model that says the same of each value, without how sure it is."""
+
+    objectives = zoo.losses.PREDICTION
+
+    def forward(self, xs, *, args=None, solver=None, key=None):
+        return jnp.zeros(np.shape(xs)), zoo.Stats.discrete(len(xs), 1)
+
+
+def likelihood(**arrays):
+    """The likelihood of what a model says of the series."""
+    batch = {"x": X, **arrays}
+    return gaussian_nll(Says(), batch, key=None, step=jnp.array(0), solver=None)
+
+
+def cde(**options):
+    """A neural CDE of series of two channels at six times."""
+    sizes = {"length": 6, "channels": 2, "out_size": 2, **options.pop("sizes", {})}
+    return zoo.create_model("neural_cde", sizes, key=KEY, **options)
+
+
 CASES = {
+    "A control that knows what comes, for a forecast": lambda: cde(
+        control="hermite", sizes={"path_size": 2}
+    ),
+    "Steps across the knots of a line": lambda: cde(control="linear", stops=False),
+    "A forecast of which nothing is hidden": lambda: likelihood(),
+    "A forecast without its deviation": lambda: likelihood(given=X > 1),
     "Series without an axis of channels": lambda: series(x=X[..., 0]),
     "Series of words": lambda: series(x=X.astype(str)),
     "More times than values": lambda: series(t=np.zeros((5, 7))),

@@ -9,6 +9,7 @@ from jaxtyping import Array, Bool, Float
 
 from ..types import AnyArray
 from .path import Path
+from .shorter import of_what_is_there
 
 
 class AbstractControl(eqx.Module):
@@ -81,7 +82,7 @@ class AbstractControl(eqx.Module):
             masks.append(jnp.broadcast_to(real, inputs.shape))
         x, mask = jnp.concatenate(values, axis=-1), jnp.concatenate(masks, axis=-1)
         if x.shape[1] > 1:
-            return self.through(jnp.asarray(t), jnp.where(mask, x, 0), mask)
+            return of_what_is_there(self.through, jnp.asarray(t), jnp.where(mask, x, 0), mask)
         # A series of one observation is a path that stays where it is.
         twice = jnp.repeat(jnp.asarray(t), 2, axis=1)
         x, mask = jnp.pad(x, ((0, 0), (0, 1), (0, 0))), jnp.pad(mask, ((0, 0), (0, 1), (0, 0)))

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from ..types import AnyArray
+
+_BLOCK = 32
 
 
 class Derivative(eqx.Module):
@@ -39,20 +41,39 @@ class Derivative(eqx.Module):
             total = since * (part / (power + 1) + total)
         return total
 
-    def index(self, s: float | Float[AnyArray, "*batch"]) -> Array:
-        """The piece [B] in which `s` lies: at a knot that which begins there."""
-        s = jnp.broadcast_to(jnp.asarray(s, self.rows.dtype), self.rows.shape[:1])
-        return jnp.sum(self.knots <= s[:, None], axis=1)
+    def index(self, s: float | Float[AnyArray, "*batch"]) -> Int[Array, " B"]:
+        """The piece in which `s` lies: at a knot that which begins there.
+
+        Of many knots the blocks are searched first, and then one of them.
+        """
+        size, count = self.knots.shape
+        s = jnp.broadcast_to(jnp.asarray(s, self.rows.dtype), (size,))[:, None]
+        if count <= 2 * _BLOCK:
+            return jnp.sum(self.knots <= s, axis=1)
+        blocks = self.knots[:, : count - count % _BLOCK].reshape(size, -1, _BLOCK)
+        passed = jnp.sum(blocks[:, :, -1] <= s, axis=1)
+        # What is left over after whole blocks is a block that begins within the last of these.
+        first = jnp.minimum(passed * _BLOCK, count - _BLOCK)
+        places = first[:, None] + jnp.arange(_BLOCK)
+        return first + jnp.sum(jnp.take_along_axis(self.knots, places, axis=1) <= s, axis=1)
+
+    def in_shares(self, length: Float[Array, " B"]) -> "Derivative":
+        """The derivative by the share s / length of a path that ends at `length`."""
+        rows = jnp.asarray(self.rows)
+        each = length[:, None, None]
+        scaled = [part * each ** (i + 1) for i, part in enumerate(self._powers(rows))]
+        positive = jnp.where(length > 0, length, 1)
+        rows = jnp.concatenate([*scaled, rows[..., -1:] / positive[:, None, None]], axis=-1)
+        return Derivative(self.knots / positive[:, None], rows, self.channels)
 
     def _piece(self, s: float | Float[AnyArray, "*batch"]) -> tuple[Array, Array]:
         row = self.rows[jnp.arange(self.rows.shape[0]), self.index(s)]
         return row, jnp.asarray(s, row.dtype)[..., None] - row[:, -1:]
 
     def _powers(self, row: Array) -> list[Array]:
-        return [
-            row[:, i * self.channels : (i + 1) * self.channels]
-            for i in range(row.shape[1] // self.channels)
-        ]
+        """The coefficients in a row, or in rows, of each power."""
+        size = self.channels
+        return [row[..., i * size : (i + 1) * size] for i in range(row.shape[-1] // size)]
 
 
 class Path(eqx.Module):

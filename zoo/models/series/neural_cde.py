@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 import diffrax
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ...controls import AbstractControl
@@ -43,7 +44,8 @@ class NeuralCDE(AbstractSeriesModel):
         control: the path; see `zoo.controls.AbstractControl`.
         initial: maps X at the start, and static numbers, of a batch to z there.
         head: maps states of any leading axes to outputs.
-        solver: what it does not give takes its defaults. Times are the series' own.
+        solver: what it does not give takes its defaults. Its interval, from 0 to 1, is the path of
+            each series, from its first time to its last one.
         every_time: whether the head is read at every time; else at the end.
         stops: whether steps end at the knots, where the slope of the path jumps, or the slope's
             slope: see `neural_cde`.
@@ -102,17 +104,20 @@ class NeuralCDE(AbstractSeriesModel):
         """As `AbstractSeriesModel`. An example whose solve failed is NaN, its `Stats` say why."""
         xs = cast_floats(xs, float_type(self))
         path = self.control.path(xs.since_start, xs.x, xs.mask, xs.inputs)
+        # Each path is as long as the interval: ends of its own would be outputs, which cost more.
+        derivative = path.derivative.in_shares(path.end)
+        length = jnp.where(path.end > 0, path.end, 1)[:, None]
 
-        def read(zs: Float[Array, "B T hidden"]) -> Float[Array, "B ..."]:
-            return self.head(side_by_side(zs, *known_at(xs)) if self.every_time else zs[:, 0])
+        def read(zs: Float[Array, "B ... hidden"]) -> Float[Array, "B ..."]:
+            return self.head(side_by_side(zs, *known_at(xs)) if self.every_time else zs)
 
         return solve(
             self.dynamics,
             self.initial(side_by_side(path.start, xs.static)),
-            args=path.derivative,
+            args=derivative,
             solver=self.solver if solver is None else solver.over(self.solver),
-            ts=path.times if self.every_time else path.end[:, None],
-            jumps=path.derivative.knots if self.stops else None,
+            ts=path.times / length if self.every_time else None,
+            jumps=derivative.knots if self.stops else None,
             readout=read,
             key=key,
         )
