@@ -14,10 +14,16 @@ from zoo.models.stem import image_stem
 from zoo.registry import MODELS
 from zoo.schema import resolve
 
+from . import idx_files
+
 KEY = jax.random.key(0)
 contenders, trial, store, report, regularisers, study = (
     import_module(f"images.{name}")
     for name in ("contenders", "trial", "store", "report", "regulariser_table", "__main__")
+)
+pixels, choose, choice_table, headline = (
+    import_module(f"images.{name}")
+    for name in ("pixel_contenders", "choose", "choice_table", "headline")
 )
 
 
@@ -69,6 +75,77 @@ def test_contenders_are_of_one_size():
     assert set(contenders.HEADLINE) <= set(sizes) and len(sizes) == 9
 
 
+def test_models_that_read_every_pixel_have_the_size_of_the_others():
+    data = contenders.blank_images()
+    first = contenders.CONTENDERS["ODE-Net"]
+    wanted = contenders.size(first, first.width, data)
+    for name, each in {**pixels.CANDIDATES, **pixels.PIXEL_CONTENDERS}.items():
+        if not each.without_block:
+            assert abs(contenders.size(each, each.width, data) / wanted - 1) < 0.05, name
+        assert dict(each.options(each.width))["pool"] is False
+    block, ode, bare = (
+        trial.fresh_model(pixels.PIXEL_CONTENDERS[name], data, 0)
+        for name in ("U-Net, one block", "U-Net", "U-Net, identity")
+    )
+    assert zoo.count_parameters(block) == zoo.count_parameters(ode)
+    assert jax.tree.structure(block.outer) == jax.tree.structure(bare.outer)
+    ys, stats = bare.forward(jnp.ones((2, 28, 28, 1)))
+    assert ys.shape == (2, 10) and (stats.nfe == 0).all()
+
+
+def test_models_are_chosen_on_images_that_neither_train_nor_test(tmp_path, monkeypatch):
+    idx_files.write(tmp_path / "fashion-mnist", train=240, test=20)
+    monkeypatch.setenv("ZOO_DATA_DIR", str(tmp_path))
+    whole, part = zoo.load_dataset("fashion_mnist"), choose.held_out(150)
+    rows = {name: {row.tobytes() for row in part.split(name)["x"]} for name in ("train", "test")}
+    assert len(part.train["x"]) == 150 and len(rows["test"]) == len(part.test["y"]) == 20
+    tested = {row.tobytes() for row in whole.test["x"]}
+    assert not rows["train"] & rows["test"] and not (rows["train"] | rows["test"]) & tested
+
+
+def test_the_headline_models_go_on_from_their_checkpoints(tmp_path, monkeypatch, capsys):
+    idx_files.write(tmp_path / "fashion-mnist", train=600, test=20)
+    monkeypatch.setenv("ZOO_DATA_DIR", str(tmp_path))
+    small = contenders.Contender("mlp", lambda width: {"width": width, "depth": 1}, 4)
+    monkeypatch.setitem(pixels.PIXEL_CONTENDERS, "MLP", small)
+    runs, folder = tmp_path / "runs.jsonl", tmp_path / "checkpoints"
+    options = ["--names", "MLP", "--train-images", "500", "--epochs", "2"]
+    options += ["--test-images", "20", "--store", str(runs), "--checkpoints", str(folder)]
+    monkeypatch.setattr("sys.argv", ["headline", *options])
+    headline.main()
+    [(tried, first)] = store.read(runs).items()
+    assert tried == store.Trial("fashion_mnist", "MLP", 500, 2, 20, 0)
+    assert first["trained_on"] == 500 - 10 and first["nfe"] == 2 and first["seconds"] > 0
+    headline.main()
+    assert len(runs.read_text().splitlines()) == 1  # what is done is not done again
+    runs.unlink()
+    [times] = folder.glob("*/times.jsonl")
+    steps = times.read_text()
+    headline.main()
+    [again] = store.read(runs).values()
+    assert times.read_text() == steps  # all steps were taken before
+    for name in ("accuracy", "loss", "seconds", "parameters"):
+        assert first[name] == again[name], name
+    assert "MLP, 500 images, seed 0: accuracy" in capsys.readouterr().out
+
+
+def test_only_models_that_solve_an_ode_are_regularised():
+    for name, settings in headline.CHOSEN.items():
+        options = pixels.PIXEL_CONTENDERS[name].options(8)
+        assert "regulariser" not in choose.SETTINGS[settings] or "solver" in options
+
+
+def test_choices_stand_in_the_order_of_their_accuracy():
+    row = {"settings": "plain", "images": 10_000, "trained_on": 10_000, "epochs": 2, "seed": 0}
+    row |= {"nfe": 8.25, "seconds": 30.4, "reconstruction_error": 0.002}
+    low, high = (row | {"contender": f"at {score}", "accuracy": score} for score in (0.8, 0.9))
+    full = low | {"images": 55_000, "trained_on": 55_000, "epochs": 5}
+    lines = choice_table.table([low, high, full])
+    assert lines[2] == "| at 0.8 | plain | 55,000 | 5 | 80.00 | 8.2 | 0.002 | 30 |"
+    assert [line.split(" | ")[0] for line in lines[3:]] == ["| at 0.9", "| at 0.8"]
+    assert choice_table.table([]) == ["Not run yet."]
+
+
 def test_the_width_is_the_nearest_one():
     data = contenders.blank_images()
     mlp = contenders.CONTENDERS["MLP"]
@@ -81,7 +158,8 @@ def test_the_identity_has_the_stem_and_the_head_alone():
     data = contenders.blank_images()
     each = contenders.CONTENDERS["identity"]
     net, block = (
-        trial._model(contenders.CONTENDERS[name], data, 0) for name in ("identity", "one block")
+        trial.fresh_model(contenders.CONTENDERS[name], data, 0)
+        for name in ("identity", "one block")
     )
     xs = jnp.asarray(data.train["x"][:2], jnp.float32) + jax.random.normal(KEY, (2, 28, 28, 1))
     ys, stats = net.forward(xs)

@@ -1,7 +1,7 @@
 """Training: `fit`, and the pieces that it is made of."""
 
 from ..objectives.updates import AbstractUpdate, GradientUpdate, StepReport, report_of
-from .augmentation import Augmentation
+from .augmentation import AbstractAugmentation, Augmentation
 from .checks import Checked, check_fit
 from .fit import fit
 from .fit_checked import Result, fit_checked
@@ -9,9 +9,11 @@ from .history import History
 from .loop import Chunk, LoopOptions, iterate
 from .metrics_log import read_log
 from .run_folder import RunFolder
+from .series_augmentation import SeriesAugmentation
 from .state import TrainState
 
 __all__ = [
+    "AbstractAugmentation",
     "AbstractUpdate",
     "Augmentation",
     "Checked",
@@ -21,6 +23,7 @@ __all__ = [
     "LoopOptions",
     "Result",
     "RunFolder",
+    "SeriesAugmentation",
     "StepReport",
     "TrainState",
     "check_fit",

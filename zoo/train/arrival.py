@@ -10,7 +10,7 @@ from ..datasets import Dataset
 from ..datasets.pixels import table_of
 from ..precision import cast_floats
 from ..types import Batch
-from .augmentation import Augmentation, check_augmentation
+from .augmentation import AbstractAugmentation
 from .batches import steps_per_epoch
 
 _STREAM = 0x696D6167  # its draws are others than those of a step with the same number
@@ -22,7 +22,7 @@ class Arrival(eqx.Module):
     table: Float[Array, "256 C"] | None
     """The number for each byte of an image; None where `x` holds numbers."""
     background: Float[Array, " C"] | None
-    augmentation: Augmentation | None
+    augmentation: AbstractAugmentation | None
 
     def __call__(
         self, batch: Batch, index: Int[Array, " B"], count: int, step: Array, key: PRNGKeyArray
@@ -40,29 +40,31 @@ class Arrival(eqx.Module):
         if self.table is not None:
             channels = jnp.arange(self.table.shape[1])
             x = self.table[x.astype(jnp.int32), channels]
-        if self.augmentation is not None:
-            assert self.background is not None
-            epoch = step // steps_per_epoch(count, len(index))
-            epoch_key = jax.random.fold_in(jax.random.fold_in(key, _STREAM), epoch)
-            keys = jax.vmap(lambda place: jax.random.fold_in(epoch_key, place))(index)
-            x = jax.vmap(self.augmentation, (0, None, 0))(x, self.background, keys)
-        return {**batch, "x": x}
+        batch = {**batch, "x": x}
+        if self.augmentation is None:
+            return batch
+        epoch = step // steps_per_epoch(count, len(index))
+        epoch_key = jax.random.fold_in(jax.random.fold_in(key, _STREAM), epoch)
+        keys = jax.vmap(lambda place: jax.random.fold_in(epoch_key, place))(index)
+        return self.augmentation.drawn(batch, self.background, keys)
 
 
 def arrival_of(
-    data: Dataset, augmentation: Augmentation | None, dtype: np.dtype | None
+    data: Dataset, augmentation: AbstractAugmentation | None, dtype: np.dtype | None
 ) -> Arrival | None:
     """What the batches of a run go through, in a model's type; None where they stay as they are.
 
     Raises `ConfigError` for an augmentation that is not for these data.
     """
-    check_augmentation(augmentation, data)
+    if augmentation is not None:
+        augmentation.check(data)
     table = table_of(data.train)
     if table is None and augmentation is None:
         return None
-    background = None if augmentation is None else data.preprocessing.background
-    if augmentation is not None and background is None:
+    background = data.preprocessing.background
+    if background is None and data.spec.kind == "image":
         background = np.min(data.train["x"], axis=(0, 1, 2))
+    background = None if augmentation is None else background
     return Arrival(_on_device(table, dtype), _on_device(background, dtype), augmentation)
 
 

@@ -1,5 +1,7 @@
 """Images of a training batch shifted, cropped and flipped, each by a key of its own."""
 
+import abc
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -7,14 +9,28 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..datasets import Dataset
 from ..errors import ConfigError
+from ..types import Batch, Keys
 
 
-class Augmentation(eqx.Module):
-    """What is drawn of an image [height, width, channels] each time that training shows it.
+class AbstractAugmentation(eqx.Module):
+    """What training draws of an example each time that it shows it.
 
-    What an example is made into follows from its place in the data, the epoch and the run's key,
-    whatever the batch size. Evaluation sees the images as they are.
+    To write your own, subclass and implement both methods. What an example is made into follows
+    from its place in the data, the epoch and the run's key, whatever the batch size. Evaluation
+    sees the examples as they are.
     """
+
+    @abc.abstractmethod
+    def check(self, data: Dataset) -> None:
+        """Raise `ConfigError` for data that cannot be changed like this."""
+
+    @abc.abstractmethod
+    def drawn(self, batch: Batch, background: Float[Array, " C"] | None, keys: Keys) -> Batch:
+        """The batch as it is shown; `background` is the least value of each channel of images."""
+
+
+class Augmentation(AbstractAugmentation):
+    """What is drawn of an image [height, width, channels] each time that training shows it."""
 
     shift: int = eqx.field(static=True, default=0)
     """Pixels that an image is moved by at most, in each direction; the background moves in."""
@@ -22,6 +38,24 @@ class Augmentation(eqx.Module):
     """Pixels that are cut off at most; the rest is enlarged to the image's size (bilinear)."""
     flip: bool = eqx.field(static=True, default=False)
     """Whether every second image is mirrored, left to right."""
+
+    def drawn(self, batch: Batch, background: Float[Array, " C"] | None, keys: Keys) -> Batch:
+        """The batch with its images changed, each by a key of its own."""
+        assert background is not None, "images have one"
+        x = jnp.asarray(batch["x"])
+        return {**batch, "x": jax.vmap(self, (0, None, 0))(x, background, keys)}
+
+    def check(self, data: Dataset) -> None:
+        """Raise `ConfigError` for data that are no images, and for as many pixels as one has."""
+        told = ", ".join(f"{name} = {value}" for name, value in vars(self).items())
+        if data.spec.kind != "image":
+            raise ConfigError(
+                f"{told}: they change images, and {data.name!r} holds {data.spec}: leave them out. "
+                "Images are of shape (examples, height, width, channels)."
+            )
+        least = min(data.spec.shapes["x"][:2])
+        if max(self.shift, self.crop) >= least:
+            raise ConfigError(f"{told}: expected less than {least}, the pixels of {data.spec}.")
 
     def __call__(
         self, x: Float[Array, "H W C"], background: Float[Array, " C"], key: PRNGKeyArray
@@ -31,21 +65,6 @@ class Augmentation(eqx.Module):
         x = _cropped(x, self.crop, crop) if self.crop else x
         x = _shifted(x, self.shift, background, shift) if self.shift else x
         return jnp.where(jax.random.bernoulli(flip), x[:, ::-1], x) if self.flip else x
-
-
-def check_augmentation(augmentation: Augmentation | None, data: Dataset) -> None:
-    """Raise `ConfigError` for data that are no images, and for as many pixels as an image has."""
-    if augmentation is None:
-        return
-    told = ", ".join(f"{name} = {value}" for name, value in vars(augmentation).items())
-    if data.spec.kind != "image":
-        raise ConfigError(
-            f"{told}: they change images, and {data.name!r} holds {data.spec}: leave them out. "
-            "Images are of shape (examples, height, width, channels)."
-        )
-    least = min(data.spec.shapes["x"][:2])
-    if max(augmentation.shift, augmentation.crop) >= least:
-        raise ConfigError(f"{told}: expected less than {least}, the pixels of {data.spec}.")
 
 
 def _shifted(

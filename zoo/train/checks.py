@@ -23,7 +23,7 @@ from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..tasks import task_named
 from .arrival import arrival_of
-from .augmentation import Augmentation
+from .augmentation import AbstractAugmentation
 from .batches import check_batch_size
 from .chunk import Plan
 from .loop import LoopOptions
@@ -65,7 +65,7 @@ def check_fit(
     loss: Loss | None,
     regulariser: Regulariser | None,
     random_end: float | None = None,
-    augmentation: Augmentation | None = None,
+    augmentation: AbstractAugmentation | None = None,
     ema: float | None,
     eval_every: int | None,
     patience: int | None,

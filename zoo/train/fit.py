@@ -10,7 +10,7 @@ from ..models.base import AbstractModel
 from ..objectives.losses import Loss
 from ..regularisers import Regulariser
 from ..solve import Solver
-from .augmentation import Augmentation
+from .augmentation import AbstractAugmentation
 from .checks import check_fit
 from .fit_checked import Result, fit_checked
 from .keeper import check_out
@@ -32,7 +32,7 @@ def fit(
     loss: Loss | None = None,
     regulariser: Regulariser | None = None,
     random_end: float | None = None,
-    augmentation: Augmentation | None = None,
+    augmentation: AbstractAugmentation | None = None,
     ema: float | None = None,
     eval_every: int | None = None,
     patience: int | None = None,
@@ -68,7 +68,8 @@ def fit(
         random_end: half the width of a uniform distribution around 1, in [0, 1), from which each
             step draws a factor on the length of the solver's interval (Ghosh et al. 2020, "STEER"),
             for models that solve an ODE. In training alone; None for none.
-        augmentation: what training draws of images, see `zoo.train.Augmentation`; None for none.
+        augmentation: what training draws of images, `zoo.train.Augmentation`, or of series,
+            `zoo.train.SeriesAugmentation`; None for none.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
         eval_every: steps between evaluations on the validation split, which also come at the end;
             where not given, a tenth of `steps`, or with `keep_best` down to a fiftieth, while an

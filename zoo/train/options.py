@@ -23,9 +23,10 @@ from ..schema import (
 )
 from ..solve import Solver
 from ..solve.checks import TOLERANCE
-from .augmentation import Augmentation
+from .augmentation import AbstractAugmentation, Augmentation
 from .rates import RatedOptimiser
 from .schedules import Resumed, continued, geometric, learning_rate
+from .series_augmentation import SeriesAugmentation
 from .tolerances import Tolerance, Tolerances
 
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]
@@ -85,9 +86,8 @@ class TrainingOptions:
             "random_end",
         )
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
-        drawn = Augmentation(values["shift"] or 0, values["crop"] or 0, bool(values["flip"]))
         return {
-            "augmentation": drawn if any(vars(drawn).values()) else None,
+            "augmentation": self._augmentation(),
             **{name: values[name] for name in same},
             "steps": resumed[-1]["steps"] if resumed else values["steps"],
             "optimiser": self._optimiser(resumed),
@@ -95,6 +95,19 @@ class TrainingOptions:
             "loss": named_loss(values["loss"], values["loss_options"]),
             "regulariser": regulariser and REGULARISERS[regulariser].builder(**options),
         }
+
+    def _augmentation(self) -> AbstractAugmentation | None:
+        """What training draws of an example. Raises `ConfigError` for what is of unlike data."""
+        values = self.values
+        images = Augmentation(values["shift"] or 0, values["crop"] or 0, bool(values["flip"]))
+        series = SeriesAugmentation(values.get("thin") or 0.0, values.get("jitter") or 0.0)
+        found = [each for each in (images, series) if any(vars(each).values())]
+        if len(found) > 1:
+            raise ConfigError(
+                "shift, crop and flip change images, thin and jitter series: expected those of one "
+                "kind of data. Leave the others out."
+            )
+        return found[0] if found else None
 
     def _optimiser(self, resumed: Resumed) -> optax.GradientTransformation:
         values = self.values
@@ -175,6 +188,8 @@ def training_options(
     shift: NonNegativeInt | None = None,
     crop: NonNegativeInt | None = None,
     flip: bool | None = None,
+    thin: Annotated[float, Range(0, 1, open_high=True)] | None = None,
+    jitter: NonNegativeFloat | None = None,
 ) -> TrainingOptions:
     """Training settings from JSON values; the defaults are chosen in scripts/maintain/defaults.
 
@@ -207,6 +222,9 @@ def training_options(
         shift: pixels by which training images are moved at most, the background moving in
         crop: pixels that are cut off training images at most, the rest enlarged to their size
         flip: whether every second training image is mirrored, left to right
+        thin: probability with which training does not show a time of a series, drawn anew each
+            epoch
+        jitter: deviation of noise on the values of series in training, in standardised units
     """
     given = dict(locals())
     for name, value in {"weight_decay": weight_decay, "decayed": decayed}.items():

@@ -7,7 +7,11 @@
     python -m benchmarks.conv 9 TORCH_PYTHON  torchdiffeq by an interpreter that has it
 """
 
+import itertools
+import os
+import statistics
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -81,15 +85,27 @@ COMPETITORS: dict[str, Solve] = {
 }
 
 
-def compiled(field: ConvDynamics, ys: Array, run: Solve) -> tuple[Callable[[], object], float]:
-    """A training step, and the mebibytes of its intermediate values."""
+def compiled(field: ConvDynamics, ys: Array, run: Solve) -> tuple[Callable[[], float], float]:
+    """A training step, which returns the processor's seconds so far; and the mebibytes of its
+    intermediate values."""
 
     def loss(field: ConvDynamics, ys: Array) -> Array:
         return jnp.mean(run(field, ys) ** 2)
 
     step = eqx.filter_jit(eqx.filter_value_and_grad(loss)).lower(field, ys).compile()
     size = step.compiled.memory_analysis().temp_size_in_bytes / 2**20
-    return lambda: jax.block_until_ready(step(field, ys)), size
+
+    def call() -> float:
+        jax.block_until_ready(step(field, ys))
+        return time.process_time()
+
+    return call, size
+
+
+def processor(call: Callable[[], float]) -> float:
+    """The processor's milliseconds in a step; other work on the cores changes it little."""
+    used = [call() for _ in range(4)]
+    return 1e3 * statistics.median(b - a for a, b in itertools.pairwise(used))
 
 
 def of_block(count: int, torch_python: str) -> dict[str, Any]:
@@ -105,14 +121,17 @@ def of_block(count: int, torch_python: str) -> dict[str, Any]:
         else:
             calls, memory = calls | peer.steps, memory | peer.memory
         times = rounds(calls, count)
+        used = {name: processor(call) for name, call in calls.items()}
     floor = "evaluations and vjps"
     ratio = {n: [a / b for a, b in zip(times[n], times[floor], strict=True)] for n in times}
     return {
         "milliseconds": {name: list(spread(values)) for name, values in times.items()},
         "ratio": {name: list(spread(values)) for name, values in ratio.items()},
+        "processor": used,
         "memory": memory,
         "memory_ratio": {name: size / memory[floor] for name, size in memory.items()},
         "evaluations": {} if peer is None else peer.evaluations,
+        "load average": os.getloadavg()[0],
     }
 
 

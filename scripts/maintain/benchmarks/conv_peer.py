@@ -26,7 +26,7 @@ _EXACT = {"MALLOC_MMAP_THRESHOLD_": "65536"}
 class Peer(NamedTuple):
     """What torchdiffeq does: a training step of each way, its evaluations and mebibytes."""
 
-    steps: dict[str, Callable[[], None]]
+    steps: dict[str, Callable[[], float]]
     evaluations: dict[str, list[int]]
     """Forward and back."""
     memory: dict[str, float]
@@ -38,7 +38,7 @@ def torchdiffeq(python: str, field: ConvDynamics, ys: Array) -> Iterator[Peer | 
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "block.npz")
         _write(path, field, ys)
-        memory = process(python, "conv_torch", path, "memory", **_EXACT)
+        memory = process(python, "conv_torch", path, "memory", **_EXACT, **_PASSIVE)
         if memory is None:
             yield None
             return
@@ -53,12 +53,15 @@ def torchdiffeq(python: str, field: ConvDynamics, ys: Array) -> Iterator[Peer | 
             asked.stdin.close()
 
 
-def _ask(asked: "subprocess.Popen[str]", who: str) -> None:
+def _ask(asked: "subprocess.Popen[str]", who: str) -> float:
+    """A step, and the seconds of the processor that its process has used so far."""
     assert asked.stdin is not None and asked.stdout is not None, "both are pipes"
     asked.stdin.write(who + "\n")
     asked.stdin.flush()
-    if asked.stdout.readline() != "done\n":
+    answer = asked.stdout.readline()
+    if not answer:
         raise SystemExit(f"The torch process ended in a step of {who!r}; see above.")
+    return float(answer)
 
 
 def _write(path: str, field: ConvDynamics, ys: Array) -> None:

@@ -10,6 +10,7 @@ that four of those do. *as its ODE-Net* is the block of its own example.
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -89,13 +90,14 @@ def steps_of(path: str) -> dict[str, Callable[[], tuple[int, int]]]:
 
 
 def main(path: str, memory: bool) -> None:
-    """Print the evaluations, or the memory, of each way; then take a step for each line read."""
+    """Print the evaluations, or the memory, of each way; then take a step for each line read,
+    and answer with the processor's seconds so far."""
     steps = steps_of(path)
     told = {who: step() for who, step in steps.items()}
     print(json.dumps({w: most_memory(s) for w, s in steps.items()} if memory else told), flush=True)
     for line in () if memory else sys.stdin:
         steps[line.strip()]()
-        print("done", flush=True)
+        print(time.process_time(), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 python -m images small full --jobs 14    10,000 images of all contenders, 60,000 of three
 python -m images report                  the tables and the figure of zoo/recipes/IMAGES.md
+python -m images.choose                  models and settings, on validation images
+python -m images.headline                those chosen, on all images, from checkpoints
 python -m images.regularisers            every regulariser on digits
 python -m images.sizes                   the widths that make contenders equally large
 """

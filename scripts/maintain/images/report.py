@@ -1,14 +1,17 @@
 """The tables and the figure of the study, put into zoo/recipes/IMAGES.md."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from json_lines import Row, read_lines
 from marked_pages import fill_marks
 
-from .contenders import CONTENDERS
+from . import choose, headline
+from .choice_table import table as choices
+from .contenders import CONTENDERS, Contender
 from .figure import draw
+from .pixel_contenders import PIXEL_CONTENDERS
 from .regulariser_table import table as regularisers
 from .regularisers import KEY, MODELS
 from .regularisers import RUNS as REGULARISED
@@ -39,6 +42,9 @@ def report(store: Path = RUNS, page: Path = PAGE) -> None:
     regularised = list(read_lines(REGULARISED, KEY).values())
     for model in MODELS:
         tables[f"regularisers of {model}"] = regularisers(regularised, model)
+    tables["choices"] = choices(list(read_lines(choose.CHOICES, choose.KEY).values()))
+    read_all = chosen(list(read(headline.RUNS).values()), "fashion_mnist", 60_000)
+    tables["every pixel read"] = table(read_all, PIXEL_CONTENDERS)
     small = chosen(rows, "fashion_mnist", 10_000)
     if small:
         tables[_MARKS["fashion_mnist", 10_000]] += ["", _PICTURE]
@@ -53,13 +59,15 @@ def chosen(rows: Sequence[Row], dataset: str, images: int) -> list[Row]:
     return [row for row in rows if (row["dataset"], row["images"], row["test"]) == wanted]
 
 
-def by_contender(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """The runs of each contender that has any, in the order of `CONTENDERS`."""
-    found = {name: [row for row in rows if row["contender"] == name] for name in CONTENDERS}
+def by_contender(
+    rows: Sequence[Row], contenders: Mapping[str, Contender] = CONTENDERS
+) -> dict[str, list[Row]]:
+    """The runs of each contender that has any, in the order of `contenders`."""
+    found = {name: [row for row in rows if row["contender"] == name] for name in contenders}
     return {name: runs for name, runs in found.items() if runs}
 
 
-def table(rows: Sequence[Row]) -> list[str]:
+def table(rows: Sequence[Row], contenders: Mapping[str, Contender] = CONTENDERS) -> list[str]:
     """A line for each contender: means over the seeds, and how many there are."""
     if not rows:
         return ["Not run yet."]
@@ -68,7 +76,7 @@ def table(rows: Sequence[Row]) -> list[str]:
     told = f"{' and '.join(map(str, sorted(epochs)))} epochs, on {', '.join(sorted(devices))}; "
     told += f"mean ± standard deviation over {seeds} seeds." if seeds > 1 else "one seed."
     lines = [told, "", _HEAD, "|---" * _HEAD.count(" | ") + "|---|"]
-    return lines + [_line(name, runs) for name, runs in by_contender(rows).items()]
+    return lines + [_line(name, runs) for name, runs in by_contender(rows, contenders).items()]
 
 
 def _line(name: str, runs: Sequence[Row]) -> str:
