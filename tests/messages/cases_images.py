@@ -16,9 +16,12 @@ from zoo.datasets.images import download
 from zoo.datasets.images.download import Known, downloaded
 from zoo.datasets.images.idx_sets import NAMES
 from zoo.datasets.images.pictures import pictures_in
+from zoo.train import SeriesAugmentation
+from zoo.train.options import training_options
 
 from .. import idx_files
-from .given import KEY, Typed, moons
+from ..small_models.line import waves
+from .given import KEY, Typed, model, moons
 
 CONTENT = b"an image file"
 FILE = Known("images.gz", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
@@ -160,6 +163,13 @@ CASES = {
     "Images of 0 to 255 for a model of 0 to 1": lambda: images(X / 255).inputs(X),
     "Images of 0 to 1 for a model of 0 to 255": lambda: images().inputs(X / 255),
     "Augmentation of data that are no images": lambda: fit(moons(), flip=True),
+    "Series thinned out that are tables": lambda: zoo.fit(
+        model(), moons(), steps=1, augmentation=SeriesAugmentation(thin=0.5)
+    ),
+    "All of a series thinned out": lambda: SeriesAugmentation(thin=1.0).check(waves()),
+    "Images and series changed in one run": lambda: training_options(
+        flip=True, jitter=0.1
+    ).fit_arguments(None),
     "A shift by the whole image": lambda: fit(images(), shift=4),
     "Pictures for a model of tables": Typed(PREDICT, trained_on(np.ones((30, 2)))),
     "Pictures for a model of two channels": Typed(PREDICT, trained_on(np.ones((30, 4, 4, 2)))),

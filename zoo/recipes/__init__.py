@@ -1,6 +1,16 @@
 """Recipes: tuned runs as data."""
 
-from . import annuli, cubic, digit_images, digits, flip, paths, plane
+from . import annuli, cubic, digit_images, digits, flip, paths, plane, series_classes
 from .base import Recipe
 
-__all__ = ["Recipe", "annuli", "cubic", "digit_images", "digits", "flip", "paths", "plane"]
+__all__ = [
+    "Recipe",
+    "annuli",
+    "cubic",
+    "digit_images",
+    "digits",
+    "flip",
+    "paths",
+    "plane",
+    "series_classes",
+]

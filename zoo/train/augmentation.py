@@ -41,7 +41,9 @@ class Augmentation(AbstractAugmentation):
 
     def drawn(self, batch: Batch, background: Float[Array, " C"] | None, keys: Keys) -> Batch:
         """The batch with its images changed, each by a key of its own."""
-        return {**batch, "x": jax.vmap(self, (0, None, 0))(batch["x"], background, keys)}
+        assert background is not None, "images have one"
+        x = jnp.asarray(batch["x"])
+        return {**batch, "x": jax.vmap(self, (0, None, 0))(x, background, keys)}
 
     def check(self, data: Dataset) -> None:
         """Raise `ConfigError` for data that are no images, and for as many pixels as one has."""

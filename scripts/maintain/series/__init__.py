@@ -1,0 +1,1 @@
+"""Series on real data: recipes at several shares of dropped points, and forecasts."""

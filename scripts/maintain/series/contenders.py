@@ -1,0 +1,8 @@
+"""What is compared on series, and at which shares of dropped points."""
+
+MODELS = ("neural-cde", "ode-rnn", "gru", "gru-dt")
+DROPS = (0.0, 0.3, 0.5, 0.7)
+SEEDS = {("vowels", "neural-cde", 0.0): 5, ("vowels", "neural-cde", 0.7): 5}
+"""How many seeds a model has, where not one."""
+FORECASTS: tuple[tuple[str, float], ...] = ()
+"""Recipes of paths, each with the share of its points that is dropped."""
