@@ -98,6 +98,7 @@ def _run(name: str, pretrained: Path | None) -> dict[str, Any]:
         "published": list(recipe.published),
         "ours": [m[recipe.metric] for m in metrics],
         "nfe": statistics.mean(nfes) if None not in nfes else None,
+        "told": {k: v for k, v in metrics[0].items() if isinstance(v, int | float | dict)},
         "reconstruction_error": max(errors, default=None) if None not in errors else _NOT_FINITE,
         "versions": {p: version(p) for p in ("jax", "equinox", "diffrax", "optax")},
     }

@@ -1,8 +1,7 @@
 """The study of series; runs from `scripts/maintain/`, and goes on where it was stopped.
 
 python -m series vowels motions    four models at 0, 30, 50 and 70 % of the points dropped
-python -m series forecasts         what is to be found at the end of a series, or within it
-python -m series report            the tables of zoo/recipes/SERIES.md
+python -m series report            the tables of zoo/recipes/SERIES.md, of these and the ledger
 """
 
 import argparse
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from processes import each_result
 
-from .contenders import DROPS, FORECASTS, MODELS, SEEDS
+from .contenders import DROPS, MODELS, SEEDS
 from .report import report
 from .store import RUNS, Trial, append, read
 from .trial import run
@@ -23,9 +22,6 @@ CLASSES = ("vowels", "motions")
 
 def trials_of(part: str) -> Iterator[Trial]:
     """The runs of a part: five seeds of the neural CDE on the vowels at 0 and 70 %, else one."""
-    if part not in CLASSES:
-        yield from (Trial(name, drop, 0) for name, drop in FORECASTS)
-        return
     for drop, model in itertools.product(DROPS, MODELS):
         seeds = SEEDS.get((part, model, drop), 1)
         yield from (Trial(f"{part}-{model}", drop, seed) for seed in range(seeds))
@@ -35,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="+", choices=(*CLASSES, "forecasts", "report"))
+    parser.add_argument("parts", nargs="+", choices=(*CLASSES, "report"))
     parser.add_argument("--store", type=Path, default=RUNS, help="where runs are kept")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     given = parser.parse_args()
