@@ -130,7 +130,7 @@ def render(rows: dict[str, Any]) -> str:
             row["metric"],
             " / ".join(f"{x:g}" for x in published) or "none",
             " / ".join(f"{x:.3g}" for x in ours),
-            f"{_mean(ours):.4g} ± {statistics.stdev(ours):.2g}",
+            f"{_mean(ours):.4g} ± {statistics.stdev(ours):.2g}" if len(ours) > 1 else "",
             ratio,
             "unknown" if row["nfe"] is None else f"{row['nfe']:.1f}",
             error if error == _NOT_FINITE else "" if error is None else f"{error:.2g}",

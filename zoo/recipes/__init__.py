@@ -1,6 +1,6 @@
 """Recipes: tuned runs as data."""
 
-from . import annuli, cubic, digit_images, digits, flip, paths, plane, series_classes
+from . import annuli, cubic, digit_images, digits, flip, forecasts, paths, plane, series_classes
 from .base import Recipe
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "digit_images",
     "digits",
     "flip",
+    "forecasts",
     "paths",
     "plane",
     "series_classes",

@@ -47,7 +47,7 @@ def lotka_volterra_trajectory() -> Recipe:
         model_options={
             "dynamics_options": {"width": 64, "depth": 2, "time": False},
             "initial": "given",
-            "windows": 2,
+            "windows": 4,
             "solver": {"rtol": 1e-4, "batching": "joint"},
         },
         dataset_options={"duration": 20.0, "horizon": 10.0, "length": 100},

@@ -84,7 +84,7 @@ def _trajectory() -> list[str]:
         "A training step of a field that is fitted to paths: 58 series of two channels at 40",
         "irregular times each, a net of two hidden layers of 64, Tsit5 at 1e-4, each by its",
         "own steps. Goals: 2.5 times as fast as Diffrax and half its time to compile. Made by",
-        "`python -m benchmarks.trajectory`, while other work had most of the two cores.",
+        "`python -m benchmarks.trajectory`, while other work ran on the two cores.",
         "",
         "| by | ms | ratio | compile, s |",
         "|---|---|---|---|",
