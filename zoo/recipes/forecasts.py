@@ -24,7 +24,7 @@ def damped_latent_ode() -> Recipe:
         dataset_options={"n": 500, "noise": 0.1, "hide": 0.5},
         training={"steps": 800, "batch_size": 64},
         seeds=1,
-        metric="crps",
+        metric="crps_standardised",
     )
 
 

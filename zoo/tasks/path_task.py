@@ -9,7 +9,7 @@ import numpy as np
 from . import gaussian, naive
 from .base import Task
 from .meaning import Output, Target
-from .paths import Paths, Tally, channel_names, path_metrics, refusal, unit_of
+from .paths import Paths, Tally, channel_names, path_metrics, refuse_paths, unit_of
 from .types import Answer, Arrays, Data, ExampleSpec, Learned, Metrics, Report, Score
 
 
@@ -63,7 +63,7 @@ class PathTask(Task):
         [count, T, D, 2]."""
         fits = shape is not None and (len(shape) == 3 or (len(shape) == 4 and shape[3] == 2))
         if shape is None or not fits or shape[0] != count:
-            raise refusal(self.name, shape, (count, "times", "channels"))
+            refuse_paths(self.name, shape, (count, "times", "channels"))
 
     def metrics(self, outputs: np.ndarray, arrays: Arrays, data: Data, ok: np.ndarray) -> Metrics:
         """What `zoo.tasks.paths.path_metrics` gives over the target points, and `mase`.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Paths:
         Raises `ConfigError` for outputs that are none of series of a `shape` (N, T, D).
         """
         if outputs.shape not in (shape, (*shape, 2)):
-            raise refusal(task, outputs.shape, shape)
+            refuse_paths(task, outputs.shape, shape)
         values = outputs.astype(np.float64)
         return cls(values, None) if values.ndim == 3 else cls(values[..., 0], values[..., 1])
 
@@ -41,11 +42,13 @@ class Paths:
         return Paths(self.mean[points], sd)
 
 
-def refusal(task: str, got: tuple[int, ...] | None, expected: tuple[int | str, ...]) -> ConfigError:
-    """The error for predictions that are no paths of an expected shape (N, T, D)."""
+def refuse_paths(
+    task: str, got: tuple[int, ...] | None, expected: tuple[int | str, ...]
+) -> NoReturn:
+    """Raise `ConfigError` for predictions that are no paths of an expected shape (N, T, D)."""
     told = "no prediction" if got is None else f"predictions of shape {got}"
     axes = ", ".join(map(str, expected))
-    return ConfigError(
+    raise ConfigError(
         f"The task {task} got {told}: expected the mean and standard deviation of each channel at "
         f"each time, of shape ({axes}, 2), or the mean alone, ({axes}). Return them from the "
         "model's forward, and from its loss as in zoo.Aux(stats, prediction=paths)."
