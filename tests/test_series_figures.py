@@ -1,6 +1,7 @@
 """Figures of series: every observation where it was, and the band that the model tells."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
@@ -8,6 +9,7 @@ from matplotlib.collections import PolyCollection
 import zoo
 from zoo import plots
 from zoo.errors import ConfigError
+from zoo.models.series import Series
 from zoo.plots.series.predicted import predicted
 
 from .small_models.line import Line, waves
@@ -67,3 +69,25 @@ def test_what_is_not_there_is_refused():
         plots.series_bands(Line(), WAVES, channels=(2,))
     with pytest.raises(ConfigError, match="two different channels"):
         plots.phase_portrait(Line(), WAVES, channels=(1, 1))
+
+
+def test_a_control_goes_through_the_values_and_states_begin_where_they_should():
+    data = zoo.load_dataset("spirals", n=30, length=9)
+    net = zoo.create_model("neural_cde", data, hidden=4, width=4, key=jax.random.key(0))
+    figure = plots.control_paths(net, data, example=2, series=4)
+    seen = Series.of({name: values[2:3] for name, values in data.test.items()})
+    for channel, axes in enumerate(figure.axes[::2]):
+        path, dots = (line.get_xydata() for line in axes.get_lines())
+        np.testing.assert_allclose(dots[:, 1], seen.x[0, :, channel], rtol=1e-6)
+        at = np.interp(dots[:, 0], path[:, 0], path[:, 1])
+        np.testing.assert_allclose(at, dots[:, 1], atol=0.02)
+    assert [len(axes.get_lines()) for axes in figure.axes[1::2]] == [4, 4]
+    xs = Series.of(dict(data.test))
+    zs, stats = net.states(xs, jnp.array([0.0, 1.0]))
+    np.testing.assert_allclose(net.head(zs[:, 1]), net.forward(xs)[0], atol=1e-3)
+    assert stats.ok.all() and zs.shape == (len(xs.t), 2, 4)
+    assert "control" in plots.all_figures(net, data, None, "classification")
+    with pytest.raises(ConfigError, match="has no control"):
+        plots.control_paths(Line(), WAVES)
+    with pytest.raises(ConfigError, match="a test series from 0 to 5"):
+        plots.control_paths(net, data, example=6)

@@ -9,6 +9,7 @@ from zoo.evaluation.sweep import compute_rows
 from zoo.plots import (
     Animation,
     attention_maps,
+    control_paths,
     decision_boundary,
     density_map,
     effort_by_class,
@@ -29,6 +30,7 @@ from zoo.plots import (
 )
 from zoo.train import History
 
+from ..small_data import labelled_series
 from ..small_models.flow import Flow
 from ..small_models.line import Line, waves
 from .given import KEY, cubic, model, moons, written
@@ -69,6 +71,12 @@ CASES = {
     "A fit of a classification": lambda: fit(data=moons()),
     "Paths of a model of tables": lambda: series_bands(model(), moons()),
     "Paths of a channel that there is not": lambda: series_bands(Line(), waves(), channels=(2,)),
+    "A control of a model without one": lambda: control_paths(Line(), waves()),
+    "A control of a series that there is not": lambda: control_paths(
+        zoo.create_model("neural_cde", labelled_series(), hidden=2, width=2, key=KEY),
+        labelled_series(),
+        example=99,
+    ),
     "A plane of one channel": lambda: phase_portrait(Line(), waves(), channels=(1, 1)),
     "A fit of models without names": lambda: fit(LINE),
     "A fit over no interval": lambda: fit(interval=(1, 1)),

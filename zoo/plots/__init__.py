@@ -20,7 +20,7 @@ from .left_out import left_out
 from .lift import lift_in_space
 from .maps import state_maps
 from .regression import regression_fit
-from .series import phase_portrait, series_bands
+from .series import control_paths, phase_portrait, series_bands
 from .steps import step_sizes
 from .style import save_figure
 from .sweeps import sweep_figures
@@ -31,6 +31,7 @@ __all__ = [
     "all_figures",
     "attention_maps",
     "comparison",
+    "control_paths",
     "decision_boundary",
     "density_map",
     "effort_by_class",

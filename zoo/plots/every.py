@@ -25,7 +25,14 @@ from .hardest import can_draw_hardest, hardest_and_easiest
 from .lift import can_draw_lift, lift_in_space
 from .maps import can_draw_maps, state_maps
 from .regression import can_draw_fit, regression_fit
-from .series import can_draw_bands, can_draw_phase, phase_portrait, series_bands
+from .series import (
+    can_draw_bands,
+    can_draw_control,
+    can_draw_phase,
+    control_paths,
+    phase_portrait,
+    series_bands,
+)
 from .states import can_follow
 from .steps import can_draw_steps, step_sizes
 from .style import check_format, save_figure
@@ -44,8 +51,9 @@ def all_figures(
     plane, `effort`, `effort_by_class` and `hardest` where examples can differ in what they cost,
     `steps` for an adaptive ODE, `flow` (an animation) and `lift` for ODEs of points of the plane,
     `maps` for ODEs whose states are images, `attention` where a transformer looks at images,
-    `series` for paths of series and `phase` for those of two channels or three, `training` where
-    there is a history. One that cannot be drawn is left out, with a warning.
+    `series` for paths of series and `phase` for those of two channels or three, `control` for a
+    neural CDE, `training` where there is a history. One that cannot be drawn is left out, with a
+    warning.
 
     Args:
         model: the trained model.
@@ -87,6 +95,7 @@ def all_figures(
         ),
         "series": lambda: series_bands(model, data) if can_draw_bands(model, data) else None,
         "phase": lambda: phase_portrait(model, data) if can_draw_phase(model, data) else None,
+        "control": lambda: control_paths(model, data) if can_draw_control(model, data) else None,
         "training": lambda: training_curves(history) if history is not None and seen else None,
     }
     return attempt_all("drawn", drawings)

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from ...controls import AbstractControl
+from ...controls import AbstractControl, Path
 from ...dynamics import ControlledDynamics, Dynamics, MatrixField
 from ...errors import ConfigError
 from ...nn import Activation, FeedForward, activation_by_name
@@ -21,7 +21,8 @@ from ...precision import cast_floats
 from ...registry import CONTROLS, register_model
 from ...schema import Depth, FromData, Nested, Selects, Size
 from ...solve import Solver, solve, solver_from_options, solver_options
-from ...types import Args, Stats
+from ...solve.integrate import unchanged
+from ...types import AnyArray, Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .features import known_at, side_by_side
@@ -103,22 +104,46 @@ class NeuralCDE(AbstractSeriesModel):
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`. An example whose solve failed is NaN, its `Stats` say why."""
         xs = cast_floats(xs, float_type(self))
-        path = self.control.path(xs.since_start, xs.x, xs.mask, xs.inputs)
-        # Each path is as long as the interval: ends of its own would be outputs, which cost more.
-        derivative = path.derivative.in_shares(path.end)
+        path = self.path(xs)
         length = jnp.where(path.end > 0, path.end, 1)[:, None]
 
         def read(zs: Float[Array, "B ... hidden"]) -> Float[Array, "B ..."]:
             return self.head(side_by_side(zs, *known_at(xs)) if self.every_time else zs)
 
+        ts = path.times / length if self.every_time else None
+        return self._solve(xs, path, solver, ts=ts, readout=read, key=key)
+
+    def path(self, xs: Series) -> Path:
+        """The path X through each series, by the time since its start."""
+        return self.control.path(xs.since_start, xs.x, xs.mask, xs.inputs)
+
+    def states(
+        self, xs: Series, shares: Float[AnyArray, " S"], *, solver: Solver | None = None
+    ) -> tuple[Float[Array, "B S hidden"], Stats]:
+        """z at shares of each path's length, from 0 on, and what the solves cost."""
+        xs = cast_floats(xs, float_type(self))
+        return self._solve(xs, self.path(xs), solver, ts=jnp.asarray(shares))
+
+    def _solve(
+        self,
+        xs: Series,
+        path: Path,
+        solver: Solver | None,
+        *,
+        ts: Float[Array, "*times"] | None,
+        readout: Callable[[Array], Array] = unchanged,
+        key: PRNGKeyArray | None = None,
+    ) -> tuple[Float[Array, "B ..."], Stats]:
+        # Each path is as long as the interval: ends of its own would be outputs, which cost more.
+        derivative = path.derivative.in_shares(path.end)
         return solve(
             self.dynamics,
             self.initial(side_by_side(path.start, xs.static)),
             args=derivative,
             solver=self.solver if solver is None else solver.over(self.solver),
-            ts=path.times / length if self.every_time else None,
+            ts=ts,
             jumps=derivative.knots if self.stops else None,
-            readout=read,
+            readout=readout,
             key=key,
         )
 

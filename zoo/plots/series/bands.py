@@ -34,7 +34,7 @@ def series_bands(
     Args:
         model: a model of trajectory, interpolation or forecasting.
         data: the series that it was trained on.
-        series: how many are drawn, evenly from the first 64 of the test split.
+        series: how many are drawn, evenly from the test split.
         channels: which channels are drawn, counted from 0; the first four where not given.
 
     Raises `ConfigError` for another model, other data, and a series or channel that is not there.

@@ -20,7 +20,7 @@ def phase_portrait(
     Args:
         model: a model of trajectory, interpolation or forecasting.
         data: the series that it was trained on, of two channels or more.
-        series: how many are drawn, of the first 64 of the test split.
+        series: how many are drawn, evenly from the test split.
         channels: which two, counted from 0.
 
     Raises `ConfigError` for another model, other data, and channels that are not there.

@@ -35,12 +35,12 @@ class Predicted:
 
 
 def predicted(model: AbstractModel, data: Dataset) -> Predicted:
-    """The first test series and what a model says of them, each at its own times.
+    """Some test series and what a model says of them, each at its own times.
 
     Raises `ConfigError` for other data and for a model whose outputs are no paths.
     """
     check_paths(model, data)
-    arrays = _first(data)
+    arrays = some_series(data)
     outputs, _ = forward_arrays(model, arrays, traced_solver(model, None), EXAMPLES)
     outputs = np.asarray(outputs, np.float64)
     truth = Series.of({name: each for name, each in arrays.items() if name != "given"})
@@ -88,5 +88,8 @@ def channel_name(data: Dataset, place: int) -> str:
     return "x" if data.spec.size("channels") == 1 else f"$x_{place + 1}$"
 
 
-def _first(data: Dataset) -> Arrays:
-    return {name: values[:EXAMPLES] for name, values in data.test.items()}
+def some_series(data: Dataset) -> Arrays:
+    """The arrays of so many test series, evenly from all, since a split may be in order."""
+    count = len(data.test["x"])
+    rows = np.unique(np.linspace(0, count - 1, min(count, EXAMPLES)).round().astype(int))
+    return {name: values[rows] for name, values in data.test.items()}
