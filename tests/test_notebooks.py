@@ -5,6 +5,7 @@ import sys
 import types
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -85,3 +86,21 @@ def test_images(display, capsys):
     assert by["quantisation", 4]["bytes_read"] < by["original", None]["bytes_read"] / 6.5
     assert float(space["found"]["transformer"].nfe.min()) > 1
     assert capsys.readouterr().out.count("accuracy 0.9") == 2, "both nets of the zoo read digits"
+
+
+@pytest.mark.filterwarnings("ignore:Solved forwards and back:zoo.ZooWarning")
+def test_time_series(display, capsys):
+    space = run("04_time_series.ipynb")
+    kept = json.dumps(cells("04_time_series.ipynb"))
+    assert len(display) == kept.count('"image/png"') == 4
+    metrics, forecast = space["metrics"], space["forecast"]
+    for channel, error in metrics["rmse"].items():
+        assert error < 0.75 * metrics["mean_rmse"][channel], "the text says: halves"
+    for animal, error in forecast["rmse"].items():
+        assert error < 0.5 * forecast["mean_rmse"][animal]
+    assert 0.85 < space["measured"]["coverage_90_overall"] < 0.97
+    assert (
+        space["paths"].shape == (50, 100, 20, 2) and np.ptp(space["paths"][:, 0], axis=0).min() > 0
+    )
+    assert space["scores"]["accuracy"] > 0.9 and space["asked"].wanted.sum() == 2
+    assert "the hare grows by 0.59 a year" in capsys.readouterr().out
