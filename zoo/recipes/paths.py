@@ -61,8 +61,9 @@ def lotka_volterra_trajectory() -> Recipe:
 def pelts_lotka_volterra() -> Recipe:
     """The equations of Lotka and Volterra fitted to the pelts of 1900 to 1915; five years forecast.
 
-    Multiple shooting: one solve over all years ends in a constant state, four windows find the
-    cycles. Howard 2009, "Modeling Basics", fits all 21 years: the hare grows by 0.48 a year and
+    Multiple shooting: one solve over all years ends in a constant state, three windows find the
+    cycles. (By the years that are shown: an error of 5.2 in one solve over them, 21.8 with two and
+    9.7 with four windows.) Howard 2009, "Modeling Basics", fits all 21 years: the hare grows by 0.48 a year and
     loses 0.025 for each thousand lynx pelts, the lynx shrinks by 0.93 and gains 0.028.
     """
     return Recipe(
@@ -72,7 +73,7 @@ def pelts_lotka_volterra() -> Recipe:
             "dynamics": "lotka_volterra",
             "dynamics_options": {"unit": 30.0},
             "initial": "given",
-            "windows": 4,
+            "windows": 3,
             "solver": {"rtol": 1e-4},
         },
         dataset_options={

@@ -67,3 +67,10 @@ class Series(eqx.Module):
     def seen(self) -> Bool[Array, "B T"]:
         """At which times there is a value of any channel."""
         return jnp.asarray(self.mask.any(axis=-1))
+
+    def until_last_shown(self) -> "Series":
+        """Each series up to the last time at which there is a value; later times are padding."""
+        t = jnp.asarray(self.t)
+        end = jnp.max(jnp.where(self.seen, t, t[:, :1]), axis=1, keepdims=True)
+        shorter: Series = eqx.tree_at(lambda s: s.t, self, jnp.minimum(t, end))
+        return shorter

@@ -143,7 +143,7 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         """The errors of a batch in training: over the horizon of this step, in windows."""
         full, args = cast_floats((self.inputs(batch), batch.get("args")), float_type(self))
         count, drive = self.shooting.windows, drive_of(full, args)
-        windows = windows_of(self.horizon.cut(full, step), count)
+        windows = windows_of(self.horizon.cut(full.until_last_shown(), step), count)
         begins = eqx.tree_at(
             lambda s: s.static, windows.series, repeated(full.static, count), is_leaf=_is_none
         )
