@@ -63,8 +63,9 @@ def pelts_lotka_volterra() -> Recipe:
 
     Multiple shooting: one solve over all years ends in a constant state, three windows find the
     cycles. (By the years that are shown: an error of 5.2 in one solve over them, 21.8 with two and
-    9.7 with four windows.) Howard 2009, "Modeling Basics", fits all 21 years: the hare grows by 0.48 a year and
-    loses 0.025 for each thousand lynx pelts, the lynx shrinks by 0.93 and gains 0.028.
+    9.7 with four windows.) Howard 2009, "Modeling Basics", fits all 21 years: the hare grows by
+    0.48 a year and loses 0.025 for each thousand lynx pelts, the lynx shrinks by 0.93 and gains
+    0.028.
     """
     return Recipe(
         model="trajectory",
