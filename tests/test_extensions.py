@@ -277,6 +277,7 @@ def test_a_regulariser_s_penalty_is_its_integral_and_leaves_the_steps_alone():
 def test_huber_is_smooth_l1():
     model = lambda: None  # noqa: E731
     model.forward = lambda xs, **_: (xs, zoo.Stats.discrete(len(xs), 1))
+    model.inputs = lambda batch: batch["x"]
     batch = {"x": jnp.array([[0.5], [3.0]]), "y": jnp.zeros((2, 1))}
     loss = registry.LOSSES["huber"].builder()
     values, aux = loss(model, batch, key=None, step=jnp.zeros(()), solver=None)
