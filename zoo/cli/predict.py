@@ -12,7 +12,6 @@ import tyro
 
 from ..checkpoint import load, read_model, write_atomically
 from ..datasets import Preparation, preprocessing_of
-from ..datasets.files.table import Delimiter, Header
 from ..errors import ConfigError, ZooWarning
 from ..evaluation import predict as predict_model
 from ..pretrained import path_of
@@ -24,14 +23,15 @@ from .arguments import parse_run
 from .first_pass import CommandLine
 from .own_modules import Use
 from .path_names import IsPath
-from .prediction_files import Rows, check_output, read_rows
+from .prediction_files import Rows, check_output
 from .predictions import Predictions
+from .reads_rows import ReadsRows
 from .run_name import RunName
 from .shared_options import Debug
 
 
 @dataclasses.dataclass(kw_only=True)
-class PredictCommand:
+class PredictCommand(ReadsRows):
     """What `predict` takes, beside the solver's options."""
 
     run: RunName
@@ -50,18 +50,6 @@ class PredictCommand:
             metavar="FILE", help="the file to write, of the same kind; of pictures a csv"
         ),
     ]
-    overwrite: Annotated[bool, tyro.conf.arg(help="replace an output that is there")] = False
-    header: Annotated[
-        Header,
-        tyro.conf.arg(metavar="auto|yes|no", help="whether line 1 of the input is names"),
-    ] = "auto"
-    delimiter: Annotated[
-        Delimiter,
-        tyro.conf.arg(metavar="CHARACTER", help="between the input's cells: , ; tab or |"),
-    ] = "auto"
-    encoding: Annotated[
-        str, tyro.conf.arg(metavar="NAME", help="of the input, such as latin-1")
-    ] = "utf-8"
     use: Use = ()
     debug: Debug = False
 
@@ -78,13 +66,7 @@ def predict(line: CommandLine) -> None:
         _check(model, config, given)
         output = Path(command.output)
         check_output(output, Path(command.input), command.overwrite)
-        rows = read_rows(
-            command.input,
-            preprocessing,
-            header=command.header,
-            delimiter=command.delimiter,
-            encoding=command.encoding,
-        )
+        rows = command.read(preprocessing)
         print(rows.about(), file=sys.stderr)
         solver = solver_from_options(given) if given else None
         predictions = predict_rows(model, rows, preprocessing, config["task"], solver)

@@ -11,7 +11,6 @@ import tyro
 
 from ..checkpoint import load, read_model, write_atomically
 from ..datasets import preprocessing_of
-from ..datasets.files.table import Delimiter, Header
 from ..errors import ConfigError
 from ..evaluation import sample as sample_model
 from ..pretrained import path_of
@@ -22,14 +21,15 @@ from .arguments import parse_run
 from .first_pass import CommandLine
 from .own_modules import Use
 from .path_names import IsPath
-from .prediction_files import check_output, read_rows
+from .prediction_files import check_output
+from .reads_rows import ReadsRows
 from .run_name import RunName
 from .series_rows import SeriesArrays, SeriesRows
 from .shared_options import Debug
 
 
 @dataclasses.dataclass(kw_only=True)
-class SampleCommand:
+class SampleCommand(ReadsRows):
     """What `sample` takes, beside the solver's options."""
 
     run: RunName
@@ -45,18 +45,6 @@ class SampleCommand:
     ]
     n: Annotated[PositiveInt, tyro.conf.arg(help="how many draws of each series")] = 20
     seed: Annotated[Seed, tyro.conf.arg(help="of the draws")] = 0
-    overwrite: Annotated[bool, tyro.conf.arg(help="replace an output that is there")] = False
-    header: Annotated[
-        Header,
-        tyro.conf.arg(metavar="auto|yes|no", help="whether line 1 of the input is names"),
-    ] = "auto"
-    delimiter: Annotated[
-        Delimiter,
-        tyro.conf.arg(metavar="CHARACTER", help="between the input's cells: , ; tab or |"),
-    ] = "auto"
-    encoding: Annotated[
-        str, tyro.conf.arg(metavar="NAME", help="of the input, such as latin-1")
-    ] = "utf-8"
     use: Use = ()
     debug: Debug = False
 
@@ -71,13 +59,7 @@ def sample(line: CommandLine) -> None:
         model = load(path)
         output = Path(command.output)
         check_output(output, Path(command.input), command.overwrite)
-        rows = read_rows(
-            command.input,
-            preprocessing,
-            header=command.header,
-            delimiter=command.delimiter,
-            encoding=command.encoding,
-        )
+        rows = command.read(preprocessing)
         if not isinstance(rows, SeriesRows | SeriesArrays):
             raise ConfigError(
                 f"{command.run} was trained on data of kind {preprocessing.kind}: expected a model "
