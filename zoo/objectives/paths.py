@@ -90,6 +90,12 @@ class PathReport:
         """The loss of each series, 0 for one without targets, and `Aux`."""
         inputs, args = model.inputs(batch), batch.get("args")
         paths, stats = model.forward(inputs, args=args, solver=solver, key=key)
+        return self.scored(paths, stats, batch)
+
+    def scored(
+        self, paths: Float[Array, "B T D 2"], stats: Stats, batch: Batch
+    ) -> tuple[Float[Array, " B"], Aux]:
+        """The same of paths that a model gave of a batch."""
         targets = self.targets(batch)
         errors = jnp.where(targets, paths[..., 0] - jnp.asarray(batch["x"]), 0)
         count = targets.sum(axis=(1, 2)).astype(errors.dtype)

@@ -13,7 +13,7 @@ from ...errors import ConfigError
 from ...models.base import AbstractModel
 from ...models.series import NeuralCDE, Series
 from ..examples import class_lines, colours_of, lines_of, spread
-from ..states import Coordinates, coordinates
+from ..states import coordinates
 from ..style import BLACK, BLUE, PAGE, name_axes, new_figure, padded, place_legend, style
 from .predicted import channel_name, some_series
 
@@ -40,24 +40,26 @@ def control_paths(
     """
     _check(model, data, example, series)
     assert isinstance(model, NeuralCDE), "checked"
-    arrays = {name: jnp.asarray(values) for name, values in some_series(data).items()}
-    one = {name: jnp.asarray(values[example : example + 1]) for name, values in data.test.items()}
-    shares = np.linspace(0, 1, POINTS)
-    t, path = _path(model, Series.of(one), jnp.asarray(shares))
-    states = coordinates(np.asarray(_states(model, Series.of(arrays), jnp.asarray(shares))))
+    some, shares = some_series(data), np.linspace(0, 1, POINTS)
+    one = Series.of({name: values[example : example + 1] for name, values in data.test.items()})
+    t, path = _path(model, one, jnp.asarray(shares))
+    drawn = Series.of({name: jnp.asarray(values) for name, values in some.items()})
+    states = coordinates(np.asarray(_states(model, drawn, jnp.asarray(shares))))
+    y = some.get("y", np.zeros(len(states.values)))
     with style():
         figure, panels = new_figure(2, 3.4, columns=2, width=PAGE, share=False)
-        shown = Series.of(one)
         for row in range(2):
             channel = min(row, data.spec.size("channels") - 1)
-            _draw_control(panels[2 * row], shown, np.asarray(t), np.asarray(path), channel)
+            _draw_control(panels[2 * row], one, np.asarray(t), np.asarray(path), channel)
             name = channel_name(data, channel)
             name_axes(panels[2 * row], "time since the start" if row else "", f"control, {name}")
-            _draw_states(panels[2 * row + 1], states, row, data, series)
-            title = f"$z$, component {min(row, len(states.names) - 1) + 1}"
+            component = min(row, states.values.shape[-1] - 1)
+            _draw_states(panels[2 * row + 1], states.values[..., component], y, data, series)
+            title = f"$z$, component {component + 1}"
             name_axes(panels[2 * row + 1], "share of the series" if row else "", title)
         figure.align_ylabels(panels)
-        place_legend(figure, class_lines(data)) if data.classes else None
+        if data.classes:
+            place_legend(figure, class_lines(data))
     return figure
 
 
@@ -88,12 +90,13 @@ def _draw_control(axes: Axes, one: Series, t: np.ndarray, path: np.ndarray, chan
     axes.plot(times, values, color=BLACK, linestyle="none", marker="o", markersize=2.5, zorder=3)
 
 
-def _draw_states(axes: Axes, states: Coordinates, row: int, data: Dataset, count: int) -> None:
-    y = some_series(data).get("y", np.zeros(len(states.values)))
-    shares = np.linspace(0, 1, POINTS)
+def _draw_states(
+    axes: Axes, values: Float[np.ndarray, "N S"], y: np.ndarray, data: Dataset, count: int
+) -> None:
+    """One component of the states of `count` series, coloured by what is known of them, `y`."""
     chosen = spread(data, y, min(count, len(y)))
     looks = zip(chosen, colours_of(data, y[chosen]), lines_of(data, y[chosen]), strict=True)
-    values = states.values[..., min(row, states.values.shape[-1] - 1)]
+    shares = np.linspace(0, 1, values.shape[1])
     for example, colour, line in looks:
         axes.plot(shares, values[example], color=colour, linestyle=line, linewidth=0.8)
     axes.set_ylim(*padded(values[chosen], 0.05))
