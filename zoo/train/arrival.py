@@ -61,10 +61,7 @@ def arrival_of(
     table = table_of(data.train)
     if table is None and augmentation is None:
         return None
-    background = data.preprocessing.background
-    if background is None and data.spec.kind == "image":
-        background = np.min(data.train["x"], axis=(0, 1, 2))
-    background = None if augmentation is None else background
+    background = None if augmentation is None else augmentation.background(data)
     return Arrival(_on_device(table, dtype), _on_device(background, dtype), augmentation)
 
 

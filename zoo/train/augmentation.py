@@ -5,6 +5,7 @@ import abc
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..datasets import Dataset
@@ -15,18 +16,22 @@ from ..types import Batch, Keys
 class AbstractAugmentation(eqx.Module):
     """What training draws of an example each time that it shows it.
 
-    To write your own, subclass and implement both methods. What an example is made into follows
-    from its place in the data, the epoch and the run's key, whatever the batch size. Evaluation
-    sees the examples as they are.
+    To write your own, subclass and implement `check` and `drawn`. What an example is made into
+    follows from its place in the data, the epoch and the run's key, whatever the batch size.
+    Evaluation sees the examples as they are.
     """
 
     @abc.abstractmethod
     def check(self, data: Dataset) -> None:
         """Raise `ConfigError` for data that cannot be changed like this."""
 
+    def background(self, data: Dataset) -> np.ndarray | None:
+        """What `drawn` is given as `background`; None, as here, for what has no use for one."""
+        return None
+
     @abc.abstractmethod
     def drawn(self, batch: Batch, background: Float[Array, " C"] | None, keys: Keys) -> Batch:
-        """The batch as it is shown; `background` is the least value of each channel of images."""
+        """The batch as it is shown; `background` is what the method of that name gives."""
 
 
 class Augmentation(AbstractAugmentation):
@@ -38,6 +43,11 @@ class Augmentation(AbstractAugmentation):
     """Pixels that are cut off at most; the rest is enlarged to the image's size (bilinear)."""
     flip: bool = eqx.field(static=True, default=False)
     """Whether every second image is mirrored, left to right."""
+
+    def background(self, data: Dataset) -> np.ndarray:
+        """The least value of each channel, as it was learned, or else of the training images."""
+        learned = data.preprocessing.background
+        return np.min(data.train["x"], axis=(0, 1, 2)) if learned is None else learned
 
     def drawn(self, batch: Batch, background: Float[Array, " C"] | None, keys: Keys) -> Batch:
         """The batch with its images changed, each by a key of its own."""
