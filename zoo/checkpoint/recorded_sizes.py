@@ -6,26 +6,28 @@ builder asks for is in `sizes`, by name.
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import ConfigError
 from ..schema import INT32_MAX, Range, SizeValue, sizes_of
 
 _OWN = ("in_size", "out_size")
 _RANGE = Range(1, INT32_MAX)
+_LENGTH = Range(0, open_low=True)
 _MOST_AXES = 8
 
+JsonSize: TypeAlias = int | float | list[int]
+SizeEntries: TypeAlias = dict[str, int | dict[str, JsonSize]]
 
-def sizes_to_json(
-    builder: Callable[..., object], sizes: Mapping[str, SizeValue]
-) -> dict[str, int | dict[str, int | list[int]]]:
+
+def sizes_to_json(builder: Callable[..., object], sizes: Mapping[str, SizeValue]) -> SizeEntries:
     """The entries of a configuration that hold `sizes`: those that `builder` asks for, and the
     lengths of input and output, which tell data that do not fit."""
     asked = {each.size for each in sizes_of(builder)}
     return size_entries({n: v for n, v in sizes.items() if n in asked or n in _OWN})
 
 
-def size_entries(sizes: Mapping[str, SizeValue]) -> dict[str, int | dict[str, int | list[int]]]:
+def size_entries(sizes: Mapping[str, SizeValue]) -> SizeEntries:
     """The entries of a configuration that hold all of `sizes`; what `sizes_from_json` reads."""
     own = {name: sizes[name] for name in _OWN if name in sizes}
     others = {name: _as_json(sizes[name]) for name in sorted(sizes.keys() - own.keys())}
@@ -35,8 +37,9 @@ def size_entries(sizes: Mapping[str, SizeValue]) -> dict[str, int | dict[str, in
 def sizes_from_json(config: Mapping[str, Any]) -> dict[str, SizeValue]:
     """The sizes that a configuration holds, by name.
 
-    Raises `ConfigError` for one that is neither a number from 1 to 2147483647 nor a list of at most
-    8 such numbers with a product up to that, and for an `in_shape` that does not hold `in_size`.
+    Raises `ConfigError` for one that is neither a whole number from 1 to 2147483647, nor a list of
+    at most 8 of them with a product up to that, nor a fractional number above 0, which is a length
+    of time; and for an `in_shape` that does not hold `in_size`.
     """
     others = config.get("sizes", {})
     sizes = {name: _from_json(f"sizes.{name}", value) for name, value in others.items()}
@@ -50,11 +53,14 @@ def sizes_from_json(config: Mapping[str, Any]) -> dict[str, SizeValue]:
     return sizes
 
 
-def _as_json(value: SizeValue) -> int | list[int]:
+def _as_json(value: SizeValue) -> JsonSize:
     return list(value) if isinstance(value, tuple) else value
 
 
 def _from_json(name: str, value: object) -> SizeValue:
+    if isinstance(value, float):
+        _LENGTH.check(name, value)
+        return value
     held = value if isinstance(value, list) else [value]
     numbers = [each for each in held if isinstance(each, int) and not isinstance(each, bool)]
     if not 1 <= len(held) <= _MOST_AXES or len(numbers) < len(held):

@@ -44,7 +44,8 @@ class Spec:
     - `classes` of a classification, `targets` of a regression;
     - `static` and `inputs` of a series that has such arrays.
 
-    `Dataset.sizes(task)` adds `out_size`, and `path_size` for a task whose output is a path.
+    `Dataset.sizes(task)` adds `out_size`, `path_size` for a task whose output is a path, and the
+    `period` of series with a season.
     """
 
     kind: str

@@ -17,8 +17,8 @@ from .annotations import split, type_name
 from .markers import FromData, Layers
 from .options import Option
 
-SizeValue: TypeAlias = int | tuple[int, ...]
-"""A number, such as the features of an input, or a shape without its batch axis."""
+SizeValue: TypeAlias = int | float | tuple[int, ...]
+"""A count, such as the features of an input, a length of time, or a shape without batch axis."""
 
 
 _Made = TypeVar("_Made")
