@@ -36,8 +36,8 @@ class SeasonalNaive(AbstractNaiveRule):
     def __check_init__(self) -> None:
         if not self.period > 0:
             raise ConfigError(
-                f"A seasonal naive forecast got a season of {self.period:g}: expected one above 0, of "
-                "data that say how long it lasts, such as co2. Way out: the data set's option "
+                f"A seasonal naive forecast got a season of {self.period:g}: expected one above 0, "
+                "of data that say how long it lasts, such as co2. Way out: the data set's option "
                 "season (--dataset.season), or the model last_value."
             )
 
