@@ -1,7 +1,5 @@
 """The value a season before: the seasonal naive forecast."""
 
-from typing import Annotated
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -9,8 +7,8 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from ....errors import ConfigError
 from ....registry import register_model
-from ....schema import FromData
 from ..batch import Series
+from ..data_sizes import Period
 from .forecast import NaiveForecast
 from .last_value import LastValue
 from .rule import AbstractNaiveRule, root_or_unknown
@@ -88,9 +86,7 @@ class SeasonalNaive(AbstractNaiveRule):
 
 
 @register_model("seasonal_naive")
-def seasonal_naive(
-    channels: int, *, period: Annotated[float, FromData("period")] = 0.0, key: PRNGKeyArray
-) -> NaiveForecast:
+def seasonal_naive(channels: int, *, period: Period = 0.0, key: PRNGKeyArray) -> NaiveForecast:
     """The value of a season before, for data that say how long a season lasts.
 
     Args:
