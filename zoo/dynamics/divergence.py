@@ -66,7 +66,7 @@ def _estimate(push: object, noise: Float[Array, "B probes ..."]) -> Float[Array,
 
     def one(probe: Float[Array, "B ..."]) -> Float[Array, " B"]:
         products = probe * push(probe)
-        return products.reshape(len(probe), -1).sum(axis=1)
+        return products.sum(axis=tuple(range(1, products.ndim)))
 
     if noise.shape[1] == 1:
         return one(noise[:, 0])

@@ -127,7 +127,7 @@ class AbstractDensity(AbstractODEModel):
     def base_log_prob(self, zs: Float[Array, "B ..."]) -> Float[Array, " B"]:
         """log N(z; 0, 1) of each example, [B]."""
         logs = jax.scipy.stats.norm.logpdf(zs)
-        return logs.reshape(len(zs), -1).sum(axis=1)
+        return logs.sum(axis=tuple(range(1, logs.ndim)))
 
     def encode(
         self, xs: PyTree[AnyArray], *, args: Args = None, solver: Solver | None = None
