@@ -96,4 +96,4 @@ def seasonal_naive(channels: int, *, period: Period = 0.0, key: PRNGKeyArray) ->
 
     Raises `ConfigError` for data without a season.
     """
-    return NaiveForecast(SeasonalNaive(period), channels)
+    return NaiveForecast(SeasonalNaive(float(period)), channels)
