@@ -1,0 +1,111 @@
+"""The levels that the numbers of an input take, found in the training rows.
+
+A column of whole numbers takes levels, and so does one whose rows repeat values that are multiples
+of one step: counts, marks of 0.5, measurements read to a tenth. A density of such numbers is one of
+the levels, which needs noise of the width of a step (dequantisation: Theis, van den Oord and Bethge
+2016, "A note on the evaluation of generative models"); without it the likelihood has no bound.
+"""
+
+import math
+
+import numpy as np
+
+from ..precision import constant
+from ..tasks.levels import Levels
+from .preparation import Preparation
+from .raw import Arrays
+
+_MOST_ROWS = 1 << 16
+"""Values of a column that are looked at."""
+_REPEATED = 0.1
+"""Share of rows with a value that another row has, up to which numbers are continuous."""
+_NEIGHBOURS = 0.1
+"""Share of the gaps that are one step, from which levels are even whatever repeats."""
+_FINEST = 64
+"""Rounding errors that a step has at least: a smaller one is not told from none."""
+
+
+def levels_of(train: Arrays, preparation: Preparation, quantum: float | None) -> Levels:
+    """The levels of `x` [N, ..., C] of the training rows, C its columns or channels.
+
+    Args:
+        train: the training rows, prepared.
+        preparation: what prepared them.
+        quantum: the spacing in the user's units, where it is known, of all numbers.
+    """
+    if quantum is not None:
+        return _declared(train["x"].shape[1:], preparation, quantum)
+    x = train["x"]
+    columns = x.reshape(-1, x.shape[-1])
+    columns = columns[:: math.ceil(len(columns) / _MOST_ROWS)]
+    raw = preparation.raw(columns)
+    found = [_levels_of_column(columns[:, c], raw[:, c]) for c in range(columns.shape[1])]
+    quanta, uneven = (_of_example(np.array(each), x.shape[1:]) for each in zip(*found, strict=True))
+    same = constant(x.reshape(len(x), -1))
+    return Levels(quanta, uneven, same & (quanta == 0) & ~uneven)
+
+
+def _declared(shape: tuple[int, ...], preparation: Preparation, quantum: float) -> Levels:
+    """Levels of a spacing that the data set says; nothing is looked for."""
+    channels = shape[-1]
+    unit = preparation.raw(np.ones(channels)) - preparation.raw(np.zeros(channels))
+    quanta = _of_example(quantum / unit, shape)
+    none = np.zeros(quanta.shape, bool)
+    return Levels(quanta, none, none, quantum)
+
+
+def _of_example(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Values [C] for each number of an input of a shape [..., C], flat."""
+    return np.broadcast_to(values, shape).reshape(-1)
+
+
+def _levels_of_column(x: np.ndarray, raw: np.ndarray) -> tuple[float, bool]:
+    """The spacing of prepared values [n], 0 where continuous, and whether they are few and uneven.
+
+    `raw` are the same values in the user's units.
+    """
+    rounding = float(np.finfo(x.dtype).eps) * max(float(np.abs(x).max()), 1e-300)
+    values = np.unique(x).astype(np.float64)
+    values = values[np.append(True, np.diff(values) > 2 * rounding)]
+    if len(values) < 2:
+        return 0.0, False
+    step = _step_of_whole_numbers(raw, float(np.finfo(x.dtype).eps))
+    if step is not None:
+        step *= float(x.max() - x.min()) / float(raw.max() - raw.min())
+        return (step if step > _FINEST * rounding else 0.0), False
+    repeated = 1 - len(values) / len(x)
+    if repeated <= _REPEATED:
+        return 0.0, False
+    step = common_step(values, rounding)
+    if step is None:
+        return 0.0, True
+    neighbours = float(np.mean(np.diff(values) < 1.5 * step))
+    uneven = neighbours < _NEIGHBOURS and repeated > 0.5
+    return (0.0, True) if uneven else (step, False)
+
+
+def _step_of_whole_numbers(raw: np.ndarray, eps: float) -> int | None:
+    """The greatest common divisor of the gaps between whole numbers; None where some are not."""
+    slack = 4 * eps * max(float(np.abs(raw).max()), 1.0)
+    whole = np.round(raw)
+    if slack > 0.05 or (np.abs(raw - whole) > slack).any():
+        return None
+    return int(np.gcd.reduce(np.diff(np.unique(whole)).astype(np.int64)))
+
+
+def common_step(values: np.ndarray, rounding: float) -> float | None:
+    """The largest step of which all gaps between ascending `values` are multiples.
+
+    Euclid's algorithm on all gaps at once: what is left of one by the step so far is a new gap.
+    None where the step would be no more than a few `rounding` errors of a value.
+    """
+    gaps = np.diff(values)
+    step = float(gaps.min())
+    while step > _FINEST * rounding:
+        counts = np.round(gaps / step)
+        left = np.abs(gaps - counts * step)
+        wrong = left > 2 * rounding * (1 + counts)
+        if not wrong.any():
+            return float(gaps.sum() / counts.sum())
+        step = float(left[wrong].min())
+    return None
