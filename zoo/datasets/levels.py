@@ -69,19 +69,19 @@ def _levels_of_column(x: np.ndarray, raw: np.ndarray) -> tuple[float, bool]:
     values = values[np.append(True, np.diff(values) > 2 * rounding)]
     if len(values) < 2:
         return 0.0, False
-    step = _step_of_whole_numbers(raw, float(np.finfo(x.dtype).eps))
-    if step is not None:
-        step *= float(x.max() - x.min()) / float(raw.max() - raw.min())
+    divisor = _step_of_whole_numbers(raw, float(np.finfo(x.dtype).eps))
+    if divisor is not None:
+        step = divisor * float(x.max() - x.min()) / float(raw.max() - raw.min())
         return (step if step > _FINEST * rounding else 0.0), False
     repeated = 1 - len(values) / len(x)
     if repeated <= _REPEATED:
         return 0.0, False
-    step = common_step(values, rounding)
-    if step is None:
+    common = common_step(values, rounding)
+    if common is None:
         return 0.0, True
-    neighbours = float(np.mean(np.diff(values) < 1.5 * step))
+    neighbours = float(np.mean(np.diff(values) < 1.5 * common))
     uneven = neighbours < _NEIGHBOURS and repeated > 0.5
-    return (0.0, True) if uneven else (step, False)
+    return (0.0, True) if uneven else (common, False)
 
 
 def _step_of_whole_numbers(raw: np.ndarray, eps: float) -> int | None:
@@ -106,6 +106,8 @@ def common_step(values: np.ndarray, rounding: float) -> float | None:
         left = np.abs(gaps - counts * step)
         wrong = left > 2 * rounding * (1 + counts)
         if not wrong.any():
-            return float(gaps.sum() / counts.sum())
+            near = counts <= max(counts.min(), step / (8 * rounding))  # whose counts are sure
+            step = float(gaps[near].sum() / counts[near].sum())
+            return float(gaps.sum() / np.round(gaps / step).sum())
         step = float(left[wrong].min())
     return None

@@ -1,5 +1,6 @@
 """Which data have no density, column by column, refused before anything is learned of them."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -39,7 +40,8 @@ def level_notes(data: Data) -> Iterator[str]:
     if levels.everywhere and np.allclose(steps, steps[0]):
         which = f"all numbers, of which each takes levels {steps[0]:.4g} apart"
     else:
-        named = [f"{name_of(data, at)} ({steps[at]:.4g})" for at in np.flatnonzero(levels.quanta)]
+        places = np.flatnonzero(levels.quanta).tolist()
+        named = [f"{name_of(data, place)} ({steps[place]:.4g})" for place in places]
         which = f"what takes few values, with the step of its levels: {_listed(named)}"
     yield (
         f"Dequantised by noise as wide as a step, without which a density has no bound: {which}."
@@ -61,13 +63,15 @@ def _check_uneven(data: Data) -> None:
         return
     x = data.train["x"]
     raw = data.preprocessing.raw(x).reshape(len(x), -1)[:, uneven[0]]
-    values, counts = np.unique(raw, return_counts=True)
+    digits = 5 - math.floor(math.log10(raw.max() - raw.min()))  # float32 has seven
+    values, counts = np.unique(raw.round(digits), return_counts=True)
     raise DataError(
         f"Column {_named(data, uneven)} takes few values that are no multiples of one step, or one "
         f"value often (the first {len(values):,} in {len(raw):,} training rows, "
         f"{values[counts.argmax()]:.5g} in {counts.max():,}), and so has no density: expected "
         "continuous numbers, or levels evenly apart, which are dequantised. Leave it out "
-        f"({_LEAVE_OUT}), or give it in another unit, counts and not their logarithms."
+        f"({_LEAVE_OUT}), round it to multiples of one step, or give it in another unit, such as "
+        "counts and not their logarithms."
     )
 
 
@@ -87,24 +91,26 @@ def _check_sums(data: Data) -> None:
     rows = x.reshape(len(x), -1)[:, np.flatnonzero(quanta == 0)]
     if len(rows) <= rows.shape[1]:
         return  # too few rows to tell
-    rows = (rows - rows.mean(axis=0, dtype=np.float64)) / rows.std(axis=0, dtype=np.float64)
+    std = rows.std(axis=0, dtype=np.float64)
+    rounding = np.finfo(x.dtype).eps * np.max(np.abs(rows).max(axis=0) / std, initial=0)
+    rows = (rows - rows.mean(axis=0, dtype=np.float64)) / std
     correlation = rows.T @ rows / len(rows)
-    tolerance = len(correlation) * np.finfo(x.dtype).eps
+    tolerance = len(correlation) * (2 * rounding) ** 2
     if not len(correlation) or np.linalg.eigvalsh(correlation)[0] > tolerance:
         return
     for last in range(1, len(correlation)):
-        before, of_last = correlation[:last, :last], correlation[:last, last]
-        shares = np.linalg.solve(before, of_last)
-        if 1 - of_last @ shares <= tolerance * max(1.0, np.abs(shares).max()) ** 2:
+        of_last = correlation[:last, last]
+        shares, *_ = np.linalg.lstsq(correlation[:last, :last], of_last)
+        if 1 - of_last @ shares <= tolerance * (1 + shares @ shares):
             _refuse_sum(data, np.flatnonzero(quanta == 0), last, shares)
 
 
 def _refuse_sum(data: Data, places: np.ndarray, last: int, shares: np.ndarray) -> None:
     others = places[:last][np.abs(shares) > 1e-3 * np.abs(shares).max()]
     raise DataError(
-        f"Column {name_of(data, places[last])} is a linear sum of {_named(data, others)} in all "
-        "training rows, so that they fill no volume and have no density: expected columns of which "
-        f"none follows from others. Leave one of them out: {_LEAVE_OUT}."
+        f"Column {name_of(data, int(places[last]))} is a linear sum of {_named(data, others)} in "
+        "all training rows, so that they fill no volume and have no density: expected columns of "
+        f"which none follows from others. Leave one of them out: {_LEAVE_OUT}."
     )
 
 
