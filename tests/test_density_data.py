@@ -2,10 +2,8 @@
 
 import json
 import math
-from typing import Annotated, ClassVar
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -13,7 +11,7 @@ import zoo
 from zoo.checkpoint import sizes_from_json
 from zoo.errors import ConfigError, DataError
 from zoo.registry import DATASETS
-from zoo.schema import FromData, same_size
+from zoo.schema import same_size
 from zoo.tasks import task_named
 
 from .test_density import StandardNormal
@@ -116,38 +114,14 @@ def test_a_column_without_a_density_is_refused_by_name_before_training(
     zoo.fit(mlp, data, steps=1)  # as classes they are what they were
 
 
-class Told(StandardNormal):
-    """A density that keeps the spacing of its data's levels."""
-
-    quanta: tuple[float, ...]
-    scale: jax.Array
-    objectives: ClassVar = {"density": zoo.losses.squared_error}
-
-
-def told(
-    in_size: int,
-    out_size: int,
-    *,
-    quanta: Annotated[tuple[float, ...], FromData("quanta")] = (),
-    key,
-) -> Told:
-    """A density of vectors."""
-    return Told(quanta, jnp.zeros(()))
-
-
 def test_the_spacing_of_levels_travels_with_the_weights(tmp_path):
-    zoo.register_model("told-of-a-test")(told)
-    try:
-        data = table(marks=RNG.integers(2, 11, N) / 2)
-        config = zoo.model_config("told-of-a-test", data)
-        model = zoo.create_model(config, key=jax.random.key(0))
-        assert model.quanta == tuple(data.levels.quanta) and model.quanta[2] > 0
-        zoo.save(tmp_path / "told.safetensors", model, config)
-        assert zoo.load(tmp_path / "told.safetensors").quanta == model.quanta
-        plain = zoo.create_model("told-of-a-test", table(), key=jax.random.key(0))
-        assert plain.quanta == ()
-    finally:
-        del zoo.MODELS._entries["told-of-a-test"]
+    data = table(marks=RNG.integers(2, 11, N) / 2)
+    config = zoo.model_config("cnf", data, dynamics_options={"width": 4, "depth": 1})
+    model = zoo.create_model(config, key=jax.random.key(0))
+    assert model.quanta == tuple(data.levels.quanta) and model.quanta[2] > 0
+    zoo.save(tmp_path / "flow.safetensors", model, config)
+    assert zoo.load(tmp_path / "flow.safetensors").quanta == model.quanta
+    assert zoo.create_model("cnf", table(), key=jax.random.key(0)).quanta == ()
     saved = json.loads(json.dumps(config))
     sizes = sizes_from_json(saved)
     assert sizes["quanta"] == model.quanta
