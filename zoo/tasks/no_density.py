@@ -22,7 +22,7 @@ def check_has_density(data: Data) -> None:
     words = data.preprocessing.word_columns
     if words:
         raise DataError(
-            f"Column {_listed(words)} holds words, encoded as 0 and 1, which have no density: "
+            f"Column {_listed([*map(repr, words)])} holds words, encoded as 0 and 1, which have no density: "
             f"expected numbers alone. Leave it out: {_LEAVE_OUT}."
         )
     _check_uneven(data)
@@ -66,12 +66,12 @@ def _check_uneven(data: Data) -> None:
     digits = 5 - math.floor(math.log10(raw.max() - raw.min()))  # float32 has seven
     values, counts = np.unique(raw.round(digits), return_counts=True)
     raise DataError(
-        f"Column {_named(data, uneven)} takes few values that are no multiples of one step, or one "
-        f"value often (the first {len(values):,} in {len(raw):,} training rows, "
-        f"{values[counts.argmax()]:.5g} in {counts.max():,}), and so has no density: expected "
-        "continuous numbers, or levels evenly apart, which are dequantised. Leave it out "
-        f"({_LEAVE_OUT}), round it to multiples of one step, or give it in another unit, such as "
-        "counts and not their logarithms."
+        f"Column {_named(data, uneven)} has no density: {name_of(data, int(uneven[0]))} takes "
+        f"{len(values):,} values in {len(raw):,} training rows, {values[counts.argmax()]:.5g} in "
+        f"{counts.max():,} of them, and they are no multiples of one step. Expected continuous "
+        f"numbers, or levels evenly apart, which are dequantised. Leave it out ({_LEAVE_OUT}), "
+        "round it to multiples of one step, or give it in another unit, such as counts and not "
+        "their logarithms."
     )
 
 
@@ -118,6 +118,6 @@ def _named(data: Data, places: np.ndarray) -> str:
     return _listed([name_of(data, int(place)) for place in places])
 
 
-def _listed(names: tuple[str, ...] | list[str]) -> str:
+def _listed(names: list[str]) -> str:
     more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
     return ", ".join(names[:_MOST]) + more
