@@ -19,10 +19,10 @@ def check_has_density(data: Data) -> None:
     Categories encoded as 0 and 1, few values that are no multiples of a step, a column of one
     value, and continuous columns of which one is a linear sum of others.
     """
-    words = data.preprocessing.word_columns
+    words = [repr(name) for name in data.preprocessing.word_columns]
     if words:
         raise DataError(
-            f"Column {_listed([*map(repr, words)])} holds words, encoded as 0 and 1, which have no density: "
+            f"Column {_listed(words)} holds words, encoded as 0 and 1, which have no density: "
             f"expected numbers alone. Leave it out: {_LEAVE_OUT}."
         )
     _check_uneven(data)
@@ -64,7 +64,7 @@ def _check_uneven(data: Data) -> None:
     x = data.train["x"]
     raw = data.preprocessing.raw(x).reshape(len(x), -1)[:, uneven[0]]
     digits = 5 - math.floor(math.log10(raw.max() - raw.min()))  # float32 has seven
-    values, counts = np.unique(raw.round(digits), return_counts=True)
+    values, counts = np.unique(raw.round(digits) + 0.0, return_counts=True)
     raise DataError(
         f"Column {_named(data, uneven)} has no density: {name_of(data, int(uneven[0]))} takes "
         f"{len(values):,} values in {len(raw):,} training rows, {values[counts.argmax()]:.5g} in "
