@@ -9,6 +9,7 @@ import pytest
 
 import zoo
 from zoo.checkpoint import sizes_from_json
+from zoo.datasets.preparation import same_as_saved
 from zoo.errors import ConfigError, DataError
 from zoo.registry import DATASETS
 from zoo.schema import same_size
@@ -189,3 +190,11 @@ def test_rows_beyond_the_training_levels_have_no_uniform_probability():
     told = metrics(zoo.make_dataset(raw))
     assert told["uniform_bits_per_dim"] is None and told["uniform_nll"] is None
     assert told["bits_per_dim"] is not None
+
+
+def test_weights_of_before_are_of_the_same_data_where_these_serve_more_now():
+    learned = density(NORMAL).preprocessing
+    before = learned.to_json() | {"tasks": ["classification"]}
+    assert same_as_saved(before, learned) and same_as_saved(learned.to_json(), learned)
+    assert not same_as_saved({**before, "x_scale": None}, learned)
+    assert not same_as_saved({k: v for k, v in before.items() if k != "x_scale"}, learned)
