@@ -198,3 +198,14 @@ def test_weights_of_before_are_of_the_same_data_where_these_serve_more_now():
     assert same_as_saved(before, learned) and same_as_saved(learned.to_json(), learned)
     assert not same_as_saved({**before, "x_scale": None}, learned)
     assert not same_as_saved({k: v for k, v in before.items() if k != "x_scale"}, learned)
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "digits", "wine"])
+def test_real_tables_have_a_density(name):
+    data = zoo.load_dataset(name)
+    TASK.check_data(data)
+    assert len(data.sizes("density")["quanta"]) == data.in_size
+    # Measurements that were written with two decimals, and those with more than a row repeats.
+    steps = data.levels.quanta * data.x_scale.std
+    expected = {"breast_cancer": [0.001, 0, 0], "digits": [1 / 16] * 3, "wine": [0.01] * 3}
+    np.testing.assert_allclose(steps[:3], expected[name], rtol=1e-3)

@@ -19,6 +19,10 @@ _MOST_ROWS = 1 << 16
 """Values of a column that are looked at."""
 _REPEATED = 0.1
 """Share of rows with a value that another row has, up to which numbers are continuous."""
+_FEW = 0.5
+"""The same share, from which values are few."""
+_OFTEN = 0.05
+"""Share of rows with one value, from which that is no chance."""
 _NEIGHBOURS = 0.1
 """Share of the gaps that are one step, from which levels are even whatever repeats."""
 _FINEST = 64
@@ -64,50 +68,62 @@ def _levels_of_column(x: np.ndarray, raw: np.ndarray) -> tuple[float, bool]:
 
     `raw` are the same values in the user's units.
     """
-    rounding = float(np.finfo(x.dtype).eps) * max(float(np.abs(x).max()), 1e-300)
-    values = np.unique(x).astype(np.float64)
-    values = values[np.append(True, np.diff(values) > 2 * rounding)]
-    if len(values) < 2:
+    rounding = float(np.finfo(x.dtype).eps) * float(np.abs(x).max())
+    values, counts = np.unique(x.astype(np.float64), return_counts=True)
+    if np.ptp(values) <= 2 * rounding:
         return 0.0, False
-    divisor = _step_of_whole_numbers(raw, float(np.finfo(x.dtype).eps))
-    if divisor is not None:
-        step = divisor * float(x.max() - x.min()) / float(raw.max() - raw.min())
+    unit = float(np.ptp(raw)) / float(np.ptp(values))
+    decimal = decimal_step(raw, rounding * unit)
+    step = None if decimal is None else decimal / unit
+    if step is not None and step * unit >= 1:
         return (step if step > _FINEST * rounding else 0.0), False
     repeated = 1 - len(values) / len(x)
     if repeated <= _REPEATED:
         return 0.0, False
-    common = common_step(values, rounding)
-    if common is None:
-        return 0.0, True
-    neighbours = float(np.mean(np.diff(values) < 1.5 * common))
-    uneven = neighbours < _NEIGHBOURS and repeated > 0.5
-    return (0.0, True) if uneven else (common, False)
+    step = common_step(values, rounding) if step is None else step
+    if step is None:
+        return 0.0, bool(repeated > _FEW or counts.max() > _OFTEN * len(x))
+    neighbours = float(np.mean(np.diff(values) < 1.5 * step))
+    uneven = neighbours < _NEIGHBOURS and repeated > _FEW
+    return (0.0, True) if uneven else (step, False)
 
 
-def _step_of_whole_numbers(raw: np.ndarray, eps: float) -> int | None:
-    """The greatest common divisor of the gaps between whole numbers; None where some are not."""
-    slack = 4 * eps * max(float(np.abs(raw).max()), 1.0)
-    whole = np.round(raw)
-    if slack > 0.05 or (np.abs(raw - whole) > slack).any():
-        return None
-    return int(np.gcd.reduce(np.diff(np.unique(whole)).astype(np.int64)))
+def decimal_step(raw: np.ndarray, rounding: float) -> float | None:
+    """The largest step of which all gaps between numbers are multiples that have few decimals.
+
+    1 or more of whole numbers. None where some have more than six decimals, or more than an error
+    of `rounding` in each number lets see.
+    """
+    for decimals in range(7):
+        scaled, slack = raw * 10.0**decimals, rounding * 10.0**decimals
+        if slack > 0.05:
+            return None
+        whole = np.round(scaled)
+        if (np.abs(scaled - whole) <= slack + 1e-9).all():
+            step = np.gcd.reduce(np.diff(np.unique(whole)).astype(np.int64))
+            return float(step) / 10**decimals
+    return None
 
 
 def common_step(values: np.ndarray, rounding: float) -> float | None:
     """The largest step of which all gaps between ascending `values` are multiples.
 
     Euclid's algorithm on all gaps at once: what is left of one by the step so far is a new gap.
-    None where the step would be no more than a few `rounding` errors of a value.
+    None where the step would be a few `rounding` errors of a value, or where most gaps are so many
+    steps wide that they would be multiples of any.
     """
     gaps = np.diff(values)
+    gaps = gaps[gaps > 2 * rounding]
     step = float(gaps.min())
     while step > _FINEST * rounding:
         counts = np.round(gaps / step)
-        left = np.abs(gaps - counts * step)
-        wrong = left > 2 * rounding * (1 + counts)
-        if not wrong.any():
-            near = counts <= max(counts.min(), step / (8 * rounding))  # whose counts are sure
-            step = float(gaps[near].sum() / counts[near].sum())
+        slack = 2 * rounding * (1 + counts)
+        tells = slack <= step / 16
+        if tells.mean() < 0.5:
+            return None
+        left = np.abs(gaps - counts * step)[tells]
+        if (left <= slack[tells]).all():
+            step = float(gaps[tells].sum() / counts[tells].sum())
             return float(gaps.sum() / np.round(gaps / step).sum())
-        step = float(left[wrong].min())
+        step = float(left[left > slack[tells]].min())
     return None
