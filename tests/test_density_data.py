@@ -101,7 +101,7 @@ def test_levels_are_found_column_by_column():
         (
             "three",
             RNG.choice([0.123, 0.517, 0.934], N),
-            "'three' takes 3 values in 240",
+            "'three' has no density: it takes 3 values in 240",
         ),
         ("same", np.full(N, 7.5), "'same' is the same in all training rows"),
         ("total", NORMAL @ [2.0, -3.0] + 1, "'total' is a linear sum of 'a', 'b' in all"),

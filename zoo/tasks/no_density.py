@@ -66,8 +66,8 @@ def _check_uneven(data: Data) -> None:
     digits = 5 - math.floor(math.log10(raw.max() - raw.min()))  # float32 has seven
     values, counts = np.unique(raw.round(digits) + 0.0, return_counts=True)
     raise DataError(
-        f"Column {_named(data, uneven)} has no density: {name_of(data, int(uneven[0]))} takes "
-        f"{len(values):,} values in {len(raw):,} training rows, {values[counts.argmax()]:.5g} in "
+        f"Column {_named(data, uneven)} has no density: {'it' if len(uneven) == 1 else 'the first'} "
+        f"takes {len(values):,} values in {len(raw):,} training rows, {values[counts.argmax()]:.5g} in "
         f"{counts.max():,} of them, and they are no multiples of one step. Expected continuous "
         f"numbers, or levels evenly apart, which are dequantised. Leave it out ({_LEAVE_OUT}), "
         "round it to multiples of one step, or give it in another unit, such as counts and not "
