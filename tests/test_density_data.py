@@ -161,6 +161,14 @@ def test_images_count_bits_of_the_levels_of_their_file(kind):
     assert told["gaussian_bits_per_dim"] < math.log2(17)
 
 
+def test_pixels_that_are_often_0_and_else_continuous_have_no_density():
+    x = RNG.normal(size=(60, 4, 3, 2)).clip(0)
+    x[:, 0, 0] = 0
+    with pytest.raises(DataError, match=r"Column \(0, 0, 0\), .* and 16 more has no density"):
+        TASK.check_data(density(x))
+    TASK.check_data(density(RNG.normal(size=(60, 4, 3, 2))))
+
+
 def test_the_gaussian_sees_what_is_dequantised():
     data = table(marks=RNG.integers(2, 5, N) / 2)
     quanta, xs = data.levels.quanta, data.test["x"]

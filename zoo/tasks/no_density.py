@@ -61,17 +61,17 @@ def _check_uneven(data: Data) -> None:
     uneven = np.flatnonzero(data.levels.uneven)
     if not len(uneven):
         return
-    x = data.train["x"]
-    raw = data.preprocessing.raw(x).reshape(len(x), -1)[:, uneven[0]]
+    channels = data.train["x"].shape[-1]
+    raw = data.preprocessing.raw(data.train["x"]).reshape(-1, channels)[:, uneven[0] % channels]
     digits = 5 - math.floor(math.log10(raw.max() - raw.min()))  # float32 has seven
     values, counts = np.unique(raw.round(digits) + 0.0, return_counts=True)
+    often, which = counts.argmax(), "it" if len(uneven) == 1 else "the first"
     raise DataError(
-        f"Column {_named(data, uneven)} has no density: {'it' if len(uneven) == 1 else 'the first'} "
-        f"takes {len(values):,} values in {len(raw):,} training rows, {values[counts.argmax()]:.5g} in "
-        f"{counts.max():,} of them, and they are no multiples of one step. Expected continuous "
-        f"numbers, or levels evenly apart, which are dequantised. Leave it out ({_LEAVE_OUT}), "
-        "round it to multiples of one step, or give it in another unit, such as counts and not "
-        "their logarithms."
+        f"Column {_named(data, uneven)} has no density: {which} takes {len(values):,} values in "
+        f"{len(raw):,} numbers for training, {values[often]:.5g} in {counts[often]:,} of them, and "
+        "they are no multiples of one step. Expected continuous numbers, or levels evenly apart, "
+        f"which are dequantised. Leave it out ({_LEAVE_OUT}), round it to multiples of one step, or "
+        "give it in another unit, such as counts and not their logarithms."
     )
 
 
