@@ -95,7 +95,7 @@ def test_levels_are_found_column_by_column():
         (
             "half_zero",
             np.where(RNG.uniform(size=N) < 0.3, 0.0, RNG.normal(size=N)),
-            "takes 173 values in 240 training rows, 0 in 68",
+            "values in 240 numbers for training, 0 in 68",
         ),
         ("logs", np.log(RNG.integers(1, 20, N)), "no multiples of one step.*counts"),
         (

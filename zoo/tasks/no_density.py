@@ -70,8 +70,8 @@ def _check_uneven(data: Data) -> None:
         f"Column {_named(data, uneven)} has no density: {which} takes {len(values):,} values in "
         f"{len(raw):,} numbers for training, {values[often]:.5g} in {counts[often]:,} of them, and "
         "they are no multiples of one step. Expected continuous numbers, or levels evenly apart, "
-        f"which are dequantised. Leave it out ({_LEAVE_OUT}), round it to multiples of one step, or "
-        "give it in another unit, such as counts and not their logarithms."
+        f"which are dequantised. Leave it out ({_LEAVE_OUT}), round it to multiples of one step, "
+        "or give it in another unit, such as counts and not their logarithms."
     )
 
 
