@@ -217,3 +217,11 @@ def test_real_tables_have_a_density(name):
     steps = data.levels.quanta * data.x_scale.std
     expected = {"breast_cancer": [0.001, 0, 0], "digits": [1 / 16] * 3, "wine": [0.01] * 3}
     np.testing.assert_allclose(steps[:3], expected[name], rtol=1e-3)
+
+
+def test_levels_of_many_pixels_are_those_of_all_places():
+    x = np.zeros((256, 32, 16, 1))
+    x[..., 1::2, :] = RNG.integers(0, 5, (256, 32, 8, 1)) / 4
+    data = density(x)
+    np.testing.assert_allclose(data.levels.quanta * data.x_scale.std, 0.25, rtol=1e-5)
+    assert len(data.sizes("density")["quanta"]) == 1

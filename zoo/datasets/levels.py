@@ -6,8 +6,6 @@ the levels, which needs noise of the width of a step (dequantisation: Theis, van
 2016, "A note on the evaluation of generative models"); without it the likelihood has no bound.
 """
 
-import math
-
 import numpy as np
 
 from ..precision import constant
@@ -41,7 +39,9 @@ def levels_of(train: Arrays, preparation: Preparation, quantum: float | None) ->
         return _declared(train["x"].shape[1:], preparation, quantum)
     x = train["x"]
     columns = x.reshape(-1, x.shape[-1])
-    columns = columns[:: math.ceil(len(columns) / _MOST_ROWS)]
+    if len(columns) > _MOST_ROWS:  # drawn: every so many would be the same places of an image
+        drawn = np.random.default_rng(0).choice(len(columns), _MOST_ROWS, replace=False)
+        columns = columns[drawn]
     raw = preparation.raw(columns)
     found = [_levels_of_column(columns[:, c], raw[:, c]) for c in range(columns.shape[1])]
     quanta, uneven = (_of_example(np.array(each), x.shape[1:]) for each in zip(*found, strict=True))
