@@ -15,7 +15,7 @@ from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...regularisers import keys_of_examples
 from ...regularisers.norms import norms
-from ...solve import Solver, TimesLike, marked
+from ...solve import Solver, TimesLike, marked, zeroed
 from ...solve.times import as_times
 from ...types import AnyArray, Args, Keys, Stats
 from ..base import check_inputs
@@ -193,12 +193,16 @@ class AbstractDensity(AbstractODEModel):
     def reconstruction_error(
         self, xs: PyTree[AnyArray], *, args: Args = None, solver: Solver | None = None
     ) -> Float[Array, " B"]:
-        """|decode(encode(x)) - x| / |x| of each example, through all blocks and back, [B]."""
+        """|decode(encode(x)) - x| / |x| of each example, through all blocks and back, [B].
+
+        NaN where a solve failed.
+        """
         xs = self.initial_state(xs)
-        zs, _ = self.encode(xs, args=args, solver=solver)
-        again, _ = self.decode(zs, args=args, solver=solver)
+        zs, there = self.encode(xs, args=args, solver=solver)
+        again, back = self.decode(zeroed(zs, there), args=args, solver=solver)
         apart = norms(again.reshape(xs.shape) - xs)
-        return apart / jnp.maximum(norms(xs), jnp.finfo(xs.dtype).tiny)
+        share = apart / jnp.maximum(norms(xs), jnp.finfo(xs.dtype).tiny)
+        return marked(share, there.then(back))
 
     def dequantised(
         self, states: Float[Array, "B ..."], key: PRNGKeyArray | Keys
