@@ -44,7 +44,7 @@ class AbstractDensity(AbstractODEModel):
     - `quanta`: the spacing of the levels of an input that takes few values, see `dequantised`.
 
         class Flow(zoo.AbstractDensity):
-            objectives: ClassVar[Objectives] = {"density": MAXIMUM_LIKELIHOOD}
+            objectives: ClassVar = {"density": zoo.models.densities.MAXIMUM_LIKELIHOOD}
             blocks: tuple[Dynamics, ...]
             solver: zoo.Solver = zoo.Solver(rtol=1e-3)
             event_shape: tuple[int, ...] = eqx.field(static=True, default=(2,))
