@@ -191,7 +191,7 @@ def test_a_density_out_of_the_tree(tmp_path):
     assert len(own.splitlines()) <= 25
     trained, evaluated = follow(commands_of("CONTRIBUTING.md", "gaussians:tilted"), tmp_path)
     told, closer = (json.loads(each.stdout) for each in (trained, evaluated))
-    assert abs(told["nll"] - told["gaussian_nll"]) < 0.05 
+    assert abs(told["nll"] - told["gaussian_nll"]) < 0.05
     assert abs(closer["nll"] - told["nll"]) < 0.01
 
 

@@ -195,9 +195,9 @@ def _flows() -> list[str]:
         "",
         "A training step by maximum likelihood: concat-squash nets of two hidden layers, Dopri5 at",
         "1e-4, one ODE for the batch. *exact*: 2 dimensions, width 64, a batch of 512.",
-        "*Hutchinson*: 64 dimensions, width 256, a batch of 256, one probe. *value and trace* is as",
-        "many evaluations as the accepted steps have stages, each made again on the way back, in a",
-        "scan without the engine; the two of the zoo's that choose the first step are 1.06 of it.",
+        "*Hutchinson*: 64 dimensions, width 256, a batch of 256, one probe. *value and trace* is",
+        "as many evaluations as the accepted steps have stages, each made again on the way back,",
+        "in a scan without the engine; two more choose the zoo's first step.",
         "Diffrax's example and FFJORD's code keep the log-determinant under error control. Times",
         "are the processor's, since other work had the two cores at a load of "
         f"{max((told['load average'] for told in kept.values()), default=0):.0f}. Goals: the zoo",
