@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import equinox as eqx
 import jax
@@ -118,7 +119,9 @@ class AbstractDensity(AbstractODEModel):
         """
         given = jnp.asarray(xs)
         keys = fixed_keys(len(given)) if key is None else keys_of_examples(key, len(given))
-        noise_keys, level_keys, cost_keys = jax.vmap(_three, out_axes=1)(keys)
+        noise_keys, level_keys, cost_keys = jax.vmap(partial(jax.random.split, num=3), out_axes=1)(
+            keys
+        )
         states = self.dequantised(self.initial_state(given), level_keys)
         noise = self.trace.draw(states, noise_keys, training=training)
         fields = [WithDivergence(field) for field in self.blocks]
@@ -223,8 +226,3 @@ class AbstractDensity(AbstractODEModel):
 
         added = jax.vmap(one)(keys_of_examples(key, len(states)))
         return states + added.reshape(states.shape)
-
-
-def _three(key: PRNGKeyArray) -> Keys:
-    """What an example draws from: for its probes, its levels and a regulariser."""
-    return jax.random.split(key, 3)
