@@ -119,9 +119,8 @@ class AbstractDensity(AbstractODEModel):
         """
         given = jnp.asarray(xs)
         keys = fixed_keys(len(given)) if key is None else keys_of_examples(key, len(given))
-        noise_keys, level_keys, cost_keys = jax.vmap(partial(jax.random.split, num=3), out_axes=1)(
-            keys
-        )
+        split = jax.vmap(partial(jax.random.split, num=3), out_axes=1)
+        noise_keys, level_keys, cost_keys = split(keys)
         states = self.dequantised(self.initial_state(given), level_keys)
         noise = self.trace.draw(states, noise_keys, training=training)
         fields = [WithDivergence(field) for field in self.blocks]
