@@ -14,10 +14,11 @@ from ...errors import ConfigError, DataError
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...regularisers import keys_of_examples
-from ...solve import Solver, first, marked, solve, zeroed
+from ...solve import Solver, TimesLike, first, marked, solve, zeroed
 from ...types import AnyArray, Args, Keys, Stats
 from ..base import check_inputs
 from ..ode_model import AbstractODEModel
+from .paths import states_through
 from .trace import Trace, fixed_keys
 
 
@@ -145,6 +146,24 @@ class AbstractDensity(AbstractODEModel):
         back = self.effective(solver).backwards()
         xs, stats = self._through(self.blocks[::-1], states, args, back)
         return marked(xs, stats).reshape(len(xs), *self.event_shape), stats
+
+    def paths(
+        self,
+        zs: PyTree[AnyArray],
+        ts: TimesLike,
+        *,
+        args: Args = None,
+        solver: Solver | None = None,
+    ) -> tuple[Float[Array, "B T ..."], Stats]:
+        """The states from points z of the base to data, [B, T, *event_shape]: `decode` at times.
+
+        `ts` runs from the solver's t1 to its t0. With blocks in a row each goes through all of it,
+        the last block first, and T = blocks (len(ts) - 1) + 1.
+        """
+        states, args = self.problem(zs, args)
+        back = self.effective(solver).backwards()
+        ys, stats = states_through(self.blocks[::-1], states, ts, args, back)
+        return ys.reshape(*ys.shape[:2], *self.event_shape), stats
 
     def sample(
         self,

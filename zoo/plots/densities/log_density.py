@@ -5,14 +5,14 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..datasets import Dataset
-from ..errors import ConfigError
-from ..evaluation import predict
-from ..models.base import AbstractModel
-from ..tasks import Output, Task, task_named
-from .examples import original, put_key, scatter, shown_targets
-from .plane import cells, data_spans, fit_axes, is_planar, plane_height
-from .style import new_figure, padded, put_bar, style
+from ...datasets import Dataset
+from ...errors import ConfigError
+from ...evaluation import predict
+from ...models.base import AbstractModel
+from ...tasks import Output, Task, task_named
+from ..examples import original, put_key, scatter, shown_targets
+from ..plane import cells, data_spans, fit_axes, is_planar, plane_height
+from ..style import new_figure, padded, put_bar, style
 
 # Light enough for points on top.
 _GREYS = LinearSegmentedColormap.from_list("log density", ["1.0", "0.35"])
