@@ -18,7 +18,7 @@ from ...solve import Solver, TimesLike, first, marked, solve, zeroed
 from ...types import AnyArray, Args, Keys, Stats
 from ..base import check_inputs
 from ..ode_model import AbstractODEModel
-from .paths import states_through
+from .at_times import states_through
 from .trace import Trace, fixed_keys
 
 
