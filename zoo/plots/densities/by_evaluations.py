@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...datasets import Dataset
+from ...errors import ConfigError
 from ...models.base import AbstractModel
 from ...models.densities import AbstractDensity
 from ...solve import Solver
@@ -14,7 +15,7 @@ from ..examples import original
 from ..image_panels import draw_image, image_shape
 from ..plane import data_spans, fit_axes, is_planar, ratio_of
 from ..style import BLUE, PAGE, new_figure, style
-from .drawn import Draws, check_count, density_for, draw, is_density
+from .drawn import Draws, density_for, draw, is_density
 from .mosaic import mosaic
 
 EVALUATIONS = (2, 4, 8, 32)
@@ -38,12 +39,17 @@ def draws_by_evaluations(
         data: what it was trained on: two features, or images of one or three channels.
         evaluations: of a block, even numbers.
 
-    Raises `ConfigError` for another model or other data, and for an evaluation below 2.
+    Raises `ConfigError` for another model or other data, and for evaluations that are
+    not even.
     """
     fits = can_draw_by_evaluations(model, data)
     needs = "two features, (2,), or images of one or three channels"
     density = density_for(fits, model, data, "draws by evaluations", needs)
-    check_count("min(evaluations)", min(evaluations, default=0), 2)
+    if not evaluations or any(number < 2 or number % 2 for number in evaluations):
+        raise ConfigError(
+            f"evaluations = {evaluations}: expected even numbers of 2 or more, since a step of the "
+            "midpoint method takes two."
+        )
     count = _POINTS if is_planar(data) else _SIDE**2
     solvers = [Solver(diffrax.Midpoint(), steps=number // 2) for number in evaluations]
     found = [draw(density, data, count, solver=solver) for solver in solvers]

@@ -101,7 +101,7 @@ def _images(
     images = original(data, np.asarray(data.test["x"]))
     rows = {"least likely": order[:examples], "likeliest": order[::-1][:examples]}
     with style():
-        height = 2 * (0.9 * (PAGE - 0.5) / examples * shape[0] / shape[1] + 0.25) + 0.1
+        height = 2 * (0.9 * (PAGE - 0.5) / examples * shape[0] / shape[1] + 0.25) + 0.3
         figure, panels = new_figure(2, height, columns=examples, width=PAGE, share=False)
         for place, (name, chosen) in enumerate(rows.items()):
             mine = panels[place * examples : (place + 1) * examples]
@@ -111,4 +111,5 @@ def _images(
             for axes in mine:
                 axes.set(xticks=[], yticks=[])
             mine[0].set_ylabel(name)
+        figure.supxlabel("log density (nats)", fontsize=8)
     return figure

@@ -39,7 +39,7 @@ def nearest_images(model: AbstractModel, data: Dataset, *, columns: int = 8) -> 
     _, usual = nearest_rows(original(data, np.asarray(data.test["x"][:_TESTED])), train)
     ratios = distances / np.median(usual)
     with style():
-        height = 2 * (0.9 * (PAGE - 0.5) / columns * shape[0] / shape[1]) + 0.35
+        height = 2 * (0.9 * (PAGE - 0.5) / columns * shape[0] / shape[1]) + 0.55
         figure, panels = new_figure(2, height, columns=columns, width=PAGE, share=False)
         for column in range(columns):
             above, below = panels[column], panels[columns + column]
@@ -50,6 +50,7 @@ def nearest_images(model: AbstractModel, data: Dataset, *, columns: int = 8) -> 
             axes.set(xticks=[], yticks=[])
         panels[0].set_ylabel("draw")
         panels[columns].set_ylabel("nearest")
+        figure.supxlabel("distance / median of test images to their nearest", fontsize=8)
     return figure
 
 

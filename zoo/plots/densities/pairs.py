@@ -10,11 +10,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ...datasets import Dataset
+from ...errors import ConfigError
 from ...models.base import AbstractModel
 from ..examples import original
 from ..image_panels import image_shape
 from ..style import BLUE, PAGE, VERMILLION, new_figure, padded, place_legend, style
-from .drawn import check_count, density_for, draw, is_density
+from .drawn import density_for, draw, is_density
 from .names import column_names, wrapped
 
 _MOST = 4
@@ -29,7 +30,7 @@ def pair_plots(
 ) -> Figure:
     """Histograms of some columns on the diagonal, and below it each pair of them as points.
 
-    Data are the rows of all splits, draws as many of the model, up to 1,000; both in the user's
+    Data are training and test rows, draws as many of the model, up to 1,000; both in the user's
     units. What the model missed shows where one colour lies alone.
 
     Args:
@@ -43,9 +44,7 @@ def pair_plots(
     needs = "a table of three columns or more, or two columns that you name"
     fits = is_density(model, data) and data.train["x"].ndim == 2 and data.in_size > 1
     density = density_for(fits, model, data, "pairs of columns", needs)
-    size = data.in_size
-    chosen = most_correlated(data.train["x"], _MOST) if columns is None else tuple(columns)
-    check_count(f"columns = {chosen}, counted from 0 to {size - 1}: how many", len(set(chosen)), 2)
+    chosen = _chosen(data, columns)
     rows = np.concatenate([original(data, data.split(name)["x"]) for name in ("train", "test")])
     rows = rows[np.random.default_rng(0).permutation(len(rows))[:_POINTS]][:, chosen]
     draws = draw(density, data, len(rows)).values[:, chosen]
@@ -85,6 +84,17 @@ def most_correlated(x: Float[np.ndarray, "N D"], count: int) -> tuple[int, ...]:
         strength[chosen] = -1.0
         chosen.append(int(strength.argmax()))
     return tuple(sorted(set(chosen)))
+
+
+def _chosen(data: Dataset, columns: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The columns that are drawn. Raises `ConfigError` for one that there is not, or comes twice."""
+    chosen = most_correlated(data.train["x"], _MOST) if columns is None else tuple(columns)
+    last = data.in_size - 1
+    if len(set(chosen)) < max(len(chosen), 2) or not all(0 <= each <= last for each in chosen):
+        raise ConfigError(
+            f"columns = {chosen}: expected two columns or more, each once, from 0 to {last}."
+        )
+    return chosen
 
 
 def _draw(
