@@ -87,7 +87,7 @@ def most_correlated(x: Float[np.ndarray, "N D"], count: int) -> tuple[int, ...]:
 
 
 def _chosen(data: Dataset, columns: tuple[int, ...] | None) -> tuple[int, ...]:
-    """The columns that are drawn. Raises `ConfigError` for one that there is not, or comes twice."""
+    """The columns that are drawn. Raises `ConfigError` for others than there are, or twice one."""
     chosen = most_correlated(data.train["x"], _MOST) if columns is None else tuple(columns)
     last = data.in_size - 1
     if len(set(chosen)) < max(len(chosen), 2) or not all(0 <= each <= last for each in chosen):
