@@ -98,6 +98,19 @@ def test_a_run_for_density_has_them_and_one_for_classes_has_not(table):
     assert set(plots.all_figures(model, data, None, "classification")) == {"depth", "steps"}
 
 
+def test_the_truth_stands_beside_the_model_on_one_scale():
+    data = zoo.load_dataset("rings", n=100)
+    small = {"dynamics_options": {"width": 4, "depth": 1}, "solver": {"rtol": 1e-2}}
+    model = zoo.create_model("cnf", data, task="density", key=jax.random.key(0), **small)
+    left, right = plots.density_map(model, data, resolution=5).axes[:2]
+    assert (left.get_title(), right.get_title()) == ("model", "truth")
+    assert left.images[0].get_clim() == right.images[0].get_clim()
+    west, east, south, north = right.images[0].get_extent()
+    middle = np.array([[(west + east) / 2, (south + north) / 2]])
+    shown = right.images[0].get_array()[2, 2]
+    assert shown == pytest.approx(data.log_density(middle)[0], rel=1e-5)
+
+
 def test_particles_go_from_the_base_to_draws_in_the_users_units(plane):
     model, data = plane
     animation = plots.particle_animation(model, data, frames=4)
