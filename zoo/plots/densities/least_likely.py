@@ -19,6 +19,7 @@ from .scores import scores_of
 _REACH = 4.0
 """Standard deviations at which the colours of a table end."""
 _TURNED: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+_MARKUP = str.maketrans("", "", "$_{}\\")
 _WORDS = 10
 """Columns up to which each cell holds its number."""
 
@@ -63,7 +64,7 @@ def _table(data: Dataset, scores: Float[np.ndarray, " N"], rows: Int[np.ndarray,
     names = column_names(data)
     with style():
         width = PAGE if len(names) > 3 else WIDTH
-        longest = 0.065 * max(map(len, names))
+        longest = 0.065 * max(len(name.translate(_MARKUP)) for name in names)
         turned = longest > 0.8 * (width - 2.2) / len(names)
         height = 0.6 + (0.7 * longest if turned else 0.0) + 0.26 * len(rows)
         figure, (axes,) = new_figure(height=height, width=width)
