@@ -152,6 +152,25 @@ class AbstractDensity(AbstractODEModel):
         xs, stats = through(self.blocks[::-1], states, args, back)
         return marked(xs, stats).reshape(len(xs), *self.event_shape), stats
 
+    def paths(
+        self,
+        zs: PyTree[AnyArray],
+        ts: TimesLike,
+        *,
+        args: Args = None,
+        solver: Solver | None = None,
+    ) -> tuple[Float[Array, "B T ..."], Stats]:
+        """The states from points z of the base to data, [B, T, *event_shape]: `decode` at times.
+
+        `ts` run from the solver's t1 to its t0, and with blocks in a row on to where the last one
+        ends: to t1 - blocks (t1 - t0).
+        """
+        states, args = self.problem(zs, args)
+        back = self.effective(solver).backwards()
+        times = jnp.asarray(as_times(ts), states.dtype)
+        ys, stats = along(self.blocks[::-1], states, times, args, back)
+        return ys.reshape(*ys.shape[:2], *self.event_shape), stats
+
     def sample(
         self,
         xs: PyTree[AnyArray] = None,
