@@ -1,5 +1,6 @@
 """Density: how likely each example is, log p(x)."""
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -42,7 +43,8 @@ class Density(Task):
 
         That is the same of a Gaussian with the mean and covariance of the training rows. It is None
         where these fill no volume: a constant feature, one that others add up to, too few rows.
-        Examples that were not solved are left out of both.
+        Examples that were not solved are left out of both. `nll` is None for outputs that are not a
+        number though they were solved: of a flow whose base has no known density.
 
         Args:
             outputs: [N], log densities of standardised inputs.
@@ -55,8 +57,9 @@ class Density(Task):
         xs = arrays["x"][ok]
         volume = data.preprocessing.log_volume(xs.shape[1:])
         gaussian = gaussian_log_density(data.train["x"], xs)
+        mean = float(np.mean(outputs[ok], dtype=np.float64))
         return {
-            "nll": -float(np.mean(outputs[ok], dtype=np.float64)) - volume,
+            "nll": None if math.isnan(mean) else -mean - volume,
             "gaussian_nll": None if gaussian is None else -float(gaussian.mean()) - volume,
         }
 
