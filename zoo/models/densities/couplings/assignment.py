@@ -7,16 +7,6 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 _NONE = -1
-_ROUNDS = 8
-"""Rounds of the auction: the fastest of 0 to 60 for costs between 64 or 128 random points."""
-
-
-class _Prices(NamedTuple):
-    """The prices v of columns, by which the auction and the search know what is best."""
-
-    prices: Float[Array, " n"]
-    owner: Int[Array, " n"]
-    """The row that has each column, -1 for none."""
 
 
 class _Search(NamedTuple):
@@ -44,20 +34,17 @@ class _Search(NamedTuple):
 def assignment(costs: Float[Array, "n n"]) -> Int[Array, " n"]:
     """The column of each row in the assignment of least total cost.
 
-    An auction without increments (Bertsekas 1979) gives most rows their column; shortest augmenting
-    paths find the rest (Jonker and Volgenant 1987; Crouse 2016, "On implementing 2D rectangular
-    assignment algorithms"). A row is one operation on n numbers: several times faster than
-    `optax.assignment`, which looks at one entry at a time. For several matrices use `jax.lax.map`,
-    since under `vmap` each waits for the last at every row.
+    By shortest augmenting paths, one row after another (Jonker and Volgenant 1987; Crouse 2016, "On
+    implementing 2D rectangular assignment algorithms"). A row is looked at in one operation on n
+    numbers: three to four times as fast as `optax.assignment`, which looks at one entry at a time.
+    For several matrices use `jax.lax.map`: under `vmap` each waits for the last at every row.
 
     Costs that are not finite count as 0: the loss of such points is not finite either.
     """
     count = len(costs)
     costs = jnp.nan_to_num(costs, posinf=0.0, neginf=0.0)
-    auction = _Prices(costs.min(axis=0), jnp.full(count, _NONE, jnp.int32))
-    auction = jax.lax.fori_loop(0, _ROUNDS, lambda _, state: _auction(costs, state), auction)
-    rows = (costs - auction.prices).min(axis=1)
-    search = _begun(rows, auction.prices, auction.owner)
+    columns = costs.min(axis=0)
+    search = _begun((costs - columns).min(axis=1), columns, jnp.full(count, _NONE, jnp.int32))
 
     def unfinished(carry: tuple[Array, _Search]) -> Bool[Array, ""]:
         turn, search = carry
@@ -68,21 +55,6 @@ def assignment(costs: Float[Array, "n n"]) -> Int[Array, " n"]:
 
     _, search = jax.lax.while_loop(unfinished, body, (jnp.zeros((), jnp.int32), search))
     return jnp.argmax(search.owner == jnp.arange(count)[:, None], axis=1)
-
-
-def _auction(costs: Float[Array, "n n"], state: _Prices) -> _Prices:
-    """One round: every row without a column bids what its best one is better than the second."""
-    places = jnp.arange(len(costs))
-    values = costs - state.prices
-    best = jnp.argmin(values, axis=1)
-    first = values.min(axis=1)
-    second = jnp.where(places == best[:, None], jnp.inf, values).min(axis=1)
-    free = ~(state.owner == places[:, None]).any(axis=1)
-    bids = jnp.where(free, jnp.where(jnp.isfinite(second), second - first, 0), -1)
-    made = jnp.where(places == best[:, None], bids[:, None], -1)
-    highest = made.max(axis=0)
-    owner = jnp.where(highest >= 0, jnp.argmax(made, axis=0), state.owner)
-    return _Prices(state.prices - jnp.maximum(highest, 0), owner.astype(jnp.int32))
 
 
 def _begun(
