@@ -3,5 +3,6 @@
 from .evaluate import evaluate
 from .predict import predict
 from .sample import sample
+from .straightness import Straightness, straightness
 
-__all__ = ["evaluate", "predict", "sample"]
+__all__ = ["Straightness", "evaluate", "predict", "sample", "straightness"]

@@ -53,8 +53,9 @@ def velocity_matching(
     Vanden-Eijnden 2023; Tong et al. 2024. One evaluation of the field for an example, and no solve.
     Its least value is not 0: the field learns the mean of the velocities that cross at a point.
 
-    Raises `ConfigError` for a model that is not trained so and for training without a key, and
-    `DataError` for data without the classes that a model is to be told.
+    Raises `ConfigError` for a model that is not trained so, for training without a key and for what
+    changes a solve in training, and `DataError` for data without the classes that a model is to be
+    told.
     """
     if not isinstance(model, MatchesVelocities):
         raise ConfigError(
@@ -63,6 +64,12 @@ def velocity_matching(
         )
     if key is None:
         raise ConfigError("Flow matching draws times and noise: expected a key, and got none.")
+    if solver is not None and (solver.regulariser is not None or solver.stretch is not None):
+        raise ConfigError(
+            "Flow matching solves nothing in training, which a regulariser or a random end of the "
+            "interval would change: expected neither. Straighter paths come of coupling = "
+            "'optimal_transport'."
+        )
     labels = batch.get("y") if model.classes else None
     if model.classes and (labels is None or not jnp.issubdtype(labels.dtype, jnp.integer)):
         raise DataError(
