@@ -17,7 +17,8 @@ from zoo.evaluation.straightness import squared_wasserstein, straightness
 from zoo.models.densities.couplings import OptimalTransport, assignment
 from zoo.models.densities.paths import AbstractPath, Linear, VariancePreserving
 from zoo.objectives.matching import FLOW_MATCHING
-from zoo.registry import MODELS
+from zoo.registry import COUPLINGS, MODELS
+from zoo.registry import PATHS as PATH_NAMES
 
 from .small_data import IMAGE
 
@@ -96,6 +97,22 @@ def test_the_flow_and_its_sde_have_the_density_of_the_data(path):
     assert (view.log_prob(xs)[0] == logs).all()
     # A draw follows its key, in a batch of any size.
     np.testing.assert_allclose(view.sample(key=keys[7:9])[0], drawn[7:9], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", zoo.list_paths())
+def test_every_path_goes_from_data_to_base(name):
+    path = PATH_NAMES[name].builder()
+    ends = [np.asarray(path.weights(jnp.asarray(s))) for s in (0.0, 1.0)]
+    np.testing.assert_allclose(ends, [[1, 0], [0, 1]], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", zoo.list_couplings())
+def test_every_coupling_permutes_the_draws(name):
+    xs, zs = jax.random.normal(KEY, (2, 9, 2))
+    real = jnp.arange(9) < 7
+    paired = np.asarray(COUPLINGS[name].builder().pairs(xs, zs, real))
+    order = [int(np.flatnonzero((zs == row).all(axis=1))[0]) for row in paired]
+    assert sorted(order) == list(range(9)) and order[7:] == [7, 8]
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 40])

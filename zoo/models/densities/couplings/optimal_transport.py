@@ -26,7 +26,7 @@ class OptimalTransport(AbstractCoupling):
 
     independent: ClassVar[bool] = False
 
-    block: int = eqx.field(static=True, default=64)
+    block: int = eqx.field(static=True, default=32)
 
     def pairs(
         self,
@@ -71,7 +71,7 @@ def _costs(
 
 
 @register_coupling("optimal_transport")
-def optimal_transport(*, block: Size = 64) -> OptimalTransport:
+def optimal_transport(*, block: Size = 32) -> OptimalTransport:
     """The pairing of least squared distance, in blocks of a batch.
 
     Args:
