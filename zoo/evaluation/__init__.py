@@ -3,6 +3,14 @@
 from .evaluate import evaluate
 from .predict import predict
 from .sample import sample
+from .sliced_wasserstein import sliced_wasserstein
 from .straightness import Straightness, straightness
 
-__all__ = ["Straightness", "evaluate", "predict", "sample", "straightness"]
+__all__ = [
+    "Straightness",
+    "evaluate",
+    "predict",
+    "sample",
+    "sliced_wasserstein",
+    "straightness",
+]
