@@ -183,14 +183,35 @@ class AbstractDensity(AbstractODEModel):
 
         Raises `ConfigError` for inputs: a density draws without any.
         """
+        self.check_no_inputs(xs)
+        return self.decode(self.base_draws(key), args=args, solver=solver)
+
+    def check_no_inputs(self, xs: PyTree[AnyArray]) -> None:
+        """Raise `ConfigError` for inputs: a density draws without any."""
         if xs is not None:
             raise ConfigError(
                 f"{type(self).__name__} draws examples without inputs: expected xs = None, as in "
                 "zoo.sample(model, None, 1000, key=key)."
             )
+
+    def base_draws(self, key: Keys) -> Float[Array, "n ..."]:
+        """Points of the base [n, *state_shape], one for each of the keys."""
         dtype = float_type(self) or jnp.result_type(float)
-        zs = jax.vmap(lambda key: jax.random.normal(key, self.state_shape, dtype))(key)
-        return self.decode(zs, args=args, solver=solver)
+        return jax.vmap(lambda key: jax.random.normal(key, self.state_shape, dtype))(key)
+
+    def of_class(self, label: int, guidance: float = 1.0) -> "AbstractDensity":
+        """The density of one class. Raises `ConfigError`, here, for a model that is told none."""
+        raise ConfigError(
+            f"label = {label}, and this {type(self).__name__} is told no classes: expected a model "
+            "of flow_matching with classes = True (--model.classes)."
+        )
+
+    def stochastic(self, steps: int = 100) -> "AbstractDensity":
+        """The same density, sampled by an SDE. Raises `ConfigError`, here: no score is known."""
+        raise ConfigError(
+            f"steps = {steps} of an SDE, and {type(self).__name__} knows no score: expected a "
+            "model of flow_matching, or sampling without an SDE."
+        )
 
     def trajectory(
         self,
