@@ -111,6 +111,20 @@ def test_the_truth_stands_beside_the_model_on_one_scale():
     assert shown == pytest.approx(data.log_density(middle)[0], rel=1e-5)
 
 
+def test_a_flow_from_data_to_data_has_no_map_of_its_density():
+    data = zoo.load_dataset("moons", n=100)
+    small = {"dynamics_options": {"width": 4, "depth": 1}, "solver": {"rtol": 1e-2}}
+    model = zoo.create_model(
+        "flow_matching", data, task="density", source="moons", key=jax.random.key(0), **small
+    )
+    fit = {name for name, figure in FIGURES.items() if figure.fits(model, data)}
+    assert fit == {"particles", "particle_panels", "paths", "draws_by_nfe"}
+    animation = plots.particle_animation(model, data, frames=2)
+    base = offsets(animation.figure.axes[0], 1)
+    rows = np.concatenate([data.x_scale.invert(data.split(n)["x"]) for n in ("train", "test")])
+    assert np.ptp(base, axis=0).max() < 1.5 * np.ptp(rows, axis=0).max()
+
+
 def test_particles_go_from_the_base_to_draws_in_the_users_units(plane):
     model, data = plane
     animation = plots.particle_animation(model, data, frames=4)

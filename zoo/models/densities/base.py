@@ -1,6 +1,5 @@
 """What a model of a density is: an invertible flow between data and a normal distribution."""
 
-import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -22,6 +21,7 @@ from ...types import AnyArray, Args, Keys, Stats
 from ..base import check_inputs
 from ..ode_model import AbstractODEModel
 from .blocks import along, through
+from .dequantise import dequantised
 from .trace import Trace, fixed_keys
 
 
@@ -42,7 +42,7 @@ class AbstractDensity(AbstractODEModel):
     - `event_shape`: the shape of an example, and `state_shape`, that of the state, which holds as
       many numbers: an image of a dense field is flattened;
     - `trace`: how divergences are taken, a `Trace`;
-    - `quanta`: the spacing of the levels of an input that takes few values, see `dequantised`.
+    - `quanta`: the spacing of the levels of an input that takes few values, see `dequantise.py`.
 
         class Flow(zoo.AbstractDensity):
             objectives: ClassVar = {"density": zoo.models.densities.MAXIMUM_LIKELIHOOD}
@@ -67,6 +67,11 @@ class AbstractDensity(AbstractODEModel):
         return self.blocks[0]
 
     @property
+    def has_likelihood(self) -> bool:
+        """Whether `log_prob` is known, since the density of the base is."""
+        return True
+
+    @property
     def main_solver(self) -> Solver:
         """The model's own solver."""
         return self.solver
@@ -80,10 +85,8 @@ class AbstractDensity(AbstractODEModel):
         xs = jnp.asarray(xs)
         if xs.shape[1:] not in (self.event_shape, self.state_shape):
             expected = ", ".join(map(str, ("B", *self.event_shape)))
-            raise DataError(
-                f"{type(self).__name__} got inputs of shape {xs.shape}: expected ({expected}), as "
-                "it was made for."
-            )
+            got = f"{type(self).__name__} got inputs of shape {xs.shape}"
+            raise DataError(f"{got}: expected ({expected}), as it was made for.")
         return check_inputs(xs, None, self).reshape(len(xs), *self.state_shape)
 
     def forward(
@@ -121,7 +124,7 @@ class AbstractDensity(AbstractODEModel):
         keys = fixed_keys(len(given)) if key is None else keys_of_examples(key, len(given))
         split = jax.vmap(partial(jax.random.split, num=3), out_axes=1)
         noise_keys, level_keys, cost_keys = split(keys)
-        states = self.dequantised(self.initial_state(given), level_keys)
+        states = dequantised(self.initial_state(given), self.quanta, level_keys)
         noise = self.trace.draw(states, noise_keys, training=training)
         fields = [WithDivergence(field) for field in self.blocks]
         args = cast_floats(args, float_type(self))
@@ -228,9 +231,9 @@ class AbstractDensity(AbstractODEModel):
         """
         if len(self.blocks) == 1:
             return super().trajectory(xs, ts, args=args, solver=solver)
-        states, args = self.problem(xs, args)
-        times = jnp.asarray(as_times(ts), states.dtype)
-        return along(self.blocks, states, times, args, self.effective(solver).resolve())
+        ys, args = self.problem(xs, args)
+        times = jnp.asarray(as_times(ts), ys.dtype)
+        return along(self.blocks, ys, times, args, self.effective(solver).resolve())
 
     def reconstruction_error(
         self, xs: PyTree[AnyArray], *, args: Args = None, solver: Solver | None = None
@@ -245,23 +248,3 @@ class AbstractDensity(AbstractODEModel):
         apart = norms(again.reshape(xs.shape) - xs)
         share = apart / jnp.maximum(norms(xs), jnp.finfo(xs.dtype).tiny)
         return marked(share, there.then(back))
-
-    def dequantised(
-        self, states: Float[Array, "B ..."], key: PRNGKeyArray | Keys
-    ) -> Float[Array, "B ..."]:
-        """States with q (u - 1/2) added to a number whose levels are q apart, u ~ U(0, 1).
-
-        A number that takes few values has no density; the one of its dequantised values bounds the
-        log probability of the level (Theis et al. 2016, "A note on the evaluation of generative
-        models"). Numbers with q = 0 stay as they are, all of them without `quanta`.
-        """
-        if not any(self.quanta):
-            return states
-        size = math.prod(states.shape[1:])
-        spacing = jnp.broadcast_to(jnp.asarray(self.quanta, states.dtype), (size,))
-
-        def one(key: PRNGKeyArray) -> Float[Array, " size"]:
-            return spacing * (jax.random.uniform(key, (size,), states.dtype) - 0.5)
-
-        added = jax.vmap(one)(keys_of_examples(key, len(states)))
-        return states + added.reshape(states.shape)

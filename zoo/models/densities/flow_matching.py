@@ -19,6 +19,7 @@ from ...solve import Solver
 from ...types import AnyArray, Keys
 from .base import AbstractDensity
 from .couplings import AbstractCoupling, Independent
+from .dequantise import dequantised
 from .paths import AbstractPath, Linear
 from .stochastic import StochasticFlow
 from .trace import Trace
@@ -127,7 +128,7 @@ class FlowMatching(AbstractDensity):
         time, base, noise, level, drop = jax.vmap(lambda k: jax.random.split(k, 5), out_axes=1)(
             keys
         )
-        states = self.dequantised(given, level)
+        states = dequantised(given, self.quanta, level)
         real = jnp.ones(count, bool) if real is None else real
         zs = self.coupling.pairs(states, self.base_draws(base), real)
         s = jax.vmap(lambda k: jax.random.uniform(k, (), dtype))(time)

@@ -47,6 +47,11 @@ def is_density(model: AbstractModel, data: Dataset) -> bool:
     return isinstance(model, AbstractDensity) and "args" not in data.train
 
 
+def has_likelihood(model: AbstractModel, data: Dataset) -> bool:
+    """Whether a model's log densities of data can be shown: not where its base has none."""
+    return is_density(model, data) and isinstance(model, AbstractDensity) and model.has_likelihood
+
+
 def density_for(
     fits: bool, model: AbstractModel, data: Dataset, figure: str, needs: str
 ) -> AbstractDensity:
@@ -112,5 +117,4 @@ def _draw(model: AbstractDensity, keys: Keys, solver: Solver | None) -> tuple[Ar
 
 @eqx.filter_jit
 def _follow(model: AbstractDensity, keys: Keys, ts: Array) -> Array:
-    zs = jax.vmap(lambda key: jax.random.normal(key, model.event_shape))(keys)
-    return model.paths(zs, ts)[0]
+    return model.paths(model.base_draws(keys), ts)[0]

@@ -12,7 +12,7 @@ from ...models.base import AbstractModel
 from ..examples import original
 from ..image_panels import draw_image, image_shape
 from ..style import PAGE, WIDTH, new_figure, put_bar, style
-from .drawn import check_count, density_for, is_density
+from .drawn import check_count, density_for, has_likelihood
 from .names import column_names
 from .scores import scores_of
 
@@ -53,7 +53,7 @@ def least_likely(model: AbstractModel, data: Dataset, *, examples: int = 8) -> F
 def can_draw_least_likely(model: AbstractModel, data: Dataset) -> bool:
     """Whether `least_likely` fits: a density of a table or of images."""
     shown = data.train["x"].ndim == 2 or image_shape(data) is not None
-    return is_density(model, data) and shown
+    return has_likelihood(model, data) and shown
 
 
 def _table(data: Dataset, scores: Float[np.ndarray, " N"], rows: Int[np.ndarray, " n"]) -> Figure:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from ...datasets import Dataset
 from ...models.base import AbstractModel
 from ..style import BLUE, VERMILLION, name_axes, new_figure, padded, put_legend, style
-from .drawn import density_for, is_density
+from .drawn import density_for, has_likelihood
 from .scores import scores_of
 
 
@@ -51,4 +51,4 @@ def likelihood_histogram(model: AbstractModel, data: Dataset) -> Figure:
 
 def can_draw_likelihoods(model: AbstractModel, data: Dataset) -> bool:
     """Whether `likelihood_histogram` fits: a density, of any data."""
-    return is_density(model, data)
+    return has_likelihood(model, data)

@@ -12,6 +12,7 @@ from ...datasets import Dataset
 from ...errors import ConfigError
 from ...evaluation import predict
 from ...models.base import AbstractModel
+from ...models.densities import AbstractDensity
 from ...tasks import Output, Task, task_named
 from ..examples import original, put_key, scatter, shown_targets
 from ..plane import cells, data_spans, fit_axes, is_planar, plane_height
@@ -77,7 +78,8 @@ def _limits(
 
 def can_draw_density(model: AbstractModel, data: Dataset) -> bool:
     """Whether `density_map` fits: a model of log densities of two features."""
-    return _task(model, data) is not None and is_planar(data)
+    known = not isinstance(model, AbstractDensity) or model.has_likelihood
+    return _task(model, data) is not None and is_planar(data) and known
 
 
 def _task(model: AbstractModel, data: Dataset) -> Task | None:
