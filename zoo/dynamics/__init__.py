@@ -7,6 +7,7 @@ from .controlled import ControlledDynamics, MatrixField
 from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
 from .driven import Drive, DrivenDynamics, ShiftedDynamics
+from .forced import AbstractForcedDynamics
 from .lotka_volterra import LotkaVolterraDynamics
 from .mlp import MLPDynamics
 from .semilinear import AbstractSemilinearDynamics
@@ -17,6 +18,7 @@ from .unet import UNetDynamics
 __all__ = [
     "AbstractBatchDynamics",
     "AbstractDynamics",
+    "AbstractForcedDynamics",
     "AbstractSemilinearDynamics",
     "AbstractSeparableDynamics",
     "ConcatSquashDynamics",
