@@ -104,30 +104,30 @@ class NeuralCDE(AbstractSeriesModel):
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`. An example whose solve failed is NaN, its `Stats` say why."""
         xs = cast_floats(xs, float_type(self))
-        path = self.path(xs)
-        length = jnp.where(path.end > 0, path.end, 1)[:, None]
+        path = self.path(xs, in_shares=True)
 
         def read(zs: Float[Array, "B ... hidden"]) -> Float[Array, "B ..."]:
             return self.head(side_by_side(zs, *known_at(xs)) if self.every_time else zs)
 
-        ts = path.times / length if self.every_time else None
+        ts = path.times if self.every_time else None
         return self._solve(xs, path, solver, ts=ts, readout=read, key=key)
 
-    def path(self, xs: Series) -> Path:
-        """The path X through each series, by the time since its start."""
-        return self.control.path(xs.since_start, xs.x, xs.mask, xs.inputs)
+    def path(self, xs: Series, *, in_shares: bool = False) -> Path:
+        """The path X through each series, by the time since its start; see `AbstractControl`."""
+        return self.control.path(xs.since_start, xs.x, xs.mask, xs.inputs, in_shares=in_shares)
 
     def states(
         self, xs: Series, shares: Float[AnyArray, " S"], *, solver: Solver | None = None
     ) -> tuple[Float[Array, "B S hidden"], Stats]:
         """z at shares of each path's length, from 0 on, and what the solves cost."""
         xs = cast_floats(xs, float_type(self))
-        return self._solve(xs, self.path(xs), solver, ts=jnp.asarray(shares))
+        path = self.path(xs, in_shares=True)
+        return self._solve(xs, path, solver, ts=jnp.asarray(shares))
 
     def _solve(
         self,
         xs: Series,
-        path: Path,
+        path: Path,  # in shares
         solver: Solver | None,
         *,
         ts: Float[Array, "*times"] | None,
@@ -135,7 +135,7 @@ class NeuralCDE(AbstractSeriesModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         # Each path is as long as the interval: ends of its own would be outputs, which cost more.
-        derivative = path.derivative.in_shares(path.end)
+        derivative = path.derivative
         return solve(
             self.dynamics,
             self.initial(side_by_side(path.start, xs.static)),
