@@ -14,9 +14,7 @@ Activation = Callable[[torch.Tensor], torch.Tensor]
 class Net(torch.nn.Module):
     """`zoo.nn.FeedForward` of the weights `name.LAYER.0` and biases `name.LAYER.1`."""
 
-    def __init__(
-        self, arrays: Mapping[str, np.ndarray], name: str, activation: Activation
-    ) -> None:
+    def __init__(self, arrays: Mapping[str, np.ndarray], name: str, activation: Activation) -> None:
         super().__init__()
         self.activation = activation
         self.depth = sum(key.startswith(f"{name}.") for key in arrays) // 2
