@@ -78,8 +78,8 @@ class AbstractControl(eqx.Module):
             path = self._laid(t, x, mask, inputs)
             return path.in_shares() if in_shares else path
 
-        arrays = (None if a is None else jnp.asarray(a) for a in (t, x, mask, inputs))
-        return of_what_is_there(lay, *arrays)
+        inputs = None if inputs is None else jnp.asarray(inputs)
+        return of_what_is_there(lay, jnp.asarray(t), jnp.asarray(x), jnp.asarray(mask), inputs)
 
     def _laid(
         self,

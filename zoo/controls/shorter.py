@@ -33,7 +33,8 @@ def of_what_is_there(
     whole = eqx.filter_eval_shape(lay, *arrays)
 
     def short() -> Path:
-        return _widened(lay(*(None if a is None else a[:, :few] for a in arrays)), whole)
+        first = jax.tree.map(lambda a: a[:, :few], arrays)
+        return _widened(lay(*first), whole)
 
     there = (t[:, few - 1] == t[:, -1]).all()
     path: Path = jax.lax.cond(there, short, lambda: lay(*arrays))

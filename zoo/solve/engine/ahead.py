@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 
@@ -14,7 +16,7 @@ from ...types import Args, State
 from .lanes import Lane
 
 
-class Ahead(NamedTuple):
+class Ahead(eqx.Module):
     """The derivative of a batch in two parts, which together are called as one."""
 
     forcing: Dynamics
@@ -47,15 +49,19 @@ def at_times(
 ) -> list[Callable[[State], State]]:
     """The derivative at each of several times, as a function of the state; `ys` is any state."""
     if not isinstance(field, Ahead):
-        return [lambda y, t=t: field(t, y, args) for t in times]
+
+        def whole(t: Lane, y: State) -> State:
+            return field(t, y, args)
+
+        return [partial(whole, t) for t in times]
+    forced = field.forced
 
     def forcing(t: Lane) -> Any:
         return field.forcing(t, ys, args)
 
+    def derivative(t: Lane, known: Any, y: State) -> State:
+        return forced(t, y, (known, args))
+
     known = jax.vmap(forcing)(jnp.stack(times))
-
-    def derivative(t: Lane, forcing: Any, y: State) -> State:
-        return field.forced(t, y, (forcing, args))
-
-    each = [jax.tree.map(lambda u, i=i: u[i], known) for i in range(len(times))]
+    each = [jax.tree.map(itemgetter(i), known) for i in range(len(times))]
     return [partial(derivative, t, u) for t, u in zip(times, each, strict=True)]
