@@ -80,6 +80,19 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     np.testing.assert_allclose(energy, -np.cos(1.0), rtol=1e-2)
 
 
+@pytest.mark.filterwarnings("ignore:Solved forwards and back again")
+def test_the_readme_s_flow():
+    (block,) = [b for b in blocks("README.md", "python") if b.startswith("# a density of moons\n")]
+    shared: dict = {}
+    exec(block, shared)
+    data, points, told = shared["data"], shared["points"], shared["told"]
+    assert told["nll"] < told["gaussian_nll"] - 0.5
+    # The class's own moon is where its draws lie.
+    train = data.train["x"] * data.x_scale.std + data.x_scale.mean
+    distances = ((points[:, None] - train) ** 2).sum(axis=-1)
+    assert np.mean(data.train["y"][distances.argmin(axis=1)] == 1) > 0.9
+
+
 def test_the_readme_s_dynamics_from_an_empty_folder(tmp_path):
     module_of("README.md", "mymodule.py", tmp_path)
     (tmp_path / "new.csv").write_text("x0,x1\n0.5,-0.5\n1.0,0.2\n")
@@ -183,3 +196,22 @@ def test_a_task_out_of_the_tree(tmp_path):
     header, _, last = (tmp_path / "predicted.csv").read_text().splitlines()
     assert header == "x,prediction" and abs(float(last.split(",")[1]) - np.sin(1.5)) < 0.3
     assert "beside that of the training median. (table, image, series)" in listed.stdout
+
+
+def test_a_density_out_of_the_tree(tmp_path):
+    source = module_of("CONTRIBUTING.md", "gaussians.py", tmp_path).read_text()
+    own = source.split("class Gaussian")[1].split("\n\n\ndef tilted")[0]
+    assert len(own.splitlines()) <= 25
+    trained, evaluated = follow(commands_of("CONTRIBUTING.md", "gaussians:tilted"), tmp_path)
+    told, closer = (json.loads(each.stdout) for each in (trained, evaluated))
+    assert abs(told["nll"] - told["gaussian_nll"]) < 0.05
+    assert abs(closer["nll"] - told["nll"]) < 0.01
+
+
+def test_the_readme_s_density():
+    (text,) = [b for b in blocks("README.md", "python") if b.startswith("# exact likelihoods\n")]
+    shared: dict = {}
+    exec(text, shared)
+    zs, told = shared["zs"], shared["told"]
+    assert told["nll"] < told["gaussian_nll"] - 0.2 and shared["log_p"].shape == (2,)
+    assert abs(np.std(zs) - 1) < 0.15 and shared["points"].shape == (500, 2)

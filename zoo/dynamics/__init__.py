@@ -9,6 +9,7 @@ from .conv_concat_squash import ConvConcatSquashDynamics
 from .divergence import WithDivergence
 from .driven import Drive, DrivenDynamics, ShiftedDynamics
 from .forced import AbstractForcedDynamics
+from .labelled import LabelledDynamics, OfClass
 from .lotka_volterra import LotkaVolterraDynamics
 from .mlp import MLPDynamics
 from .semilinear import AbstractSemilinearDynamics
@@ -29,9 +30,11 @@ __all__ = [
     "Drive",
     "DrivenDynamics",
     "Dynamics",
+    "LabelledDynamics",
     "LotkaVolterraDynamics",
     "MLPDynamics",
     "MatrixField",
+    "OfClass",
     "ShiftedDynamics",
     "Time",
     "TransformerDynamics",
