@@ -65,13 +65,32 @@ class AbstractControl(eqx.Module):
         x: Float[AnyArray, "B T D"],
         mask: Bool[AnyArray, "B T D"],
         inputs: Float[AnyArray, "B T U"] | None = None,
+        *,
+        in_shares: bool = False,
     ) -> Path:
         """The path through series whose times `t` count from the start of each.
 
-        What `mask` hides, and padding, may hold anything.
+        What `mask` hides, and padding, may hold anything. With `in_shares` it is a function of the
+        share of its own way, from 0 to 1, and not of s.
         """
+
+        def lay(t: Array, x: Array, mask: Array, inputs: Array | None) -> Path:
+            path = self._laid(t, x, mask, inputs)
+            return path.in_shares() if in_shares else path
+
+        inputs = None if inputs is None else jnp.asarray(inputs)
+        return of_what_is_there(lay, jnp.asarray(t), jnp.asarray(x), jnp.asarray(mask), inputs)
+
+    def _laid(
+        self,
+        t: Float[Array, "B T"],
+        x: Float[Array, "B T D"],
+        mask: Bool[Array, "B T D"],
+        inputs: Float[Array, "B T U"] | None,
+    ) -> Path:
+        """The path, through all of the times."""
         real = real_times(t)[..., None]
-        time = jnp.asarray(t)[..., None]
+        time = t[..., None]
         values, masks = [time, jnp.where(mask, x, 0)], [real, mask & real]
         if self.counts:
             seen = (mask & real).any(axis=-1, keepdims=True)
@@ -82,9 +101,9 @@ class AbstractControl(eqx.Module):
             masks.append(jnp.broadcast_to(real, inputs.shape))
         x, mask = jnp.concatenate(values, axis=-1), jnp.concatenate(masks, axis=-1)
         if x.shape[1] > 1:
-            return of_what_is_there(self.through, jnp.asarray(t), jnp.where(mask, x, 0), mask)
+            return self.through(t, jnp.where(mask, x, 0), mask)
         # A series of one observation is a path that stays where it is.
-        twice = jnp.repeat(jnp.asarray(t), 2, axis=1)
+        twice = jnp.repeat(t, 2, axis=1)
         x, mask = jnp.pad(x, ((0, 0), (0, 1), (0, 0))), jnp.pad(mask, ((0, 0), (0, 1), (0, 0)))
         path = self.through(twice, jnp.where(mask, x, 0), mask)
         return eqx.tree_at(lambda p: p.times, path, path.times[:, :1])

@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Float
 from ..registry import register_control
 from ..schema import PositiveInt
 from .base import AbstractControl
-from .neighbours import filled, gaps, taken
+from .neighbours import gaps
 from .path import Path
 
 
@@ -35,24 +35,18 @@ class Hermite(AbstractControl):
         mask: Bool[Array, "B T C"],
     ) -> Path:
         """The spline; its second derivative jumps at the knots."""
-        gap = gaps(mask)
-        t0, x0 = taken(t, gap.before), taken(x, gap.before)
-        length = jnp.where(gap.between, taken(t, gap.after) - t0, 1)
-        slope = jnp.where(gap.between, (taken(x, gap.after) - x0) / length, 0)
-        # The piece that ends at a gap's first observation has the slope of the chord before it.
-        second = jnp.cumsum(mask, axis=1)[:, :-1] > 1
-        earlier = taken(slope, jnp.maximum(gap.before - 1, 0))
-        first = jnp.where(gap.between & second, earlier, slope)
+        gap = gaps(t, x, mask)
+        length, first = gap.length, gap.earlier
         # X = x0 + first u + 2 bend u² - bend/length u³ of u = t - t0, seen from the knot at s = 0.
-        bend = (slope - first) / length
-        u = jnp.where(gap.between, t[:, :-1, None] - t0, 0)
+        bend = (gap.slope - first) / length
+        u = jnp.where(gap.between, t[:, :-1, None] - gap.start, 0)
         powers = [
             first + bend * u * (4 - 3 * u / length),
             bend * (4 - 6 * u / length),
             -3 * bend / length,
         ]
-        start = x0 + u * (first + bend * u * (2 - u / length))
-        values = jnp.where(gap.between, start, filled(x, mask)[:, :-1])
+        start = gap.value + u * (first + bend * u * (2 - u / length))
+        values = jnp.where(gap.between, start, gap.resting)
         return Path.of(t, powers, values)
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Float
 from ..registry import register_control
 from ..schema import PositiveInt
 from .base import AbstractControl
-from .neighbours import filled, gaps, taken
+from .neighbours import gaps
 from .path import Path
 
 
@@ -41,12 +41,9 @@ def straight(
     t: Float[Array, "B T"], x: Float[Array, "B T C"], mask: Bool[Array, "B T C"]
 ) -> tuple[Float[Array, "B pieces C"], Float[Array, "B pieces C"]]:
     """The slope of each piece between two times, and the value where it begins."""
-    gap = gaps(mask)
-    t0, x0 = taken(t, gap.before), taken(x, gap.before)
-    length = jnp.where(gap.between, taken(t, gap.after) - t0, 1)
-    slope = jnp.where(gap.between, (taken(x, gap.after) - x0) / length, 0)
-    values = jnp.where(gap.between, x0 + slope * (t[:, :-1, None] - t0), filled(x, mask)[:, :-1])
-    return slope, values
+    gap = gaps(t, x, mask)
+    moved = gap.slope * (t[:, :-1, None] - gap.start)
+    return gap.slope, jnp.where(gap.between, gap.value + moved, gap.resting)
 
 
 @register_control("linear")

@@ -78,6 +78,8 @@ class Path(eqx.Module):
     """A path X(s) through each series of a batch, and where on it the times of the series are."""
 
     derivative: Derivative
+    start: Float[Array, "B C"]
+    """X where the path begins: the time 0, and the first values."""
     values: Float[Array, "B pieces C"]
     """X at the beginning of each piece."""
     times: Float[Array, "B T"]
@@ -109,12 +111,14 @@ class Path(eqx.Module):
             searched = jnp.pad(searched, ((0, 0), (0, more)), constant_values=jnp.inf)
         rows = jnp.concatenate([*powers, knots[:, :-1, None]], axis=-1)
         derivative = Derivative(searched, rows, values.shape[-1])
-        return cls(derivative, values, knots if times is None else times, end)
+        return cls(derivative, values[:, 0], values, knots if times is None else times, end)
 
-    @property
-    def start(self) -> Float[Array, "B C"]:
-        """X where the path begins: the time 0, and the first values."""
-        return self.values[:, 0]
+    def in_shares(self) -> "Path":
+        """The same path, by the share of the way from its start to its end that lies behind."""
+        length = jnp.where(self.end > 0, self.end, 1)
+        derivative = self.derivative.in_shares(self.end)
+        ones = self.end / length
+        return Path(derivative, self.start, self.values, self.times / length[:, None], ones)
 
     def evaluate(self, s: float | Float[AnyArray, "*batch"]) -> Float[Array, "B C"]:
         """X at `s`, of shape [] or [B]."""

@@ -11,31 +11,33 @@ from jaxtyping import Array, Bool, Float
 from ..types import AnyArray
 from .path import Derivative, Path
 
-LayPath = Callable[[Array, Array, Array], Path]
+LayPath = Callable[[Array, Array, Array, Array | None], Path]
 _SHARE, _LEAST = 8, 512
 
 
 def of_what_is_there(
     lay: LayPath,
     t: Float[Array, "B T"],
-    x: Float[Array, "B T C"],
-    mask: Bool[Array, "B T C"],
+    x: Float[Array, "B T D"],
+    mask: Bool[Array, "B T D"],
+    inputs: Float[Array, "B T U"] | None,
 ) -> Path:
-    """`lay(t, x, mask)`, of an eighth of the times where no series of the batch has more.
+    """`lay(t, x, mask, inputs)`, of an eighth of the times where no series of the batch has more.
 
     Of few times there is nothing to save, and one path is compiled.
     """
-    length = t.shape[1]
+    length, arrays = t.shape[1], (t, x, mask, inputs)
     if length < _LEAST:
-        return lay(t, x, mask)
+        return lay(*arrays)
     few = length // _SHARE
-    whole = eqx.filter_eval_shape(lay, t, x, mask)
+    whole = eqx.filter_eval_shape(lay, *arrays)
 
     def short() -> Path:
-        return _widened(lay(t[:, :few], x[:, :few], mask[:, :few]), whole)
+        first = jax.tree.map(lambda a: a[:, :few], arrays)
+        return _widened(lay(*first), whole)
 
     there = (t[:, few - 1] == t[:, -1]).all()
-    path: Path = jax.lax.cond(there, short, lambda: lay(t, x, mask))
+    path: Path = jax.lax.cond(there, short, lambda: lay(*arrays))
     return path
 
 
@@ -53,6 +55,7 @@ def _widened(path: Path, whole: Path) -> Path:
             wide(derivative.rows, other.rows.shape[1]),
             derivative.channels,
         ),
+        path.start,
         wide(path.values, whole.values.shape[1]),
         wide(path.times, whole.times.shape[1], mode="edge"),
         path.end,

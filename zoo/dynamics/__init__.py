@@ -8,6 +8,7 @@ from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
 from .divergence import WithDivergence
 from .driven import Drive, DrivenDynamics, ShiftedDynamics
+from .forced import AbstractForcedDynamics
 from .labelled import LabelledDynamics, OfClass
 from .lotka_volterra import LotkaVolterraDynamics
 from .mlp import MLPDynamics
@@ -19,6 +20,7 @@ from .unet import UNetDynamics
 __all__ = [
     "AbstractBatchDynamics",
     "AbstractDynamics",
+    "AbstractForcedDynamics",
     "AbstractSemilinearDynamics",
     "AbstractSeparableDynamics",
     "ConcatSquashDynamics",

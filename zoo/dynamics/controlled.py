@@ -9,10 +9,11 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..controls import Derivative
 from ..nn.dense import FeedForward
-from .base import AbstractBatchDynamics, Time
+from .base import Time
+from .forced import AbstractForcedDynamics
 
 
-class ControlledDynamics(AbstractBatchDynamics):
+class ControlledDynamics(AbstractForcedDynamics):
     """dz/ds = f(z) dX/ds, with f(z) a matrix [hidden, channels] for each example.
 
     Kidger et al. 2020, "Neural Controlled Differential Equations for Irregular Time Series".
@@ -24,9 +25,19 @@ class ControlledDynamics(AbstractBatchDynamics):
 
     field: Callable[[Array], Array]
 
-    def batch(self, t: Time, ys: Float[Array, "B hidden"], args: Derivative) -> Array:
-        """The derivatives [B, hidden] of a batch of states."""
-        return jnp.sum(self.field(ys) * args(t)[:, None, :], axis=-1)
+    def forcing(self, t: Time, args: Derivative) -> Float[Array, "B channels"]:
+        """dX/ds of a batch."""
+        return args(t)
+
+    def forced(
+        self,
+        t: Time,
+        ys: Float[Array, "B hidden"],
+        forcing: Float[Array, "B channels"],
+        args: Derivative,
+    ) -> Float[Array, "B hidden"]:
+        """The derivatives of a batch of states."""
+        return jnp.sum(self.field(ys) * forcing[:, None, :], axis=-1)
 
 
 class MatrixField(eqx.Module):

@@ -7,6 +7,7 @@ from jaxtyping import Array, Float
 from ..errors import DataError
 from ..types import AnyArray, Args
 from .base import AbstractBatchDynamics, Dynamics, Time, lift
+from .forced import AbstractForcedDynamics
 
 
 class Drive(eqx.Module):
@@ -50,7 +51,7 @@ class Drive(eqx.Module):
         return (before + share * (after - before))[:, 0]
 
 
-class DrivenDynamics(AbstractBatchDynamics):
+class DrivenDynamics(AbstractForcedDynamics):
     """dy/dt = field([y, u(t), static]), of which the entries of y are kept; args is a `Drive`.
 
         field = zoo.dynamics.MLPDynamics(size + inputs + static, key=key)
@@ -66,8 +67,8 @@ class DrivenDynamics(AbstractBatchDynamics):
     size: int = eqx.field(static=True)
     driven: int = eqx.field(static=True)
 
-    def batch(self, t: Time, ys: Float[Array, "B D"], args: Drive | None) -> Float[Array, "B D"]:
-        """The derivatives of a batch of states.
+    def forcing(self, t: Time, args: Drive | None) -> Float[Array, "B driven"]:
+        """[u(t), static] of a batch.
 
         Raises `DataError` for args that drive it by another count of numbers.
         """
@@ -78,8 +79,18 @@ class DrivenDynamics(AbstractBatchDynamics):
                 f"A field that is driven by inputs u(t) and statics, {self.driven} in all, got "
                 f"{sum(given)}: expected the arrays inputs and static of the data it is for."
             )
-        whole = jnp.concatenate([ys, drive.at(t).astype(ys.dtype)], axis=-1)
-        return lift(self.field)(t, whole, drive.args)[:, : self.size]
+        return drive.at(t)
+
+    def forced(
+        self,
+        t: Time,
+        ys: Float[Array, "B D"],
+        forcing: Float[Array, "B driven"],
+        args: Drive | None,
+    ) -> Float[Array, "B D"]:
+        """The derivatives of a batch of states."""
+        whole = jnp.concatenate([ys, forcing.astype(ys.dtype)], axis=-1)
+        return lift(self.field)(t, whole, None if args is None else args.args)[:, : self.size]
 
 
 class ShiftedDynamics(AbstractBatchDynamics):

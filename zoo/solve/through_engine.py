@@ -162,17 +162,22 @@ def _field(
 
 def converter(
     count: int, joint: bool, dtype: np.dtype, y0: State, args: Args
-) -> Callable[[Dynamics], Dynamics]:
+) -> Callable[..., Dynamics]:
     """What traces a function of (t, ys, args) of a batch of `count`.
 
-
+    With a second function it traces the first as one of (t, ys, (what the second gives, args)).
     Arrays that a function closes over get gradients too.
     """
     y0, args = jax.tree.map(lambda x: x[:count] if eqx.is_array(x) else x, (y0, args))
     # Of these numbers none is computed: the time's type says, as the state's, where it differs.
     each = jnp.real(jax.tree.leaves(y0)[0]).reshape(count, -1)
     time = jnp.sum(each, axis=None if joint else 1, dtype=dtype)
-    return lambda function: convert(function, time, y0, args)
+
+    def trace(function: Dynamics, before: Dynamics | None = None) -> Dynamics:
+        given = args if before is None else (before(time, y0, args), args)
+        return convert(function, time, y0, given)
+
+    return trace
 
 
 def _few_field(

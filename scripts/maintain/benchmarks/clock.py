@@ -24,6 +24,33 @@ def rounds(competitors: Mapping[str, Callable[[], Any]], count: int) -> dict[str
     return times
 
 
+def processor_rounds(
+    competitors: Mapping[str, Callable[[], float]], count: int
+) -> dict[str, list[float]]:
+    """As `rounds`, the processor's milliseconds of a call, which other work changes little.
+
+    A call returns the seconds of the processor that its process has used so far. Each is made
+    twice in turn and the second one counts.
+    """
+    times: dict[str, list[float]] = {name: [] for name in competitors}
+    for number in range(count):
+        names = list(competitors) if number % 2 == 0 else list(reversed(competitors))
+        for name in names:
+            before = competitors[name]()
+            times[name].append(1e3 * (competitors[name]() - before))
+    return times
+
+
+def processor(call: Callable[[], object]) -> Callable[[], float]:
+    """The call, as one that returns the seconds of the processor used so far."""
+
+    def timed() -> float:
+        call()
+        return time.process_time()
+
+    return timed
+
+
 def spread(values: list[float]) -> tuple[float, float, float]:
     """Median and quartiles."""
     if len(values) < 2:

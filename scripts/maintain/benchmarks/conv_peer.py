@@ -16,9 +16,8 @@ from jaxtyping import Array
 from zoo.dynamics import ConvDynamics
 
 from .drive import environment, process
+from .torch_peer import PASSIVE, ask
 
-# Threads that wait in a loop would take the cores from whoever is timed next.
-_PASSIVE = {"OMP_WAIT_POLICY": "passive"}
 # Freed memory goes back at once, so that the most in use can be told.
 _EXACT = {"MALLOC_MMAP_THRESHOLD_": "65536"}
 
@@ -38,30 +37,19 @@ def torchdiffeq(python: str, field: ConvDynamics, ys: Array) -> Iterator[Peer | 
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "block.npz")
         _write(path, field, ys)
-        memory = process(python, "conv_torch", path, "memory", **_EXACT, **_PASSIVE)
+        memory = process(python, "conv_torch", path, "memory", **_EXACT, **PASSIVE)
         if memory is None:
             yield None
             return
         command = [python, "-m", "benchmarks.conv_torch", path]
         pipe = subprocess.PIPE
         with subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, text=True, env=environment(**_PASSIVE)
+            command, stdin=pipe, stdout=pipe, text=True, env=environment(**PASSIVE)
         ) as asked:
             assert asked.stdin is not None and asked.stdout is not None, "both are pipes"
             evaluations = json.loads(asked.stdout.readline())
-            yield Peer({who: partial(_ask, asked, who) for who in memory}, evaluations, memory)
+            yield Peer({who: partial(ask, asked, who) for who in memory}, evaluations, memory)
             asked.stdin.close()
-
-
-def _ask(asked: "subprocess.Popen[str]", who: str) -> float:
-    """A step, and the seconds of the processor that its process has used so far."""
-    assert asked.stdin is not None and asked.stdout is not None, "both are pipes"
-    asked.stdin.write(who + "\n")
-    asked.stdin.flush()
-    answer = asked.stdout.readline()
-    if not answer:
-        raise SystemExit(f"The torch process ended in a step of {who!r}; see above.")
-    return float(answer)
 
 
 def _write(path: str, field: ConvDynamics, ys: Array) -> None:

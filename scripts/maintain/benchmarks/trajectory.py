@@ -4,8 +4,11 @@
 Tsit5 at 1e-4, some 18 steps: the mean squared error and its gradient. One solve of a series serves
 its 40 times, on both sides, and each example takes its own steps.
 
-    python -m benchmarks.trajectory       from scripts/maintain/; writes trajectory.json
-    python -m benchmarks.trajectory 3     in three rounds instead of nine
+    python -m benchmarks.trajectory             from scripts/maintain/; writes trajectory.json
+    python -m benchmarks.trajectory 3           in three rounds instead of nine
+    python -m benchmarks.trajectory 9 PYTHON    with rows of torchdiffeq, by an interpreter with it
+
+Milliseconds and seconds are the processor's: on one core, the time of a program alone.
 """
 
 import sys
@@ -23,8 +26,9 @@ from jaxtyping import Array, Float
 from zoo.dynamics import MLPDynamics
 from zoo.solve import Solver, solve
 
-from .clock import rounds, spread
+from .clock import processor, processor_rounds, spread
 from .drive import FOLDER, keep
+from .torch_peer import steps_in_torch, weights
 
 RESULTS = FOLDER / "trajectory.json"
 COUNT, LENGTH, CHANNELS, TOLERANCE = 58, 40, 2, 1e-4
@@ -77,7 +81,7 @@ def problem() -> tuple[MLPDynamics, Array, Array, Array]:
     return field, *(jnp.asarray(each, jnp.float32) for each in (start, ts, xs))
 
 
-def measured(count: int) -> dict[str, Any]:
+def measured(count: int, torch_python: str) -> dict[str, Any]:
     """Milliseconds, seconds to compile, ratios to the zoo's and the difference of gradients."""
     field, *arrays = problem()
     calls, compiling, gradients = {}, {}, {}
@@ -86,13 +90,18 @@ def measured(count: int) -> dict[str, Any]:
         def loss(field: MLPDynamics, y0: Array, ts: Array, xs: Array, run: Paths = run) -> Array:
             return jnp.mean((run(field, y0, ts) - xs) ** 2)
 
-        began = time.perf_counter()
+        began = time.process_time()
         compiled = eqx.filter_jit(eqx.filter_value_and_grad(loss)).lower(field, *arrays).compile()
-        compiling[name] = time.perf_counter() - began
-        calls[name] = lambda compiled=compiled: jax.block_until_ready(compiled(field, *arrays))
-        leaves = jax.tree.leaves(eqx.filter(calls[name]()[1], eqx.is_array))
+        compiling[name] = time.process_time() - began
+        call = lambda compiled=compiled: jax.block_until_ready(compiled(field, *arrays))  # noqa: E731
+        leaves = jax.tree.leaves(eqx.filter(call()[1], eqx.is_array))
         gradients[name] = jnp.concatenate([leaf.ravel() for leaf in leaves])
-    times = rounds(calls, count)
+        calls[name] = processor(call)
+    start, ts, xs = arrays
+    given = {"start": start, "ts": ts, "xs": xs, "slope": field.batch(0.0, start, None)}
+    given |= weights("field", field.net) | {"tolerance": TOLERANCE}
+    with steps_in_torch(torch_python, "trajectory_torch", given) as torch:
+        times = processor_rounds(calls | torch, count)
     own = gradients["zoo"]
     return {
         "milliseconds": {name: list(spread(values)) for name, values in times.items()},
@@ -109,6 +118,7 @@ def measured(count: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    told = measured(int(sys.argv[1]) if len(sys.argv) > 1 else 9)
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    told = measured(count, sys.argv[2] if len(sys.argv) > 2 else sys.executable)
     print(told)
     keep(RESULTS, told)

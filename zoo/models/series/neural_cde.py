@@ -105,30 +105,30 @@ class NeuralCDE(AbstractSeriesModel):
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`. An example whose solve failed is NaN, its `Stats` say why."""
         xs = cast_floats(xs, float_type(self))
-        path = self.path(xs)
-        length = jnp.where(path.end > 0, path.end, 1)[:, None]
+        path = self.path(xs, in_shares=True)
 
         def read(zs: Float[Array, "B ... hidden"]) -> Float[Array, "B ..."]:
             return self.head(side_by_side(zs, *known_at(xs)) if self.every_time else zs)
 
-        ts = path.times / length if self.every_time else None
+        ts = path.times if self.every_time else None
         return self._solve(xs, path, solver, ts=ts, readout=read, key=key)
 
-    def path(self, xs: Series) -> Path:
-        """The path X through each series, by the time since its start."""
-        return self.control.path(xs.since_start, xs.x, xs.mask, xs.inputs)
+    def path(self, xs: Series, *, in_shares: bool = False) -> Path:
+        """The path X through each series, by the time since its start; see `AbstractControl`."""
+        return self.control.path(xs.since_start, xs.x, xs.mask, xs.inputs, in_shares=in_shares)
 
     def states(
         self, xs: Series, shares: Float[AnyArray, " S"], *, solver: Solver | None = None
     ) -> tuple[Float[Array, "B S hidden"], Stats]:
         """z at shares of each path's length, from 0 on, and what the solves cost."""
         xs = cast_floats(xs, float_type(self))
-        return self._solve(xs, self.path(xs), solver, ts=jnp.asarray(shares))
+        path = self.path(xs, in_shares=True)
+        return self._solve(xs, path, solver, ts=jnp.asarray(shares))
 
     def _solve(
         self,
         xs: Series,
-        path: Path,
+        path: Path,  # in shares
         solver: Solver | None,
         *,
         ts: Float[Array, "*times"] | None,
@@ -136,7 +136,7 @@ class NeuralCDE(AbstractSeriesModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         # Each path is as long as the interval: ends of its own would be outputs, which cost more.
-        derivative = path.derivative.in_shares(path.end)
+        derivative = path.derivative
         return solve(
             self.dynamics,
             self.initial(side_by_side(path.start, xs.static)),
@@ -178,14 +178,20 @@ def neural_cde(
 ) -> NeuralCDE:
     """A neural CDE: a state driven by a path through the observations, and a linear head.
 
-    A method of order 5 that steps over the knots of a spline, where its second derivative jumps, is
-    wrong by far more than its tolerance. At 1e-3, in evaluations and relative error:
+    A method that steps over the knots of a spline, where its second derivative jumps, or of a line,
+    is wrong by far more than its tolerance, and on rough series takes more evaluations too. At
+    1e-3, in evaluations and relative error, of Tsit5 along splines and of Bosh3 along the others:
 
-    | series | Tsit5 that stops | Tsit5 that does not |
-    |---|---|---|
-    | spirals, 100 times | 694, 1e-5 | 320, 5e-2 |
-    | random walks, 29 times | 235, 2e-4 | 360, 6e-2 |
-    | random walks, 100 times | 791, 2e-4 | 1,045, 2e-1 |
+    | series | control | steps end at knots | steps do not |
+    |---|---|---|---|
+    | spirals, 100 times | hermite | 694, 5e-6 | 174, 9e-2 |
+    | random walks, 29 times | hermite | 247, 5e-4 | 376, 1e-1 |
+    | random walks, 100 times | hermite | 816, 3e-4 | 1,156, 2e-1 |
+    | random walks, 29 times | linear | 124, 3e-4 | 860, 2e-1 |
+    | random walks, 29 times | rectilinear | 226, 3e-4 | 1,116, 7e-1 |
+
+    Where series are smooth and sampled far more densely than they move, steps over the knots of a
+    spline are the cheaper ones, as in Diffrax's example.
 
     Args:
         length: times of a series in the data; others of any length are taken

@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from ...types import Tree
 from ..times import Times
+from .devices import while_loop
 from .lanes import Lane, one_of
 
 
@@ -56,7 +57,8 @@ class Interval(NamedTuple):
             return self.pieces
 
         def take(table: Array) -> Array:
-            return jnp.take_along_axis(table, index[..., None], axis=-1)[..., 0]
+            at = jnp.take_along_axis(table, index[..., None], axis=-1, mode="promise_in_bounds")
+            return at[..., 0]
 
         return Piece(*map(take, self.pieces))
 
@@ -138,8 +140,6 @@ def _pieces(
     """The pieces between the jumps inside the interval, whatever their order; others are empty."""
     inside = (tau > 0) & (tau < length[..., None])
     tau, jumps = _in_order(jnp.where(inside, tau, jnp.inf), jumps)
-    twice = jnp.diff(tau, axis=-1, prepend=-1) == 0
-    tau, jumps = _in_order(jnp.where(twice, jnp.inf, tau), jumps)
     stop = jnp.concatenate([jnp.minimum(tau, length[..., None]), length[..., None]], axis=-1)
     start = jnp.concatenate([jnp.zeros_like(length)[..., None], stop[..., :-1]], axis=-1)
     after, before = beside(jumps, sign[..., None]), beside(jumps, -sign[..., None])
@@ -151,8 +151,25 @@ def _pieces(
 
 
 def _in_order(tau: Array, jumps: Array) -> tuple[Array, Array]:
-    order = jnp.argsort(tau, axis=-1)
-    return tuple(jnp.take_along_axis(x, order, axis=-1) for x in (tau, jumps))  # type: ignore[return-value]
+    """Both in the order of `tau`, each once; those that repeat one are infinite, at the end.
+
+    The knots of a path are in order as they come, and nothing is sorted.
+    """
+
+    def once(tau: Array) -> Array:
+        return jnp.where(jnp.diff(tau, axis=-1, prepend=-1) == 0, jnp.inf, tau)
+
+    def mixed(state: tuple[Array, Array]) -> Array:
+        return (state[0][..., 1:] < state[0][..., :-1]).any()
+
+    def sort(state: tuple[Array, Array]) -> tuple[Array, Array]:
+        tau, order = jax.lax.sort(state, num_keys=1)
+        return once(tau), order
+
+    place = jnp.broadcast_to(jnp.arange(tau.shape[-1]), tau.shape)
+    found, order = while_loop(mixed, sort, (once(jax.lax.stop_gradient(tau)), place))
+    tau, jumps = (jnp.take_along_axis(x, order, axis=-1) for x in (tau, jumps))
+    return jnp.where(jnp.isfinite(found), tau, jnp.inf), jumps
 
 
 def _seen_at(end: Lane, jumps: Array, sign: Lane) -> Lane:

@@ -115,7 +115,7 @@ class AbstractStepper(abc.ABC, Generic[Evaluated]):
         """The step. `slope` is what the field gives at its start, where that is known; without
         `whole` an evaluation on which `y1` does not depend may be left out."""
 
-    def field(self, dynamics: Dynamics, convert: Callable[[Dynamics], Dynamics]) -> Evaluated:
+    def field(self, dynamics: Dynamics, convert: Callable[..., Dynamics]) -> Evaluated:
         """What `take` is given as `field`: functions (t, ys [B, ...], args), each by `convert`.
 
         The derivative where not overridden. What is returned is called where a first slope is

@@ -12,6 +12,7 @@ from jaxtyping import Array
 
 from ...dynamics.base import Dynamics
 from ...types import Args, State
+from .ahead import ahead_of, at_times
 from .lanes import Lane
 from .step import AbstractStepper, Move, Stages, advance
 
@@ -44,19 +45,26 @@ class Tableau(AbstractStepper[Dynamics]):
         """Evaluations on which y1 depends: a reused last stage is not among them."""
         return self.stages - self.reuses
 
+    def field(self, dynamics: Dynamics, convert: Callable[..., Dynamics]) -> Dynamics:
+        """The derivative, what it needs of time alone apart."""
+        return ahead_of(dynamics, convert)
+
     def take(
         self, field: Dynamics, args: Args, move: Move, y: State, slope: State | None, *, whole: bool
     ) -> Stages:
         """The stages, one after the other, and the sum of their slopes."""
         h = move.h
-        slopes = [field(move.time(0.0), y, args) if slope is None else slope]
+        count = self.stages if whole else self.pulled_stages
+        first = 0 if slope is None else 1
+        slope_of = iter(at_times(field, [move.time(c) for c in self.c[first:count]], y, args))
+        slopes = [next(slope_of)(y)] if slope is None else [slope]
         states = [y]
-        for row, c in zip(self.a[1:], self.c[1:], strict=True):
+        for row in self.a[1:]:
             state = advance(y, h, row, slopes)
             states.append(state)
-            if not whole and len(states) > self.pulled_stages:
+            if len(states) > count:
                 break
-            slopes.append(field(move.time(c), state, args))
+            slopes.append(next(slope_of)(state))
         y1 = states[-1] if self.reuses else advance(y, h, self.b, slopes)
         return Stages(y1, slopes, states)
 
