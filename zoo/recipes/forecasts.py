@@ -28,48 +28,6 @@ def damped_latent_ode() -> Recipe:
     )
 
 
-def _periodic(shown: int, published: float) -> Recipe:
-    return Recipe(
-        model="latent_ode",
-        dataset="periodic",
-        model_options=_LATENT,
-        dataset_options={"n": 500, "hide": 1 - shown / 100},
-        training={"steps": 800, "batch_size": 64},
-        seeds=1,
-        metric="rmse",
-        published=(published**0.5,),
-    )
-
-
-@register_recipe("periodic-latent-ode-10")
-def periodic_latent_ode_10() -> Recipe:
-    """A latent ODE of sinusoids of which 10 % of the times are shown.
-
-    Rubanova et al. 2019, "Latent ODEs for Irregularly-Sampled Time Series", table 1: a mean squared
-    error of 0.0713, 0.0314, 0.0536 and 0.0172 with 10, 20, 30 and 50 %, of 1,000 series. Here it is
-    the error at the times that are not shown, of 500.
-    """
-    return _periodic(10, 0.0713)
-
-
-@register_recipe("periodic-latent-ode-20")
-def periodic_latent_ode_20() -> Recipe:
-    """The same with 20 % of the times."""
-    return _periodic(20, 0.0314)
-
-
-@register_recipe("periodic-latent-ode-30")
-def periodic_latent_ode_30() -> Recipe:
-    """The same with 30 % of the times."""
-    return _periodic(30, 0.0536)
-
-
-@register_recipe("periodic-latent-ode-50")
-def periodic_latent_ode_50() -> Recipe:
-    """The same with 50 % of the times."""
-    return _periodic(50, 0.0172)
-
-
 @register_recipe("co2-gru-dt")
 def co2_gru_dt() -> Recipe:
     """A year of carbon dioxide from four, by a GRU that is told the gaps."""
