@@ -1,6 +1,5 @@
 """Real series that come with the package: each file has a line in SOURCES.md that is true."""
 
-import dataclasses
 import fnmatch
 import hashlib
 import tomllib
@@ -10,9 +9,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.datasets.series.real.seasons import beside_season_before
 from zoo.datasets.series.real.shipped import FOLDER, LabelledSeries, packed, read_columns, unpacked
-from zoo.registry import DATASETS
 
 SOURCES = (FOLDER / "SOURCES.md").read_text(encoding="utf-8")
 LARGEST = 300_000
@@ -149,25 +146,3 @@ def test_relative_values_leave_errors_as_they_are():
     hidden = plain.test["mask"] & ~plain.test["given"]
     assert plain.test["x"][hidden].min() > plain.train["x"].max()
     assert moved.test["x"][hidden].max() < 1.5 * moved.train["x"].max()
-
-
-@pytest.mark.parametrize("name", ["co2", "sunspots"])
-def test_inputs_tell_what_was_a_season_before_and_nothing_of_what_is_hidden(name):
-    raw = DATASETS[name].builder(season_before=True)
-    arrays, season = raw.inputs.arrays, raw.inputs.season
-    t, x, given = (arrays[each] for each in ("t", "x", "given"))
-    before, rise = np.moveaxis(arrays["inputs"], -1, 0)
-    for row in (0, len(x) - 1):
-        shown = np.flatnonzero(given[row, :, 0])
-        last, past = shown[-1], shown[np.argmin(abs(t[row, shown] - t[row, shown[-1]] + season))]
-        np.testing.assert_allclose(rise[row], x[row, last, 0] - x[row, past, 0], rtol=1e-12)
-        hidden = np.flatnonzero(arrays["mask"][row, :, 0] & ~given[row, :, 0])
-        assert len(hidden) > 9
-        for place in hidden[t[row, hidden] - season <= t[row, last]]:
-            distance = abs(t[row, shown] - (t[row, place] - season))
-            nearest = shown[distance < distance.min() + 1e-6]  # two, where they are as near
-            assert before[row, place] in x[row, nearest, 0]
-    moved = np.where(given, x, x + 1e3)
-    hidden = dataclasses.replace(raw.inputs, arrays={**arrays, "x": moved})
-    again = beside_season_before(dataclasses.replace(raw, inputs=hidden)).inputs.arrays["inputs"]
-    np.testing.assert_array_equal(again, arrays["inputs"])

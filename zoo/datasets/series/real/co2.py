@@ -8,7 +8,6 @@ from ...raw import RawData
 from ..build import series_data
 from ..options import Share
 from .levels import from_last_shown
-from .seasons import beside_season_before
 from .shipped import read_columns
 
 YEAR = 365.2425
@@ -21,7 +20,6 @@ def co2(
     horizon: PositiveFloat = 1.0,
     context: PositiveFloat = 4.0,
     relative: bool = False,
-    season_before: bool = False,
     drop: Share = 0.0,
     hide: Share = 0.0,
     seed: Seed = 0,
@@ -38,8 +36,6 @@ def co2(
         context: how much a window shows before that, in years
         relative: whether values count from the last one that a window shows, which leaves errors in
             their unit and takes the rise out of the range of values
-        season_before: whether inputs tell the value shown a season before each time, and the rise
-            of the last value shown over the one a season before it
         drop: share of the weeks that are removed
         hide: share of the weeks of a context that the model is not shown either (interpolation)
         seed: of the weeks that are dropped and hidden
@@ -62,5 +58,4 @@ def co2(
         seed=seed,
         channel_names=("co2",),
     )
-    raw = from_last_shown(raw) if relative else raw
-    return beside_season_before(raw) if season_before else raw
+    return from_last_shown(raw) if relative else raw

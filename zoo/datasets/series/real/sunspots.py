@@ -7,7 +7,6 @@ from ....schema import PositiveFloat, Seed
 from ...raw import RawData
 from ..build import series_data
 from ..options import Share
-from .seasons import beside_season_before
 from .shipped import read_columns
 
 
@@ -16,7 +15,6 @@ def sunspots(
     *,
     horizon: PositiveFloat = 11.0,
     context: PositiveFloat = 44.0,
-    season_before: bool = False,
     drop: Share = 0.0,
     hide: Share = 0.0,
     seed: Seed = 0,
@@ -30,14 +28,12 @@ def sunspots(
     Args:
         horizon: how much of a window's end the model is not shown, in years
         context: how much a window shows before that, in years
-        season_before: whether inputs tell the value shown a season before each time, and the rise
-            of the last value shown over the one a season before it
         drop: share of the years that are removed
         hide: share of the years of a context that the model is not shown either (interpolation)
         seed: of the years that are dropped and hidden
     """
     columns = {name: np.array(cells, float) for name, cells in read_columns("sunspots.csv").items()}
-    raw = series_data(
+    return series_data(
         {"t": columns["YEAR"][None], "x": columns["SUNACTIVITY"][None, :, None]},
         ("forecasting",),
         drop=drop,
@@ -49,4 +45,3 @@ def sunspots(
         seed=seed,
         channel_names=("sunspots",),
     )
-    return beside_season_before(raw) if season_before else raw
