@@ -11,6 +11,7 @@ from . import (
     periodic,
     plane,
     series_classes,
+    spirals,
 )
 from .base import Recipe
 
@@ -26,4 +27,5 @@ __all__ = [
     "periodic",
     "plane",
     "series_classes",
+    "spirals",
 ]

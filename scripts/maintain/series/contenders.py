@@ -13,8 +13,15 @@ PATHS = (
     "periodic-latent-ode-20",
     "periodic-latent-ode-30",
     "periodic-latent-ode-50",
+    "spirals-latent-ode-30",
+    "spirals-latent-ode-50",
+    "spirals-latent-ode-100",
+    "spirals-gru-30",
+    "spirals-gru-50",
+    "spirals-gru-100",
     "co2-gru-dt",
     "co2-latent-ode",
+    "sunspots-gru-dt",
     "sunspots-ode-rnn",
 )
 """Recipes of paths, which the ledger runs."""

@@ -22,14 +22,14 @@ def season_before(xs: Series, season: float) -> Float[Array, "B T D"]:
         xs: the series.
         season: how long a season lasts, in the unit of their times.
     """
-    t, mask = jnp.asarray(xs.t)[..., None], xs.mask
+    x, t, mask = jnp.asarray(xs.x), jnp.asarray(xs.t)[..., None], jnp.asarray(xs.mask)
     first = jnp.where(mask, t, jnp.inf).min(axis=1, keepdims=True)
     last = jnp.where(mask, t, -jnp.inf).max(axis=1, keepdims=True)
     seasons = jnp.ceil((t - last) / season - _ROUNDED)
     asked = t - season * jnp.maximum(jnp.where(jnp.isfinite(seasons), seasons, 1), 1)
     place, distance = _nearest(xs, asked)
     near = (distance < season / 2) & (asked >= first - _ROUNDED * season)
-    return jnp.where(near, taken(xs.x, place), filled(xs.x, mask))
+    return jnp.where(near, taken(x, place), filled(x, mask))
 
 
 def rise(xs: Series, before: Float[Array, "B T D"]) -> Float[Array, "B T D"]:
@@ -37,8 +37,8 @@ def rise(xs: Series, before: Float[Array, "B T D"]) -> Float[Array, "B T D"]:
 
     `before` is what `season_before` gives. A channel that shows nothing has 0.
     """
-    last = last_observed(xs.mask)[:, -1:]
-    risen = jnp.where(last < 0, 0, taken(xs.x - before, jnp.maximum(last, 0)))
+    last = last_observed(jnp.asarray(xs.mask))[:, -1:]
+    risen = jnp.where(last < 0, 0, taken(jnp.asarray(xs.x) - before, jnp.maximum(last, 0)))
     return jnp.broadcast_to(risen, before.shape)
 
 
@@ -46,12 +46,12 @@ def _nearest(
     xs: Series, asked: Float[Array, "B T D"]
 ) -> tuple[Int[Array, "B T D"], Float[Array, "B T D"]]:
     """The place of the value shown nearest to each time asked for, and how far it is."""
-    t = jnp.asarray(xs.t)
+    t, mask = jnp.asarray(xs.t), jnp.asarray(xs.mask)
     length = t.shape[1]
     after = jax.vmap(lambda times, each: jnp.searchsorted(times, each, side="right"))(t, asked)
-    left = jnp.take_along_axis(last_observed(xs.mask), jnp.maximum(after - 1, 0), axis=1)
+    left = jnp.take_along_axis(last_observed(mask), jnp.maximum(after - 1, 0), axis=1)
     left = jnp.where(after > 0, left, -1)
-    right = jnp.take_along_axis(next_observed(xs.mask), jnp.minimum(after, length - 1), axis=1)
+    right = jnp.take_along_axis(next_observed(mask), jnp.minimum(after, length - 1), axis=1)
     right = jnp.where(after < length, right, length)
     back = jnp.where(left < 0, jnp.inf, asked - taken(t, jnp.maximum(left, 0)))
     ahead = jnp.where(right == length, jnp.inf, taken(t, jnp.minimum(right, length - 1)) - asked)
