@@ -10,6 +10,7 @@ from ....schema import NonNegativeFloat, PositiveFloat, PositiveInt, Range, Seed
 from ...raw import RawData
 from ..build import series_data
 from ..options import Share
+from ..places import take_places
 from ..shown import EDGE
 from .times import Times, observation_times, with_noise
 
@@ -65,11 +66,12 @@ def archimedean_spirals(
     clockwise = np.arange(n) % 2
     x = np.where(clockwise[:, None, None], _inwards(angle), _outwards(angle))
     x = with_noise(rng, x, noise)
-    mask = np.ones(t.shape, bool)
+    arrays = {"t": t, "x": x, "mask": np.ones(x.shape, bool), "y": clockwise}
     if observed is not None:
-        mask = _observed(rng, t[:, -1:] - t >= (horizon or 0) * (1 - EDGE), observed)
+        early = t[:, -1:] - t >= (horizon or 0) * (1 - EDGE)
+        arrays = take_places(arrays, np.arange(n), _observed(rng, early, observed))
     return series_data(
-        {"t": t, "x": x, "mask": mask, "y": clockwise},
+        arrays,
         ("trajectory", "classification"),
         drop=drop,
         hide=hide,
@@ -89,8 +91,8 @@ def _inwards(angle: np.ndarray) -> np.ndarray:
     return 50 * PITCH / rest[..., None] * turn - (SHIFT, 0)
 
 
-def _observed(rng: np.random.Generator, early: np.ndarray, count: int) -> np.ndarray:
-    """Which times [N, T] are observed: of those that are `early` so many, and all others."""
+def _observed(rng: np.random.Generator, early: np.ndarray, count: int) -> list[np.ndarray]:
+    """The places of each series that are observed: of those `early` [N, T] so many, all others."""
     least = int(early.sum(axis=1).min())
     if count > least:
         raise ConfigError(
@@ -98,6 +100,6 @@ def _observed(rng: np.random.Generator, early: np.ndarray, count: int) -> np.nda
             "most that many. Give a larger length or a shorter horizon, or leave observed out."
         )
     order = np.argsort(np.where(early, rng.uniform(size=early.shape), np.inf), axis=1)
-    mask = ~early
-    np.put_along_axis(mask, order[:, :count], True, axis=1)
-    return mask
+    kept = ~early
+    np.put_along_axis(kept, order[:, :count], True, axis=1)
+    return [np.flatnonzero(each) for each in kept]
