@@ -19,7 +19,7 @@ def _spirals(model: str, options: Mapping[str, Any], shown: int, published: floa
         dataset="archimedean_spirals",
         model_options=options,
         dataset_options={"times": "regular", "observed": shown, "standardise": False},
-        training={"steps": 2000, "batch_size": 64, "eval_every": 250},
+        training={"steps": 2500, "batch_size": 64, "eval_every": 500},
         seeds=1,
         metric="rmse_standardised",
         published=(published,),
