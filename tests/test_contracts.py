@@ -82,9 +82,11 @@ def test_model_contract(name, tmp_path):
     model = zoo.create_model(config, key=KEY)
     xs = model.inputs({name: jnp.asarray(each[:4]) for name, each in data.train.items()})
     ys, stats = model.forward(xs)
-    paths = task_named(config["task"]).output is Output.PATH
+    output = task_named(config["task"]).output
+    paths = output is Output.PATH
     times = data.spec.shapes["x"][:1] if paths else ()
-    shape = (4, *times, data.out_size(config["task"]))
+    size = () if output is Output.LOG_DENSITY else (data.out_size(config["task"]),)
+    shape = (4, *times, *size)
     assert ys.shape in ((shape, (*shape, 2)) if paths else (shape,))
     draws = getattr(model, "samples", 1)  # one call of a batch serves all draws of an example
     assert stats.nfe.shape == (4,) and stats.ok.all()

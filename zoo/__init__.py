@@ -23,7 +23,9 @@ from .errors import ZooError, ZooWarning
 from .evaluation import evaluate, predict, sample
 from .extensions import use
 from .models import (
+    CNF,
     MLP,
+    AbstractDensity,
     AbstractModel,
     AbstractODEModel,
     Equilibrium,
@@ -76,7 +78,9 @@ list_regularisers = REGULARISERS.names
 list_tasks = TASKS.names
 
 __all__ = [
+    "CNF",
     "MLP",
+    "AbstractDensity",
     "AbstractModel",
     "AbstractODEModel",
     "Aux",

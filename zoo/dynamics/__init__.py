@@ -6,6 +6,7 @@ from .concat_squash import ConcatSquashDynamics
 from .controlled import ControlledDynamics, MatrixField
 from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
+from .divergence import WithDivergence
 from .driven import Drive, DrivenDynamics, ShiftedDynamics
 from .lotka_volterra import LotkaVolterraDynamics
 from .mlp import MLPDynamics
@@ -33,6 +34,7 @@ __all__ = [
     "Time",
     "TransformerDynamics",
     "UNetDynamics",
+    "WithDivergence",
     "dynamics_by_name",
     "lift",
     "takes_shape",

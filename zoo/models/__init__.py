@@ -1,10 +1,11 @@
 """Models: dense and residual nets, ODE-Nets of tables and images, and how to make one by name."""
 
-from . import series
+from . import densities, series
 from .ablate import ablate
 from .base import AbstractModel
 from .conv_odenet import conv_odenet
 from .create import choose_task, create_model, model_config, model_shapes
+from .densities import CNF, AbstractDensity
 from .equilibrium import Equilibrium, EquilibriumCell
 from .fitting import common_tasks, fitting_models, model_tasks
 from .memory import check_memory
@@ -24,8 +25,10 @@ from .unet_odenet import unet_odenet
 from .wrapped import Wrapped
 
 __all__ = [
+    "CNF",
     "MLP",
     "ODERNN",
+    "AbstractDensity",
     "AbstractModel",
     "AbstractODEModel",
     "AbstractSeriesModel",
@@ -47,6 +50,7 @@ __all__ = [
     "common_tasks",
     "conv_odenet",
     "create_model",
+    "densities",
     "fitting_models",
     "model_config",
     "model_shapes",

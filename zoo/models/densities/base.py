@@ -1,0 +1,206 @@
+"""What a model of a density is: an invertible flow between data and a normal distribution."""
+
+import math
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+
+from ...dynamics import Dynamics
+from ...dynamics.divergence import WithDivergence
+from ...errors import ConfigError, DataError
+from ...objectives.parameters import float_type
+from ...precision import cast_floats
+from ...regularisers import keys_of_examples
+from ...solve import Solver, first, marked, solve, zeroed
+from ...types import AnyArray, Args, Keys, Stats
+from ..base import check_inputs
+from ..ode_model import AbstractODEModel
+from .trace import Trace, fixed_keys
+
+
+class AbstractDensity(AbstractODEModel):
+    """Base of the models of a density p(x): an ODE takes data at t0 to N(0, 1) at t1, and back.
+
+    With z = y(t1) of dy/dt = f(t, y, args), y(t0) = x, the density is (Chen et al. 2018)
+
+        log p(x) = log N(z; 0, 1) + ∫ tr(df/dy) dt.
+
+    `log_prob` is of the model's inputs, which are standardised; `zoo.predict(..., data=data)` and
+    the metrics add the change of units. A density that did not solve is NaN, its `Stats` say why.
+
+    To write your own, subclass and give `objectives`, and fields of these names:
+
+    - `blocks`: the vector fields, solved one after another, each from t0 to t1 of the solver;
+    - `solver`: the `Solver` of each;
+    - `event_shape`: the shape of an example, and `state_shape`, that of the state, which holds as
+      many numbers: an image of a dense field is flattened;
+    - `trace`: how divergences are taken, a `Trace`;
+    - `quanta`: the spacing of the levels of an input that takes few values, see `dequantised`.
+
+        class Flow(zoo.AbstractDensity):
+            objectives: ClassVar[Objectives] = {"density": MAXIMUM_LIKELIHOOD}
+            blocks: tuple[Dynamics, ...]
+            solver: zoo.Solver = zoo.Solver(rtol=1e-3)
+            event_shape: tuple[int, ...] = eqx.field(static=True, default=(2,))
+            state_shape: tuple[int, ...] = eqx.field(static=True, default=(2,))
+            trace: Trace = Trace()
+            quanta: tuple[float, ...] = eqx.field(static=True, default=())
+    """
+
+    blocks: eqx.AbstractVar[tuple[Dynamics, ...]]
+    solver: eqx.AbstractVar[Solver]
+    event_shape: eqx.AbstractVar[tuple[int, ...]]
+    state_shape: eqx.AbstractVar[tuple[int, ...]]
+    trace: eqx.AbstractVar[Trace]
+    quanta: eqx.AbstractVar[tuple[float, ...]]
+
+    @property  # type: ignore[misc]
+    def dynamics(self) -> Dynamics:  # type: ignore[override]
+        """The field of the first block."""
+        return self.blocks[0]
+
+    @property
+    def main_solver(self) -> Solver:
+        """The model's own solver."""
+        return self.solver
+
+    def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
+        """The field of each block."""
+        return list(zip(self.blocks, nfe, strict=True))
+
+    def initial_state(self, xs: PyTree[AnyArray]) -> Float[Array, "B ..."]:
+        """Inputs [B, *event_shape] as states [B, *state_shape]. Raises `DataError` for others."""
+        xs = jnp.asarray(xs)
+        if xs.shape[1:] not in (self.event_shape, self.state_shape):
+            expected = ", ".join(map(str, ("B", *self.event_shape)))
+            raise DataError(
+                f"{type(self).__name__} got inputs of shape {xs.shape}: expected ({expected}), as "
+                "it was made for."
+            )
+        return check_inputs(xs, None, self).reshape(len(xs), *self.state_shape)
+
+    def forward(
+        self,
+        xs: PyTree[AnyArray],
+        *,
+        args: Args = None,
+        solver: Solver | None = None,
+        key: PRNGKeyArray | Keys | None = None,
+    ) -> tuple[Float[Array, " B"], Stats]:
+        """log p(x) of each example, as `log_prob` gives it in evaluation."""
+        return self.log_prob(xs, args=args, solver=solver, key=key)
+
+    def log_prob(
+        self,
+        xs: PyTree[AnyArray],
+        *,
+        args: Args = None,
+        solver: Solver | None = None,
+        key: PRNGKeyArray | Keys | None = None,
+        training: bool = False,
+    ) -> tuple[Float[Array, " B"], Stats]:
+        """log p(x) in nats, [B], of inputs [B, *event_shape].
+
+        Args:
+            xs: inputs.
+            args: of the fields, for each example.
+            solver: laid over the model's own.
+            key: what probes of the trace are drawn from, where it is not taken exactly, and what
+                dequantises: one, or one for each example, [B]. Without one every example draws
+                from `jax.random.key(0)`, so that its number is the same in any batch.
+            training: whether the trace is taken as in training (`Trace`).
+        """
+        given = jnp.asarray(xs)
+        keys = fixed_keys(len(given)) if key is None else keys_of_examples(key, len(given))
+        noise_keys, level_keys = jax.vmap(jax.random.split, out_axes=1)(keys)
+        states = self.dequantised(self.initial_state(given), level_keys)
+        noise = self.trace.draw(states, noise_keys, training=training)
+        fields = [WithDivergence(field) for field in self.blocks]
+        args = cast_floats(args, float_type(self))
+        ys = (states, jnp.zeros(len(states), states.dtype))
+        (zs, change), stats = self._through(fields, ys, (args, noise), self.effective(solver))
+        return marked(self.base_log_prob(zs) + change, stats), stats
+
+    def base_log_prob(self, zs: Float[Array, "B ..."]) -> Float[Array, " B"]:
+        """log N(z; 0, 1) of each example, [B]."""
+        logs = jax.scipy.stats.norm.logpdf(zs)
+        return logs.sum(axis=tuple(range(1, logs.ndim)))
+
+    def encode(
+        self, xs: PyTree[AnyArray], *, args: Args = None, solver: Solver | None = None
+    ) -> tuple[Float[Array, "B ..."], Stats]:
+        """The points z [B, *event_shape] of the base to which inputs flow, and what it cost."""
+        states, args = self.problem(xs, args)
+        zs, stats = self._through(self.blocks, states, args, self.effective(solver))
+        return marked(zs, stats).reshape(len(zs), *self.event_shape), stats
+
+    def decode(
+        self, zs: PyTree[AnyArray], *, args: Args = None, solver: Solver | None = None
+    ) -> tuple[Float[Array, "B ..."], Stats]:
+        """The inputs x [B, *event_shape] that flow to points of the base: `encode` backwards."""
+        states, args = self.problem(zs, args)
+        back = self.effective(solver).backwards()
+        xs, stats = self._through(self.blocks[::-1], states, args, back)
+        return marked(xs, stats).reshape(len(xs), *self.event_shape), stats
+
+    def sample(
+        self,
+        xs: PyTree[AnyArray] = None,
+        *,
+        key: Keys,
+        args: Args = None,
+        solver: Solver | None = None,
+    ) -> tuple[Float[Array, "n ..."], Stats]:
+        """Draws [n, *event_shape] from the density, one for each of the keys [n].
+
+        Raises `ConfigError` for inputs: a density draws without any.
+        """
+        if xs is not None:
+            raise ConfigError(
+                f"{type(self).__name__} draws examples without inputs: expected xs = None, as in "
+                "zoo.sample(model, None, 1000, key=key)."
+            )
+        dtype = float_type(self) or jnp.result_type(float)
+        zs = jax.vmap(lambda key: jax.random.normal(key, self.state_shape, dtype))(key)
+        return self.decode(zs, args=args, solver=solver)
+
+    def dequantised(
+        self, states: Float[Array, "B ..."], key: PRNGKeyArray | Keys
+    ) -> Float[Array, "B ..."]:
+        """States with q (u - 1/2) added to a number whose levels are q apart, u ~ U(0, 1).
+
+        A number that takes few values has no density; the one of its dequantised values bounds the
+        log probability of the level (Theis et al. 2016, "A note on the evaluation of generative
+        models"). Numbers with q = 0 stay as they are, all of them without `quanta`.
+        """
+        if not any(self.quanta):
+            return states
+        size = math.prod(states.shape[1:])
+        spacing = jnp.broadcast_to(jnp.asarray(self.quanta, states.dtype), (size,))
+
+        def one(key: PRNGKeyArray) -> Float[Array, " size"]:
+            return spacing * (jax.random.uniform(key, (size,), states.dtype) - 0.5)
+
+        added = jax.vmap(one)(keys_of_examples(key, len(states)))
+        return states + added.reshape(states.shape)
+
+    def _through(
+        self, fields: Sequence[Dynamics], ys: PyTree[Array], args: Args, solver: Solver
+    ) -> tuple[PyTree[Array], Stats]:
+        """The states after one field and the next; the first part alone decides the steps."""
+        part = first if isinstance(ys, tuple) else _all
+        stats: Stats | None = None
+        for field in fields:
+            ys, more = solve(field, ys, args=args, solver=solver, error_of=part)
+            ys, stats = zeroed(ys, more), more if stats is None else stats.then(more)
+        if stats is None:
+            raise ConfigError(f"{type(self).__name__} has no block: expected a field or more.")
+        return ys, stats
+
+
+def _all(ys: Array) -> Array:
+    """The whole state."""
+    return ys
