@@ -3,5 +3,6 @@
 from .evaluate import evaluate
 from .predict import predict
 from .sample import sample
+from .sliced_wasserstein import sliced_wasserstein
 
-__all__ = ["evaluate", "predict", "sample"]
+__all__ = ["evaluate", "predict", "sample", "sliced_wasserstein"]

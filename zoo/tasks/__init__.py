@@ -5,12 +5,24 @@ from .classification import Classification
 from .density import Density
 from .forecasting import Forecasting
 from .interpolation import Interpolation
+from .levels import Levels
 from .meaning import Output, Target
 from .named import first_with_targets, is_registered, target_of, task_named
 from .path_task import PathTask
 from .regression import Regression
 from .trajectory import Trajectory
-from .types import Answer, Arrays, Data, ExampleSpec, Label, Learned, Metrics, Report, Score
+from .types import (
+    Answer,
+    Arrays,
+    Data,
+    ExampleSpec,
+    Label,
+    Learned,
+    LogDensity,
+    Metrics,
+    Report,
+    Score,
+)
 
 __all__ = [
     "KINDS",
@@ -24,6 +36,8 @@ __all__ = [
     "Interpolation",
     "Label",
     "Learned",
+    "Levels",
+    "LogDensity",
     "Metrics",
     "Output",
     "PathTask",
