@@ -55,17 +55,10 @@ def spirals_latent_ode_100() -> Recipe:
 
 @register_recipe("spirals-gru-30")
 def spirals_gru_30() -> Recipe:
-    """A GRU of the spirals of `spirals-latent-ode-30`, told how long ago a point was seen."""
+    """A GRU of the spirals of `spirals-latent-ode-30`, told how long ago a point was seen.
+
+    What it says of a time beyond the last point is linear in its state and in the logarithm of the
+    gap, so that it cannot follow a turn. The RNN of the paper may have been given its own
+    predictions in turn, which the paper does not say.
+    """
     return _spirals("gru_dt", {}, 30, 0.394)
-
-
-@register_recipe("spirals-gru-50")
-def spirals_gru_50() -> Recipe:
-    """The same with 50 of the 100 times."""
-    return _spirals("gru_dt", {}, 50, 0.320)
-
-
-@register_recipe("spirals-gru-100")
-def spirals_gru_100() -> Recipe:
-    """The same with all of the 100 times."""
-    return _spirals("gru_dt", {}, 100, 0.181)

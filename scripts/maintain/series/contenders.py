@@ -17,8 +17,6 @@ PATHS = (
     "spirals-latent-ode-50",
     "spirals-latent-ode-100",
     "spirals-gru-30",
-    "spirals-gru-50",
-    "spirals-gru-100",
     "co2-gru-dt",
     "co2-latent-ode",
     "sunspots-gru-dt",
