@@ -58,7 +58,6 @@ def spirals_gru_30() -> Recipe:
     """A GRU of the spirals of `spirals-latent-ode-30`, told how long ago a point was seen.
 
     What it says of a time beyond the last point is linear in its state and in the logarithm of the
-    gap, so that it cannot follow a turn. The RNN of the paper may have been given its own
-    predictions in turn, which the paper does not say.
+    gap, so that it cannot follow a turn: it is no measure of the RNN of the paper.
     """
     return _spirals("gru_dt", {}, 30, 0.394)
