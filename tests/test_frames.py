@@ -74,3 +74,23 @@ def test_a_channel_that_shows_one_value_or_none_keeps_its_unit():
     framed = Frame(own_scale=True)(Series.of({"x": x, "mask": mask}))
     assert framed.scale.mean.ravel().tolist() == [2, 0]
     assert framed.scale.deviation.ravel().tolist() == [1, 1] and not framed.xs.x.any()
+
+
+def test_padding_changes_nothing_of_what_is_told():
+    xs = series()
+    wide = ((0, 0), (0, 3), (0, 0))
+    longer = Series.of(
+        {
+            "t": np.pad(xs.t, wide[:2], mode="edge"),
+            "x": np.pad(xs.x, wide, constant_values=1e6),
+            "mask": np.pad(xs.mask, wide),
+        }
+    )
+    frame = Frame(0.2, own_scale=True)
+    framed, padded = frame(xs), frame(longer)
+    for told, more in zip(framed.known, padded.known, strict=True):
+        np.testing.assert_allclose(more[:, :T], told, atol=1e-6)
+        assert np.isfinite(more).all()
+    ys = jnp.ones((B, T, D, 2))
+    more = padded.paths(jnp.pad(ys, (*wide, (0, 0))))[:, :T]
+    np.testing.assert_allclose(more, framed.paths(ys), atol=1e-6)
