@@ -4,7 +4,6 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ...schema import NonNegativeFloat
 from .batch import Series
 from .own_scale import OwnScale
 from .seasonal import rise, season_before
@@ -40,8 +39,8 @@ class Frame(eqx.Module):
     the mean and deviation of the values shown, see `OwnScale`. Nothing that is hidden is used.
     """
 
-    season: NonNegativeFloat = eqx.field(static=True, default=0.0)
-    """How long a season lasts, as a share of the longest training series; 0 for none."""
+    season: float | None = eqx.field(static=True, default=None)
+    """How long a season lasts, as a share of the longest training series; None for no season."""
     own_scale: bool = eqx.field(static=True, default=False)
     """Whether each series is seen by its own scale."""
 
@@ -49,9 +48,23 @@ class Frame(eqx.Module):
         """The series as the net sees them."""
         scale = OwnScale.of(xs) if self.own_scale else None
         xs = xs if scale is None else scale.apply(xs)
-        before = season_before(xs, self.season) if self.season else None
+        before = None if self.season is None else season_before(xs, self.season)
         return Framed(xs, before, scale)
 
-    def known_size(self, channels: int) -> int:
-        """How many numbers are told of each time beside the values."""
-        return 2 * channels if self.season else 0
+
+def frame_for(season: float | None, own_scale: bool | None) -> Frame | None:
+    """The frame of a builder's options; None where they ask for nothing.
+
+    A net without one has the same parts as before there were frames, and takes its weights.
+    """
+    return None if season is None and not own_scale else Frame(season, bool(own_scale))
+
+
+def framed_by(frame: Frame | None, xs: Series) -> Framed:
+    """The series as a net with this frame sees them; as they are without one."""
+    return Framed(xs, None, None) if frame is None else frame(xs)
+
+
+def known_size(frame: Frame | None, channels: int) -> int:
+    """How many numbers a frame tells of each time beside the values."""
+    return 0 if frame is None or frame.season is None else 2 * channels

@@ -16,13 +16,13 @@ from ...objectives.losses import PREDICTION
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...registry import register_model
-from ...schema import Depth, FromData, Nested, NonNegativeFloat, Size
+from ...schema import Depth, FromData, Nested, PositiveFloat, Size
 from ...solve import Solver, marked, solver_from_options, solver_options
 from ...types import Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .features import known_at, observed_at, side_by_side, values_at
-from .frame import Frame
+from .frame import Frame, frame_for, framed_by, known_size
 from .gap_solves import over_gaps
 from .heads import head_for
 
@@ -53,7 +53,7 @@ class ODERNN(AbstractSeriesModel):
     head: Callable[[Array], Array]
     solver: Solver
     every_time: bool = eqx.field(static=True)
-    frame: Frame
+    frame: Frame | None
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class ODERNN(AbstractSeriesModel):
         self.solver = (Solver() if solver is None else solver).concrete()
         self.solver.resolve()
         self.every_time = every_time
-        self.frame = Frame() if frame is None else frame
+        self.frame = frame
 
     def forward(
         self,
@@ -80,7 +80,7 @@ class ODERNN(AbstractSeriesModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`; `Stats` are of the solves of all gaps, updates not counted."""
-        framed = self.frame(cast_floats(xs, float_type(self)))
+        framed = framed_by(self.frame, cast_floats(xs, float_type(self)))
         xs = framed.xs
         known = [*known_at(xs), *framed.known]
         gates = self.gru.gates(side_by_side(*values_at(xs), *known))
@@ -117,8 +117,8 @@ def ode_rnn(
     width: Size = 48,
     depth: Depth = 1,
     activation: Activation = "tanh",
-    season: NonNegativeFloat = 0.0,
-    own_scale: bool = False,
+    season: PositiveFloat | None = None,
+    own_scale: bool | None = None,
     solver: Annotated[Mapping[str, object] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
 ) -> ODERNN:
@@ -135,14 +135,14 @@ def ode_rnn(
         width: units of a hidden layer of the field
         depth: number of hidden layers of the field
         activation: after each hidden layer
-        season: how long a season lasts, as a share of the longest training series; 0 for none:
-            a net is then told the value of a season before, and adds to it
+        season: how long a season lasts, as a share of the longest training series; the net is
+            then told the value of a season before, to which it adds; None for no season
         own_scale: whether each series is seen by the mean and deviation of what it shows
         solver: options of the solver of each gap; 16 steps at most, when not given
         key: random key of the initial weights
     """
-    frame = Frame(season, own_scale)
-    known = static + inputs + frame.known_size(channels)
+    frame = frame_for(season, own_scale)
+    known = static + inputs + known_size(frame, channels)
     field, first, last = jax.random.split(key, 3)
     act = activation_by_name(activation)
     dynamics = MLPDynamics(hidden, width=width, depth=depth, activation=act, time=False, key=field)

@@ -16,13 +16,13 @@ from ...objectives.losses import PREDICTION
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...registry import register_model
-from ...schema import FromData, NonNegativeFloat, Size
+from ...schema import FromData, PositiveFloat, Size
 from ...solve import Solver
 from ...types import Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .features import known_at, observed_at, side_by_side, updates, values_at
-from .frame import Frame
+from .frame import Frame, frame_for, framed_by, known_size
 from .heads import head_for
 
 
@@ -50,7 +50,7 @@ class RecurrentNet(AbstractSeriesModel):
     length: int = eqx.field(static=True)
     gaps: bool = eqx.field(static=True)
     every_time: bool = eqx.field(static=True)
-    frame: Frame = Frame()
+    frame: Frame | None = None
 
     def forward(
         self,
@@ -61,7 +61,7 @@ class RecurrentNet(AbstractSeriesModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`; the cost is the number of times at which anything was seen."""
-        framed = self.frame(cast_floats(xs, float_type(self)))
+        framed = framed_by(self.frame, cast_floats(xs, float_type(self)))
         xs = framed.xs
         known = [*known_at(xs), *framed.known]
         if self.gaps:
@@ -90,12 +90,12 @@ def recurrent_net(
     *,
     gaps: bool,
     hidden: int,
-    frame: Frame,
+    frame: Frame | None,
     key: PRNGKeyArray,
 ) -> RecurrentNet:
     """A `RecurrentNet` that is given `known` numbers of each time beside its values and gaps, and
     what the `frame` tells."""
-    known += (channels if gaps else 0) + frame.known_size(channels)
+    known += (channels if gaps else 0) + known_size(frame, channels)
     first, last = jax.random.split(key)
     return RecurrentNet(
         GRU(2 * channels + known, hidden, key=first),
@@ -117,8 +117,8 @@ def gru(
     inputs: Annotated[int, FromData("inputs")] = 0,
     path_size: Annotated[int, FromData("path_size")] = 0,
     hidden: Size = 64,
-    season: NonNegativeFloat = 0.0,
-    own_scale: bool = False,
+    season: PositiveFloat | None = None,
+    own_scale: bool | None = None,
     key: PRNGKeyArray,
 ) -> RecurrentNet:
     """A gated recurrent unit that sees values and mask, and not the times.
@@ -131,13 +131,13 @@ def gru(
         inputs: numbers of a known input u(t)
         path_size: channels that are asked for at every time; 0 for one output a series
         hidden: length of the state; by it models of equal size are made
-        season: how long a season lasts, as a share of the longest training series; 0 for none:
-            a net is then told the value of a season before, and adds to it
+        season: how long a season lasts, as a share of the longest training series; the net is
+            then told the value of a season before, to which it adds; None for no season
         own_scale: whether each series is seen by the mean and deviation of what it shows
         key: random key of the initial weights
     """
     known = static + inputs
-    frame = Frame(season, own_scale)
+    frame = frame_for(season, own_scale)
     return recurrent_net(
         length,
         channels,
@@ -161,8 +161,8 @@ def gru_dt(
     inputs: Annotated[int, FromData("inputs")] = 0,
     path_size: Annotated[int, FromData("path_size")] = 0,
     hidden: Size = 64,
-    season: NonNegativeFloat = 0.0,
-    own_scale: bool = False,
+    season: PositiveFloat | None = None,
+    own_scale: bool | None = None,
     key: PRNGKeyArray,
 ) -> RecurrentNet:
     """A gated recurrent unit that sees values, mask, and how long ago each channel was observed.
@@ -175,13 +175,13 @@ def gru_dt(
         inputs: numbers of a known input u(t)
         path_size: channels that are asked for at every time; 0 for one output a series
         hidden: length of the state; by it models of equal size are made
-        season: how long a season lasts, as a share of the longest training series; 0 for none:
-            a net is then told the value of a season before, and adds to it
+        season: how long a season lasts, as a share of the longest training series; the net is
+            then told the value of a season before, to which it adds; None for no season
         own_scale: whether each series is seen by the mean and deviation of what it shows
         key: random key of the initial weights
     """
     known = static + inputs
-    frame = Frame(season, own_scale)
+    frame = frame_for(season, own_scale)
     return recurrent_net(
         length, channels, out_size, known, path_size, gaps=True, hidden=hidden, frame=frame, key=key
     )
