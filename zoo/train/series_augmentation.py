@@ -7,8 +7,8 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..datasets import Dataset
 from ..errors import ConfigError
-from ..objectives.paths import observed_in
 from ..tasks import task_named
+from ..tasks.marked import marked
 from ..types import Batch, Keys
 from .augmentation import AbstractAugmentation
 
@@ -57,10 +57,9 @@ class SeriesAugmentation(AbstractAugmentation):
         """The batch with its series changed, each by a key of its own."""
         x = jnp.asarray(batch["x"])
         name = "given" if "given" in batch else "mask"
-        shown = jnp.asarray(batch.get(name, jnp.ones(x.shape, bool)), bool)
-        shown = jnp.broadcast_to(shown[..., None] if shown.ndim == 2 else shown, x.shape)
+        shown = jnp.asarray(marked(batch, name))
         if self.redraw:
-            shown = jax.vmap(_redrawn)(observed_in(batch), shown, keys)
+            shown = jax.vmap(_redrawn)(jnp.asarray(marked(batch, "mask")), shown, keys)
         values, kept = jax.vmap(self)(x, shown, keys)
         return {**batch, "x": values, name: kept}
 

@@ -11,8 +11,10 @@ from ...errors import ConfigError, DataError
 from ...precision import default_float
 from ...registry import PREPARATIONS
 from ...tasks import Label
+from ..files.new_series import NewSeries
 from ..files.table import Table
 from ..scale import Scale
+from .checked import kind_of_saved
 from .inputs import Inputs, RawArrays
 
 
@@ -39,7 +41,8 @@ class Preparation(ABC):
     - `check`: raises `ConfigError` for JSON values from which nothing can be made.
     - `notes`: what a user should know of the training rows.
     - `read`: raw inputs as the training rows had them, or a refusal of another size or unit.
-    - `array` and `rows`: a file's array or table as inputs, or a refusal in words.
+    - `array` and `rows`, `new_arrays` and `new_series` where a row is a time of a series: what a
+      file holds, or a refusal in words.
 
     `RawData.inputs` is an object whose `learn(rows, standardise)` returns it: see
     `zoo.datasets.preparation.Inputs`.
@@ -89,12 +92,7 @@ class Preparation(ABC):
     @classmethod
     @abstractmethod
     def check(cls, values: Mapping[str, Any], in_size: int) -> None:
-        """Raise `ConfigError` for JSON values of the inputs from which nothing can be made.
-
-        Args:
-            values: what `to_json` writes.
-            in_size: numbers of an input of the model.
-        """
+        """Raise `ConfigError` for JSON values of which no inputs of `in_size` numbers are made."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -197,6 +195,14 @@ class Preparation(ABC):
             "file with an array x."
         )
 
+    def new_series(self, table: Table) -> NewSeries | None:
+        """The series of a long table, whose rows are times; None, as here, of rows of examples."""
+        return None
+
+    def new_arrays(self, path: str) -> RawArrays | None:
+        """The arrays of series in an .npz file; None, as here, for a kind that takes `x` alone."""
+        return None
+
     def to_json(self) -> dict[str, Any]:
         """JSON values from which `from_json` makes the same again, to the last bit."""
         return {
@@ -231,11 +237,6 @@ class Preparation(ABC):
             y_scale=Scale.or_none(values["y_scale"]),
             **made.inputs_from_json(values),
         )
-
-
-def kind_of_saved(values: Mapping[str, Any]) -> str:
-    """The kind of saved JSON values; version 1 has images of kind image, all else of kind table."""
-    return str(values.get("kind", "image" if values.get("in_shape") else "table"))
 
 
 def preparation_of_kind(kind: str) -> type[Preparation]:
