@@ -4,5 +4,13 @@ from .evaluate import evaluate
 from .predict import predict
 from .sample import sample
 from .sliced_wasserstein import sliced_wasserstein
+from .straightness import Straightness, straightness
 
-__all__ = ["evaluate", "predict", "sample", "sliced_wasserstein"]
+__all__ = [
+    "Straightness",
+    "evaluate",
+    "predict",
+    "sample",
+    "sliced_wasserstein",
+    "straightness",
+]
