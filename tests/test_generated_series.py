@@ -9,9 +9,11 @@ import zoo
 from zoo.datasets.series.generated import damped_oscillators, driven_pendulum, lorenz
 from zoo.datasets.series.generated import lotka_volterra as predators
 from zoo.datasets.series.generated.exact import solution
+from zoo.errors import ConfigError
 from zoo.registry import DATASETS
 
 NAMES = (
+    "archimedean_spirals",
     "damped_oscillators",
     "driven_pendulum",
     "lorenz",
@@ -68,6 +70,28 @@ def test_linear_motions_are_exponentials_of_their_matrices():
     matrix = np.array([[-0.1, 1.3], [-1, -0.1]])
     for place, time in enumerate(times[0]):
         np.testing.assert_allclose(found[0, place], expm(time * matrix) @ y0[0], atol=1e-12)
+
+
+def test_half_of_the_archimedean_spirals_turn_clockwise_around_another_centre():
+    arrays = made("archimedean_spirals", n=8, length=40, noise=0.0)
+    for t, x, clockwise in zip(arrays["t"], arrays["x"], arrays["y"], strict=True):
+        turned = np.unwrap(np.arctan2(x[:, 1], x[:, 0] + (5 if clockwise else -5)))
+        radius = np.hypot(x[:, 0] + (5 if clockwise else -5), x[:, 1])
+        np.testing.assert_allclose(turned - turned[0], -t if clockwise else t, atol=1e-9)
+        angle = 15 / radius if clockwise else radius / 0.3  # Archimedes: the radius tells the angle
+        np.testing.assert_allclose(angle - angle[0], -t if clockwise else t, atol=1e-9)
+    assert arrays["y"].tolist() == [0, 1] * 4
+
+
+def test_so_many_times_of_a_spiral_are_observed_before_the_horizon():
+    some = {"n": 10, "length": 20, "times": "regular", "duration": 1.9, "horizon": 1.0}
+    arrays = made("archimedean_spirals", observed=4, **some)
+    shown, t = arrays["given"].any(axis=2), arrays["t"]
+    assert arrays["mask"].all() and (shown == (np.arange(14) < 4)).all()
+    assert (t[:, 3] < 0.95).all() and (t[:, 4:] > 0.95).all()
+    assert len({tuple(each) for each in t.round(3)}) > 1
+    with pytest.raises(ConfigError, match="a series has 10 times before the horizon"):
+        zoo.load_dataset("archimedean_spirals", observed=11, **some)
 
 
 def test_solutions_are_those_of_tighter_tolerances():

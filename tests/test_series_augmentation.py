@@ -51,6 +51,26 @@ def test_noise_is_on_what_is_shown_and_not_on_what_is_to_be_found():
     assert plain["mask"].all() and plain["mask"].shape == X.shape
 
 
+def test_other_times_are_shown_as_many_as_before():
+    given = MASK & (np.random.default_rng(2).uniform(size=(12, 40, 1)) < 0.3)
+    shown = [
+        drawn(SeriesAugmentation(redraw=True), range(12), step, x=X, mask=MASK, given=given)
+        for step in (0, 1)
+    ]
+    for made in shown:
+        np.testing.assert_array_equal(made["x"], X)
+        np.testing.assert_array_equal(made["mask"], MASK)
+        assert not (made["given"] & ~MASK).any()
+        times = made["given"].any(axis=2)
+        np.testing.assert_array_equal(made["given"], MASK & times[..., None])
+        np.testing.assert_array_equal(times.sum(axis=1), given.any(axis=2).sum(axis=1))
+    first, second = (made["given"].any(axis=2) for made in shown)
+    assert (first != second).any(axis=1).all() and (first | second)[:, 30:].any()
+    forecasts = zoo.load_dataset("damped_oscillators", n=20, length=8, hide=0.3, horizon=1.0)
+    with pytest.raises(ConfigError, match="forecasting first, which finds no values among"):
+        SeriesAugmentation(redraw=True).check(forecasts)
+
+
 def test_evaluation_sees_the_series_as_they_are():
     data = zoo.load_dataset("damped_oscillators", n=20, length=8, hide=0.3)
     net = zoo.create_model("gru_dt", data, hidden=4, key=KEY)

@@ -167,6 +167,9 @@ CASES = {
         model(), moons(), steps=1, augmentation=SeriesAugmentation(thin=0.5)
     ),
     "All of a series thinned out": lambda: SeriesAugmentation(thin=1.0).check(waves()),
+    "Other times of series whose ends are to be found": lambda: SeriesAugmentation(
+        redraw=True
+    ).check(zoo.load_dataset("damped_oscillators", n=20, length=8, horizon=1.0)),
     "Images and series changed in one run": lambda: training_options(
         flip=True, jitter=0.1
     ).fit_arguments(None),

@@ -73,6 +73,9 @@ CASES = {
     "An input without times": lambda: series(inputs=np.ones((5, 1))),
     "A static number that is missing": lambda: series(static=np.array([[1.0]] * 4 + [[np.nan]])),
     "A name of a channel too few": lambda: series(channel_names=("level",)),
+    "More times of a spiral observed than it has": lambda: zoo.load_dataset(
+        "archimedean_spirals", n=10, length=20, observed=11
+    ),
     "A horizon longer than a series": lambda: series(horizon=9.0),
     "Windows without a horizon": lambda: series(split_by="time"),
     "A context without windows": lambda: series(horizon=1.0, context=3.0),

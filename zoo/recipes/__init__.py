@@ -1,6 +1,18 @@
 """Recipes: tuned runs as data."""
 
-from . import annuli, cubic, digit_images, digits, flip, forecasts, paths, plane, series_classes
+from . import (
+    annuli,
+    cubic,
+    digit_images,
+    digits,
+    flip,
+    forecasts,
+    paths,
+    periodic,
+    plane,
+    series_classes,
+    spirals,
+)
 from .base import Recipe
 
 __all__ = [
@@ -12,6 +24,8 @@ __all__ = [
     "flip",
     "forecasts",
     "paths",
+    "periodic",
     "plane",
     "series_classes",
+    "spirals",
 ]

@@ -28,57 +28,18 @@ def damped_latent_ode() -> Recipe:
     )
 
 
-def _periodic(shown: int, published: float) -> Recipe:
-    return Recipe(
-        model="latent_ode",
-        dataset="periodic",
-        model_options=_LATENT,
-        dataset_options={"n": 500, "hide": 1 - shown / 100},
-        training={"steps": 800, "batch_size": 64},
-        seeds=1,
-        metric="rmse",
-        published=(published**0.5,),
-    )
-
-
-@register_recipe("periodic-latent-ode-10")
-def periodic_latent_ode_10() -> Recipe:
-    """A latent ODE of sinusoids of which 10 % of the times are shown.
-
-    Rubanova et al. 2019, "Latent ODEs for Irregularly-Sampled Time Series", table 1: a mean squared
-    error of 0.0713, 0.0314, 0.0536 and 0.0172 with 10, 20, 30 and 50 %, of 1,000 series. Here it is
-    the error at the times that are not shown, of 500.
-    """
-    return _periodic(10, 0.0713)
-
-
-@register_recipe("periodic-latent-ode-20")
-def periodic_latent_ode_20() -> Recipe:
-    """The same with 20 % of the times."""
-    return _periodic(20, 0.0314)
-
-
-@register_recipe("periodic-latent-ode-30")
-def periodic_latent_ode_30() -> Recipe:
-    """The same with 30 % of the times."""
-    return _periodic(30, 0.0536)
-
-
-@register_recipe("periodic-latent-ode-50")
-def periodic_latent_ode_50() -> Recipe:
-    """The same with 50 % of the times."""
-    return _periodic(50, 0.0172)
-
-
 @register_recipe("co2-gru-dt")
 def co2_gru_dt() -> Recipe:
-    """A year of carbon dioxide from four, by a GRU that is told the gaps."""
+    """A year of carbon dioxide from four, by a GRU that adds to the value of the year before.
+
+    A season is one year of a window of five. Without it, and with values counted from the last one
+    shown, the same net has an error of 2.07, the seasonal naive forecast one of 1.91.
+    """
     return Recipe(
         model="gru_dt",
         dataset="co2",
-        model_options={"hidden": 32},
-        dataset_options={"relative": True},
-        training={"steps": 1000, "batch_size": 32},
+        model_options={"hidden": 32, "season": 0.2, "own_scale": True},
+        training={"steps": 300, "batch_size": 32},
         seeds=1,
         metric="rmse",
     )
@@ -98,14 +59,35 @@ def co2_latent_ode() -> Recipe:
     )
 
 
+_SUNSPOTS: Mapping[str, Any] = {"season": 1 / 3, "own_scale": True, "hidden": 16}
+"""A season is 11 of the 33 years of a window. By their own scale, since the cycles of the test
+windows are higher than all before; of two cycles and not of four, since nets of these learned the
+windows by heart. Chosen on the validation windows, of which there are five."""
+
+
+@register_recipe("sunspots-gru-dt")
+def sunspots_gru_dt() -> Recipe:
+    """Eleven years of sunspots from 22, by a GRU that adds to the value of 11 years before."""
+    return Recipe(
+        model="gru_dt",
+        dataset="sunspots",
+        model_options=_SUNSPOTS,
+        dataset_options={"context": 22.0},
+        training={"steps": 600, "batch_size": 56, "jitter": 0.2},
+        seeds=1,
+        metric="rmse",
+    )
+
+
 @register_recipe("sunspots-ode-rnn")
 def sunspots_ode_rnn() -> Recipe:
-    """Eleven years of sunspots from 44, by an ODE-RNN."""
+    """Eleven years of sunspots from 22, by an ODE-RNN that adds to the value of 11 years before."""
     return Recipe(
         model="ode_rnn",
         dataset="sunspots",
-        model_options={"hidden": 24, "width": 24},
-        training={"steps": 600, "batch_size": 48, "jitter": 0.1},
+        model_options={**_SUNSPOTS, "width": 16},
+        dataset_options={"context": 22.0},
+        training={"steps": 300, "batch_size": 56, "lr": 5e-3, "jitter": 0.2},
         seeds=1,
         metric="rmse",
     )

@@ -46,6 +46,9 @@ class Task:
     """The kinds of data that it is for."""
     needs: ClassVar[Sequence[str]] = ()
     """Arrays that the data must have beside `x`, such as `given` for forecasting."""
+    found_among_shown: ClassVar[bool] = False
+    """Whether the values to be found lie at any times of a series, so that training may show these
+    and ask for others."""
     target: ClassVar[Target] = Target.NOTHING
     output: ClassVar[Output] = Output.OTHER
     output_label: ClassVar[str] = "output"

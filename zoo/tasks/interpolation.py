@@ -19,6 +19,7 @@ class Interpolation(PathTask):
     """
 
     needs: ClassVar[Sequence[str]] = ("given",)
+    found_among_shown: ClassVar[bool] = True
     baseline: ClassVar[str] = "linear_rmse"
 
     def naive(self, arrays: Arrays, data: Data) -> dict[str, np.ndarray]:

@@ -100,12 +100,13 @@ class TrainingOptions:
         """What training draws of an example. Raises `ConfigError` for what is of unlike data."""
         values = self.values
         images = Augmentation(values["shift"] or 0, values["crop"] or 0, bool(values["flip"]))
-        series = SeriesAugmentation(values.get("thin") or 0.0, values.get("jitter") or 0.0)
+        thin, jitter, redraw = map(values.get, ("thin", "jitter", "redraw"))
+        series = SeriesAugmentation(thin or 0.0, jitter or 0.0, bool(redraw))
         found = [each for each in (images, series) if any(vars(each).values())]
         if len(found) > 1:
             raise ConfigError(
-                "shift, crop and flip change images, thin and jitter series: expected those of one "
-                "kind of data. Leave the others out."
+                "shift, crop and flip change images, thin, jitter and redraw series: expected "
+                "those of one kind of data. Leave the others out."
             )
         return found[0] if found else None
 
@@ -190,6 +191,7 @@ def training_options(
     flip: bool | None = None,
     thin: Annotated[float, Range(0, 1, open_high=True)] | None = None,
     jitter: NonNegativeFloat | None = None,
+    redraw: bool | None = None,
 ) -> TrainingOptions:
     """Training settings from JSON values; the defaults are chosen in scripts/maintain/defaults.
 
@@ -225,6 +227,8 @@ def training_options(
         thin: probability with which training does not show a time of a series, drawn anew each
             epoch
         jitter: deviation of noise on the values of series in training, in standardised units
+        redraw: whether training draws anew each epoch which times of a series are shown, as many
+            as the data show, and which are to be found (interpolation)
     """
     given = dict(locals())
     for name, value in {"weight_decay": weight_decay, "decayed": decayed}.items():

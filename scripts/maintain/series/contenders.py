@@ -13,8 +13,13 @@ PATHS = (
     "periodic-latent-ode-20",
     "periodic-latent-ode-30",
     "periodic-latent-ode-50",
+    "spirals-latent-ode-30",
+    "spirals-latent-ode-50",
+    "spirals-latent-ode-100",
+    "spirals-gru-30",
     "co2-gru-dt",
     "co2-latent-ode",
+    "sunspots-gru-dt",
     "sunspots-ode-rnn",
 )
 """Recipes of paths, which the ledger runs."""

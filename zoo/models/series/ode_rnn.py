@@ -16,13 +16,14 @@ from ...objectives.losses import PREDICTION
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...registry import register_model
-from ...schema import Depth, Nested, Size
+from ...schema import Depth, Nested, PositiveFloat, Size
 from ...solve import Solver, marked, solver_from_options, solver_options
 from ...types import Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .data_sizes import Inputs, PathSize, Statics
 from .features import known_at, observed_at, side_by_side, values_at
+from .frame import Frame, frame_for, framed_by, known_size
 from .gap_solves import over_gaps
 from .heads import head_for
 
@@ -41,6 +42,7 @@ class ODERNN(AbstractSeriesModel):
         solver: of each gap; what it does not give takes its defaults.
         every_time: whether the head is read at every time, before its values are taken in, of the
             state, u(t) and static numbers; else after the last one.
+        frame: what else is told of each time, and what paths are added to, see `Frame`.
 
     Raises `ConfigError` for a solver that cannot work.
     """
@@ -52,6 +54,7 @@ class ODERNN(AbstractSeriesModel):
     head: Callable[[Array], Array]
     solver: Solver
     every_time: bool = eqx.field(static=True)
+    frame: Frame | None
 
     def __init__(
         self,
@@ -61,11 +64,13 @@ class ODERNN(AbstractSeriesModel):
         head: Callable[[Array], Array],
         solver: Solver | None = None,
         every_time: bool = False,
+        frame: Frame | None = None,
     ) -> None:
         self.dynamics, self.gru, self.head = dynamics, gru, head
         self.solver = (Solver() if solver is None else solver).concrete()
         self.solver.resolve()
         self.every_time = every_time
+        self.frame = frame
 
     def forward(
         self,
@@ -76,8 +81,9 @@ class ODERNN(AbstractSeriesModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`; `Stats` are of the solves of all gaps, updates not counted."""
-        xs = cast_floats(xs, float_type(self))
-        known = known_at(xs)
+        framed = framed_by(self.frame, cast_floats(xs, float_type(self)))
+        xs = framed.xs
+        known = [*known_at(xs), *framed.known]
         gates = self.gru.gates(side_by_side(*values_at(xs), *known))
         solver = self.solver if solver is None else solver.over(self.solver)
         there = observed_at(xs)
@@ -88,7 +94,10 @@ class ODERNN(AbstractSeriesModel):
         start = self.gru.start(xs.x.shape[0])
         gaps = jnp.diff(xs.since_start, axis=1, prepend=0)
         before, last, stats = over_gaps(self.dynamics, start, gaps, take_in, solver, key)
-        ys = self.head(side_by_side(before, *known) if self.every_time else last)
+        if self.every_time:
+            ys = framed.paths(self.head(side_by_side(before, *known)))
+        else:
+            ys = self.head(last)
         return marked(ys, stats), stats
 
     def head_part(self) -> object:
@@ -109,6 +118,8 @@ def ode_rnn(
     width: Size = 48,
     depth: Depth = 1,
     activation: Activation = "tanh",
+    season: PositiveFloat | None = None,
+    own_scale: bool | None = None,
     solver: Annotated[Mapping[str, object] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
 ) -> ODERNN:
@@ -125,10 +136,14 @@ def ode_rnn(
         width: units of a hidden layer of the field
         depth: number of hidden layers of the field
         activation: after each hidden layer
+        season: how long a season lasts, as a share of the longest training series; the net is
+            then told the value of a season before, to which it adds; None for no season
+        own_scale: whether each series is seen by the mean and deviation of what it shows
         solver: options of the solver of each gap; 16 steps at most, when not given
         key: random key of the initial weights
     """
-    known = static + inputs
+    frame = frame_for(season, own_scale)
+    known = static + inputs + known_size(frame, channels)
     field, first, last = jax.random.split(key, 3)
     act = activation_by_name(activation)
     dynamics = MLPDynamics(hidden, width=width, depth=depth, activation=act, time=False, key=field)
@@ -138,6 +153,7 @@ def ode_rnn(
         head=head_for(hidden, out_size, path_size, known, key=last),
         solver=solver_for(solver_from_options(dict(solver or {}))),
         every_time=path_size > 0,
+        frame=frame,
     )
 
 

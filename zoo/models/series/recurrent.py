@@ -16,13 +16,14 @@ from ...objectives.losses import PREDICTION
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...registry import register_model
-from ...schema import Size
+from ...schema import PositiveFloat, Size
 from ...solve import Solver
 from ...types import Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .data_sizes import Inputs, PathSize, Statics
 from .features import known_at, observed_at, side_by_side, updates, values_at
+from .frame import Frame, frame_for, framed_by, known_size
 from .heads import head_for
 
 
@@ -40,6 +41,7 @@ class RecurrentNet(AbstractSeriesModel):
         gaps: whether the time since the last observation is seen.
         every_time: whether the head is read at every time, before its values are taken in, of the
             state, the gaps, a known input u(t) and static numbers; else after the last one.
+        frame: what else is told of each time, and what paths are added to, see `Frame`.
     """
 
     objectives: ClassVar[Objectives] = PREDICTION | FORECAST
@@ -49,6 +51,7 @@ class RecurrentNet(AbstractSeriesModel):
     length: int = eqx.field(static=True)
     gaps: bool = eqx.field(static=True)
     every_time: bool = eqx.field(static=True)
+    frame: Frame | None = None
 
     def forward(
         self,
@@ -59,14 +62,16 @@ class RecurrentNet(AbstractSeriesModel):
         key: PRNGKeyArray | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`; the cost is the number of times at which anything was seen."""
-        xs = cast_floats(xs, float_type(self))
-        known = known_at(xs)
+        framed = framed_by(self.frame, cast_floats(xs, float_type(self)))
+        xs = framed.xs
+        known = [*known_at(xs), *framed.known]
         if self.gaps:
             known.append(jnp.log1p(self.length * since_observed(xs.since_start, xs.mask)))
         features = side_by_side(*values_at(xs), *known)
         before, last = self.gru.states(features, observed_at(xs))
-        ys = self.head(side_by_side(before, *known) if self.every_time else last)
-        return ys, updates(xs)
+        if self.every_time:
+            return framed.paths(self.head(side_by_side(before, *known))), updates(xs)
+        return self.head(last), updates(xs)
 
     def head_part(self) -> object:
         """The head."""
@@ -86,10 +91,12 @@ def recurrent_net(
     *,
     gaps: bool,
     hidden: int,
+    frame: Frame | None,
     key: PRNGKeyArray,
 ) -> RecurrentNet:
-    """A `RecurrentNet` that is given `known` numbers of each time beside its values and gaps."""
-    known += channels if gaps else 0
+    """A `RecurrentNet` that is given `known` numbers of each time beside its values and gaps, and
+    what the `frame` tells."""
+    known += (channels if gaps else 0) + known_size(frame, channels)
     first, last = jax.random.split(key)
     return RecurrentNet(
         GRU(2 * channels + known, hidden, key=first),
@@ -97,6 +104,7 @@ def recurrent_net(
         length=length,
         gaps=gaps,
         every_time=path_size > 0,
+        frame=frame,
     )
 
 
@@ -110,6 +118,8 @@ def gru(
     inputs: Inputs = 0,
     path_size: PathSize = 0,
     hidden: Size = 64,
+    season: PositiveFloat | None = None,
+    own_scale: bool | None = None,
     key: PRNGKeyArray,
 ) -> RecurrentNet:
     """A gated recurrent unit that sees values and mask, and not the times.
@@ -122,11 +132,23 @@ def gru(
         inputs: numbers of a known input u(t)
         path_size: channels that are asked for at every time; 0 for one output a series
         hidden: length of the state; by it models of equal size are made
+        season: how long a season lasts, as a share of the longest training series; the net is
+            then told the value of a season before, to which it adds; None for no season
+        own_scale: whether each series is seen by the mean and deviation of what it shows
         key: random key of the initial weights
     """
     known = static + inputs
+    frame = frame_for(season, own_scale)
     return recurrent_net(
-        length, channels, out_size, known, path_size, gaps=False, hidden=hidden, key=key
+        length,
+        channels,
+        out_size,
+        known,
+        path_size,
+        gaps=False,
+        hidden=hidden,
+        frame=frame,
+        key=key,
     )
 
 
@@ -140,6 +162,8 @@ def gru_dt(
     inputs: Inputs = 0,
     path_size: PathSize = 0,
     hidden: Size = 64,
+    season: PositiveFloat | None = None,
+    own_scale: bool | None = None,
     key: PRNGKeyArray,
 ) -> RecurrentNet:
     """A gated recurrent unit that sees values, mask, and how long ago each channel was observed.
@@ -152,9 +176,13 @@ def gru_dt(
         inputs: numbers of a known input u(t)
         path_size: channels that are asked for at every time; 0 for one output a series
         hidden: length of the state; by it models of equal size are made
+        season: how long a season lasts, as a share of the longest training series; the net is
+            then told the value of a season before, to which it adds; None for no season
+        own_scale: whether each series is seen by the mean and deviation of what it shows
         key: random key of the initial weights
     """
     known = static + inputs
+    frame = frame_for(season, own_scale)
     return recurrent_net(
-        length, channels, out_size, known, path_size, gaps=True, hidden=hidden, key=key
+        length, channels, out_size, known, path_size, gaps=True, hidden=hidden, frame=frame, key=key
     )

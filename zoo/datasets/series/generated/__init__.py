@@ -1,6 +1,7 @@
 """Series made up from equations, solved exactly or to nine digits, one file a data set."""
 
 from . import (
+    archimedean_spirals,
     damped_oscillators,
     driven_pendulum,
     lorenz,
@@ -11,6 +12,7 @@ from . import (
 )
 
 __all__ = [
+    "archimedean_spirals",
     "damped_oscillators",
     "driven_pendulum",
     "lorenz",
