@@ -197,6 +197,16 @@ class Preparation(ABC):
             "file with an array x."
         )
 
+    def input_columns(self, path: str) -> tuple[str, ...]:
+        """What the columns of a table of inputs are called, which `rows` reads back.
+
+        Raises `DataError`, naming the file `path`, where inputs are no rows of a table, as here.
+        """
+        raise DataError(
+            f"{path} would be a table, and the model is of data of kind {self.kind}: name an .npz "
+            "file, which holds an array x, or a .png of images."
+        )
+
     def to_json(self) -> dict[str, Any]:
         """JSON values from which `from_json` makes the same again, to the last bit."""
         return {

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -49,6 +50,8 @@ class AbstractDensity(AbstractODEModel):
             trace: Trace = Trace()
             quanta: tuple[float, ...] = eqx.field(static=True, default=())
     """
+
+    draws_given_inputs: ClassVar[bool] = False
 
     blocks: eqx.AbstractVar[tuple[Dynamics, ...]]
     solver: eqx.AbstractVar[Solver]
@@ -166,6 +169,28 @@ class AbstractDensity(AbstractODEModel):
         dtype = float_type(self) or jnp.result_type(float)
         zs = jax.vmap(lambda key: jax.random.normal(key, self.state_shape, dtype))(key)
         return self.decode(zs, args=args, solver=solver)
+
+    def of_class(self, label: int, *, guidance: float = 1.0) -> "AbstractDensity":
+        """The density of one class, by its index. Raises `ConfigError`, here: it knows no classes.
+
+        Args:
+            label: the index of the class.
+            guidance: how far draws are pushed towards it; 1 is the density as it was learned.
+        """
+        raise ConfigError(
+            f"Class {label}: a {type(self).__name__} has one density for all classes. Expected a "
+            "model that was trained with classes."
+        )
+
+    def stochastic(self, steps: int = 100) -> "AbstractDensity":
+        """The same density, drawn from by a stochastic equation of the same marginals.
+
+        Raises `ConfigError`, here: that equation needs a score, which is not known of any field.
+        """
+        raise ConfigError(
+            f"A {type(self).__name__} has no stochastic equation of the same marginals (of {steps} "
+            "steps): expected a model that knows its score."
+        )
 
     def dequantised(
         self, states: Float[Array, "B ..."], key: PRNGKeyArray | Keys
