@@ -2,6 +2,7 @@
 
 from .evaluate import evaluate
 from .predict import predict
+from .reference import reference_of
 from .sample import sample
 
-__all__ = ["evaluate", "predict", "sample"]
+__all__ = ["evaluate", "predict", "reference_of", "sample"]

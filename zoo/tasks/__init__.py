@@ -10,7 +10,18 @@ from .named import first_with_targets, is_registered, target_of, task_named
 from .path_task import PathTask
 from .regression import Regression
 from .trajectory import Trajectory
-from .types import Answer, Arrays, Data, ExampleSpec, Label, Learned, Metrics, Report, Score
+from .types import (
+    Answer,
+    Arrays,
+    Data,
+    ExampleSpec,
+    Label,
+    Learned,
+    Metrics,
+    Reference,
+    Report,
+    Score,
+)
 
 __all__ = [
     "KINDS",
@@ -27,6 +38,7 @@ __all__ = [
     "Metrics",
     "Output",
     "PathTask",
+    "Reference",
     "Regression",
     "Report",
     "Score",
