@@ -11,16 +11,20 @@ import zoo
 from zoo.checkpoint import read, reference_in
 from zoo.checkpoint.file import encode
 from zoo.cli import main
+from zoo.cli.sweep import KINDS, SweepCommand, kinds_of
+from zoo.errors import ConfigError
 from zoo.plots.draws import draws_figure
 from zoo.tasks.percentiles import MOST, percentiles, quantiles
 
+from .test_readme import commands_of
+
 pytestmark = pytest.mark.filterwarnings("ignore:.*:zoo.ZooWarning")
 
+WEIGHTS, LONGER = "people/model.safetensors", "longer/model.safetensors"
 NAMES = ["height", "weight", "age in years"]
-TRAIN = (
-    "train --model cnf --dataset csv --dataset.path people.csv --dataset.target none --steps 3 "
-    "--model.dynamics.width 4 --solver.rtol 1e-2 --no-figures --out run"
-)
+TRAIN, EVALUATE, PREDICT, SAMPLE, SWEEP = [
+    command[3:] for command in commands_of("README.md", "people.csv")
+]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,7 @@ def run(tmp_path_factory):
     (folder / "people.csv").write_text("\n".join(text) + "\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        typed(TRAIN)
+        main([*TRAIN, "--no-figures", "--steps", "3"])
     return folder
 
 
@@ -52,13 +56,13 @@ def rows_of(path) -> tuple[list[str], np.ndarray]:
 
 
 def test_a_density_is_chosen_by_its_objectives_and_drawn_as_in_python(here):
-    assert json.loads((here / "run/config.json").read_text())["task"] == "density"
-    typed("sample run --n 7 --seed 3 --output drawn.csv")
-    typed("sample run --n 7 --seed 3 --output drawn.npz")
-    names, drawn = rows_of(here / "drawn.csv")
+    assert json.loads((here / "people/config.json").read_text())["task"] == "density"
+    typed("sample people --n 7 --seed 3 --output mine.csv")
+    typed("sample people --n 7 --seed 3 --output drawn.npz")
+    names, drawn = rows_of(here / "mine.csv")
     assert names == NAMES
     data = zoo.load_dataset("csv", path="people.csv", target="none", seed=0)
-    model, key = zoo.load("run/model.safetensors"), jax.random.key(3)
+    model, key = zoo.load(WEIGHTS), jax.random.key(3)
     expected = zoo.sample(model, None, 7, key=key, data=data)
     np.testing.assert_array_equal(drawn, expected)
     np.testing.assert_array_equal(np.load("drawn.npz")["x"], expected)
@@ -66,26 +70,46 @@ def test_a_density_is_chosen_by_its_objectives_and_drawn_as_in_python(here):
     np.testing.assert_allclose(more[:7], expected, rtol=1e-5)
 
 
+def test_the_readme_s_commands_find_odd_rows_and_draw(here, capsys):
+    for command in (EVALUATE, PREDICT, SAMPLE):
+        main(command)
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["task"] == "density" and told["sliced_w2"] > 0 and told["nfe_sample"] > 0
+    assert "integral" not in told  # of three columns
+    assert rows_of(here / "odd.csv")[0] == [*NAMES, "log_prob", "percentile"]
+    assert rows_of(here / "drawn.csv")[1].shape == (100, 3)
+
+
+def test_all_sweeps_are_those_that_fit_the_model(here):
+    flow, net = zoo.load(WEIGHTS), zoo.load("odenet-circles")
+    assert "density" in SWEEP
+    assert set(kinds_of(SweepCommand(run="people"), flow, "density")) == set(KINDS)
+    assert set(kinds_of(SweepCommand(run="n"), net, "classification")) == {*KINDS} - {"density"}
+    asked = SweepCommand(run="people", kinds=("density",))
+    with pytest.raises(ConfigError, match="no density that can be drawn from"):
+        kinds_of(asked, net, "classification")
+
+
 def test_what_was_drawn_is_predicted_with_its_percentile_among_the_training_rows(here, capsys):
-    typed("sample run --n 5 --output new.csv")
-    typed("predict run --input new.csv --output told.csv")
+    typed("sample people --n 5 --output new.csv")
+    typed("predict people --input new.csv --output told.csv")
     names, told = rows_of(here / "told.csv")
     assert names == [*NAMES, "log_prob", "percentile"]
     data = zoo.load_dataset("csv", path="people.csv", target="none", seed=0)
-    model = zoo.load("run/model.safetensors")
+    model = zoo.load(WEIGHTS)
     train = zoo.predict(model, data.preprocessing.raw(data.train["x"]), data=data)
     share = 100 * (train[None] < told[:, 3, None]).mean(axis=1)
     np.testing.assert_allclose(told[:, 4], share, atol=100 / len(train) + 1e-9)
     np.savez("new.npz", x=told[:, :3])
-    typed("predict run --input new.npz --output told.npz")
+    typed("predict people --input new.npz --output told.npz")
     arrays = np.load("told.npz")
     np.testing.assert_allclose(arrays["log_prob"], told[:, 3], rtol=1e-5)
     np.testing.assert_array_equal(arrays["percentile"], told[:, 4])
 
 
 def test_a_weight_file_of_an_earlier_version_has_no_percentile_and_says_so(here, capsys):
-    header, arrays = read("run/model.safetensors")
-    assert len(reference_in(header, "run")["log_prob"]) == 36
+    header, arrays = read(WEIGHTS)
+    assert len(reference_in(header, "people")["log_prob"]) == 36
     for name in ("reference", "digest", "leaves", "format"):
         header.pop(name, None)
     (here / "old.safetensors").write_bytes(encode(header, arrays))
@@ -96,14 +120,13 @@ def test_a_weight_file_of_an_earlier_version_has_no_percentile_and_says_so(here,
 
 
 def test_a_run_goes_on_with_what_its_own_rows_say(here):
-    shutil.copytree("run", "longer")
+    shutil.copytree("people", "longer")
     typed("train --resume --out longer --steps 5 --no-figures --resume-schedule restart")
-    kept = [reference_in(read(f"{name}/model.safetensors")[0], name) for name in ("run", "longer")]
-    assert kept[0]["log_prob"] != kept[1]["log_prob"]
-    (here / "longer/model.safetensors").unlink()
+    first, longer = (reference_in(read(w)[0], w)["log_prob"] for w in (WEIGHTS, LONGER))
+    assert first != longer
+    (here / LONGER).unlink()
     typed("train --resume --out longer --no-figures")
-    again = reference_in(read("longer/model.safetensors")[0], "longer")
-    np.testing.assert_array_equal(again["log_prob"], kept[1]["log_prob"])
+    assert reference_in(read(LONGER)[0], LONGER)["log_prob"] == longer
 
 
 def test_a_percentile_is_the_share_of_rows_that_are_less_likely():

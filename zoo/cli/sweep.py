@@ -86,7 +86,7 @@ def sweep(line: CommandLine) -> None:
     command = parse_command(line, SweepCommand, "Sweep a finished run.")
     out = results_folder(command.out, path_of(command.run), "sweep")
     with open_run(command.run, command.dataset_path) as (model, data, config):
-        kinds = _kinds(command, model, config.task)
+        kinds = kinds_of(command, model, config.task)
         makers = _makers(command, model, data, config.task)
         rows: dict[str, list[dict[str, Any]]] = {}
         for kind in kinds:
@@ -102,7 +102,7 @@ def sweep(line: CommandLine) -> None:
     print("\n".join(map(str, written)))
 
 
-def _kinds(command: SweepCommand, model: AbstractModel, task: str) -> tuple[Kind, ...]:
+def kinds_of(command: SweepCommand, model: AbstractModel, task: str) -> tuple[Kind, ...]:
     """The kinds that were asked for, else all that fit. Raises `ConfigError` for a misfit."""
     others = () if has_density(model, task_named(task)) else _OF_DENSITIES
     kinds = command.kinds or tuple(kind for kind in KINDS if kind not in others)
