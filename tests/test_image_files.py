@@ -167,7 +167,8 @@ def test_images_are_found_in_the_order_that_is_told(packed, tmp_path, monkeypatc
 
 def test_fashion_mnist_is_images_with_its_own_test_part():
     data = zoo.load_dataset("fashion_mnist", n=50)
-    assert str(data.spec) == "images of 28×28×1" and data.tasks == ("classification",)
+    assert str(data.spec) == "images of 28×28×1" and data.tasks == ("classification", "density")
+    assert data.sizes("density")["quanta"] == pytest.approx((1 / data.x_scale.std[0],))
     assert [len(data.split(each)["x"]) for each in ("train", "val", "test")] == [40, 10, 20]
     assert data.classes[0] == "Ankle boot" and len(data.classes) == 10
     assert zoo.load_dataset("mnist", n=50).classes == tuple(range(10))

@@ -64,7 +64,7 @@ def test_no_file_but_its_own_compares_a_task_s_name():
         "models/series/trajectory.py",  # the model has the name of its task
         *(f"datasets/{name}" for name in files_of_data),
     }
-    rooms = ("datasets/images/", "datasets/series/", "recipes/")
+    rooms = ("datasets/densities/", "datasets/images/", "datasets/series/", "recipes/")
     registering |= {name for name in naming if name.startswith(rooms)}
     assert naming <= registering | {"cli/first_pass.py"}
 

@@ -122,6 +122,8 @@ CASES = {
         signed({}, {"config": {"model": "mlp", "options": {}, "sizes": {}}, "leaves": {}})
     ),
     "A size of another kind": lambda: made(sizes={"in_shape": "2"}),
+    "Levels of other inputs": lambda: made(sizes={"quanta": [0.5, 0.0, 0.5]}),
+    "Levels that lie less than no distance apart": lambda: made(sizes={"quanta": [-0.5]}),
     "A shape of another length": lambda: made(sizes={"in_shape": [2, 2, 1]}),
     "A configuration without a model": lambda: loaded(
         signed({}, {"config": {"in_size": 2, "out_size": 2}, "leaves": {}})

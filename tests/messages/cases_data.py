@@ -50,6 +50,9 @@ CASES = {
     "A label for each feature": lambda: data(y=X),
     "Targets that are words": lambda: data(y=np.array(["yes", "no", "no"] * 3), task="regression"),
     "A target name too many": lambda: data(task="regression", names=("height", "weight")),
+    "Levels that lie no distance apart": lambda: zoo.make_dataset(
+        zoo.RawData({"x": X}, ("density",), quantum=0.0)
+    ),
     "A weight for another number of examples": lambda: data(more={"weight": np.ones(5)}),
     "Weights of two axes": lambda: data(more={"weight": np.ones((9, 2))}),
     "A weight below zero": lambda: data(more={"weight": 2.5 - np.arange(9)}),

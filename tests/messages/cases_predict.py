@@ -8,6 +8,7 @@ import numpy as np
 import zoo
 from zoo.datasets import preprocessing_of
 from zoo.datasets.preparation import TablePreparation
+from zoo.evaluation import sliced_wasserstein
 from zoo.registry import PREPARATIONS
 from zoo.runs.config import RunConfig
 from zoo.runs.prepare import prepare
@@ -137,6 +138,9 @@ CASES = {
     "Preprocessing with a season of no length": lambda: learned(
         **LEARNED, kind="series", season=0.0
     ),
+    "Distances by no projection": lambda: sliced_wasserstein(X, X, projections=0),
+    "Distances of unlike samples": lambda: sliced_wasserstein(X, X[:, :1]),
+    "Distances of what was not solved": lambda: sliced_wasserstein(X, X + np.nan),
     "Named arrays without inputs": lambda: zoo.predict(model(), {"t": X}),
     "A table for a model of series": Typed(
         PREDICT, lambda: (trained_on_series(), written("new.csv", lines("1,2")))

@@ -1,6 +1,6 @@
 """Data sets: named arrays, their sizes, and the tasks that they can serve."""
 
-from . import images, series, toy
+from . import densities, images, series, toy
 from .base import Dataset, make_dataset
 from .files import csv_file, csv_series, npz_file, npz_series, tabular
 from .load import load_dataset
@@ -18,6 +18,7 @@ __all__ = [
     "Spec",
     "csv_file",
     "csv_series",
+    "densities",
     "images",
     "load_dataset",
     "make_dataset",

@@ -1,16 +1,26 @@
 """What a data set is: named arrays in three splits, their spec, and the tasks it can serve."""
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..errors import ConfigError
 from ..schema import SizeValue
-from ..tasks import KINDS, Output, Target, is_registered, target_of, task_named
+from ..tasks import (
+    KINDS,
+    Levels,
+    LogDensity,
+    Output,
+    Target,
+    is_registered,
+    target_of,
+    task_named,
+)
 from .findings import split_notes
+from .levels import levels_of
 from .pixels import PixelSplit
 from .preparation import ArrayInputs, Preparation, SplittingInputs
 from .preparation.narrow import narrowed
@@ -18,6 +28,7 @@ from .raw import Arrays, RawData, check_raw, check_taught, count_examples
 from .scale import Scale
 from .spec import Spec
 from .splits import split_around, split_indices
+from .targets import index_labels, taught_targets
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,10 @@ class Dataset:
     options: Mapping[str, Any] = field(default_factory=dict)
     kind: str | None = None
     """What the data are, see `Spec`; by the number of axes of `x` where not given."""
+    quantum: float | None = None
+    """The spacing of the levels of all numbers of `x` in their own units, where it is known."""
+    log_density: LogDensity | None = None
+    """The true log density of raw rows, where it is known: see `RawData`."""
 
     @property
     def spec(self) -> Spec:
@@ -51,11 +66,18 @@ class Dataset:
     def sizes(self, task: str) -> dict[str, SizeValue]:
         """The sizes that a model for a task may ask for, by name: the spec's and `out_size`.
 
-        `path_size` are the outputs of a task that asks for some at every time of a series.
+        `path_size` are the outputs of a task that asks for some at every time of a series. A task
+        may have sizes of its own, such as the `quanta` of a density.
         """
-        sizes = {**self.spec.sizes, "out_size": self.out_size(task)}
-        path = task_named(task).output is Output.PATH
+        found = task_named(task)
+        sizes = {**self.spec.sizes, **found.sizes(self), "out_size": self.out_size(task)}
+        path = found.output is Output.PATH
         return sizes | {"path_size": self.out_size(task)} if path else sizes
+
+    @cached_property
+    def levels(self) -> Levels:
+        """Which numbers of `x` take levels in the training rows; found when first asked for."""
+        return levels_of(self.train, self.preprocessing, self.quantum)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -155,12 +177,12 @@ def make_dataset(
     a split that cannot be made.
     """
     arrays = check_raw(raw)
-    classes = _index_labels(raw, arrays)
+    classes = index_labels(raw, arrays)
     parts = _parts(raw, arrays, arrays["y"] if classes else None, split, seed)
     inputs = ArrayInputs(arrays, raw.kind) if raw.inputs is None else raw.inputs
     learned = inputs.learn(parts[0], standardise)
     notes = (*raw.notes, *split_notes(raw, arrays, classes, learned, parts))
-    learned = _taught_targets(learned, raw, arrays, classes, parts[0], standardise)
+    learned = taught_targets(learned, raw, arrays, classes, parts[0], standardise)
     table = learned.byte_table(arrays)
     if table is None:
         arrays |= learned.arrays(arrays if raw.inputs is None else raw.inputs)
@@ -180,6 +202,8 @@ def make_dataset(
         notes=notes,
         options={"seed": seed, "split": split, "standardise": standardise},
         kind=raw.kind,
+        quantum=1.0 if raw.quantum is None and table is not None else raw.quantum,
+        log_density=raw.log_density,
     )
 
 
@@ -198,33 +222,3 @@ def _parts(
     if raw.held_out is not None:
         return split_around(np.asarray(raw.held_out, bool), labels, split, seed)
     return split_indices(labels, count_examples(raw, arrays), split, seed)
-
-
-def _index_labels(raw: RawData, arrays: dict[str, np.ndarray]) -> tuple[Any, ...]:
-    """Put indices in the place of labels, which are returned, and targets into columns."""
-    target = target_of(raw.tasks)
-    if target is Target.LABELS:
-        labels, arrays["y"] = np.unique(arrays["y"], return_inverse=True)
-        return tuple(labels.tolist())
-    if target is Target.NUMBERS and arrays["y"].ndim == 1:
-        arrays["y"] = arrays["y"][:, None]
-    return ()
-
-
-def _taught_targets(
-    learned: Preparation,
-    raw: RawData,
-    arrays: Arrays,
-    classes: tuple[Any, ...],
-    train: np.ndarray,
-    standardise: bool,
-) -> Preparation:
-    """A preparation of inputs with what the targets of the training rows teach."""
-    scaled = standardise and target_of(raw.tasks) is Target.NUMBERS
-    return dataclasses.replace(
-        learned,
-        tasks=tuple(raw.tasks),
-        classes=classes,
-        target_names=tuple(raw.target_names),
-        y_scale=Scale.of(arrays["y"][train]) if scaled else None,
-    )

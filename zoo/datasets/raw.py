@@ -1,12 +1,13 @@
 """Arrays as they came, before any split, and whether they fit together."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import DataError
-from ..tasks import Target, target_of, task_named
+from ..tasks import LogDensity, Target, target_of, task_named
 from .mask import observed, seen_times
 from .preparation.inputs import Inputs
 from .spec import check_kind
@@ -33,6 +34,11 @@ class RawData:
     `notes`
     say what was inferred of the data, for the user to know. `held_out` [N] marks examples that are
     the test split, whatever the seed: to test what no training point is like.
+
+    Of `x` a density may be told two things. `quantum` is the spacing of its levels, where all of
+    its numbers take levels alone: 1 of bytes (which need not say it), 1/16 of counts divided by 16.
+    `log_density` is the true log p(x), in nats, of rows [N, ...] in their own units, where the data
+    are drawn from a density that is known.
     """
 
     arrays: Arrays
@@ -42,6 +48,8 @@ class RawData:
     notes: Sequence[str] = ()
     held_out: np.ndarray | None = None
     kind: str | None = None
+    quantum: float | None = None
+    log_density: LogDensity | None = None
 
 
 def count_examples(raw: RawData, arrays: Arrays) -> int:
@@ -64,6 +72,11 @@ def check_raw(raw: RawData) -> dict[str, np.ndarray]:
         )
     if "x" in arrays:
         check_kind(raw.kind, arrays["x"].shape)
+    if raw.quantum is not None and not 0 < raw.quantum < math.inf:
+        raise DataError(
+            f"quantum = {raw.quantum}: expected the spacing of the levels of x, more than 0. Leave "
+            "it out where x is continuous."
+        )
     count = count_examples(raw, arrays)
     if supervised:
         _check_tasks(raw.tasks)

@@ -44,7 +44,9 @@ class Spec:
     - `classes` of a classification, `targets` of a regression;
     - `static` and `inputs` of a series that has such arrays.
 
-    `Dataset.sizes(task)` adds `out_size`, and `path_size` for a task whose output is a path.
+    `Dataset.sizes(task)` adds `out_size`, `path_size` for a task whose output is a path, and what a
+    task has of its own: `quanta` for a density, the spacing of the levels of each number of an
+    input in the model's units, 0 where it is continuous, or one spacing for all.
     """
 
     kind: str

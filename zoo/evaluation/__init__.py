@@ -4,5 +4,6 @@ from .evaluate import evaluate
 from .predict import predict
 from .reference import reference_of
 from .sample import sample
+from .sliced_wasserstein import sliced_wasserstein
 
-__all__ = ["evaluate", "predict", "reference_of", "sample"]
+__all__ = ["evaluate", "predict", "reference_of", "sample", "sliced_wasserstein"]

@@ -4,8 +4,9 @@ import numpy as np
 
 from ..datasets import Dataset
 from ..models.base import AbstractModel
+from ..objectives.updates import as_update
 from ..tasks import Reference, task_named
-from .batched import forward_arrays, traced_solver
+from .batched import evaluate_arrays, traced_solver
 
 MOST_ROWS = 10_000
 """Training rows that are looked at; of more, as many at equal distances."""
@@ -18,7 +19,7 @@ def reference_of(
 
     `zoo.save(path, model, config, reference=...)` puts it into the weight file, from which `zoo
     predict` compares new rows with the training rows, as runs do by themselves. Rows that cannot be
-    solved are left out.
+    solved, or whose output is no number, are left out.
 
     Args:
         model: trained for the task.
@@ -32,8 +33,12 @@ def reference_of(
     count = len(data.train["x"])
     rows = np.unique(np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(int))
     arrays = {name: values[rows] for name, values in data.train.items()}
-    outputs, stats = forward_arrays(model, arrays, traced_solver(model, None), batch_size)
-    ok = np.asarray(stats.ok) & np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
+    update = as_update(model.objectives[task])
+    _, aux = evaluate_arrays(model, update, arrays, traced_solver(model, None), batch_size)
+    if aux.prediction is None:
+        return {}
+    outputs = np.asarray(aux.prediction)
+    ok = np.asarray(aux.stats.ok) & np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
     if not ok.any():
         return {}
     return named.reference(outputs[ok], arrays["x"][ok], data.preprocessing)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from numbers import Integral
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from ..datasets import Dataset
 from ..datasets.spec import Spec
 from ..errors import ConfigError
@@ -40,9 +42,11 @@ def _sizes_of(data: Dataset | Sizes, task: str | None) -> Mapping[str, SizeValue
 
 
 def _plain(value: Any) -> Any:
-    """The value with Python's integers in the place of NumPy's, which JSON does not have."""
+    """The value with Python's numbers in the place of NumPy's, which JSON does not have."""
     if isinstance(value, tuple | list):
         return tuple(map(_plain, value))
+    if isinstance(value, np.floating):
+        return float(value)
     return int(value) if isinstance(value, Integral) and not isinstance(value, bool) else value
 
 

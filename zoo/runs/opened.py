@@ -13,7 +13,7 @@ from ..datasets.preparation import same_as_saved
 from ..errors import CheckpointError, ConfigError, ZooWarning
 from ..pretrained import path_of
 from ..registry import DATASETS
-from ..schema import file_options
+from ..schema import file_options, same_size
 from .config import ResolvedConfig
 from .prepare import precision_of_weights
 from .saved_config import check_run_config
@@ -71,7 +71,7 @@ def _check_sizes(path: Path, config: ResolvedConfig, data: Dataset) -> None:
     """Raise `CheckpointError` for data that the model cannot take."""
     task, sizes = config.task, config.sizes
     now = data.sizes(task) if data.serves(task) else {}
-    if {name: now.get(name) for name in sizes} != sizes:
+    if not all(same_size(now.get(name), size) for name, size in sizes.items()):
         told = ", ".join(f"{name} {value}" for name, value in sizes.items())
         raise CheckpointError(
             f"{path} is of a model for {task} of {told}, and {config.dataset} has other sizes "

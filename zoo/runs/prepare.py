@@ -21,6 +21,7 @@ from ..precision import precision
 from ..registry import DATASETS, PREPARATIONS
 from ..schema import SEED, file_options, options_of, resolve, selected
 from ..solve import solvers_of
+from ..tasks import task_named
 from ..train import Checked, Result, RunFolder, check_fit, fit_checked
 from ..train.options import named_loss, training_options
 from .config import ResolvedConfig, RunConfig
@@ -88,7 +89,8 @@ def prepare(config: RunConfig, *, beside: Path | None = None, begun: bool = Fals
     files = {name: named[name] for name in file_options(_builder_of(config)) if name in named}
     resolved = replace(resolved, dataset_options={**resolved.dataset_options, **files})
     checked = check_fit(model, data, task=resolved.task, **arguments)
-    return Run(resolved, checked, (*data.notes, *notes))
+    about_task = task_named(resolved.task).notes(data)
+    return Run(resolved, checked, (*data.notes, *about_task, *notes))
 
 
 def _resolved(

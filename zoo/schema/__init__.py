@@ -52,6 +52,7 @@ from .sizes import (
     build,
     check_sizes,
     missing_sizes,
+    same_size,
     sizes_of,
 )
 
@@ -86,6 +87,7 @@ __all__ = [
     "options_of",
     "required_options",
     "resolve",
+    "same_size",
     "selected",
     "shown",
     "sizes_of",

@@ -8,6 +8,7 @@ A positional parameter is the size of its name. A keyword-only one says which si
 """
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -17,9 +18,9 @@ from .annotations import split, type_name
 from .markers import FromData, Layers
 from .options import Option
 
-SizeValue: TypeAlias = int | tuple[int, ...]
-"""A number, such as the features of an input, or a shape without its batch axis."""
-
+SizeValue: TypeAlias = int | tuple[int, ...] | tuple[float, ...]
+"""A number, such as the features of an input; a shape without its batch axis; or lengths, such as
+the spacing of the levels of each number of an input."""
 
 _Made = TypeVar("_Made")
 
@@ -89,6 +90,17 @@ def check_sizes(builder: Callable[..., object], sizes: Mapping[str, SizeValue]) 
         elif each.required:
             expected = type_name(each.type) if each.type is not inspect.Parameter.empty else "int"
             raise ConfigError(f"{each.size} is missing: expected {expected}.")
+
+
+def same_size(one: SizeValue | None, other: SizeValue | None) -> bool:
+    """Whether two sizes are equal; lengths, which another machine may round otherwise, nearly."""
+    if not (isinstance(one, tuple) and isinstance(other, tuple)):
+        return one == other
+    if len(one) != len(other):
+        return False
+    pairs = list(zip(one, other, strict=True))
+    whole = all(isinstance(each, int) for pair in pairs for each in pair)
+    return all(a == b if whole else math.isclose(a, b, rel_tol=1e-4) for a, b in pairs)
 
 
 def build(

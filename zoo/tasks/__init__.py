@@ -5,6 +5,7 @@ from .classification import Classification
 from .density import Density
 from .forecasting import Forecasting
 from .interpolation import Interpolation
+from .levels import Levels
 from .meaning import Output, Target
 from .named import first_with_targets, is_registered, target_of, task_named
 from .path_task import PathTask
@@ -17,6 +18,7 @@ from .types import (
     ExampleSpec,
     Label,
     Learned,
+    LogDensity,
     Metrics,
     Reference,
     Report,
@@ -35,6 +37,8 @@ __all__ = [
     "Interpolation",
     "Label",
     "Learned",
+    "Levels",
+    "LogDensity",
     "Metrics",
     "Output",
     "PathTask",

@@ -1,6 +1,6 @@
 """What a task is: what the targets hold, what outputs mean, and what both are worth."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,7 +26,8 @@ class Task:
       has its labels mapped to indices; one of `Target.NUMBERS` has its targets standardised.
     - `output`: what the model's outputs mean. Figures and sweeps follow it: a boundary is drawn
       of logits, a fit of numbers, a map of log densities.
-    - `out_size`: how many outputs a model needs.
+    - `out_size`: how many outputs a model needs; `sizes`: what else of the data one may ask for.
+    - `check_data` and `notes`: which data cannot be learned, and what a user should know of others.
     - `metrics`, with `metric` and `baseline`, the names of the one that counts and of what it is
       to be compared with: what a model is worth on a whole split, in the user's units.
     - `to_units` and `answer`: what `zoo.predict` returns, and what `predict` adds to a user's rows.
@@ -64,6 +65,21 @@ class Task:
     def out_size(self, spec: ExampleSpec) -> int:
         """How many outputs a model needs; here as many as an input has features."""
         return spec.size("in_size")
+
+    def sizes(self, data: Data) -> Mapping[str, int | tuple[int, ...] | tuple[float, ...]]:
+        """Sizes of the data that a model for this task may ask for beside those of `Spec`; none
+        here. They are kept with its weights."""
+        return {}
+
+    def check_data(self, data: Data) -> None:
+        """Raise `DataError` for data of which this task cannot be learned.
+
+        It is asked before anything is compiled, with all data that serve the task. Here all can.
+        """
+
+    def notes(self, data: Data) -> Iterator[str]:
+        """What a user should know of the data before training for this task; nothing here."""
+        return iter(())
 
     def check_outputs(self, shape: tuple[int, ...] | None, count: int) -> None:
         """Raise `ConfigError` for predictions of which the metrics cannot be made.

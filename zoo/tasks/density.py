@@ -1,16 +1,18 @@
 """Density: how likely each example is, log p(x)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from ..errors import ConfigError
-from ..precision import constant
 from ..registry import register_task
 from .base import Task
+from .bits import from_bits, in_bits, uniform_bits
+from .gaussian_density import gaussian_log_density
 from .meaning import Output
+from .no_density import check_has_density, level_notes
 from .percentiles import percentiles, quantiles
 from .types import Answer, Arrays, Data, Learned, Metrics, Reference
 
@@ -40,12 +42,27 @@ class Density(Task):
                 "as in zoo.Aux(stats, prediction=log_density)."
             )
 
+    def sizes(self, data: Data) -> dict[str, tuple[float, ...]]:
+        """`quanta`, the spacing of levels in the model's units, where numbers take some."""
+        return data.levels.sizes()
+
+    def check_data(self, data: Data) -> None:
+        """Raise `DataError` for data without a density, see `zoo.tasks.no_density`."""
+        check_has_density(data)
+
+    def notes(self, data: Data) -> Iterator[str]:
+        """Which columns are dequantised."""
+        return level_notes(data)
+
     def metrics(self, outputs: np.ndarray, arrays: Arrays, data: Data, ok: np.ndarray) -> Metrics:
         """`nll`, the mean of -log p(x) in nats and the user's units, beside `gaussian_nll`.
 
-        That is the same of a Gaussian with the mean and covariance of the training rows. It is None
-        where these fill no volume: a constant feature, one that others add up to, too few rows.
-        Examples that were not solved are left out of both.
+        That is the same of a Gaussian with the mean and covariance of the training rows, which sees
+        dequantised rows as the model does. It is None where these fill no volume: a constant
+        feature, one that others add up to, too few rows. `nll_se` is the standard error of `nll`
+        over the rows. `true_nll` is that of the density from which the data were drawn, where it is
+        known. Where all numbers take levels, `uniform_nll` and bits per dimension are added, see
+        `zoo.tasks.bits`. Examples that were not solved are left out of all.
 
         Args:
             outputs: [N], log densities of standardised inputs.
@@ -55,13 +72,20 @@ class Density(Task):
         """
         if not ok.any():
             return {"nll": None, "gaussian_nll": None}
-        xs = arrays["x"][ok]
+        xs, losses = arrays["x"][ok], -outputs[ok].astype(np.float64)
         volume = data.preprocessing.log_volume(xs.shape[1:])
-        gaussian = gaussian_log_density(data.train["x"], xs)
-        return {
-            "nll": -float(np.mean(outputs[ok], dtype=np.float64)) - volume,
-            "gaussian_nll": None if gaussian is None else -float(gaussian.mean()) - volume,
+        gaussian = gaussian_log_density(data.train["x"], xs, data.levels.quanta)
+        nll = float(losses.mean())
+        gaussian_nll = None if gaussian is None else -float(gaussian.mean())
+        told: Metrics = {
+            "nll": nll - volume,
+            "nll_se": float(losses.std(ddof=1) / len(losses) ** 0.5) if len(losses) > 1 else None,
+            "gaussian_nll": None if gaussian_nll is None else gaussian_nll - volume,
         }
+        if data.log_density is not None:
+            true = data.log_density(data.preprocessing.raw(xs.astype(np.float64)))
+            told["true_nll"] = -float(true.mean())
+        return told | (_of_levels(nll, gaussian_nll, data, xs) if data.levels.everywhere else {})
 
     def to_units(self, outputs: np.ndarray, xs: np.ndarray, learned: Learned) -> np.ndarray:
         """log p(x) of inputs in the user's units, [N]."""
@@ -84,20 +108,14 @@ class Density(Task):
         return replace(answer, more={**answer.more, "percentile": found})
 
 
-def gaussian_log_density(train: np.ndarray, xs: np.ndarray) -> np.ndarray | None:
-    """log N(x; m, C) of xs [M, ...], [M]; m and C are the mean and covariance of train [N, ...].
-
-    None where C has no full rank.
-    """
-    flat = train.reshape(len(train), -1)
-    if constant(flat).any():
-        return None
-    mean, std = flat.mean(axis=0, dtype=np.float64), flat.std(axis=0, dtype=np.float64)
-    rows = (flat - mean) / std
-    lengths, axes = np.linalg.eigh(rows.T @ rows / len(rows))
-    # What varies less than the features are rounded does not vary.
-    if lengths[0] <= len(lengths) * np.finfo(flat.dtype).eps:
-        return None
-    whitened = ((xs.reshape(len(xs), -1) - mean) / std) @ axes / np.sqrt(lengths)
-    log_determinant = np.log(2 * np.pi * lengths).sum() + 2 * np.log(std).sum()
-    return -0.5 * ((whitened**2).sum(axis=1) + log_determinant)
+def _of_levels(nll: float, gaussian_nll: float | None, data: Data, xs: np.ndarray) -> Metrics:
+    """What is added where all numbers take levels, of figures in the model's units."""
+    bits = uniform_bits(data, xs)
+    volume = data.preprocessing.log_volume(xs.shape[1:])
+    uniform = None if bits is None else from_bits(bits, data) - volume
+    return {
+        "uniform_nll": uniform,
+        "bits_per_dim": in_bits(nll, data),
+        "gaussian_bits_per_dim": None if gaussian_nll is None else in_bits(gaussian_nll, data),
+        "uniform_bits_per_dim": bits,
+    }

@@ -1,10 +1,12 @@
 """What a task is told of data, and what it tells of outputs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
+
+from .levels import Levels
 
 Arrays: TypeAlias = Mapping[str, np.ndarray]
 """Named arrays of a split, the first axis the example: `x`, and for most tasks `y`."""
@@ -12,6 +14,8 @@ Metrics: TypeAlias = dict[str, float | dict[str, float | None] | None]
 """Numbers by name, or by name and class or target; None where there is none."""
 Report: TypeAlias = Mapping[str, str | float | dict[str, float | None] | None]
 """What `evaluate` returns: metrics, counts, and the names of the split and the task."""
+LogDensity: TypeAlias = Callable[[np.ndarray], np.ndarray]
+"""log p(x) in nats, [N], of rows [N, ...] in the user's units."""
 Reference: TypeAlias = Mapping[str, list[float]]
 """What a weight file keeps of a model's outputs for the training rows: numbers by name."""
 Label: TypeAlias = str | int | float | bool
@@ -31,7 +35,7 @@ class ExampleSpec(Protocol):
         """Of each array, without the batch axis."""
 
     @property
-    def sizes(self) -> Mapping[str, int | tuple[int, ...]]:
+    def sizes(self) -> Mapping[str, int | tuple[int, ...] | tuple[float, ...]]:
         """Sizes by name: `in_size`, `classes` where there are some, `targets` of numbers."""
 
     def size(self, name: str) -> int:
@@ -49,6 +53,14 @@ class Learned(Protocol):
     @property
     def target_names(self) -> tuple[str, ...]:
         """What the targets are called; () where they have no names."""
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What the features of a table are called; () where they have no names."""
+
+    @property
+    def word_columns(self) -> tuple[str, ...]:
+        """The columns of a table whose words became a 0 and 1 for each; () where there are none."""
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -82,6 +94,14 @@ class Data(Protocol):
     @property
     def preprocessing(self) -> Learned:
         """What was learned from it."""
+
+    @property
+    def levels(self) -> Levels:
+        """Which numbers of an input take levels."""
+
+    @property
+    def log_density(self) -> LogDensity | None:
+        """The true log density; None where it is not known."""
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,7 @@ def check_fit(
     )
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))
+    task_named(task).check_data(data)
     return Checked(model, data, task, loss, plan, options, traced, eval_every, checkpoint_every)
 
 

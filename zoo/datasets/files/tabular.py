@@ -18,7 +18,8 @@ def digits(*, images: bool = False) -> RawData:
     """
     raw = _classification("load_digits")
     x = raw.arrays["x"] / 16
-    return RawData({**raw.arrays, "x": x.reshape(-1, 8, 8, 1) if images else x}, raw.tasks)
+    x = x.reshape(-1, 8, 8, 1) if images else x
+    return RawData({**raw.arrays, "x": x}, raw.tasks, quantum=1 / 16)
 
 
 @register_dataset("breast_cancer", kind="table", tasks=("classification", "density"))

@@ -25,11 +25,11 @@ FASHION_MNIST = IdxSet(
 )
 
 
-@register_dataset("fashion_mnist", kind="image", tasks=("classification",))
+@register_dataset("fashion_mnist", kind="image", tasks=("classification", "density"))
 def fashion_mnist(
     *, path: Annotated[str, File()] = "", n: Size | None = None, seed: Seed = 0
 ) -> RawData:
-    """70,000 pieces of clothing of 28×28 pixels (classification, 10 classes).
+    """70,000 pieces of clothing of 28×28 pixels (classification, 10 classes; density).
 
     Xiao, Rasul & Vollgraf 2017, "Fashion-MNIST"; its 10,000 test images are the test split.
 

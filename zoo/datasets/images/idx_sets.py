@@ -52,7 +52,7 @@ class IdxSet:
                 "x": np.concatenate([train_x[rows], test_x])[..., None],
                 "y": np.array(self.classes)[labels] if self.classes else labels.astype(np.int64),
             },
-            ("classification",),
+            ("classification", "density"),
             held_out=test,
             kind="image",
             notes=(f"{self.name}: {len(rows):,} training and {len(test_x):,} test images.",),

@@ -21,7 +21,7 @@ def image_folder(
     n: Size | None = None,
     seed: Seed = 0,
 ) -> RawData:
-    """Pictures of your own, all of one size, a folder for each class (classification).
+    """Pictures of your own, all of one size, a folder for each class (classification, density).
 
     Args:
         path: the folder, in which each folder is a class and has its name
@@ -45,7 +45,7 @@ def image_folder(
     x = read_pictures(paths, mode)
     return RawData(
         {"x": x, "y": np.array(labels)},
-        ("classification",),
+        ("classification", "density"),
         kind="image",
         notes=(f"{path}: {len(x):,} pictures of {len(classes)} classes, {mode}.",),
     )

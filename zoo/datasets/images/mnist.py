@@ -22,9 +22,9 @@ MNIST = IdxSet(
 )
 
 
-@register_dataset("mnist", kind="image", tasks=("classification",))
+@register_dataset("mnist", kind="image", tasks=("classification", "density"))
 def mnist(*, path: Annotated[str, File()] = "", n: Size | None = None, seed: Seed = 0) -> RawData:
-    """70,000 handwritten digits of 28×28 pixels (classification, 10 classes).
+    """70,000 handwritten digits of 28×28 pixels (classification, 10 classes; density).
 
     LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based learning applied to document
     recognition"; its 10,000 test images are the test split.

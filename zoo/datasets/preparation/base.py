@@ -102,6 +102,11 @@ class Preparation(ABC):
         return ()
 
     @property
+    def word_columns(self) -> tuple[str, ...]:
+        """The columns of a table whose words became a 0 and 1 for each; () where there are none."""
+        return ()
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """What the channels of a series are called; () where they have no names."""
         return ()
@@ -118,17 +123,12 @@ class Preparation(ABC):
 
     @property
     def background(self) -> np.ndarray | None:
-        """What a model takes for the least value of each channel, [channels], around an image.
-
-        None where it was not learned.
-        """
+        """What a model takes for the least value in each channel; None where it was not learned."""
         return None
 
     def byte_table(self, raw: RawArrays) -> np.ndarray | None:
-        """The number [256, channels] for each byte of `x`, by which a device prepares it.
-
-        None, as here, where `x` holds no bytes, or is prepared by `arrays` alone.
-        """
+        """The number [256, channels] for each byte of `x`, by which a device prepares it; None, as
+        here, where `x` holds no bytes, or is prepared by `arrays` alone."""
         return None
 
     def read(self, x: np.ndarray) -> np.ndarray:

@@ -53,6 +53,12 @@ class TablePreparation(Standardised):
         )
 
     @property
+    def word_columns(self) -> tuple[str, ...]:
+        """The columns of a text file that hold categories."""
+        columns = () if self.columns is None else self.columns.columns
+        return tuple(column.name for column in columns if column.categories is not None)
+
+    @property
     def feature_word(self) -> str:
         """A column of a text file, else a feature."""
         return "feature" if self.columns is None else "column"

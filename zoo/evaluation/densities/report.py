@@ -38,6 +38,8 @@ def density_report(
 ) -> dict[str, Any]:
     """What a density is worth beside its likelihood, as JSON values.
 
+    Of one whose log p(x) is not known the draws alone are told.
+
     - `nll_tight`: `mean` at a hundredth of the tolerance, and `nfe_tight`, see
       `zoo.evaluation.densities.tolerance`; nothing of equal steps.
     - `nfe_sample`, `failed_draws`, and `sliced_w2` of draws beside `sliced_w2_train`, in the
@@ -56,15 +58,18 @@ def density_report(
         key: what was drawn from for `values`; `jax.random.key(0)` where not given.
     """
     key = jax.random.key(0) if key is None else key
+    told: dict[str, Any] = asdict(compare_draws(model, arrays, data.train, key=key, solver=solver))
+    if mean is None or not np.isfinite(mean):  # no log p(x) is known of any example
+        return told
     change = change_where_tighter(
         model, update, arrays, values, key=key, solver=solver, batch_size=batch_size
     )
-    told: dict[str, Any] = {}
     if change:
-        known = mean is not None and change["change"] is not None
-        told["nll_tight"] = mean + change["change"] if known else None
-        told["nfe_tight"] = change["nfe"]
-    told |= asdict(compare_draws(model, arrays, data.train, key=key, solver=solver))
+        known = change["change"] is not None
+        told |= {
+            "nll_tight": mean + change["change"] if known else None,
+            "nfe_tight": change["nfe"],
+        }
     if int(np.prod(data.train["x"].shape[1:])) == 2:
         told["integral"] = integral_of(model, data.train, solver=solver)
     return told

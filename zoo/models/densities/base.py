@@ -170,26 +170,18 @@ class AbstractDensity(AbstractODEModel):
         zs = jax.vmap(lambda key: jax.random.normal(key, self.state_shape, dtype))(key)
         return self.decode(zs, args=args, solver=solver)
 
-    def of_class(self, label: int, *, guidance: float = 1.0) -> "AbstractDensity":
-        """The density of one class, by its index. Raises `ConfigError`, here: it knows no classes.
-
-        Args:
-            label: the index of the class.
-            guidance: how far draws are pushed towards it; 1 is the density as it was learned.
-        """
+    def of_class(self, label: int, guidance: float = 1.0) -> "AbstractDensity":
+        """The density of one class. Raises `ConfigError`, here, for a model that is told none."""
         raise ConfigError(
-            f"Class {label}: a {type(self).__name__} has one density for all classes. Expected a "
-            "model that was trained with classes."
+            f"label = {label}, and this {type(self).__name__} is told no classes: expected a model "
+            "of flow_matching with classes = True (--model.classes)."
         )
 
     def stochastic(self, steps: int = 100) -> "AbstractDensity":
-        """The same density, drawn from by a stochastic equation of the same marginals.
-
-        Raises `ConfigError`, here: that equation needs a score, which is not known of any field.
-        """
+        """The same density, sampled by an SDE. Raises `ConfigError`, here: no score is known."""
         raise ConfigError(
-            f"A {type(self).__name__} has no stochastic equation of the same marginals (of {steps} "
-            "steps): expected a model that knows its score."
+            f"steps = {steps} of an SDE, and {type(self).__name__} knows no score: expected a "
+            "model of flow_matching, or sampling without an SDE."
         )
 
     def dequantised(
