@@ -14,6 +14,7 @@ from ...tasks import Label
 from ..files.table import Table
 from ..scale import Scale
 from .inputs import Inputs, RawArrays
+from .kind import kind_of_saved as kind_of_saved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,10 +199,7 @@ class Preparation(ABC):
         )
 
     def input_columns(self, path: str) -> tuple[str, ...]:
-        """What the columns of a table of inputs are called, which `rows` reads back.
-
-        Raises `DataError`, naming the file `path`, where inputs are no rows of a table, as here.
-        """
+        """The names in a table of inputs, which `rows` reads back. Raises `DataError`: here none."""
         raise DataError(
             f"{path} would be a table, and the model is of data of kind {self.kind}: name an .npz "
             "file, which holds an array x, or a .png of images."
@@ -241,11 +239,6 @@ class Preparation(ABC):
             y_scale=Scale.or_none(values["y_scale"]),
             **made.inputs_from_json(values),
         )
-
-
-def kind_of_saved(values: Mapping[str, Any]) -> str:
-    """The kind of saved JSON values; version 1 has images of kind image, all else of kind table."""
-    return str(values.get("kind", "image" if values.get("in_shape") else "table"))
 
 
 def preparation_of_kind(kind: str) -> type[Preparation]:
