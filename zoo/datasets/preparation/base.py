@@ -14,7 +14,7 @@ from ...tasks import Label
 from ..files.table import Table
 from ..scale import Scale
 from .inputs import Inputs, RawArrays
-from .kind import kind_of_saved as kind_of_saved
+from .kind import kind_of_saved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +199,7 @@ class Preparation(ABC):
         )
 
     def input_columns(self, path: str) -> tuple[str, ...]:
-        """The names in a table of inputs, which `rows` reads back. Raises `DataError`: here none."""
+        """The names in a table of inputs, which `rows` reads. Raises `DataError`: none here."""
         raise DataError(
             f"{path} would be a table, and the model is of data of kind {self.kind}: name an .npz "
             "file, which holds an array x, or a .png of images."

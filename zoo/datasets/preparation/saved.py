@@ -7,8 +7,9 @@ from ...errors import CheckpointError, ConfigError
 from ...schema import PositiveInt, SizeValue, check_fields
 from ...tasks import Target, Task, task_named
 from ..spec import Spec
-from .base import Preparation, kind_of_saved, preparation_of_kind
+from .base import Preparation, preparation_of_kind
 from .checked import Values, check_length, check_scale, check_scale_fields
+from .kind import kind_of_saved
 
 
 class _Preparation(TypedDict):
