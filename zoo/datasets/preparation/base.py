@@ -149,7 +149,7 @@ class Preparation(ABC):
         return iter(())
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
-        """Raw inputs [N, ...] as a model takes them. Raises `DataError` for those `read` refuses."""
+        """Raw inputs [N, ...] as a model takes them. Raises `DataError` for what `read` refuses."""
         read = self.read(np.asarray(x))
         return np.asarray(self.arrays({"x": read})["x"], default_float())
 
