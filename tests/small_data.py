@@ -53,7 +53,8 @@ def labelled_series(
     length: int = 9,
     name: str = "own",
 ) -> zoo.Dataset:
-    """Irregular series with labels and missing values, whose last third of times is not shown."""
+    """Irregular series with labels, a season of 3 and missing values, whose last third of times is
+    not shown."""
     rng = np.random.default_rng(0)
     t = np.cumsum(rng.uniform(0.2, 2.0, (count, length)), axis=1)
     x = np.cumsum(rng.standard_normal((count, length, 2)), axis=1)
@@ -69,7 +70,9 @@ def labelled_series(
         "inputs": np.sin(t)[..., None],
         "y": np.array(list(labels))[np.arange(count) % len(labels)],
     }
-    return zoo.make_dataset(zoo.RawData(arrays, tasks, kind="series"), name=name, split="all")
+    raw = zoo.RawData(arrays, tasks, kind="series")
+    data = zoo.make_dataset(raw, name=name, split="all")
+    return replace(data, preprocessing=replace(data.preprocessing, season=3.0))
 
 
 def data_for(model: str, n: int = 50) -> zoo.Dataset:

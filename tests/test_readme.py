@@ -183,3 +183,22 @@ def test_a_task_out_of_the_tree(tmp_path):
     header, _, last = (tmp_path / "predicted.csv").read_text().splitlines()
     assert header == "x,prediction" and abs(float(last.split(",")[1]) - np.sin(1.5)) < 0.3
     assert "beside that of the training median. (table, image, series)" in listed.stdout
+
+
+def test_a_density_out_of_the_tree(tmp_path):
+    source = module_of("CONTRIBUTING.md", "gaussians.py", tmp_path).read_text()
+    own = source.split("class Gaussian")[1].split("\n\n\ndef tilted")[0]
+    assert len(own.splitlines()) <= 25
+    trained, evaluated = follow(commands_of("CONTRIBUTING.md", "gaussians:tilted"), tmp_path)
+    told, closer = (json.loads(each.stdout) for each in (trained, evaluated))
+    assert abs(told["nll"] - told["gaussian_nll"]) < 0.05
+    assert abs(closer["nll"] - told["nll"]) < 0.01
+
+
+def test_the_readme_s_density():
+    (text,) = [b for b in blocks("README.md", "python") if b.startswith("# exact likelihoods\n")]
+    shared: dict = {}
+    exec(text, shared)
+    zs, told = shared["zs"], shared["told"]
+    assert told["nll"] < told["gaussian_nll"] - 0.2 and shared["log_p"].shape == (2,)
+    assert abs(np.std(zs) - 1) < 0.15 and shared["points"].shape == (500, 2)

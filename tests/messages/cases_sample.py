@@ -1,9 +1,12 @@
 """`zoo sample`: draws from a density, views of it, and the files that hold them."""
 
+from pathlib import Path
+
 import numpy as np
 
 import zoo
 from zoo.checkpoint.reference import reference_in
+from zoo.cli.drawn_files import drawn_file
 from zoo.datasets.preparation import ImagePreparation
 from zoo.evaluation.sweep import density_rows
 from zoo.plots.draws import draws_figure
@@ -47,9 +50,9 @@ CASES = {
     ),
     "Draws in a file of no known kind": Typed(f"{FLOW} --output out.txt", trained_flow),
     "Draws of three numbers as a picture": Typed(f"{FLOW} --output out.png", trained_on_cubes),
-    "Draws of images as a table": lambda: ImagePreparation(
-        in_size=4, in_shape=(2, 2, 1)
-    ).input_columns("out.csv"),
+    "Draws of images as a table": lambda: drawn_file(Path("out.csv")).check(
+        Path("out.csv"), (2, 2, 1), ImagePreparation(in_size=4, in_shape=(2, 2, 1))
+    ),
     "Draws of words as a table": lambda: learned(
         **LEARNED, columns={"width": 1, "header": True, "missing": "refuse", "columns": [WORDS]}
     ).input_columns("out.csv"),

@@ -55,6 +55,9 @@ CASES = {
         control="hermite", sizes={"path_size": 2}
     ),
     "Steps across the knots of a line": lambda: cde(control="linear", stops=False),
+    "The value a season before, of data without a season": lambda: zoo.create_model(
+        "seasonal_naive", {"channels": 2, "out_size": 2}, key=KEY
+    ),
     "A forecast of which nothing is hidden": lambda: likelihood(),
     "A forecast without its deviation": lambda: likelihood(given=X > 1),
     "Series without an axis of channels": lambda: series(x=X[..., 0]),

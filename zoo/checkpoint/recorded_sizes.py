@@ -15,8 +15,9 @@ from ..schema import INT32_MAX, Range, SizeValue, sizes_of
 _OWN = ("in_size", "out_size")
 _RANGE = Range(1, INT32_MAX)
 _LENGTH = Range(0)
+_DURATION = Range(0, open_low=True)
 _MOST_AXES = 8
-Entry: TypeAlias = int | list[int] | list[float]
+Entry: TypeAlias = int | float | list[int] | list[float]
 """A size as JSON has it."""
 
 
@@ -39,9 +40,10 @@ def size_entries(sizes: Mapping[str, SizeValue]) -> dict[str, Entry | dict[str, 
 def sizes_from_json(config: Mapping[str, Any]) -> dict[str, SizeValue]:
     """The sizes that a configuration holds, by name.
 
-    Raises `ConfigError` for one that is neither a number from 1 to 2147483647, nor a list of at
-    most 8 such numbers with a product up to that, nor a length of 0 or more for each number of an
-    input, or for all of them; and for an `in_shape` that does not hold `in_size`.
+    Raises `ConfigError` for one that is neither a whole number from 1 to 2147483647, nor a list of
+    at most 8 of them with a product up to that, nor a length of 0 or more for each number of an
+    input or for all of them, nor a fractional number above 0, which is a length of time; and for an
+    `in_shape` that does not hold `in_size`.
     """
     others = config.get("sizes", {})
     sizes = {
@@ -59,10 +61,13 @@ def sizes_from_json(config: Mapping[str, Any]) -> dict[str, SizeValue]:
 
 
 def _as_json(value: SizeValue) -> Entry:
-    return value if isinstance(value, int) else [*value]
+    return [*value] if isinstance(value, tuple) else value
 
 
 def _from_json(name: str, value: object, in_size: object) -> SizeValue:
+    if isinstance(value, float):
+        _DURATION.check(name, value)
+        return value
     held = value if isinstance(value, list) else [value]
     if isinstance(value, list) and any(isinstance(each, float) for each in held):
         return _lengths(name, held, in_size)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..checkpoint import write_atomically
 from ..datasets import Preparation
-from ..errors import ConfigError
+from ..errors import ConfigError, DataError
 
 
 @runtime_checkable
@@ -29,13 +29,13 @@ class DrawnTable:
 
     def check(self, path: Path, shape: tuple[int, ...], preprocessing: Preparation) -> None:
         """Raise `DataError` for what is no row of a table."""
-        preprocessing.input_columns(str(path))
+        _columns(path, preprocessing)
 
     def write(self, path: Path, x: np.ndarray, preprocessing: Preparation) -> None:
         """Numbers that read back to the same bits; a draw that failed is a row of empty cells."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(preprocessing.input_columns(str(path)))
+        writer.writerow(_columns(path, preprocessing))
         for row in x.tolist():
             writer.writerow([repr(value) if np.isfinite(value) else "" for value in row])
         write_atomically(path, text.getvalue().encode())
@@ -68,7 +68,7 @@ class DrawnPicture:
         from ..plots import save_figure
         from ..plots.draws import draws_figure
 
-        names = preprocessing.input_columns(str(path)) if x.ndim == 2 else ()
+        names = preprocessing.input_columns(str(path)) or ()
         save_figure(draws_figure(x, names), path)
 
 
@@ -78,6 +78,17 @@ DRAWN_FILES: Mapping[str, DrawnFile] = {
     ".png": DrawnPicture(),
 }
 """By the ends of their names."""
+
+
+def _columns(path: Path, preprocessing: Preparation) -> tuple[str, ...]:
+    """The names of the columns. Raises `DataError` where inputs are no rows of a table."""
+    columns = preprocessing.input_columns(str(path))
+    if columns is None:
+        raise DataError(
+            f"{path} would be a table, and the model is of data of kind {preprocessing.kind}: name "
+            "an .npz file, which holds an array x, or a .png of images."
+        )
+    return columns
 
 
 def drawn_file(path: Path) -> DrawnFile:

@@ -7,9 +7,7 @@ from typing import Protocol, runtime_checkable
 from ..checkpoint import replaceable
 from ..datasets import Preparation
 from ..datasets.files.npz_members import read_arrays
-from ..datasets.files.npz_series import series_arrays
 from ..datasets.files.table import Delimiter, Header, read_table
-from ..datasets.preparation import SeriesPreparation
 from ..errors import ConfigError, DataError, OutputError
 from ..tasks import Arrays
 from .array_rows import ArrayRows
@@ -83,10 +81,10 @@ def read_rows(
     """
     if Path(path).is_dir():
         return PictureRows.read(path, preprocessing)
-    of_series = isinstance(preprocessing, SeriesPreparation)
     if path.lower().endswith(".npz"):
-        if of_series:
-            return SeriesArrays(path, series_arrays(path))
+        series = preprocessing.new_arrays(path)
+        if series is not None:
+            return SeriesArrays(path, series)
         arrays = read_arrays(path, ("x", *_ELSEWHERE))
         if set(arrays) != {"x"}:
             got = ", ".join(sorted(arrays)) or "none of x"
@@ -94,6 +92,5 @@ def read_rows(
         return ArrayRows(path, arrays["x"])
     names = preprocessing.column_names
     table = read_table(path, header=header, delimiter=delimiter, encoding=encoding, names=names)
-    if isinstance(preprocessing, SeriesPreparation):
-        return SeriesRows(table, preprocessing.new_series(table))
-    return TableRows(table)
+    new = preprocessing.new_series(table)
+    return TableRows(table) if new is None else SeriesRows(table, new)

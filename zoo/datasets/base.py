@@ -66,11 +66,14 @@ class Dataset:
     def sizes(self, task: str) -> dict[str, SizeValue]:
         """The sizes that a model for a task may ask for, by name: the spec's and `out_size`.
 
-        `path_size` are the outputs of a task that asks for some at every time of a series. A task
-        may have sizes of its own, such as the `quanta` of a density.
+        `path_size` are the outputs of a task that asks for some at every time of a series, `period`
+        how long a season lasts, in the unit of prepared times, where there is one. A task may have
+        sizes of its own, such as the `quanta` of a density.
         """
         found = task_named(task)
         sizes = {**self.spec.sizes, **found.sizes(self), "out_size": self.out_size(task)}
+        period = self.preprocessing.period
+        sizes |= {} if period is None else {"period": float(period)}
         path = found.output is Output.PATH
         return sizes | {"path_size": self.out_size(task)} if path else sizes
 

@@ -22,6 +22,8 @@ Of kinds with as many axes, the first is meant where `RawData.kind` does not say
 SERIES_ARRAYS = ("static", "inputs")
 """What a series may have beside `x`: numbers that it has but once, [N, static], and an input that
 is known at each time, [N, length, inputs]. Their last axes are sizes of these names."""
+ALONG_TIME = ("t", "x", "mask", "given", "inputs")
+"""The arrays of series whose second axis is the time."""
 _WORDS = {
     "table": "rows of {} features",
     "image": "images of {}×{}×{}",
@@ -44,9 +46,10 @@ class Spec:
     - `classes` of a classification, `targets` of a regression;
     - `static` and `inputs` of a series that has such arrays.
 
-    `Dataset.sizes(task)` adds `out_size`, `path_size` for a task whose output is a path, and what a
-    task has of its own: `quanta` for a density, the spacing of the levels of each number of an
-    input in the model's units, 0 where it is continuous, or one spacing for all.
+    `Dataset.sizes(task)` adds `out_size`, `path_size` for a task whose output is a path, the
+    `period` of series with a season, and what a task has of its own: `quanta` for a density, the
+    spacing of the levels of each number of an input in the model's units, 0 where it is continuous,
+    or one spacing for all.
     """
 
     kind: str

@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..errors import ConfigError
 from ..solve import Solver
+from ..tasks.marked import marked
 from ..types import Aux, Batch, Keys, Stats
 from .losses import Loss
 from .model import Model
@@ -131,7 +132,7 @@ def over_seen(values: Float[Array, "B P D"], seen: Bool[Array, "B P D"]) -> Floa
 
 def observed_in(batch: Batch) -> Bool[Array, "B T D"]:
     """Where a batch of series holds a value, shown to the model or not."""
-    return _where(batch, "mask")
+    return jnp.asarray(marked(batch, "mask"))
 
 
 def targets_of(batch: Batch) -> Bool[Array, "B T D"]:
@@ -140,12 +141,4 @@ def targets_of(batch: Batch) -> Bool[Array, "B T D"]:
     All that is observed, where the data have no `given`.
     """
     seen = observed_in(batch)
-    return seen & ~_where(batch, "given") if "given" in batch else seen
-
-
-def _where(batch: Batch, name: str) -> Bool[Array, "B T D"]:
-    shape = jnp.shape(batch["x"])
-    if name not in batch:
-        return jnp.ones(shape, bool)
-    marked = jnp.asarray(batch[name], bool)
-    return jnp.broadcast_to(marked[..., None] if marked.ndim == 2 else marked, shape)
+    return seen & ~jnp.asarray(marked(batch, "given")) if "given" in batch else seen

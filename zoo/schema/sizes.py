@@ -18,9 +18,9 @@ from .annotations import split, type_name
 from .markers import FromData, Layers
 from .options import Option
 
-SizeValue: TypeAlias = int | tuple[int, ...] | tuple[float, ...]
-"""A number, such as the features of an input; a shape without its batch axis; or lengths, such as
-the spacing of the levels of each number of an input."""
+SizeValue: TypeAlias = int | float | tuple[int, ...] | tuple[float, ...]
+"""A count, such as the features of an input; a length of time; a shape without its batch axis; or
+lengths, such as the spacing of the levels of each number of an input."""
 
 _Made = TypeVar("_Made")
 

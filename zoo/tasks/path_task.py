@@ -8,6 +8,7 @@ import numpy as np
 
 from . import gaussian, naive
 from .base import Task
+from .marked import marked
 from .meaning import Output, Target
 from .paths import Paths, Tally, channel_names, path_metrics, refuse_paths, unit_of
 from .types import Answer, Arrays, Data, ExampleSpec, Learned, Metrics, Report, Score
@@ -131,12 +132,12 @@ class PathTask(Task):
 
 def observed_values(arrays: Arrays) -> np.ndarray:
     """Which values [N, T, D] of a split are observed: `mask`, [N, T, D] or [N, T]; all without."""
-    return _as_values(arrays, "mask")
+    return np.asarray(marked(arrays, "mask"))
 
 
 def shown_values(arrays: Arrays) -> np.ndarray:
     """Which observed values [N, T, D] a model is shown: those that `given` marks; all without."""
-    return observed_values(arrays) & _as_values(arrays, "given")
+    return observed_values(arrays) & np.asarray(marked(arrays, "given"))
 
 
 def times_of(arrays: Arrays) -> np.ndarray:
@@ -154,11 +155,3 @@ def training_means(data: Data) -> np.ndarray:
     counts = np.maximum(shown.sum(axis=(0, 1)), 1)
     means: np.ndarray = np.where(shown, data.train["x"], 0).sum(axis=(0, 1), dtype=np.float64)
     return means / counts
-
-
-def _as_values(arrays: Arrays, name: str) -> np.ndarray:
-    shape, seen = arrays["x"].shape, arrays.get(name)
-    if seen is None:
-        return np.ones(shape, bool)
-    seen = seen.astype(bool)
-    return np.broadcast_to(seen[..., None] if seen.ndim == 2 else seen, shape)

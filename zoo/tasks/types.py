@@ -35,7 +35,7 @@ class ExampleSpec(Protocol):
         """Of each array, without the batch axis."""
 
     @property
-    def sizes(self) -> Mapping[str, int | tuple[int, ...] | tuple[float, ...]]:
+    def sizes(self) -> Mapping[str, int | float | tuple[int, ...] | tuple[float, ...]]:
         """Sizes by name: `in_size`, `classes` where there are some, `targets` of numbers."""
 
     def size(self, name: str) -> int:

@@ -7,6 +7,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..datasets import Dataset
 from ..errors import ConfigError
+from ..tasks.marked import marked
 from ..types import Batch, Keys
 from .augmentation import AbstractAugmentation
 
@@ -39,9 +40,7 @@ class SeriesAugmentation(AbstractAugmentation):
         """The batch with its series changed, each by a key of its own."""
         x = jnp.asarray(batch["x"])
         name = "given" if "given" in batch else "mask"
-        shown = jnp.asarray(batch.get(name, jnp.ones(x.shape, bool)), bool)
-        shown = jnp.broadcast_to(shown[..., None] if shown.ndim == 2 else shown, x.shape)
-        values, kept = jax.vmap(self)(x, shown, keys)
+        values, kept = jax.vmap(self)(x, jnp.asarray(marked(batch, name)), keys)
         return {**batch, "x": values, name: kept}
 
     def __call__(

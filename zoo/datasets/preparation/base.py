@@ -11,10 +11,11 @@ from ...errors import ConfigError, DataError
 from ...precision import default_float
 from ...registry import PREPARATIONS
 from ...tasks import Label
+from ..files.new_series import NewSeries
 from ..files.table import Table
 from ..scale import Scale
+from .checked import kind_of_saved
 from .inputs import Inputs, RawArrays
-from .kind import kind_of_saved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,8 @@ class Preparation(ABC):
     - `check`: raises `ConfigError` for JSON values from which nothing can be made.
     - `notes`: what a user should know of the training rows.
     - `read`: raw inputs as the training rows had them, or a refusal of another size or unit.
-    - `array` and `rows`: a file's array or table as inputs, or a refusal in words.
+    - `array` and `rows`, `new_arrays` and `new_series` where a row is a time of a series: what a
+      file holds, or a refusal in words.
 
     `RawData.inputs` is an object whose `learn(rows, standardise)` returns it: see
     `zoo.datasets.preparation.Inputs`.
@@ -90,12 +92,7 @@ class Preparation(ABC):
     @classmethod
     @abstractmethod
     def check(cls, values: Mapping[str, Any], in_size: int) -> None:
-        """Raise `ConfigError` for JSON values of the inputs from which nothing can be made.
-
-        Args:
-            values: what `to_json` writes.
-            in_size: numbers of an input of the model.
-        """
+        """Raise `ConfigError` for JSON values of which no inputs of `in_size` numbers are made."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -156,8 +153,7 @@ class Preparation(ABC):
     def prepared(self, raw: RawArrays) -> dict[str, np.ndarray]:
         """Raw inputs by name as a model takes them, in the default floating type.
 
-        Here `x` alone is prepared; a kind that has more, such as times, overrides this. Raises
-        `DataError` for inputs that `read` refuses.
+        Here `x` alone is prepared; a kind that has more overrides this. Raises what `inputs` does.
         """
         return {**raw, "x": self.inputs(raw["x"])}
 
@@ -195,12 +191,17 @@ class Preparation(ABC):
             "file with an array x."
         )
 
-    def input_columns(self, path: str) -> tuple[str, ...]:
-        """The names in a table of inputs, which `rows` reads. Raises `DataError`: none here."""
-        raise DataError(
-            f"{path} would be a table, and the model is of data of kind {self.kind}: name an .npz "
-            "file, which holds an array x, or a .png of images."
-        )
+    def input_columns(self, path: str) -> tuple[str, ...] | None:
+        """The names in a table of inputs, which `rows` reads; None, as here, if it reads none."""
+        return None
+
+    def new_series(self, table: Table) -> NewSeries | None:
+        """The series of a long table, whose rows are times; None, as here, of rows of examples."""
+        return None
+
+    def new_arrays(self, path: str) -> RawArrays | None:
+        """The arrays of series in an .npz file; None, as here, for a kind that takes `x` alone."""
+        return None
 
     def to_json(self) -> dict[str, Any]:
         """JSON values from which `from_json` makes the same again, to the last bit."""

@@ -184,3 +184,8 @@ def _check_numbers(name: str, values: list[int | float]) -> None:
     for value in values:
         if not abs(value) <= sys.float_info.max:  # an integer may be beyond all floats
             raise ConfigError(f"{name} holds {value}: expected finite numbers.")
+
+
+def kind_of_saved(values: Mapping[str, Any]) -> str:
+    """The kind of saved JSON values; version 1 has images of kind image, all else of kind table."""
+    return str(values.get("kind", "image" if values.get("in_shape") else "table"))

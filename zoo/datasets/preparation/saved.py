@@ -8,8 +8,7 @@ from ...schema import PositiveInt, SizeValue, check_fields
 from ...tasks import Target, Task, task_named
 from ..spec import Spec
 from .base import Preparation, preparation_of_kind
-from .checked import Values, check_length, check_scale, check_scale_fields
-from .kind import kind_of_saved
+from .checked import Values, check_length, check_scale, check_scale_fields, kind_of_saved
 
 
 class _Preparation(TypedDict):

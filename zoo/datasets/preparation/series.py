@@ -9,6 +9,7 @@ import numpy as np
 from ...errors import DataError
 from ...registry import register_preparation
 from ..files.new_series import NewSeries, read_new_series
+from ..files.series_arrays import series_arrays
 from ..files.series_columns import SeriesColumns
 from ..files.table import Table
 from ..mask import observed, seen_times
@@ -76,6 +77,10 @@ class SeriesPreparation(Standardised):
                 "that is trained with --dataset csv_series reads tables."
             )
         return read_new_series(self.columns, table)
+
+    def new_arrays(self, path: str) -> RawArrays:
+        """The arrays of series in an .npz file. Raises `DataError`, see `series_arrays`."""
+        return series_arrays(path)
 
     @property
     def period(self) -> float | None:

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-ALONG_TIME = ("t", "x", "mask", "given", "inputs")
-"""The arrays whose second axis is the time."""
+from ..spec import ALONG_TIME
 
 
 def take_places(

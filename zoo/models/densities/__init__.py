@@ -1,7 +1,8 @@
 """Models of densities: what is likely, and examples drawn from it."""
 
+from ...objectives.likelihood import MAXIMUM_LIKELIHOOD
 from .base import AbstractDensity
 from .cnf import CNF
 from .trace import Trace
 
-__all__ = ["CNF", "AbstractDensity", "Trace"]
+__all__ = ["CNF", "MAXIMUM_LIKELIHOOD", "AbstractDensity", "Trace"]

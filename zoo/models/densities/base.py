@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 import equinox as eqx
@@ -15,10 +16,13 @@ from ...errors import ConfigError, DataError
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...regularisers import keys_of_examples
-from ...solve import Solver, first, marked, solve, zeroed
+from ...regularisers.norms import norms
+from ...solve import Solver, TimesLike, marked, zeroed
+from ...solve.times import as_times
 from ...types import AnyArray, Args, Keys, Stats
 from ..base import check_inputs
 from ..ode_model import AbstractODEModel
+from .blocks import along, through
 from .trace import Trace, fixed_keys
 
 
@@ -42,7 +46,7 @@ class AbstractDensity(AbstractODEModel):
     - `quanta`: the spacing of the levels of an input that takes few values, see `dequantised`.
 
         class Flow(zoo.AbstractDensity):
-            objectives: ClassVar[Objectives] = {"density": MAXIMUM_LIKELIHOOD}
+            objectives: ClassVar = {"density": zoo.models.densities.MAXIMUM_LIKELIHOOD}
             blocks: tuple[Dynamics, ...]
             solver: zoo.Solver = zoo.Solver(rtol=1e-3)
             event_shape: tuple[int, ...] = eqx.field(static=True, default=(2,))
@@ -118,13 +122,15 @@ class AbstractDensity(AbstractODEModel):
         """
         given = jnp.asarray(xs)
         keys = fixed_keys(len(given)) if key is None else keys_of_examples(key, len(given))
-        noise_keys, level_keys = jax.vmap(jax.random.split, out_axes=1)(keys)
+        split = jax.vmap(partial(jax.random.split, num=3), out_axes=1)
+        noise_keys, level_keys, cost_keys = split(keys)
         states = self.dequantised(self.initial_state(given), level_keys)
         noise = self.trace.draw(states, noise_keys, training=training)
         fields = [WithDivergence(field) for field in self.blocks]
         args = cast_floats(args, float_type(self))
         ys = (states, jnp.zeros(len(states), states.dtype))
-        (zs, change), stats = self._through(fields, ys, (args, noise), self.effective(solver))
+        both = (args, noise)
+        (zs, change), stats = through(fields, ys, both, self.effective(solver), cost_keys)
         return marked(self.base_log_prob(zs) + change, stats), stats
 
     def base_log_prob(self, zs: Float[Array, "B ..."]) -> Float[Array, " B"]:
@@ -137,7 +143,7 @@ class AbstractDensity(AbstractODEModel):
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """The points z [B, *event_shape] of the base to which inputs flow, and what it cost."""
         states, args = self.problem(xs, args)
-        zs, stats = self._through(self.blocks, states, args, self.effective(solver))
+        zs, stats = through(self.blocks, states, args, self.effective(solver))
         return marked(zs, stats).reshape(len(zs), *self.event_shape), stats
 
     def decode(
@@ -146,7 +152,7 @@ class AbstractDensity(AbstractODEModel):
         """The inputs x [B, *event_shape] that flow to points of the base: `encode` backwards."""
         states, args = self.problem(zs, args)
         back = self.effective(solver).backwards()
-        xs, stats = self._through(self.blocks[::-1], states, args, back)
+        xs, stats = through(self.blocks[::-1], states, args, back)
         return marked(xs, stats).reshape(len(xs), *self.event_shape), stats
 
     def sample(
@@ -184,6 +190,39 @@ class AbstractDensity(AbstractODEModel):
             "model of flow_matching, or sampling without an SDE."
         )
 
+    def trajectory(
+        self,
+        xs: PyTree[AnyArray],
+        ts: TimesLike,
+        *,
+        args: Args = None,
+        solver: Solver | None = None,
+    ) -> tuple[Float[Array, "B T ..."], Stats]:
+        """The states [B, T, *state_shape] on the way from inputs to the base, at times `ts`.
+
+        Of several blocks the first goes from t0 to t1, the next from there to t1 + (t1 - t0), and
+        so on: `ts` run from t0 to where the last one ends.
+        """
+        if len(self.blocks) == 1:
+            return super().trajectory(xs, ts, args=args, solver=solver)
+        states, args = self.problem(xs, args)
+        times = jnp.asarray(as_times(ts), states.dtype)
+        return along(self.blocks, states, times, args, self.effective(solver).resolve())
+
+    def reconstruction_error(
+        self, xs: PyTree[AnyArray], *, args: Args = None, solver: Solver | None = None
+    ) -> Float[Array, " B"]:
+        """|decode(encode(x)) - x| / |x| of each example, through all blocks and back, [B].
+
+        NaN where a solve failed.
+        """
+        xs = self.initial_state(xs)
+        zs, there = self.encode(xs, args=args, solver=solver)
+        again, back = self.decode(zeroed(zs, there), args=args, solver=solver)
+        apart = norms(again.reshape(xs.shape) - xs)
+        share = apart / jnp.maximum(norms(xs), jnp.finfo(xs.dtype).tiny)
+        return marked(share, there.then(back))
+
     def dequantised(
         self, states: Float[Array, "B ..."], key: PRNGKeyArray | Keys
     ) -> Float[Array, "B ..."]:
@@ -203,21 +242,3 @@ class AbstractDensity(AbstractODEModel):
 
         added = jax.vmap(one)(keys_of_examples(key, len(states)))
         return states + added.reshape(states.shape)
-
-    def _through(
-        self, fields: Sequence[Dynamics], ys: PyTree[Array], args: Args, solver: Solver
-    ) -> tuple[PyTree[Array], Stats]:
-        """The states after one field and the next; the first part alone decides the steps."""
-        part = first if isinstance(ys, tuple) else _all
-        stats: Stats | None = None
-        for field in fields:
-            ys, more = solve(field, ys, args=args, solver=solver, error_of=part)
-            ys, stats = zeroed(ys, more), more if stats is None else stats.then(more)
-        if stats is None:
-            raise ConfigError(f"{type(self).__name__} has no block: expected a field or more.")
-        return ys, stats
-
-
-def _all(ys: Array) -> Array:
-    """The whole state."""
-    return ys

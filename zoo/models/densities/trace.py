@@ -38,7 +38,7 @@ class Trace(eqx.Module):
         if math.prod(states.shape[1:]) <= most:
             return None
         count = self.probes if training else self.evaluation_probes
-        like = jax.ShapeDtypeStruct((len(states), count, *states.shape[1:]), states.dtype)
+        like = jnp.broadcast_to(states[:, None], (len(states), count, *states.shape[1:]))
         keys = fixed_keys(len(states)) if key is None else keys_of_examples(key, len(states))
         noise: Float[Array, "B probes ..."] = draw_noise(self.noise, keys, like)
         return jax.lax.stop_gradient(noise)

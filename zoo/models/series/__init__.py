@@ -6,6 +6,7 @@ from .encoder import SeriesEncoder
 from .horizon import Horizon
 from .initial import AbstractInitial, EncodedInitial, EstimatedInitial, GivenInitial
 from .latent_ode import LatentODE
+from .naive import AbstractNaiveRule, LastValue, MeanValue, NaiveForecast, SeasonalNaive
 from .neural_cde import NeuralCDE
 from .ode_rnn import ODERNN
 from .recurrent import RecurrentNet
@@ -15,14 +16,19 @@ from .trajectory import Trajectory
 __all__ = [
     "ODERNN",
     "AbstractInitial",
+    "AbstractNaiveRule",
     "AbstractSeriesModel",
     "EncodedInitial",
     "EstimatedInitial",
     "GivenInitial",
     "Horizon",
+    "LastValue",
     "LatentODE",
+    "MeanValue",
+    "NaiveForecast",
     "NeuralCDE",
     "RecurrentNet",
+    "SeasonalNaive",
     "Series",
     "SeriesEncoder",
     "Shooting",

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from ...errors import DataError
+from ...tasks.marked import marked
 from ...types import AnyArray, Batch
 
 
@@ -49,12 +50,7 @@ class Series(eqx.Module):
         t = batch.get("t")
         if t is None:
             t = jnp.broadcast_to(jnp.linspace(0, 1, length, dtype=x.dtype), (size, length))
-        mask = jnp.ones(x.shape, bool)
-        for name in ("mask", "given"):
-            seen = batch.get(name)
-            if seen is not None:
-                seen = jnp.asarray(seen, bool)
-                mask &= seen[..., None] if seen.ndim == 2 else seen
+        mask = jnp.asarray(marked(batch, "mask")) & jnp.asarray(marked(batch, "given"))
         static, inputs = batch.get("static"), batch.get("inputs")
         return cls(jnp.asarray(t), jnp.where(mask, x, 0), mask, static, inputs)
 

@@ -19,7 +19,6 @@ from ...registry import DYNAMICS, register_model
 from ...schema import (
     Depth,
     Fraction,
-    FromData,
     Nested,
     NonNegativeInt,
     PositiveInt,
@@ -31,6 +30,7 @@ from ...types import Args, Keys, State, Stats
 from ..ode_model import AbstractODEModel
 from .base import AbstractSeriesModel
 from .batch import Series
+from .data_sizes import Inputs, Statics
 from .driving import drive_of, driven_by_name
 from .encoder import Encoder, SeriesEncoder
 from .horizon import Horizon
@@ -179,8 +179,8 @@ class LatentODE(AbstractSeriesModel, AbstractODEModel):
 def latent_ode(
     channels: int,
     *,
-    inputs: Annotated[int, FromData("inputs")] = 0,
-    static: Annotated[int, FromData("static")] = 0,
+    inputs: Inputs = 0,
+    static: Statics = 0,
     latent: Size = 8,
     encoder: Encoder = "gru",
     hidden: Size = 32,

@@ -19,12 +19,13 @@ from ...objectives.losses import PREDICTION
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...registry import CONTROLS, register_model
-from ...schema import Depth, FromData, Nested, Selects, Size
+from ...schema import Depth, Nested, Selects, Size
 from ...solve import Solver, solve, solver_from_options, solver_options
 from ...solve.integrate import unchanged
 from ...types import AnyArray, Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
+from .data_sizes import Inputs, PathSize, Statics
 from .features import known_at, side_by_side
 from .heads import head_for
 
@@ -162,9 +163,9 @@ def neural_cde(
     channels: int,
     out_size: int,
     *,
-    static: Annotated[int, FromData("static")] = 0,
-    inputs: Annotated[int, FromData("inputs")] = 0,
-    path_size: Annotated[int, FromData("path_size")] = 0,
+    static: Statics = 0,
+    inputs: Inputs = 0,
+    path_size: PathSize = 0,
     control: Annotated[str | None, Selects(CONTROLS)] = None,
     control_options: Mapping[str, object] | None = None,
     hidden: Size = 32,

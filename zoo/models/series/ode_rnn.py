@@ -16,11 +16,12 @@ from ...objectives.losses import PREDICTION
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...registry import register_model
-from ...schema import Depth, FromData, Nested, Size
+from ...schema import Depth, Nested, Size
 from ...solve import Solver, marked, solver_from_options, solver_options
 from ...types import Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
+from .data_sizes import Inputs, PathSize, Statics
 from .features import known_at, observed_at, side_by_side, values_at
 from .gap_solves import over_gaps
 from .heads import head_for
@@ -101,9 +102,9 @@ def ode_rnn(
     channels: int,
     out_size: int,
     *,
-    static: Annotated[int, FromData("static")] = 0,
-    inputs: Annotated[int, FromData("inputs")] = 0,
-    path_size: Annotated[int, FromData("path_size")] = 0,
+    static: Statics = 0,
+    inputs: Inputs = 0,
+    path_size: PathSize = 0,
     hidden: Size = 48,
     width: Size = 48,
     depth: Depth = 1,

@@ -1,7 +1,7 @@
 """Recurrent nets of series, the discrete baselines: of values and mask, and of the gaps too."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -16,11 +16,12 @@ from ...objectives.losses import PREDICTION
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...registry import register_model
-from ...schema import FromData, Size
+from ...schema import Size
 from ...solve import Solver
 from ...types import Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
+from .data_sizes import Inputs, PathSize, Statics
 from .features import known_at, observed_at, side_by_side, updates, values_at
 from .heads import head_for
 
@@ -105,9 +106,9 @@ def gru(
     channels: int,
     out_size: int,
     *,
-    static: Annotated[int, FromData("static")] = 0,
-    inputs: Annotated[int, FromData("inputs")] = 0,
-    path_size: Annotated[int, FromData("path_size")] = 0,
+    static: Statics = 0,
+    inputs: Inputs = 0,
+    path_size: PathSize = 0,
     hidden: Size = 64,
     key: PRNGKeyArray,
 ) -> RecurrentNet:
@@ -135,9 +136,9 @@ def gru_dt(
     channels: int,
     out_size: int,
     *,
-    static: Annotated[int, FromData("static")] = 0,
-    inputs: Annotated[int, FromData("inputs")] = 0,
-    path_size: Annotated[int, FromData("path_size")] = 0,
+    static: Statics = 0,
+    inputs: Inputs = 0,
+    path_size: PathSize = 0,
     hidden: Size = 64,
     key: PRNGKeyArray,
 ) -> RecurrentNet:

@@ -15,7 +15,6 @@ from ...precision import cast_floats
 from ...registry import DYNAMICS, register_model
 from ...schema import (
     Fraction,
-    FromData,
     Nested,
     NonNegativeFloat,
     NonNegativeInt,
@@ -29,6 +28,7 @@ from ...types import Args, Batch, Keys, State, Stats
 from ..ode_model import AbstractODEModel
 from .base import AbstractSeriesModel
 from .batch import Series
+from .data_sizes import Inputs, Statics
 from .driving import drive_of, driven_by_name
 from .horizon import Horizon
 from .initial import AbstractInitial, EncodedInitial, GivenInitial, Initial, initial_by_name
@@ -184,8 +184,8 @@ def _is_none(leaf: object) -> bool:
 def trajectory(
     channels: int,
     *,
-    inputs: Annotated[int, FromData("inputs")] = 0,
-    static: Annotated[int, FromData("static")] = 0,
+    inputs: Inputs = 0,
+    static: Statics = 0,
     dynamics: Annotated[str, Selects(DYNAMICS)] = "mlp",
     dynamics_options: Mapping[str, object] | None = None,
     augment: Padding = 0,
