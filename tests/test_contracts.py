@@ -11,7 +11,7 @@ import pytest
 import zoo
 from zoo.dynamics import AbstractBatchDynamics, lift
 from zoo.models import common_tasks
-from zoo.registry import CONTROLS, DATASETS, DYNAMICS, MODELS, RECIPES, TASKS
+from zoo.registry import CONTROLS, COUPLINGS, DATASETS, DYNAMICS, MODELS, PATHS, RECIPES, TASKS
 from zoo.runs.config import recipe_config
 from zoo.runs.prepare import precision_of, prepare
 from zoo.schema import options_of, required_options
@@ -104,7 +104,9 @@ def test_model_contract(name, tmp_path):
         assert (again.forward(xs)[0] == ys).all()
 
 
-@pytest.mark.parametrize("registry", [MODELS, DYNAMICS, CONTROLS, DATASETS], ids=lambda r: r.kind)
+@pytest.mark.parametrize(
+    "registry", [MODELS, DYNAMICS, CONTROLS, PATHS, COUPLINGS, DATASETS], ids=lambda r: r.kind
+)
 def test_every_option_is_documented(registry):
     for entry in registry:
         for option in options_of(entry.builder).values():

@@ -104,3 +104,14 @@ def test_time_series(display, capsys):
     )
     assert space["scores"]["accuracy"] > 0.9 and space["asked"].wanted.sum() == 2
     assert "the hare grows by 0.59 a year" in capsys.readouterr().out
+
+
+def test_densities(display, capsys):
+    space = run("05_densities.ipynb")
+    kept = json.dumps(cells("05_densities.ipynb"))
+    assert len(display) == kept.count('"image/png"') == 7
+    assert all(picture.startswith(b"\x89PNG") and len(picture) > 8000 for picture in display)
+    assert space["metrics"]["nll"] < space["metrics"]["gaussian_nll"] - 0.5
+    assert space["integral"] == pytest.approx(1, abs=0.01)
+    assert np.abs(space["draws"].mean(0) - space["data"].x_scale.mean).max() < 0.15
+    assert sorted(space["ranks"])[2] <= 9, "the text says: most, than three in four of 36"

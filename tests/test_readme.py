@@ -80,6 +80,19 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
     np.testing.assert_allclose(energy, -np.cos(1.0), rtol=1e-2)
 
 
+@pytest.mark.filterwarnings("ignore:Solved forwards and back again")
+def test_the_readme_s_flow():
+    (block,) = [b for b in blocks("README.md", "python") if b.startswith("# a density of moons\n")]
+    shared: dict = {}
+    exec(block, shared)
+    data, points, told = shared["data"], shared["points"], shared["told"]
+    assert told["nll"] < told["gaussian_nll"] - 0.5
+    # The class's own moon is where its draws lie.
+    train = data.train["x"] * data.x_scale.std + data.x_scale.mean
+    distances = ((points[:, None] - train) ** 2).sum(axis=-1)
+    assert np.mean(data.train["y"][distances.argmin(axis=1)] == 1) > 0.9
+
+
 def test_the_readme_s_dynamics_from_an_empty_folder(tmp_path):
     module_of("README.md", "mymodule.py", tmp_path)
     (tmp_path / "new.csv").write_text("x0,x1\n0.5,-0.5\n1.0,0.2\n")

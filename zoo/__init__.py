@@ -29,6 +29,7 @@ from .models import (
     AbstractModel,
     AbstractODEModel,
     Equilibrium,
+    FlowMatching,
     ODENet,
     ResNet,
     Wrapped,
@@ -45,18 +46,22 @@ from .objectives.parameters import count_parameters, trainable
 from .pretrained import list_pretrained, load
 from .registry import (
     CONTROLS,
+    COUPLINGS,
     DATASETS,
     DYNAMICS,
     LOSSES,
     MODELS,
+    PATHS,
     RECIPES,
     REGULARISERS,
     TASKS,
     register_control,
+    register_coupling,
     register_dataset,
     register_dynamics,
     register_loss,
     register_model,
+    register_path,
     register_preparation,
     register_recipe,
     register_regulariser,
@@ -69,8 +74,10 @@ from .types import Aux, Stats
 __version__ = "0.1.0"
 
 list_models = MODELS.names
+list_paths = PATHS.names
 list_dynamics = DYNAMICS.names
 list_controls = CONTROLS.names
+list_couplings = COUPLINGS.names
 list_datasets = DATASETS.names
 list_losses = LOSSES.names
 list_recipes = RECIPES.names
@@ -86,6 +93,7 @@ __all__ = [
     "Aux",
     "Dataset",
     "Equilibrium",
+    "FlowMatching",
     "ODEBlock",
     "ODENet",
     "RawData",
@@ -108,10 +116,12 @@ __all__ = [
     "fit",
     "frozen",
     "list_controls",
+    "list_couplings",
     "list_datasets",
     "list_dynamics",
     "list_losses",
     "list_models",
+    "list_paths",
     "list_pretrained",
     "list_recipes",
     "list_regularisers",
@@ -132,10 +142,12 @@ __all__ = [
     "quantise",
     "recipes",
     "register_control",
+    "register_coupling",
     "register_dataset",
     "register_dynamics",
     "register_loss",
     "register_model",
+    "register_path",
     "register_preparation",
     "register_recipe",
     "register_regulariser",

@@ -169,6 +169,8 @@ LOSSES = Registry("loss")
 REGULARISERS = Registry("regulariser")
 RECIPES = Registry("recipe")
 PREPARATIONS = Registry("preparation")
+PATHS = Registry("probability path")
+COUPLINGS = Registry("coupling")
 
 register_model = MODELS.register
 register_dynamics = DYNAMICS.register
@@ -178,6 +180,8 @@ register_loss = LOSSES.register
 register_regulariser = REGULARISERS.register
 register_recipe = RECIPES.register
 register_preparation = PREPARATIONS.register
+register_path = PATHS.register
+register_coupling = COUPLINGS.register
 
 
 def register_dataset(

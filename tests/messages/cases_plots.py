@@ -12,11 +12,18 @@ from zoo.plots import (
     control_paths,
     decision_boundary,
     density_map,
+    draws_by_evaluations,
     effort_by_class,
     effort_map,
     flow_animation,
     hardest_and_easiest,
+    images_from_noise,
+    least_likely,
     lift_in_space,
+    nearest_images,
+    pair_plots,
+    particle_animation,
+    path_straightness,
     phase_portrait,
     regression_fit,
     save_animation,
@@ -55,6 +62,10 @@ def fit(models=None, data=None, **options):
     return regression_fit({"mlp": LINE} if models is None else models, data or cubic(), **options)
 
 
+def flow() -> zoo.AbstractModel:
+    return zoo.create_model("cnf", moons(), key=KEY)
+
+
 def pixels() -> zoo.Dataset:
     """Grey images of 2×2 pixels, of two classes."""
     y = np.arange(20) % 2
@@ -89,6 +100,14 @@ CASES = {
     ),
     "Densities of a classifier": lambda: density_map(model(), moons()),
     "Densities at one point": lambda: density_map(Flow(2, key=KEY), moons(), resolution=1),
+    "Particles of a classifier": lambda: particle_animation(model(), moons()),
+    "Particles in one frame": lambda: particle_animation(flow(), moons(), frames=1),
+    "Draws by half a step": lambda: draws_by_evaluations(flow(), moons(), evaluations=(2, 3)),
+    "Images from the noise of points": lambda: images_from_noise(flow(), moons()),
+    "Images near to points": lambda: nearest_images(flow(), moons()),
+    "The least likely of no rows": lambda: least_likely(flow(), moons(), examples=0),
+    "Pairs of a column that there is not": lambda: pair_plots(flow(), moons(), columns=(1, 2)),
+    "Paths of a net without a density": lambda: path_straightness(NET, moons()),
     "States of a model without any": lambda: state_against_depth({"mlp": model()}, moons()),
     "States of models without names": lambda: state_against_depth(NET, moons()),
     "States at one time": lambda: state_against_depth({"odenet": NET}, moons(), points=1),

@@ -7,10 +7,12 @@ from ..models import common_tasks
 from ..pretrained import list_pretrained, needs_x64
 from ..registry import (
     CONTROLS,
+    COUPLINGS,
     DATASETS,
     DYNAMICS,
     LOSSES,
     MODELS,
+    PATHS,
     RECIPES,
     REGULARISERS,
     TASKS,
@@ -25,6 +27,11 @@ from .first_pass import CommandLine
 from .own_modules import Use
 from .shared_options import Debug
 
+REGISTRIES = (
+    *(MODELS, DYNAMICS, CONTROLS, PATHS, COUPLINGS),
+    *(DATASETS, LOSSES, REGULARISERS, RECIPES),
+)
+
 
 @dataclasses.dataclass(kw_only=True)
 class ListCommand:
@@ -37,7 +44,7 @@ class ListCommand:
 def listing(line: CommandLine) -> None:
     """Print the registered names with a line on each, the pairs that work, adjoint × solver."""
     parse_command(line, ListCommand, "What there is, and what goes with what.")
-    for registry in (MODELS, DYNAMICS, CONTROLS, DATASETS, LOSSES, REGULARISERS, RECIPES):
+    for registry in REGISTRIES:
         print(_table(registry))
     print(_tasks())
     print("pretrained (zoo.load, and in the place of a run)")

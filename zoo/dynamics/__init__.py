@@ -8,6 +8,7 @@ from .conv import ConvDynamics
 from .conv_concat_squash import ConvConcatSquashDynamics
 from .divergence import WithDivergence
 from .driven import Drive, DrivenDynamics, ShiftedDynamics
+from .labelled import LabelledDynamics, OfClass
 from .lotka_volterra import LotkaVolterraDynamics
 from .mlp import MLPDynamics
 from .semilinear import AbstractSemilinearDynamics
@@ -27,9 +28,11 @@ __all__ = [
     "Drive",
     "DrivenDynamics",
     "Dynamics",
+    "LabelledDynamics",
     "LotkaVolterraDynamics",
     "MLPDynamics",
     "MatrixField",
+    "OfClass",
     "ShiftedDynamics",
     "Time",
     "TransformerDynamics",

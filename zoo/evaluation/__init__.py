@@ -5,5 +5,14 @@ from .predict import predict
 from .reference import reference_of
 from .sample import sample
 from .sliced_wasserstein import sliced_wasserstein
+from .straightness import Straightness, straightness
 
-__all__ = ["evaluate", "predict", "reference_of", "sample", "sliced_wasserstein"]
+__all__ = [
+    "Straightness",
+    "evaluate",
+    "predict",
+    "reference_of",
+    "sample",
+    "sliced_wasserstein",
+    "straightness",
+]

@@ -5,7 +5,7 @@ from .ablate import ablate
 from .base import AbstractModel
 from .conv_odenet import conv_odenet
 from .create import choose_task, create_model, model_config, model_shapes
-from .densities import CNF, AbstractDensity
+from .densities import CNF, AbstractDensity, FlowMatching
 from .equilibrium import Equilibrium, EquilibriumCell
 from .fitting import common_tasks, fitting_models, model_tasks
 from .memory import check_memory
@@ -34,6 +34,7 @@ __all__ = [
     "AbstractSeriesModel",
     "Equilibrium",
     "EquilibriumCell",
+    "FlowMatching",
     "NeuralCDE",
     "ODENet",
     "ODEStage",

@@ -8,7 +8,18 @@ from .animation import Animation, save_animation
 from .attention import attention_maps
 from .boundary import decision_boundary
 from .comparison import comparison
-from .density import density_map
+from .densities import (
+    density_map,
+    draws_by_evaluations,
+    images_from_noise,
+    least_likely,
+    likelihood_histogram,
+    nearest_images,
+    pair_plots,
+    particle_animation,
+    particle_panels,
+    path_straightness,
+)
 from .depth import state_against_depth
 from .effort import effort_map
 from .effort_by_class import effort_by_class
@@ -34,12 +45,21 @@ __all__ = [
     "control_paths",
     "decision_boundary",
     "density_map",
+    "draws_by_evaluations",
     "effort_by_class",
     "effort_map",
     "flow_animation",
     "hardest_and_easiest",
+    "images_from_noise",
+    "least_likely",
     "left_out",
     "lift_in_space",
+    "likelihood_histogram",
+    "nearest_images",
+    "pair_plots",
+    "particle_animation",
+    "particle_panels",
+    "path_straightness",
     "phase_portrait",
     "regression_fit",
     "save_animation",

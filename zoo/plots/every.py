@@ -5,21 +5,20 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from ..datasets import Dataset
 from ..errors import OutputError
 from ..models.base import AbstractModel
 from ..tasks import Output, task_named
+from . import densities
 from .animation import Animation, save_animation
 from .attention import attention_maps, can_draw_attention
 from .boundary import can_draw_boundary, decision_boundary
-from .density import can_draw_density, density_map
 from .depth import state_against_depth
 from .effort import can_draw_effort, effort_map
 from .effort_by_class import can_draw_effort_by_class, effort_by_class
 from .failures import attempt_all
 from .field import can_draw_field, vector_field
+from .fitting import Drawing, Fitting, attempts_at
 from .flow import can_draw_flow, flow_animation
 from .hardest import can_draw_hardest, hardest_and_easiest
 from .lift import can_draw_lift, lift_in_space
@@ -38,7 +37,35 @@ from .steps import can_draw_steps, step_sizes
 from .style import check_format, save_figure
 from .training import Records, training_curves
 
-Drawing = Figure | Animation
+
+def _fits_boundary(model: AbstractModel, data: Dataset) -> bool:
+    return can_draw_boundary(data)
+
+
+OF_STATES: Mapping[str, Fitting] = {
+    "field": Fitting(can_draw_field, vector_field),
+    "effort": Fitting(can_draw_effort, effort_map),
+    "steps": Fitting(can_draw_steps, step_sizes),
+    "flow": Fitting(can_draw_flow, flow_animation),
+    "lift": Fitting(can_draw_lift, lift_in_space),
+    "maps": Fitting(can_draw_maps, state_maps),
+    "attention": Fitting(can_draw_attention, attention_maps),
+    "series": Fitting(can_draw_bands, series_bands),
+    "phase": Fitting(can_draw_phase, phase_portrait),
+    "control": Fitting(can_draw_control, control_paths),
+}
+"""What shows how a model computes, whatever it was trained for."""
+OF_CLASSES: Mapping[str, Fitting] = {
+    "boundary": Fitting(_fits_boundary, decision_boundary),
+    "effort_by_class": Fitting(can_draw_effort_by_class, effort_by_class),
+    "hardest": Fitting(can_draw_hardest, hardest_and_easiest),
+}
+"""What shows what a classifier says."""
+BY_OUTPUT: Mapping[Output, Mapping[str, Fitting]] = {
+    Output.LOGITS: OF_CLASSES,
+    Output.LOG_DENSITY: densities.FIGURES,
+}
+"""Figures of what a task's outputs are."""
 
 
 def all_figures(
@@ -46,14 +73,14 @@ def all_figures(
 ) -> dict[str, Drawing]:
     """Every figure that fits, by name.
 
-    `fit` for a regression with one feature, `boundary` for a classification with two, `log_density`
-    for densities of the plane, `depth` for a model that has states, `field` for an ODE of the
-    plane, `effort`, `effort_by_class` and `hardest` where examples can differ in what they cost,
-    `steps` for an adaptive ODE, `flow` (an animation) and `lift` for ODEs of points of the plane,
-    `maps` for ODEs whose states are images, `attention` where a transformer looks at images,
-    `series` for paths of series and `phase` for those of two channels or three, `control` for a
-    neural CDE, `training` where there is a history. One that cannot be drawn is left out, with a
-    warning.
+    `fit` for a regression with one feature; `boundary` for a classification with two, and
+    `effort_by_class` and `hardest` where examples can differ in what they cost; for densities those
+    of `zoo.plots.densities`; `depth` for a model that has states, `field` for an ODE of the plane,
+    `effort` where the cost of a place in the plane differs, `steps` for an adaptive ODE, `flow` (an
+    animation) and `lift` for ODEs of points of the plane, `maps` for ODEs whose states are images,
+    `attention` where a transformer looks at images, `series` for paths of series and `phase` for
+    those of two channels or three, `control` for a neural CDE, `training` where there is a history.
+    One that cannot be drawn is left out, with a warning.
 
     Args:
         model: the trained model.
@@ -63,39 +90,14 @@ def all_figures(
     """
     each = {type(model).__name__: model}
     output = task_named(task).output
-    numbers, logits = output is Output.NUMBERS, output is Output.LOGITS
-    densities = output is Output.LOG_DENSITY
+    numbers = output is Output.NUMBERS
     seen = history is not None and (history.train or history.val)
     # Whether a figure fits is asked within the attempt: a model of someone's own may fail there.
     drawings: dict[str, Callable[[], Drawing | None]] = {
         "fit": lambda: regression_fit(each, data) if numbers and can_draw_fit(data) else None,
-        "boundary": lambda: (
-            decision_boundary(model, data) if logits and can_draw_boundary(data) else None
-        ),
-        "log_density": lambda: (
-            density_map(model, data) if densities and can_draw_density(model, data) else None
-        ),
+        **attempts_at(BY_OUTPUT.get(output, {}), model, data),
         "depth": lambda: state_against_depth(each, data) if can_follow(model, data) else None,
-        "field": lambda: vector_field(model, data) if can_draw_field(model, data) else None,
-        "effort": lambda: effort_map(model, data) if can_draw_effort(model, data) else None,
-        "effort_by_class": lambda: (
-            effort_by_class(model, data)
-            if logits and can_draw_effort_by_class(model, data)
-            else None
-        ),
-        "hardest": lambda: (
-            hardest_and_easiest(model, data) if logits and can_draw_hardest(model, data) else None
-        ),
-        "steps": lambda: step_sizes(model, data) if can_draw_steps(model, data) else None,
-        "flow": lambda: flow_animation(model, data) if can_draw_flow(model, data) else None,
-        "lift": lambda: lift_in_space(model, data) if can_draw_lift(model, data) else None,
-        "maps": lambda: state_maps(model, data) if can_draw_maps(model, data) else None,
-        "attention": lambda: (
-            attention_maps(model, data) if can_draw_attention(model, data) else None
-        ),
-        "series": lambda: series_bands(model, data) if can_draw_bands(model, data) else None,
-        "phase": lambda: phase_portrait(model, data) if can_draw_phase(model, data) else None,
-        "control": lambda: control_paths(model, data) if can_draw_control(model, data) else None,
+        **attempts_at(OF_STATES, model, data),
         "training": lambda: training_curves(history) if history is not None and seen else None,
     }
     return attempt_all("drawn", drawings)

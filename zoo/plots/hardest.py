@@ -10,11 +10,8 @@ from ..models.base import AbstractModel
 from ..tasks import Target
 from .cost import Cost, cost_of, has_cost
 from .examples import original
-from .image_panels import CHANNELS, draw_image
+from .image_panels import CHANNELS, draw_image, image_shape
 from .style import BLACK, VERMILLION, WIDTH, new_figure, style
-
-IMAGES = {"digits": (8, 8)}
-"""Data sets whose rows are images: their height and width."""
 
 
 def hardest_and_easiest(
@@ -30,11 +27,13 @@ def hardest_and_easiest(
         model: a classifier with an adaptive solver.
         data: a classification of images, or of a table whose rows are images.
         columns: how many of each kind.
-        shape: height and width of an image; not needed for images and those in `IMAGES`.
+        shape: height and width of an image; not needed for images and
+            those in `zoo.plots.image_panels.IMAGES`.
 
     Raises `ConfigError` for another model, other data, or a shape that does not fit.
     """
-    shape = shape or _shape_of(data)
+    found = image_shape(data)
+    shape = shape or (None if found is None else found[:2])
     _check(model, data, columns, shape)
     assert shape is not None
     cost = cost_of(model, data.test["x"])
@@ -60,15 +59,7 @@ def hardest_and_easiest(
 def can_draw_hardest(model: AbstractModel, data: Dataset) -> bool:
     """Whether `hardest_and_easiest` fits without a shape: an adaptive classifier of images."""
     fits = has_cost(model, data) and data.target is Target.LABELS
-    return fits and _shape_of(data) is not None
-
-
-def _shape_of(data: Dataset) -> tuple[int, int] | None:
-    """Height and width of the images of a data set; None where they cannot be drawn."""
-    shape = data.spec.shapes["x"]
-    if data.spec.kind == "image":
-        return (shape[0], shape[1]) if shape[2] in CHANNELS else None
-    return IMAGES.get(data.name)
+    return fits and image_shape(data) is not None
 
 
 def _check(

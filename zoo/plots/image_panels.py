@@ -19,13 +19,22 @@ from .style import WIDTH, new_figure
 
 CHANNELS = (1, 3)
 """Grey, or red, green and blue."""
+IMAGES = {"digits": (8, 8, 1)}
+"""Tables whose rows are images: their height, width and channels."""
 
 
 def shows_images(model: Any, data: Dataset) -> bool:
     """Whether the data are images that can be drawn, and the model solves an ODE of them."""
-    shape = data.spec.shapes["x"]
-    drawable = data.spec.kind == "image" and shape[2] in CHANNELS
+    drawable = data.spec.kind == "image" and image_shape(data) is not None
     return isinstance(model, AbstractODEModel) and drawable and "args" not in data.train
+
+
+def image_shape(data: Dataset) -> tuple[int, int, int] | None:
+    """Height, width and channels of the images of a data set; None where they cannot be drawn."""
+    shape = data.spec.shapes["x"]
+    if data.spec.kind == "image":
+        return (shape[0], shape[1], shape[2]) if shape[2] in CHANNELS else None
+    return IMAGES.get(data.name)
 
 
 def state_shape(model: AbstractODEModel, data: Dataset) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """Density: how likely each example is, log p(x)."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -62,7 +63,9 @@ class Density(Task):
         feature, one that others add up to, too few rows. `nll_se` is the standard error of `nll`
         over the rows. `true_nll` is that of the density from which the data were drawn, where it is
         known. Where all numbers take levels, `uniform_nll` and bits per dimension are added, see
-        `zoo.tasks.bits`. Examples that were not solved are left out of all.
+        `zoo.tasks.bits`. Examples that were not solved are left out of all. What is made of outputs
+        that are not a number though they were solved is None: a flow whose base has no known
+        density has such.
 
         Args:
             outputs: [N], log densities of standardised inputs.
@@ -85,7 +88,8 @@ class Density(Task):
         if data.log_density is not None:
             true = data.log_density(data.preprocessing.raw(xs.astype(np.float64)))
             told["true_nll"] = -float(true.mean())
-        return told | (_of_levels(nll, gaussian_nll, data, xs) if data.levels.everywhere else {})
+        told |= _of_levels(nll, gaussian_nll, data, xs) if data.levels.everywhere else {}
+        return {name: value if _known(value) else None for name, value in told.items()}
 
     def to_units(self, outputs: np.ndarray, xs: np.ndarray, learned: Learned) -> np.ndarray:
         """log p(x) of inputs in the user's units, [N]."""
@@ -106,6 +110,11 @@ class Density(Task):
             return answer
         found = percentiles(answer.values, reference["log_prob"])
         return replace(answer, more={**answer.more, "percentile": found})
+
+
+def _known(value: object) -> bool:
+    """Whether a metric is anything but a float that is not a number."""
+    return not (isinstance(value, float) and math.isnan(value))
 
 
 def _of_levels(nll: float, gaussian_nll: float | None, data: Data, xs: np.ndarray) -> Metrics:

@@ -155,6 +155,25 @@ class AbstractDensity(AbstractODEModel):
         xs, stats = through(self.blocks[::-1], states, args, back)
         return marked(xs, stats).reshape(len(xs), *self.event_shape), stats
 
+    def paths(
+        self,
+        zs: PyTree[AnyArray],
+        ts: TimesLike,
+        *,
+        args: Args = None,
+        solver: Solver | None = None,
+    ) -> tuple[Float[Array, "B T ..."], Stats]:
+        """The states from points z of the base to data, [B, T, *event_shape]: `decode` at times.
+
+        `ts` run from the solver's t1 to its t0, and with blocks in a row on to where the last one
+        ends: to t1 - blocks (t1 - t0).
+        """
+        states, args = self.problem(zs, args)
+        back = self.effective(solver).backwards()
+        times = jnp.asarray(as_times(ts), states.dtype)
+        ys, stats = along(self.blocks[::-1], states, times, args, back)
+        return ys.reshape(*ys.shape[:2], *self.event_shape), stats
+
     def sample(
         self,
         xs: PyTree[AnyArray] = None,
@@ -167,14 +186,21 @@ class AbstractDensity(AbstractODEModel):
 
         Raises `ConfigError` for inputs: a density draws without any.
         """
+        self.check_no_inputs(xs)
+        return self.decode(self.base_draws(key), args=args, solver=solver)
+
+    def check_no_inputs(self, xs: PyTree[AnyArray]) -> None:
+        """Raise `ConfigError` for inputs: a density draws without any."""
         if xs is not None:
             raise ConfigError(
                 f"{type(self).__name__} draws examples without inputs: expected xs = None, as in "
                 "zoo.sample(model, None, 1000, key=key)."
             )
+
+    def base_draws(self, key: Keys) -> Float[Array, "n ..."]:
+        """Points of the base [n, *state_shape], one for each of the keys."""
         dtype = float_type(self) or jnp.result_type(float)
-        zs = jax.vmap(lambda key: jax.random.normal(key, self.state_shape, dtype))(key)
-        return self.decode(zs, args=args, solver=solver)
+        return jax.vmap(lambda key: jax.random.normal(key, self.state_shape, dtype))(key)
 
     def of_class(self, label: int, guidance: float = 1.0) -> "AbstractDensity":
         """The density of one class. Raises `ConfigError`, here, for a model that is told none."""
