@@ -21,6 +21,7 @@ from zoo.cli.first_pass import CommandLine
 from zoo.cli.path_names import IsPath
 from zoo.cli.shared_options import Debug
 from zoo.errors import ConfigError
+from zoo.evaluation import reference_of
 from zoo.registry import RECIPES
 from zoo.runs.card import card
 from zoo.runs.config import recipe_config
@@ -76,7 +77,8 @@ def ledger(line: CommandLine) -> None:
 
 def _keep(folder: Path, name: str, run: Run, result: Result, metrics: dict[str, Any]) -> None:
     """Weights and card of a recipe, to come with the zoo."""
-    save(folder / f"{name}.safetensors", result.model, run.config.to_json())
+    reference = reference_of(result.model, run.data, run.config.task)
+    save(folder / f"{name}.safetensors", result.model, run.config.to_json(), reference=reference)
     command = f"python scripts/train.py --recipe {name} --seed 0"
     write_atomically(folder / f"{name}.md", card(run, result, metrics, command).encode())
 

@@ -17,6 +17,7 @@ from . import (
     cases_names,
     cases_plots,
     cases_predict,
+    cases_sample,
     cases_series,
     cases_series_files,
     cases_solve,
@@ -44,6 +45,7 @@ ROOMS = {
     "Images": cases_images.CASES,
     "Commands": cases_cli.CASES,
     "Predicting": cases_predict.CASES,
+    "Drawing": cases_sample.CASES,
     "Figures and sweeps": cases_plots.CASES,
 }
 

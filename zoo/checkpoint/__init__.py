@@ -7,6 +7,7 @@ from .file_types import has_64_bits
 from .json_text import json_text
 from .leaves import arrays_of, describe, path_name
 from .recorded_sizes import size_entries, sizes_from_json, sizes_to_json
+from .reference import reference_in
 from .transfer import Transfer, take_arrays, transfer
 from .weights import fill, load, needed_modules, read_model, save, template, write
 
@@ -27,6 +28,7 @@ __all__ = [
     "path_name",
     "read",
     "read_model",
+    "reference_in",
     "replaceable",
     "save",
     "size_entries",

@@ -28,7 +28,11 @@ _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 def save(
-    path: str | os.PathLike[str], model: PyTree, config: Mapping[str, object] | None = None
+    path: str | os.PathLike[str],
+    model: PyTree,
+    config: Mapping[str, object] | None = None,
+    *,
+    reference: Mapping[str, list[float]] | None = None,
 ) -> None:
     """Write a model's arrays, and the configuration from which `load` can build it, to one file.
 
@@ -37,6 +41,7 @@ def save(
         model: any pytree; all of its arrays are written, under their path.
         config: what `zoo.model_config` made, for a model made by name. Without it the file loads
             with `load(path, like=...)` only.
+        reference: what `zoo predict` compares new rows with, see `zoo.evaluation.reference_of`.
 
     Raises `OutputError` where the file cannot be written, and `CheckpointError` for a random key
     or a `config` that does not make this model, since loading would then make another.
@@ -48,18 +53,26 @@ def save(
                 f"The configuration does not describe this model: {_some(problems)}. What was "
                 "changed by hand is saved without config, and loaded with like=model."
             )
-    write(path, model, "model", config)
+    write(path, model, "model", config, {"reference": dict(reference)} if reference else {})
 
 
 def write(
-    path: str | os.PathLike[str], tree: PyTree, kind: str, config: Mapping[str, object] | None
+    path: str | os.PathLike[str],
+    tree: PyTree,
+    kind: str,
+    config: Mapping[str, object] | None,
+    more: Mapping[str, object] | None = None,
 ) -> None:
-    """Write any pytree's arrays to one file; what was written is read back before it counts."""
+    """Write any pytree's arrays to one file; what was written is read back before it counts.
+
+    `more` are entries of its header beside those that every file has.
+    """
     header = {
         "kind": kind,
         "class": type(tree).__name__,
         "config": None if config is None else dict(config),
         "static": describe(tree),
+        **(more or {}),
     }
     arrays = {name: np.asarray(leaf) for name, leaf in arrays_of(tree).items()}
     write_atomically(Path(path), encode(header, arrays), read)

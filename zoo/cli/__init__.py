@@ -23,7 +23,7 @@ usage: zoo COMMAND ...
   zoo train --model odenet --dataset moons     train a model on data; or --recipe NAME
   zoo evaluate RUN                             metrics and cost, with another solver too
   zoo predict RUN --input A.csv --output B.csv predictions for rows of your own
-  zoo sample RUN --input A.csv --output B.csv  draws of whole series, given rows of your own
+  zoo sample RUN --output B.csv --n 1000       draws from a density; of series with --input A.csv
   zoo plot RUN, zoo sweep RUN                  figures; tolerances, solvers and adjoints compared
 
 RUN is a run's folder, a weight file or a pretrained name. zoo COMMAND --help tells the rest."""

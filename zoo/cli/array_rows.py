@@ -33,8 +33,8 @@ class ArrayRows:
 
     def with_predictions(self, predictions: Predictions) -> bytes:
         """The values ([N], or [N, columns] of several) as the array `prediction`, or what the task
-        calls them, and of classes `probability` [N, classes] and `classes`. A row without a
-        prediction is NaN, or empty text."""
+        calls them, what stands beside them under its own name, and of classes `probability` [N,
+        classes] and `classes`. A row without a prediction is NaN, or empty text."""
         return as_arrays(predictions)
 
     def note(self, predictions: Predictions) -> str:
@@ -50,7 +50,7 @@ def as_arrays(predictions: Predictions) -> bytes:
     elif not predictions.ok.all():
         values = values if values.dtype.kind == "U" else values.astype(np.float64)
         values = np.where(predictions.ok, values, "" if values.dtype.kind == "U" else np.nan)
-    arrays = {predictions.array: values}
+    arrays = {predictions.array: values, **predictions.more}
     if predictions.probability is not None:
         arrays["probability"] = predictions.probability
         arrays["classes"] = np.array(predictions.classes)

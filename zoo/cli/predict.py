@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 import tyro
 
-from ..checkpoint import load, read_model, write_atomically
+from ..checkpoint import load, read_model, reference_in, write_atomically
 from ..datasets import Preparation, preprocessing_of
 from ..errors import ConfigError, ZooWarning
 from ..evaluation import predict as predict_model
@@ -18,7 +18,7 @@ from ..pretrained import path_of
 from ..registry import TASKS
 from ..runs.prepare import precision_of_weights
 from ..solve import Solver, solver_from_options, solvers_of
-from ..tasks import is_registered, task_named
+from ..tasks import Reference, is_registered, task_named
 from .arguments import parse_run
 from .first_pass import CommandLine
 from .own_modules import Use
@@ -69,19 +69,32 @@ def predict(line: CommandLine) -> None:
         rows = command.read(preprocessing)
         print(rows.about(), file=sys.stderr)
         solver = solver_from_options(given) if given else None
-        predictions = predict_rows(model, rows, preprocessing, config["task"], solver)
+        reference = reference_in(header, path)
+        predictions = predict_rows(model, rows, preprocessing, config["task"], solver, reference)
     write_atomically(output, rows.with_predictions(predictions))
     added = ", ".join(n if n.isprintable() else repr(n) for n in predictions.columns)
     print(f"wrote {output}: {len(predictions.ok)} {rows.unit}, added {added}", file=sys.stderr)
     if note := rows.note(predictions):
         print(note, file=sys.stderr)
+    if task_named(config["task"]).compares and not reference:
+        print(
+            f"{path} keeps nothing of its training rows, with which new rows could be compared: "
+            "train writes it since this version, and zoo.save takes it as reference=.",
+            file=sys.stderr,
+        )
 
 
 def predict_rows(
-    model: Any, rows: Rows, preprocessing: Preparation, task: str, solver: Solver | None
+    model: Any,
+    rows: Rows,
+    preprocessing: Preparation,
+    task: str,
+    solver: Solver | None,
+    reference: Reference | None = None,
 ) -> Predictions:
     """What the model says of the rows, in original units and names: see `zoo.tasks.Task.answer`.
 
+    `reference` is what the weight file keeps of training rows, with which they are compared.
     A row whose solve fails has no prediction, which a `ZooWarning` says.
     """
     inputs = rows.inputs(preprocessing)
@@ -93,8 +106,12 @@ def predict_rows(
         words = f"There is no prediction for {', '.join(places[:5])}{more}."
         warnings.warn(words, ZooWarning, stacklevel=2)
     solved = np.where(ok.reshape(-1, *[1] * (outputs.ndim - 1)), outputs, np.nan)
-    told = task_named(task).answer(solved, inputs["x"], preprocessing)
-    return Predictions(told.values, told.names, ok, told.classes, told.probability, told.array)
+    named = task_named(task)
+    told = named.answer(solved, inputs["x"], preprocessing)
+    told = named.placed(told, {} if reference is None else reference)
+    return Predictions(
+        told.values, told.names, ok, told.classes, told.probability, told.array, told.more
+    )
 
 
 def _check(model: Any, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:

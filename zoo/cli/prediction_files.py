@@ -54,6 +54,11 @@ def check_output(path: Path, source: Path, overwrite: bool) -> None:
         raise ConfigError(
             f"--input {source} and --output {path}: expected both as .npz or both as text (.csv)."
         )
+    check_writable(path, overwrite)
+
+
+def check_writable(path: Path, overwrite: bool) -> None:
+    """Raise `OutputError` where a file cannot be written; writes nothing. See `check_output`."""
     target = replaceable(path)
     if target.exists() and not overwrite:
         raise OutputError(f"{path} exists: choose another --output, or add --overwrite.")

@@ -1,6 +1,7 @@
 """What a model says of rows, as cells of a table."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ class Predictions:
 
     `values` are [N] labels or [N, targets] numbers, `names` what the columns are called;
     `probability` [N, classes] is None without classes. Where not `ok` [N], a row has none. `array`
-    is what the values are called in an .npz file.
+    is what the values are called in an .npz file, and `more` are other numbers [N] by their names.
     """
 
     values: np.ndarray
@@ -23,11 +24,12 @@ class Predictions:
     classes: tuple[Any, ...] = ()
     probability: np.ndarray | None = None
     array: str = "prediction"
+    more: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that a table gets."""
-        return (*self.names, *(f"probability_{label}" for label in self.classes))
+        return (*self.names, *(f"probability_{label}" for label in self.classes), *self.more)
 
     def cells(self, row: int, point: str = ".") -> list[str]:
         """The cells of a row; empty where it was not solved.
@@ -37,7 +39,8 @@ class Predictions:
         if not self.ok[row]:
             return [""] * len(self.columns)
         shares = () if self.probability is None else self.probability[row]
-        return [_cell(value, point) for value in (*np.atleast_1d(self.values[row]), *shares)]
+        more = [values[row] for values in self.more.values()]
+        return [_cell(value, point) for value in (*np.atleast_1d(self.values[row]), *shares, *more)]
 
     @property
     def guarded(self) -> tuple[str, ...]:

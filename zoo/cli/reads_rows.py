@@ -15,7 +15,7 @@ from .prediction_files import Rows, read_rows
 class ReadsRows:
     """Base of the options of such a command, which says what `input` and `output` are."""
 
-    input: Annotated[str, IsPath()]
+    input: Annotated[str | None, IsPath()]
     output: Annotated[str, IsPath()]
     overwrite: Annotated[bool, tyro.conf.arg(help="replace an output that is there")] = False
     header: Annotated[
@@ -32,6 +32,7 @@ class ReadsRows:
 
     def read(self, preprocessing: Preparation) -> Rows:
         """The rows of the input. Raises what `read_rows` does."""
+        assert self.input is not None, "a command that may have no input asks for it first"
         return read_rows(
             self.input,
             preprocessing,

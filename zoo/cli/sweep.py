@@ -9,23 +9,28 @@ import tyro
 
 from ..checkpoint import json_text, write_atomically
 from ..datasets import Dataset
+from ..evaluation.densities import has_density
 from ..evaluation.sweep import (
     adjoint_rows,
     compression_rows,
     compute_rows,
+    density_rows,
     effort_rows,
     rank_correlations,
     stiffness_rows,
     tolerance_rows,
 )
 from ..evaluation.sweep.compute import check_dynamics
+from ..evaluation.sweep.density import check_density
 from ..evaluation.sweep.setting import MAX_STEPS, solver_of
+from ..models.base import AbstractModel
 from ..pretrained import path_of
 from ..runs.config import ResolvedConfig
 from ..runs.folder import results_folder
 from ..runs.opened import open_run
 from ..schema import Range
 from ..solve import Solver
+from ..tasks import task_named
 from .arguments import parse_command
 from .first_pass import CommandLine
 from .own_modules import Use
@@ -33,10 +38,12 @@ from .path_names import IsPath
 from .run_name import RunName
 from .shared_options import DatasetPath, Debug, Split
 
-Kind = Literal["tolerance", "adjoint", "compute", "compression", "effort", "stiffness"]
+Kind = Literal["tolerance", "adjoint", "compute", "compression", "effort", "stiffness", "density"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _WITHOUT_ODE = {"compression"}
 """The kinds that take a model without an ODE, too."""
+_OF_DENSITIES = {"density"}
+"""The kinds that take a density alone."""
 _WARN = 1e-2
 _OUT = "a new folder; if not given RUN/sweep, or runs/NAME/sweep of a pretrained NAME"
 
@@ -47,13 +54,13 @@ class SweepCommand:
 
     run: RunName
     kinds: Annotated[
-        tuple[Kind, ...],
+        tuple[Kind, ...] | None,
         tyro.conf.arg(
             metavar="KIND [KIND ...]",
             help=f"what to sweep over: some of {', '.join(KINDS)}",
-            help_behavior_hint="(default: all)",
+            help_behavior_hint="(default: all that fit the model)",
         ),
-    ] = KINDS
+    ] = None
     split: Split = "test"
     limit: Annotated[
         int,
@@ -79,13 +86,10 @@ def sweep(line: CommandLine) -> None:
     command = parse_command(line, SweepCommand, "Sweep a finished run.")
     out = results_folder(command.out, path_of(command.run), "sweep")
     with open_run(command.run, command.dataset_path) as (model, data, config):
-        if set(command.kinds) - _WITHOUT_ODE:
-            solver_of(model, Solver())  # refuses a model that solves nothing
-        if "compute" in command.kinds:
-            check_dynamics(model)
+        kinds = kinds_of(command, model, config.task)
         makers = _makers(command, model, data, config.task)
         rows: dict[str, list[dict[str, Any]]] = {}
-        for kind in command.kinds:
+        for kind in kinds:
             print(f"{kind} ...", file=sys.stderr)
             rows[kind] = list(makers[kind]())
     told = {"run": config.model, "dataset": config.dataset, "max_steps": MAX_STEPS} | rows
@@ -96,6 +100,19 @@ def sweep(line: CommandLine) -> None:
 
     written += write_figures(out, sweep_figures(rows), command.format)
     print("\n".join(map(str, written)))
+
+
+def kinds_of(command: SweepCommand, model: AbstractModel, task: str) -> tuple[Kind, ...]:
+    """The kinds that were asked for, else all that fit. Raises `ConfigError` for a misfit."""
+    others = () if has_density(model, task_named(task)) else _OF_DENSITIES
+    kinds = command.kinds or tuple(kind for kind in KINDS if kind not in others)
+    if set(kinds) - _WITHOUT_ODE:
+        solver_of(model, Solver())  # refuses a model that solves nothing
+    if "compute" in kinds:
+        check_dynamics(model)
+    if "density" in kinds:
+        check_density(model, task)
+    return kinds
 
 
 def _makers(
@@ -109,6 +126,7 @@ def _makers(
         "compression": lambda: compression_rows(model, data, **shared),
         "effort": lambda: effort_rows(model, data, **shared),
         "stiffness": stiffness_rows,
+        "density": lambda: density_rows(model, data, limit=command.limit, **shared),
     }
 
 

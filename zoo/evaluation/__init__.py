@@ -2,6 +2,7 @@
 
 from .evaluate import evaluate
 from .predict import predict
+from .reference import reference_of
 from .sample import sample
 from .sliced_wasserstein import sliced_wasserstein
 from .straightness import Straightness, straightness
@@ -10,6 +11,7 @@ __all__ = [
     "Straightness",
     "evaluate",
     "predict",
+    "reference_of",
     "sample",
     "sliced_wasserstein",
     "straightness",

@@ -22,6 +22,7 @@ from ..solve.of_model import laid_solvers
 from ..tasks import Task, task_named
 from ..types import AnyArray, Args, Stats
 from .batched import batches_of, evaluate_arrays, mean_nfe, mean_of, traced_solver
+from .densities import density_report, has_density
 from .other_grids import Measure, rediscretise
 from .predict import warn_of_failures
 
@@ -36,6 +37,7 @@ def evaluate(
     loss: Loss | None = None,
     batch_size: int | None = None,
     other_grids: bool | None = None,
+    draws: bool = True,
     key: PRNGKeyArray | None = None,
 ) -> dict[str, Any]:
     """Loss, metrics and cost of a model on a split, as JSON values.
@@ -56,6 +58,8 @@ def evaluate(
         batch_size: examples of one compiled evaluation, at most 128 where not given.
         other_grids: whether to solve on a finer grid and adaptively too, see
             `zoo.evaluation.other_grids`; where not given, for a solver of equal steps.
+        draws: whether a density is also drawn from, integrated where it is of two numbers, and
+            solved more tightly: see `zoo.evaluation.densities.density_report`.
         key: what an evaluation draws with, where it draws; `jax.random.key(0)` where not given.
 
     Raises `NumericalError` for weights that are not finite, and `ConfigError` for a task that the
@@ -78,6 +82,13 @@ def evaluate(
     # Where the task has no metrics, those of the loss stand.
     result |= told or {n: mean_of(v, aux.counts.get(n), ok) for n, v in aux.metrics.items()}
     result |= _cost(stats) | _reconstruction(model, arrays, traced, batch_size)
+    named = task_named(task)
+    if draws and has_density(model, named):
+        mean = result.get(named.metric or "loss")
+        result |= density_report(
+            model, data, update, arrays, values, mean,
+            solver=traced, batch_size=batch_size, key=key,
+        )  # fmt: skip
     equal = any(each.is_constant for each in laid_solvers(model, traced))
     if traced is not None and (equal if other_grids is None else other_grids):
         result["rediscretisation"] = rediscretise(

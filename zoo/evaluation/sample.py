@@ -60,18 +60,37 @@ def sample(
         raise ConfigError(f"n = {n}: expected 1 draw or more of each example.")
     check_parameters(model)
     arrays, data = _standardised(xs, data, split)
+    traced = traced_solver(model, solver)
+    drawn, stats = draw_many(model, arrays, n, key=key, solver=traced, batch_size=batch_size)
+    warn_of_failures(stats)
+    return drawn if data is None else data.preprocessing.raw(drawn)
+
+
+def draw_many(
+    model: AbstractModel,
+    arrays: Arrays | None,
+    n: int,
+    *,
+    key: PRNGKeyArray,
+    solver: Solver | None,
+    batch_size: int,
+) -> tuple[np.ndarray, Stats]:
+    """`n` draws for each of N examples, [n, N, ...], or [n, ...] without, and what each cost.
+
+    They are in the model's units, `arrays` too; the draws of `Stats` are ordered by example.
+    `solver` is what `traced_solver` gives.
+    """
     count = 1 if arrays is None else len(arrays["x"])
     cast = None if arrays is None else cast_floats(dict(arrays), float_type(model))
-    traced, parts = traced_solver(model, solver), []
+    parts = []
     for rows, draws, real in _places(count, n, batch_size):
         batch = None if cast is None else {name: each[rows] for name, each in cast.items()}
-        parts.append((*_draw(model, batch, _keys(key, rows, draws), traced), real))
+        parts.append((*_draw(model, batch, _keys(key, rows, draws), solver), real))
     reals = [real for *_, real in parts]
     drawn = np.asarray(join_parts([each for each, *_ in parts], reals))
-    warn_of_failures(join_stats([stats for _, stats, _ in parts], reals))
+    stats = join_stats([stats for _, stats, _ in parts], reals)
     drawn = drawn.reshape(count, n, *drawn.shape[1:]).swapaxes(0, 1)
-    drawn = drawn[:, 0] if arrays is None else drawn
-    return drawn if data is None else data.preprocessing.raw(drawn)
+    return (drawn[:, 0] if arrays is None else drawn), stats
 
 
 def _standardised(

@@ -3,6 +3,7 @@
 import abc
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -38,6 +39,8 @@ class AbstractModel(eqx.Module):
     """
 
     objectives: eqx.AbstractClassVar[Objectives]
+    draws_given_inputs: ClassVar[bool] = True
+    """Whether a draw of `sample` is given an input; False where xs is None, as of a density."""
 
     @abc.abstractmethod
     def forward(
@@ -78,7 +81,8 @@ class AbstractModel(eqx.Module):
         there is one; `zoo.sample` calls it, for several draws with the examples repeated.
 
         Args:
-            xs: inputs [B, ...], as `forward` takes them; None for a model that draws without any.
+            xs: inputs [B, ...], as `forward` takes them; None for a model that draws without any,
+                which says so by `draws_given_inputs = False`.
             key: one for each draw, [B]; nothing else decides what is drawn.
             args: passed to the dynamics, for each example.
             solver: laid over the model's own.

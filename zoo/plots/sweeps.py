@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from .compression import compression_figure
+from .density_cost import density_cost_figure
 from .failures import attempt_all
 from .rows import Rows, column, groups, line, metric_of
 from .style import (
@@ -40,7 +41,8 @@ def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
     - `compression`: `by`, `bytes_read` or `weight_bytes`, `rtol`, `sparsity`, `bits`, and the
       `metric` of a task, or `loss`;
     - `stiffness`: `method`, `knob`, `steps`, `outcome`;
-    - `effort`: `nfe`, and `margin` or `loss`.
+    - `effort`: `nfe`, and `margin` or `loss`;
+    - `density`: `by`, `nfe`, `nfe_sample`, `sliced_w2` and the `metric` of a task.
     """
     kinds: dict[str, tuple[str, Callable[[Rows], Figure], tuple[str, ...]]] = {
         "tolerance": ("tolerance", tolerance_figure, ("rtol", "nfe", "achieved")),
@@ -50,6 +52,7 @@ def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
         "compression": ("compression", compression_figure, ("weight_bytes",)),
         "stiffness": ("stiffness", stiffness_figure, ("knob", "steps")),
         "effort": ("effort", effort_figure, ("nfe",)),
+        "density": ("density", density_cost_figure, ("nfe", "sliced_w2")),
     }
     fitting = {
         f"sweep-{name}": partial(draw, rows[kind])

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..checkpoint import json_text, save, write_atomically
 from ..errors import OutputError
+from ..evaluation import reference_of
 from ..pretrained import FOLDER as PRETRAINED
 from ..train import Result
 from ..train.run_folder import check_free, check_writable
@@ -97,7 +98,9 @@ def write_run(
     be written, the card says so, and the error comes after it.
     """
     config, weights, page = (folder / n for n in ("config.json", "model.safetensors", "card.md"))
-    save(weights, result.model, run.config.to_json())
+    # One that diverged has no metrics, and nothing to compare with.
+    reference = reference_of(result.model, run.data, run.config.task) if metrics else None
+    save(weights, result.model, run.config.to_json(), reference=reference)
     figures, unwritten = _drawn(draw)
     _write_config(config, run)
     commands = folder / "commands.txt"

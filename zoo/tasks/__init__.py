@@ -20,6 +20,7 @@ from .types import (
     Learned,
     LogDensity,
     Metrics,
+    Reference,
     Report,
     Score,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Metrics",
     "Output",
     "PathTask",
+    "Reference",
     "Regression",
     "Report",
     "Score",

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from .meaning import Output, Target
-from .types import Answer, Arrays, Data, ExampleSpec, Learned, Metrics, Report, Score
+from .types import Answer, Arrays, Data, ExampleSpec, Learned, Metrics, Reference, Report, Score
 
 KINDS = ("table", "image", "series", "paths")
 """Kinds of data."""
@@ -31,6 +31,8 @@ class Task:
     - `metrics`, with `metric` and `baseline`, the names of the one that counts and of what it is
       to be compared with: what a model is worth on a whole split, in the user's units.
     - `to_units` and `answer`: what `zoo.predict` returns, and what `predict` adds to a user's rows.
+    - `compares`, `reference` and `placed`: what is kept of the outputs for training rows, and
+      where `predict` says that a new row stands among them.
     - `target_label`, `shade` and `output_label`: what figures call and colour examples by.
 
     A subclass of `Classification` or `Regression` inherits all that follows from their targets.
@@ -59,6 +61,9 @@ class Task:
     """The name of the metric that `metric` is compared with."""
     perfect: ClassVar[float] = 0.0
     """What `metric` is of a model that makes no error."""
+    compares: ClassVar[bool] = False
+    """Whether `predict` compares rows with the training rows, whose outputs are then computed once
+    a run has ended."""
 
     def out_size(self, spec: ExampleSpec) -> int:
         """How many outputs a model needs; here as many as an input has features."""
@@ -131,6 +136,20 @@ class Task:
             return Answer(values, ("prediction",))
         values = values.reshape(len(values), -1)
         return Answer(values, tuple(f"prediction_{i}" for i in range(values.shape[1])))
+
+    def reference(self, outputs: np.ndarray, xs: np.ndarray, learned: Learned) -> Reference:
+        """What a weight file keeps of the outputs for training rows; nothing here.
+
+        Arguments are those of `to_units`, of the training rows that were solved.
+        """
+        return {}
+
+    def placed(self, answer: Answer, reference: Reference) -> Answer:
+        """An answer with what can be said of its rows beside the training rows; here as it is.
+
+        `reference` is what `reference` returned, of the model's own training rows.
+        """
+        return answer
 
     def target_label(self, learned: Learned, place: int = 0) -> str:
         """What an axis or a bar of a target is called; its unit is in its name."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +14,8 @@ from .bits import from_bits, in_bits, uniform_bits
 from .gaussian_density import gaussian_log_density
 from .meaning import Output
 from .no_density import check_has_density, level_notes
-from .types import Answer, Arrays, Data, Learned, Metrics
+from .percentiles import percentiles, quantiles
+from .types import Answer, Arrays, Data, Learned, Metrics, Reference
 
 
 @register_task("density")
@@ -29,6 +31,7 @@ class Density(Task):
     output_label: ClassVar[str] = "log density (nats)"
     metric: ClassVar[str] = "nll"
     baseline: ClassVar[str] = "gaussian_nll"
+    compares: ClassVar[bool] = True
 
     def check_outputs(self, shape: tuple[int, ...] | None, count: int) -> None:
         """Raise `ConfigError` for predictions that are not a log density for each example."""
@@ -96,6 +99,17 @@ class Density(Task):
     def answer(self, outputs: np.ndarray, xs: np.ndarray, learned: Learned) -> Answer:
         """The column `log_prob`, in nats and the user's units."""
         return Answer(self.to_units(outputs, xs, learned), ("log_prob",), array="log_prob")
+
+    def reference(self, outputs: np.ndarray, xs: np.ndarray, learned: Learned) -> Reference:
+        """`log_prob`, that of the training rows: all in order, or their quantiles."""
+        return {"log_prob": quantiles(self.to_units(outputs, xs, learned))}
+
+    def placed(self, answer: Answer, reference: Reference) -> Answer:
+        """`percentile` is added, the share of the training rows that are less likely, in %."""
+        if "log_prob" not in reference:
+            return answer
+        found = percentiles(answer.values, reference["log_prob"])
+        return replace(answer, more={**answer.more, "percentile": found})
 
 
 def _known(value: object) -> bool:

@@ -1,7 +1,7 @@
 """What a task is told of data, and what it tells of outputs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -16,6 +16,8 @@ Report: TypeAlias = Mapping[str, str | float | dict[str, float | None] | None]
 """What `evaluate` returns: metrics, counts, and the names of the split and the task."""
 LogDensity: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """log p(x) in nats, [N], of rows [N, ...] in the user's units."""
+Reference: TypeAlias = Mapping[str, list[float]]
+"""What a weight file keeps of a model's outputs for the training rows: numbers by name."""
 Label: TypeAlias = str | int | float | bool
 """A class as the user has it."""
 
@@ -108,7 +110,8 @@ class Answer:
 
     `values` are [N] labels or numbers, or numbers [N, columns], and `names` what their columns are
     called in a table; of N series with an answer at each time they are [N, T, columns]. For
-    classes, `probability` is [N, classes]. In an .npz file the values are the array `array`.
+    classes, `probability` is [N, classes]. In an .npz file the values are the array `array`. `more`
+    holds other numbers [N] of each row, by the name of their column, or array.
     """
 
     values: np.ndarray
@@ -116,6 +119,7 @@ class Answer:
     classes: tuple[Label, ...] = ()
     probability: np.ndarray | None = None
     array: str = "prediction"
+    more: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -146,18 +146,14 @@ class Preparation(ABC):
         return iter(())
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
-        """Raw inputs [N, ...] as a model takes them, in the default floating type.
-
-        Raises `DataError` for those that `read` refuses.
-        """
+        """Raw inputs [N, ...] as a model takes them. Raises `DataError` for what `read` refuses."""
         read = self.read(np.asarray(x))
         return np.asarray(self.arrays({"x": read})["x"], default_float())
 
     def prepared(self, raw: RawArrays) -> dict[str, np.ndarray]:
         """Raw inputs by name as a model takes them, in the default floating type.
 
-        Here `x` alone is prepared; a kind that has more, such as times, overrides this. Raises
-        `DataError` for inputs that `read` refuses.
+        Here `x` alone is prepared; a kind that has more overrides this. Raises what `inputs` does.
         """
         return {**raw, "x": self.inputs(raw["x"])}
 
@@ -194,6 +190,10 @@ class Preparation(ABC):
             f"{table.path} is a table, and the model takes data of kind {self.kind}: give an .npz "
             "file with an array x."
         )
+
+    def input_columns(self, path: str) -> tuple[str, ...] | None:
+        """The names in a table of inputs, which `rows` reads; None, as here, if it reads none."""
+        return None
 
     def new_series(self, table: Table) -> NewSeries | None:
         """The series of a long table, whose rows are times; None, as here, of rows of examples."""

@@ -102,6 +102,21 @@ class TablePreparation(Standardised):
             )
         return inputs
 
+    def input_columns(self, path: str) -> tuple[str, ...]:
+        """The columns by their names; x0, x1 and so on where they have none.
+
+        Raises `DataError` where one is of words, of which an input holds a number for each.
+        """
+        if self.columns is None:
+            return tuple(f"x{place}" for place in range(self.in_size))
+        words = [column.name for column in self.columns.columns if column.kind == "category"]
+        if words:
+            raise DataError(
+                f"{path} would hold numbers in the place of words ({', '.join(words)}): name an "
+                ".npz file, whose array x has a number for each word."
+            )
+        return self.columns.names
+
     def inputs_json(self) -> dict[str, Any]:
         """The scale and the columns."""
         columns = None if self.columns is None else self.columns.to_json()

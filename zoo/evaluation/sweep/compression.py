@@ -55,7 +55,9 @@ def compression_rows(
     def row(changed: AbstractModel, storage: Storage, solver: Solver | None) -> Row:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Solved forwards and back", ZooWarning)
-            told = evaluate(changed, data, split=split, task=task, solver=solver, other_grids=False)
+            told = evaluate(
+                changed, data, split=split, task=task, solver=solver, other_grids=False, draws=False
+            )
         return _row(changed, storage, told)
 
     yield Row(by="original") | row(model, dense, own)

@@ -43,12 +43,16 @@ def compute_rows(
     assert isinstance(model, AbstractODEModel), "checked above"
     for rtol in tolerances:
         given = Solver(rtol=rtol, max_steps=MAX_STEPS)
-        told = evaluate(model, data, split=split, task=task, solver=given, other_grids=False)
+        told = evaluate(
+            model, data, split=split, task=task, solver=given, other_grids=False, draws=False
+        )
         yield Row(by="tolerance", rtol=rtol) | _row(model, told)
     for share in shares:
         pruned = prune(model, share)
         given = Solver(max_steps=MAX_STEPS)
-        told = evaluate(pruned, data, split=split, task=task, solver=given, other_grids=False)
+        told = evaluate(
+            pruned, data, split=split, task=task, solver=given, other_grids=False, draws=False
+        )
         yield Row(by="pruning", share=share) | _row(pruned, told)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -53,6 +54,8 @@ class AbstractDensity(AbstractODEModel):
             trace: Trace = Trace()
             quanta: tuple[float, ...] = eqx.field(static=True, default=())
     """
+
+    draws_given_inputs: ClassVar[bool] = False
 
     blocks: eqx.AbstractVar[tuple[Dynamics, ...]]
     solver: eqx.AbstractVar[Solver]

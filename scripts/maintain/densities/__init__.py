@@ -1,0 +1,1 @@
+"""Studies of densities: how many planted outliers are found."""
