@@ -9,6 +9,7 @@ from jaxtyping import PRNGKeyArray
 
 from ...datasets.base import Arrays
 from ...models.densities import AbstractDensity
+from ...models.densities.dequantise import dequantised
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...solve import Solver
@@ -76,4 +77,4 @@ def _spaced(xs: np.ndarray, count: int) -> np.ndarray:
 def _dequantised(model: AbstractDensity, xs: np.ndarray, key: PRNGKeyArray) -> np.ndarray:
     """Examples as the density sees them, flat."""
     given = cast_floats({"x": xs}, float_type(model))["x"]
-    return np.asarray(model.dequantised(jnp.asarray(given), key)).reshape(len(xs), -1)
+    return np.asarray(dequantised(jnp.asarray(given), model.quanta, key)).reshape(len(xs), -1)
