@@ -130,12 +130,15 @@ def test_a_hybrid_finds_the_term_that_is_missing():
     )
     solver = Solver(rtol=1e-4, batching="joint")
     model = Trajectory(dynamics, 2, shooting=Shooting(4), solver=solver)
-    found = zoo.fit(model, data, steps=300).model.dynamics.net
+    done = zoo.fit(model, data, steps=200, lbfgs_steps=80, keep_best=False)
+    found = done.model.dynamics.net
+    losses = [row["loss"] for row in done.history.train]
+    assert losses[-1] < 0.1 * losses[200]
     ys = jnp.asarray(data.train["x"]).reshape(-1, 2)
     met = ys[:, 0] * ys[:, 1]
     true = jnp.stack([-4 / 3 * met, met], axis=1)
     got = lift(found)(0.0, ys, None)
-    assert np.corrcoef(np.ravel(got), np.ravel(true))[0, 1] > 0.95
+    assert np.corrcoef(np.ravel(got), np.ravel(true))[0, 1] > 0.99
     assert without_net(dynamics) is dynamics.known and without_net(dynamics.net) is None
 
 

@@ -93,6 +93,10 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         """The model's own solver."""
         return self.solver
 
+    def noise_part(self) -> LearnedNoise:
+        """The deviations, which `path_error` fits by the likelihood of errors that are constant."""
+        return self.noise
+
     def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
         """The dynamics; not known where an encoder reads the series at each of its times."""
         encoded = isinstance(self.initial, EncodedInitial)
