@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from ...dynamics import Dynamics, ShiftedDynamics
+from ...dynamics import Dynamics, shifted
 from ...objectives.by_task import Objectives
 from ...objectives.parameters import float_type
 from ...objectives.paths import Fit, path_error, path_objectives
@@ -153,7 +153,7 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         )
         y0 = self.initial_state(begins)
         states, stats = solve(
-            ShiftedDynamics(self.dynamics),
+            shifted(self.dynamics),
             y0,
             args=(windows.start, repeated(drive, count)),
             solver=repeated_solver(self.effective(solver), count),
