@@ -4,7 +4,7 @@ from .evaluate import evaluate
 from .predict import predict
 from .reference import reference_of
 from .sample import sample
-from .sliced_wasserstein import sliced_wasserstein
+from ..tasks.sliced_wasserstein import sliced_wasserstein
 from .straightness import Straightness, straightness
 
 __all__ = [

@@ -15,7 +15,7 @@ from ...precision import cast_floats
 from ...solve import Solver
 from ..batched import mean_nfe
 from ..sample import draw_many
-from ..sliced_wasserstein import sliced_wasserstein
+from ...tasks.sliced_wasserstein import sliced_wasserstein
 
 MOST_DRAWS = 1024
 """Draws, and as many held-out and training examples, that are compared."""
