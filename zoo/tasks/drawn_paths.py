@@ -160,5 +160,3 @@ def _moments(
         for name, off in each.off(expected).items():
             told[f"{by}{name}_off{suffix}"] = float(off.max(initial=0))
     return told
-
-

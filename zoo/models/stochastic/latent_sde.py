@@ -111,6 +111,13 @@ class LatentSDE(AbstractStochasticModel):
         return Posterior(self.decoder(states[..., :-1]), seen, self.blur, divergence, stats)
 
 
+def first_numbers(size: int, channels: int, *, key: PRNGKeyArray) -> Affine:
+    """An affine map of a state that at first gives its first numbers, as far as there are some."""
+    made = Affine(size, channels, key=key)
+    weight, bias = jnp.eye(channels, size), jnp.zeros(channels)
+    return eqx.tree_at(lambda m: (m.layer.weight, m.layer.bias), made, (weight, bias))
+
+
 @register_model("latent_sde")
 def latent_sde(
     channels: int,
@@ -162,7 +169,7 @@ def latent_sde(
         GaussianStart(size),
         encoder,
         control,
-        Affine(size, channels, key=keys[4]),
+        first_numbers(size, channels, key=keys[4]),
         length,
         substeps,
         samples,

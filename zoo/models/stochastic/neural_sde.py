@@ -110,9 +110,7 @@ def neural_sde(
     made = {"signature": NeuralSDE, "moments": NeuralSDEByMoments}[distance]
     return made(
         dynamics_by_name(drift, shape, drift_options, key=drift_key),
-        PositiveDiffusion(
-            dynamics_by_name(diffusion, shape, diffusion_options, key=diffusion_key)
-        ),
+        PositiveDiffusion(dynamics_by_name(diffusion, shape, diffusion_options, key=diffusion_key)),
         FeedForward(START_NOISE, shape[0], width=start_width, depth=1, key=start_key),
         channels,
         length,
