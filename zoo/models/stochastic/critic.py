@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ...dynamics import MatrixField
-from ...nn.dense import Affine, FeedForward
+from ...nn.dense import FeedForward, linear
 from ...types import Tree
 
 LIPSCHITZ = 0.909
@@ -35,7 +35,8 @@ class PathCritic(eqx.Module):
 
     start: FeedForward
     field: MatrixField
-    head: Affine
+    head: eqx.nn.Linear
+    """Without a bias, which is the same for all paths and so tells nothing."""
 
     def __init__(self, channels: int, *, hidden: int, width: int, key: PRNGKeyArray) -> None:
         keys = jax.random.split(key, 3)
@@ -45,7 +46,7 @@ class PathCritic(eqx.Module):
         self.field = MatrixField(
             hidden, channels + 1, width=width, depth=1, activation=lipswish, key=keys[1]
         )
-        self.head = Affine(hidden, 1, key=keys[2])
+        self.head = eqx.nn.Linear(hidden, 1, use_bias=False, key=keys[2])
 
     def __call__(self, ts: Float[Array, "B T"], xs: Float[Array, "B T D"]) -> Float[Array, " B"]:
         """The score of each path."""
@@ -62,7 +63,7 @@ class PathCritic(eqx.Module):
 
         moves = jnp.moveaxis(jnp.diff(line, axis=1), 1, 0)
         hs, _ = jax.lax.scan(step, self.start(xs[:, 0]), moves)
-        return self.head(hs)[:, 0]
+        return linear(self.head, hs)[:, 0]
 
 
 def clipped(critic: Tree) -> Tree:
