@@ -34,7 +34,7 @@ def test_data_follow_their_law(drawn):
 def test_closed_forms_agree_with_the_equations():
     # d/dt of mean and variance of both equations, by differences of the closed forms.
     t, h = np.array([0.7]), 1e-5
-    ou = dict(rate=1.3, diffusion=0.6, start_sd=0.2)
+    ou = {"rate": 1.3, "diffusion": 0.6, "start_sd": 0.2}
     mean = lambda t: ornstein_uhlenbeck.mean(t, 1.3, 0.4, 1.0)  # noqa: E731
     variance = lambda t: ornstein_uhlenbeck.autocovariance(t, t, **ou)[0]  # noqa: E731
     slope = lambda f: (f(t + h) - f(t - h)) / (2 * h)  # noqa: E731

@@ -16,14 +16,14 @@ from .paths import gaussian_nll
 
 
 class Posterior(eqx.Module):
-    """A path drawn from the posterior of each example."""
+    """n paths drawn from the posterior of each example."""
 
-    paths: Float[Array, "B T D"]
+    paths: Float[Array, "B n T D"]
     seen: Float[Array, "B T D"]
     """The values whose posterior it is: those of the data with noise of a size `blur`."""
     blur: float
-    divergence: Float[Array, " B"]
-    """Of the posterior from the prior, in nats: of the start, and of the path from there on."""
+    cost: Float[Array, "B n"]
+    """How much denser the posterior is than the prior at the path, start included, in nats."""
     stats: Stats
 
 
@@ -35,16 +35,18 @@ class HasPosterior(DrawsFromLaw, Protocol):
         """What the divergence counts in a step of training."""
 
     def posterior(self, xs: object, key: Keys, *, solver: Solver | None = None) -> Posterior:
-        """A path of the posterior of each example."""
+        """Paths of the posterior of each example."""
 
 
 def path_elbo(
     model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
-    """The negative evidence lower bound of each blurred path, in nats a value.
+    """The negative importance-weighted bound of each blurred path, in nats a value.
 
-    -log N(seen; path, blur²) and the divergence by the model's weight at this step. Metrics are
-    `nll` of a value and `divergence` of a path.
+    -log mean_n p(seen | path) p(path) / q(path) over n draws of the posterior q: with one draw the
+    evidence lower bound, with more a closer one (Burda et al. 2016, "Importance Weighted
+    Autoencoders"). log p/q counts by the model's weight at this step. Metrics are `nll`, of a value
+    given a path, and `divergence` of posterior from prior, means over the draws.
 
     Raises `ConfigError` for a model without a posterior over paths (`HasPosterior`).
     """
@@ -55,10 +57,11 @@ def path_elbo(
         )
     keys = jax.random.split(jax.random.key(0) if key is None else key, len(batch["x"]))
     found = model.posterior(model.inputs(batch), keys, solver=solver)
-    errors = found.paths - found.seen
-    deviation = jnp.full(errors.shape[-1], found.blur, errors.dtype)
-    nll = gaussian_nll(errors, deviation)
-    count = nll[0].size
-    total = jnp.sum(nll, axis=(1, 2))
-    values = (total + model.divergence_weight(step) * found.divergence) / count
-    return values, Aux(found.stats, {"nll": total / count, "divergence": found.divergence})
+    errors = found.paths - found.seen[:, None]
+    nll = gaussian_nll(errors, jnp.full(errors.shape[-1], found.blur, errors.dtype))
+    count, draws = found.seen[0].size, found.cost.shape[1]
+    total = jnp.sum(nll, axis=(2, 3))
+    against = total + model.divergence_weight(step) * found.cost
+    values = (jnp.log(draws) - jax.nn.logsumexp(-against, axis=1)) / count
+    metrics = {"nll": total.mean(axis=1) / count, "divergence": found.cost.mean(axis=1)}
+    return values, Aux(found.stats, {**metrics})

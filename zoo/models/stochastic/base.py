@@ -14,6 +14,7 @@ from ...precision import cast_floats
 from ...regularisers import keys_of_examples
 from ...solve import Solver, marked
 from ...solve.sde import solve_sde
+from ...solve.sde.field import Noise
 from ...types import Args, Batch, Keys, Stats
 from ..base import AbstractModel
 from ..series import Series
@@ -70,17 +71,18 @@ class AbstractStochasticModel(AbstractModel):
         ts: Float[Array, "n T"],
         key: Keys,
         *,
+        noise: Noise = "diagonal",
         args: Args = None,
         solver: Solver | None = None,
     ) -> tuple[Float[Array, "n T S"], Stats]:
-        """The states of dy = drift dt + diffusion dW (Itô, a motion for each number) at `ts`.
+        """The states of dy = drift dt + diffusion dW (Itô) at `ts`; see `zoo.solve.sde.solve_sde`.
 
         By Euler and Maruyama's method, `substeps` steps between two times of the data, where
         `solver` says nothing else.
         """
         own = Solver(t0=0.0, t1=1.0, steps=(self.length - 1) * self.substeps, batching="joint")
         laid = own if solver is None else solver.over(own)
-        return solve_sde(drift, diffusion, y0, key=key, ts=ts, args=args, solver=laid)
+        return solve_sde(drift, diffusion, y0, key=key, noise=noise, ts=ts, args=args, solver=laid)
 
     def inputs(self, batch: Batch) -> Series:
         """The paths of a batch of a data set."""

@@ -33,12 +33,13 @@ class GaussianStart(eqx.Module):
         shift, raw = jnp.split(encoded, 2, axis=-1)
         return self.mean + self.deviation * shift, LEAST + self.deviation * jnp.exp(raw)
 
-    def divergence(
-        self, mean: Float[Array, "B Z"], deviation: Float[Array, "B Z"]
+    def log_ratio(
+        self, mean: Float[Array, "B Z"], deviation: Float[Array, "B Z"], z: Float[Array, "B Z"]
     ) -> Float[Array, " B"]:
-        """The KL divergence of posteriors from this law, in nats."""
-        ratio, shift = deviation / self.deviation, (mean - self.mean) / self.deviation
-        return 0.5 * jnp.sum(ratio**2 + shift**2 - 1 - 2 * jnp.log(ratio), axis=-1)
+        """How much denser posteriors are than this law at states z, in nats; their divergence in
+        the mean over draws."""
+        posterior = jax.scipy.stats.norm.logpdf(z, mean, deviation)
+        return jnp.sum(posterior - jax.scipy.stats.norm.logpdf(z, self.mean, self.deviation), -1)
 
     @staticmethod
     def draw(
