@@ -75,7 +75,6 @@ class AdversarialUpdate(AbstractUpdate):
         self, model: Model, batch: Batch, *, key: Keys, step: Array, solver: Solver | None
     ) -> tuple[Float[Array, " B"], Aux]:
         """The energy score, and drawn paths."""
-        assert isinstance(model, Adversaries), "loss has refused others"
         return energy_score(model, batch, key=key, step=step, solver=solver)
 
     def init(self, model: Model, optimiser: optax.GradientTransformation) -> OptimiserState:

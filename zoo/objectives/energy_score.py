@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
+from ..errors import ConfigError
 from ..solve import Solver, zeroed
 from ..types import AnyArray, Aux, Batch, Keys, Stats
 from .model import Model
@@ -27,7 +28,7 @@ class DrawsFromLaw(Model, Protocol):
 
 
 def energy_score(
-    model: DrawsFromLaw, batch: Batch, *, key: Keys, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: Keys, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The energy score of each path x, [B], and a drawn path as the prediction, [B, T, D].
 
@@ -35,7 +36,14 @@ def energy_score(
     over times and channels. In the mean over x it is least for the true law: a proper score
     (Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and estimation"), and
     the same in a batch of any size, which a distance of two batches is not.
+
+    Raises `ConfigError` for a model that draws no paths (`DrawsFromLaw`).
     """
+    if not isinstance(model, DrawsFromLaw):
+        raise ConfigError(
+            f"energy_score is of drawn paths, and {type(model).__name__} draws none: expected a "
+            "model with a method sample, such as neural_sde."
+        )
     xs, real = model.inputs(batch), jnp.asarray(batch["x"])
     both = jax.vmap(jax.random.split, out_axes=1)(key)
     first, stats = model.sample(xs, key=both[0], solver=solver)

@@ -42,23 +42,22 @@ class DrawnPaths(PathTask):
 
     def check_data(self, data: Data) -> None:
         """Raise `DataError` for paths that are not complete, or not on one grid of even steps."""
-        for arrays in (data.train,):
-            t = times_of(arrays).astype(np.float64)
-            if not np.isfinite(arrays["x"]).all() or not np.asarray(arrays.get("mask", 1)).all():
-                raise DataError(
-                    "Some values of the paths are missing: expected all of them, on one grid of "
-                    "times. Fill them in, or learn from what there is by --task interpolation."
-                )
-            even = np.linspace(t[0, 0], t[0, -1], t.shape[1])
-            step = (t[0, -1] - t[0, 0]) / max(t.shape[1] - 1, 1)
-            wrong = np.argwhere(np.abs(t - even) > _UNEVEN * step)
-            if t.shape[1] < 2 or len(wrong):
-                row, place = wrong[0] if len(wrong) else (0, 0)
-                raise DataError(
-                    f"Path {row} has time {t[row, place]:.6g} in place {place}, and even steps "
-                    f"have {even[place]:.6g}: expected 2 or more times, the same of all paths and "
-                    "equally far apart. Interpolate them on such a grid."
-                )
+        t = times_of(data.train).astype(np.float64)
+        if not np.asarray(data.train.get("mask", True)).all():
+            raise DataError(
+                "Some values of the paths are missing: expected all of them, on one grid of "
+                "times. Fill them in, or learn from what there is by --task interpolation."
+            )
+        even = np.linspace(t[0, 0], t[0, -1], t.shape[1])
+        step = (t[0, -1] - t[0, 0]) / max(t.shape[1] - 1, 1)
+        wrong = np.argwhere(np.abs(t - even) > _UNEVEN * step)
+        if t.shape[1] < 2 or len(wrong):
+            row, place = wrong[0] if len(wrong) else (0, 0)
+            raise DataError(
+                f"Path {row} has time {t[row, place]:.6g} in place {place}, and even steps "
+                f"have {even[place]:.6g}: expected 2 or more times, the same of all paths and "
+                "equally far apart. Interpolate them on such a grid."
+            )
 
     def check_outputs(self, shape: tuple[int, ...] | None, count: int) -> None:
         """Raise `ConfigError` for predictions that are no drawn paths [count, T, D]."""
@@ -67,7 +66,7 @@ class DrawnPaths(PathTask):
             raise ConfigError(
                 f"The task {self.name} got {got}: expected a path drawn for each example, of shape "
                 f"({count}, times, channels). Give them from the objective's evaluation as "
-                "zoo.Aux(stats, prediction=paths), as zoo.objectives.path_score does."
+                "zoo.Aux(stats, prediction=paths), as zoo.objectives.energy_score does."
             )
 
     def metrics(self, outputs: np.ndarray, arrays: Arrays, data: Data, ok: np.ndarray) -> Metrics:
@@ -119,9 +118,11 @@ class DrawnPaths(PathTask):
             )
         return told
 
-    def score(self, metrics: Report) -> Score | None:
+    def score(self, metrics: Report) -> Score:
         """The signature distance beside that of training paths."""
-        return Task.score(self, metrics)
+        found = Task.score(self, metrics)
+        assert found is not None, "the metric and its baseline have names"
+        return found
 
 
 def _distances(xs: np.ndarray, ys: np.ndarray, t: np.ndarray) -> Metrics:

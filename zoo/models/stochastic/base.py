@@ -30,8 +30,8 @@ class AbstractStochasticModel(AbstractModel):
 
     - `draw(ts, key, solver=...)`: paths [n, T, D] at times ts [n, T] within [0, 1], one for each of
       the keys [n];
-    - the fields `length`, the times of a path in the data, `substeps`, the steps of a solve between
-      two of them, and `samples`, the draws of a prediction.
+    - values for the fields `length`, the times of a path in the data, `substeps`, the steps of a
+      solve between two of them, and `samples`, the draws of a prediction.
 
     An SDE is solved by `self.solve`, whose steps end at the times of the data: between the ends of
     a step there is no noise. `energy_score` is what evaluation should report (see
@@ -41,21 +41,20 @@ class AbstractStochasticModel(AbstractModel):
         class Brownian(AbstractStochasticModel):
             objectives: ClassVar = {"paths": BY_DISTANCE["signature"]}
             scale: jax.Array
-            length: int = eqx.field(static=True, default=65)
-            substeps: int = eqx.field(static=True, default=1)
-            samples: int = eqx.field(static=True, default=10)
 
             def draw(self, ts, key, *, solver=None):
                 y0 = jnp.zeros((len(ts), 1))
                 drift, diffusion = (lambda t, y, args: 0 * y), (lambda t, y, args: self.scale + y)
                 return self.solve(drift, diffusion, y0, ts, key, solver=solver)
+
+        model = Brownian(length=65, substeps=1, samples=10, scale=jnp.array(1.0))
     """
 
     draws_given_inputs: ClassVar[bool] = False
 
-    length: eqx.AbstractVar[int]
-    substeps: eqx.AbstractVar[int]
-    samples: eqx.AbstractVar[int]
+    length: int = eqx.field(static=True)
+    substeps: int = eqx.field(static=True)
+    samples: int = eqx.field(static=True)
 
     @abc.abstractmethod
     def draw(

@@ -68,12 +68,9 @@ class LatentSDE(AbstractStochasticModel):
     encoder: PathEncoder
     control: FeedForward
     decoder: Affine
-    length: int = eqx.field(static=True)
-    substeps: int = eqx.field(static=True, default=2)
-    samples: int = eqx.field(static=True, default=10)
-    blur: float = eqx.field(static=True, default=0.5)
-    draws: int = eqx.field(static=True, default=8)
-    anneal: int = eqx.field(static=True, default=200)
+    blur: float = eqx.field(static=True)
+    draws: int = eqx.field(static=True)
+    anneal: int = eqx.field(static=True)
 
     def draw(
         self, ts: Float[Array, "n T"], key: Keys, *, solver: Solver | None = None
@@ -173,17 +170,18 @@ def latent_sde(
         size + 1 + encoder.told_size, size, width=width, depth=2, activation=jax.nn.silu,
         init_scale=control_scale, key=keys[3],
     )  # fmt: skip
+    field = dynamics_by_name(diffusion, (size,), diffusion_options, key=keys[1])
     return LatentSDE(
-        dynamics_by_name(drift, (size,), drift_options, key=keys[0]),
-        PositiveDiffusion(dynamics_by_name(diffusion, (size,), diffusion_options, key=keys[1])),
-        GaussianStart(size),
-        encoder,
-        control,
-        first_numbers(size, channels, key=keys[4]),
-        length,
-        substeps,
-        samples,
-        blur,
-        draws,
-        anneal,
+        drift=dynamics_by_name(drift, (size,), drift_options, key=keys[0]),
+        diffusion=PositiveDiffusion(field),
+        start=GaussianStart(size),
+        encoder=encoder,
+        control=control,
+        decoder=first_numbers(size, channels, key=keys[4]),
+        length=length,
+        substeps=substeps,
+        samples=samples,
+        blur=blur,
+        draws=draws,
+        anneal=anneal,
     )

@@ -50,9 +50,6 @@ class NeuralSDE(AbstractStochasticModel):
     diffusion: Dynamics
     start: FeedForward
     channels: int = eqx.field(static=True)
-    length: int = eqx.field(static=True)
-    substeps: int = eqx.field(static=True, default=1)
-    samples: int = eqx.field(static=True, default=10)
 
     def draw(
         self, ts: Float[Array, "n T"], key: Keys, *, solver: Solver | None = None
@@ -108,12 +105,13 @@ def neural_sde(
     drift_key, diffusion_key, start_key = jax.random.split(key, 3)
     shape = (channels + augment,)
     made = {"signature": NeuralSDE, "moments": NeuralSDEByMoments}[distance]
+    field = dynamics_by_name(diffusion, shape, diffusion_options, key=diffusion_key)
     return made(
-        dynamics_by_name(drift, shape, drift_options, key=drift_key),
-        PositiveDiffusion(dynamics_by_name(diffusion, shape, diffusion_options, key=diffusion_key)),
-        FeedForward(START_NOISE, shape[0], width=start_width, depth=1, key=start_key),
-        channels,
-        length,
-        substeps,
-        samples,
+        drift=dynamics_by_name(drift, shape, drift_options, key=drift_key),
+        diffusion=PositiveDiffusion(field),
+        start=FeedForward(START_NOISE, shape[0], width=start_width, depth=1, key=start_key),
+        channels=channels,
+        length=length,
+        substeps=substeps,
+        samples=samples,
     )
