@@ -42,22 +42,7 @@ class DrawnPaths(PathTask):
 
     def check_data(self, data: Data) -> None:
         """Raise `DataError` for paths that are not complete, or not on one grid of even steps."""
-        t = times_of(data.train).astype(np.float64)
-        if not np.asarray(data.train.get("mask", True)).all():
-            raise DataError(
-                "Some values of the paths are missing: expected all of them, on one grid of "
-                "times. Fill them in, or learn from what there is by --task interpolation."
-            )
-        even = np.linspace(t[0, 0], t[0, -1], t.shape[1])
-        step = (t[0, -1] - t[0, 0]) / max(t.shape[1] - 1, 1)
-        wrong = np.argwhere(np.abs(t - even) > _UNEVEN * step)
-        if t.shape[1] < 2 or len(wrong):
-            row, place = wrong[0] if len(wrong) else (0, 0)
-            raise DataError(
-                f"Path {row} has time {t[row, place]:.6g} in place {place}, and even steps "
-                f"have {even[place]:.6g}: expected 2 or more times, the same of all paths and "
-                "equally far apart. Interpolate them on such a grid."
-            )
+        check_grid(data.train)
 
     def check_outputs(self, shape: tuple[int, ...] | None, count: int) -> None:
         """Raise `ConfigError` for predictions that are no drawn paths [count, T, D]."""
@@ -82,7 +67,7 @@ class DrawnPaths(PathTask):
         - `mean_off` and so on: by how many standard errors they differ, at most.
 
         Each with `_train` behind its name is the same of training paths. All are None where no
-        example was solved.
+        example was solved. Raises `DataError` for a split of which `check_grid` does.
 
         Args:
             outputs: drawn paths, [N, T, D].
@@ -92,6 +77,7 @@ class DrawnPaths(PathTask):
         """
         if not ok.any():
             return {self.metric: None, self.baseline: None}
+        check_grid(arrays)
         learned, t = data.preprocessing, times_of(arrays)
         train = data.train["x"][: len(arrays["x"])]
         told = _distances(outputs[ok], arrays["x"], t) | {
@@ -123,6 +109,26 @@ class DrawnPaths(PathTask):
         found = Task.score(self, metrics)
         assert found is not None, "the metric and its baseline have names"
         return found
+
+
+def check_grid(arrays: Arrays) -> None:
+    """Raise `DataError` for paths that are not complete, or not on one grid of even steps."""
+    t = times_of(arrays).astype(np.float64)
+    if not np.asarray(arrays.get("mask", True)).all():
+        raise DataError(
+            "Some values of the paths are missing: expected all of them, on one grid of "
+            "times. Fill them in, or learn from what there is by --task interpolation."
+        )
+    even = np.linspace(t[0, 0], t[0, -1], t.shape[1])
+    step = (t[0, -1] - t[0, 0]) / max(t.shape[1] - 1, 1)
+    wrong = np.argwhere(np.abs(t - even) > _UNEVEN * step)
+    if t.shape[1] < 2 or len(wrong):
+        row, place = wrong[0] if len(wrong) else (0, 0)
+        raise DataError(
+            f"Path {row} has time {t[row, place]:.6g} in place {place}, and even steps "
+            f"have {even[place]:.6g}: expected 2 or more times, the same of all paths and "
+            "equally far apart. Interpolate them on such a grid."
+        )
 
 
 def _distances(xs: np.ndarray, ys: np.ndarray, t: np.ndarray) -> Metrics:
