@@ -11,6 +11,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from ..errors import ConfigError
 from ..solve import Solver, zeroed
 from ..types import Aux, Batch, Keys, OptimiserState, Stats
+from .by_task import Objectives
 from .energy_score import DrawsFromLaw, energy_score
 from .losses import weighted_mean
 from .model import Model
@@ -126,3 +127,7 @@ def players_of(tree: PyTree, model: Model) -> tuple[PyTree, PyTree]:
     assert isinstance(model, Adversaries), "loss has refused others"
     critic, generator = eqx.partition(tree, model.of_critic())
     return generator, critic
+
+
+BY_CRITIC: Objectives = {"paths": AdversarialUpdate()}
+"""The objectives of two players whose draws are random paths."""

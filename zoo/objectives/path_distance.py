@@ -1,6 +1,7 @@
 """A loss between two samples of paths: a batch of draws, and a batch of data."""
 
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, get_args
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +13,7 @@ from ..errors import ConfigError
 from ..solve import Solver, zeroed
 from ..tasks.signatures import LEAST_WIDTH, path_features
 from ..types import Aux, Batch, OptimiserState
+from .by_task import Objectives
 from .energy_score import DrawsFromLaw, energy_score
 from .losses import Loss
 from .model import Model
@@ -103,7 +105,7 @@ def features_of(
     return jnp.concatenate([flat, flat[:, first] * flat[:, second]], axis=1)
 
 
-BY_DISTANCE = {
-    kind: BatchUpdate(path_distance(kind), energy_score) for kind in ("signature", "moments")
+BY_DISTANCE: Mapping[Distance, Objectives] = {
+    kind: {"paths": BatchUpdate(path_distance(kind), energy_score)} for kind in get_args(Distance)
 }
-"""What trains a model that draws paths, by its distance from the data."""
+"""The objectives of a model that draws paths, by what tells its draws from the data."""

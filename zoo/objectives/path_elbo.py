@@ -10,9 +10,11 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ..errors import ConfigError
 from ..solve import Solver
 from ..types import Aux, Batch, Keys, Stats
-from .energy_score import DrawsFromLaw
+from .by_task import Objectives
+from .energy_score import DrawsFromLaw, energy_score
 from .model import Model
 from .paths import gaussian_nll
+from .reported import ReportedUpdate
 
 
 class Posterior(eqx.Module):
@@ -65,3 +67,7 @@ def path_elbo(
     values = (jnp.log(draws) - jax.nn.logsumexp(-against, axis=1)) / count
     metrics = {"nll": total.mean(axis=1) / count, "divergence": found.cost.mean(axis=1)}
     return values, Aux(found.stats, {**metrics})
+
+
+BY_POSTERIOR: Objectives = {"paths": ReportedUpdate(path_elbo, energy_score)}
+"""The objectives of a model of random paths that has a posterior."""

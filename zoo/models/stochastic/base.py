@@ -39,7 +39,7 @@ class AbstractStochasticModel(AbstractModel):
     `paths` asks for. Draws know nothing of an example but its times.
 
         class Brownian(AbstractStochasticModel):
-            objectives: ClassVar = {"paths": BY_DISTANCE["signature"]}
+            objectives: ClassVar = BY_DISTANCE["signature"]
             scale: jax.Array
 
             def draw(self, ts, key, *, solver=None):

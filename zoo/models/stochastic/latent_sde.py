@@ -11,10 +11,8 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ...dynamics import Dynamics, dynamics_by_name
 from ...nn.dense import Affine, FeedForward, InitScale
 from ...objectives.by_task import Objectives
-from ...objectives.energy_score import energy_score
 from ...objectives.parameters import float_type
-from ...objectives.path_elbo import Posterior, path_elbo
-from ...objectives.reported import ReportedUpdate
+from ...objectives.path_elbo import BY_POSTERIOR, Posterior
 from ...precision import cast_floats
 from ...registry import DYNAMICS, register_model
 from ...schema import NonNegativeInt, PositiveFloat, PositiveInt, Selects, Size
@@ -60,7 +58,7 @@ class LatentSDE(AbstractStochasticModel):
         anneal: steps over which the weight of the divergence rises from 0.1 to 1; 0 for 1 at once.
     """
 
-    objectives: ClassVar[Objectives] = {"paths": ReportedUpdate(path_elbo, energy_score)}
+    objectives: ClassVar[Objectives] = BY_POSTERIOR
 
     drift: Dynamics
     diffusion: Dynamics

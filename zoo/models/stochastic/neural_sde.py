@@ -44,7 +44,7 @@ class NeuralSDE(AbstractStochasticModel):
         samples: draws of a prediction.
     """
 
-    objectives: ClassVar[Objectives] = {"paths": BY_DISTANCE["signature"]}
+    objectives: ClassVar[Objectives] = BY_DISTANCE["signature"]
 
     drift: Dynamics
     diffusion: Dynamics
@@ -67,7 +67,7 @@ class NeuralSDE(AbstractStochasticModel):
 class NeuralSDEByMoments(NeuralSDE):
     """A `NeuralSDE` that is fitted by means, and products of the values at each two times."""
 
-    objectives: ClassVar[Objectives] = {"paths": BY_DISTANCE["moments"]}
+    objectives: ClassVar[Objectives] = BY_DISTANCE["moments"]
 
 
 @register_model("neural_sde")

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from ...objectives.adversarial import AdversarialUpdate
+from ...objectives.adversarial import BY_CRITIC
 from ...objectives.by_task import Objectives
 from ...objectives.parameters import trainable
 from ...registry import DYNAMICS, register_model
@@ -29,7 +29,7 @@ class SDEGAN(AbstractStochasticModel):
     averaged over the steps, without which the two players go round each other.
     """
 
-    objectives: ClassVar[Objectives] = {"paths": AdversarialUpdate()}
+    objectives: ClassVar[Objectives] = BY_CRITIC
 
     generator: NeuralSDE
     critic: PathCritic

@@ -29,7 +29,8 @@ class DrawnBeside:
 
 def can_draw_random_paths(model: AbstractModel, data: Dataset) -> bool:
     """Whether a model's draws can be shown beside data: random paths, and a model of them."""
-    return isinstance(model, AbstractStochasticModel) and data.spec.kind == "paths"
+    fits = any(data.serves(task) for task in model.objectives)
+    return isinstance(model, AbstractStochasticModel) and fits
 
 
 def drawn_beside(model: AbstractModel, data: Dataset, count: int = DRAWN) -> DrawnBeside:

@@ -30,8 +30,8 @@ def double_well(
     dX = (X - X³) dt + diffusion dW, the gradient of the potential V = x⁴/4 - x²/2. The stationary
     density is proportional to exp(-2 V(x) / diffusion²) (Kramers 1940, "Brownian motion in a field
     of force"); the paths start from it, so that mean and deviation are known at all times, by
-    quadrature. The autocovariance has no closed form. Between two times Heun's method, of weak order
-    2 where the noise is additive, takes equal steps of at most 0.01.
+    quadrature. The autocovariance has no closed form. Between two times Heun's method, of weak
+    order 2 where the noise is additive, takes equal steps of at most 0.01.
 
     Args:
         n: number of paths
