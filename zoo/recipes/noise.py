@@ -19,11 +19,11 @@ def ou_latent_sde() -> Recipe:
     return Recipe(
         model="latent_sde",
         dataset="ornstein_uhlenbeck",
-        model_options={**NETS, "width": 32, "blur": 0.5, "draws": 8},
+        model_options={**NETS, "width": 32, "blur": 0.6, "draws": 16, "substeps": 1},
         training={
-            "steps": 1200,
+            "steps": 2000,
             "batch_size": 32,
-            "lr": 1e-2,
+            "lr": 7e-3,
             "schedule": "cosine",
             "keep_best": False,
         },
@@ -40,8 +40,8 @@ def ou_neural_sde() -> Recipe:
         dataset="ornstein_uhlenbeck",
         model_options={**NETS, "distance": "moments"},
         training={
-            "steps": 1500,
-            "batch_size": 256,
+            "steps": 1000,
+            "batch_size": 128,
             "lr": 1e-2,
             "schedule": "cosine",
             "keep_best": False,
@@ -63,8 +63,8 @@ def ou_sde_gan() -> Recipe:
         dataset="ornstein_uhlenbeck",
         model_options={**NETS},
         training={
-            "steps": 2000,
-            "batch_size": 128,
+            "steps": 1500,
+            "batch_size": 64,
             "lr": 3e-3,
             "schedule": "constant",
             "ema": 0.995,
