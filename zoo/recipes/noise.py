@@ -65,8 +65,8 @@ def ou_sde_gan() -> Recipe:
         training={
             "steps": 1500,
             "batch_size": 64,
-            "lr": 3e-3,
-            "schedule": "constant",
+            "lr": 1e-2,
+            "schedule": "cosine",
             "ema": 0.995,
             "keep_best": False,
         },
