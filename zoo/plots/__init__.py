@@ -33,6 +33,7 @@ from .maps import state_maps
 from .regression import regression_fit
 from .series import control_paths, phase_portrait, series_bands
 from .steps import step_sizes
+from .stochastic import path_fan, path_marginals
 from .style import save_figure
 from .sweeps import sweep_figures
 from .training import training_curves
@@ -59,6 +60,8 @@ __all__ = [
     "pair_plots",
     "particle_animation",
     "particle_panels",
+    "path_fan",
+    "path_marginals",
     "path_straightness",
     "phase_portrait",
     "regression_fit",

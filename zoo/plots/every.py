@@ -9,7 +9,7 @@ from ..datasets import Dataset
 from ..errors import OutputError
 from ..models.base import AbstractModel
 from ..tasks import Output, task_named
-from . import densities
+from . import densities, stochastic
 from .animation import Animation, save_animation
 from .attention import attention_maps, can_draw_attention
 from .boundary import can_draw_boundary, decision_boundary
@@ -64,6 +64,7 @@ OF_CLASSES: Mapping[str, Fitting] = {
 BY_OUTPUT: Mapping[Output, Mapping[str, Fitting]] = {
     Output.LOGITS: OF_CLASSES,
     Output.LOG_DENSITY: densities.FIGURES,
+    Output.PATH: stochastic.FIGURES,
 }
 """Figures of what a task's outputs are."""
 
@@ -78,7 +79,8 @@ def all_figures(
     of `zoo.plots.densities`; `depth` for a model that has states, `field` for an ODE of the plane,
     `effort` where the cost of a place in the plane differs, `steps` for an adaptive ODE, `flow` (an
     animation) and `lift` for ODEs of points of the plane, `maps` for ODEs whose states are images,
-    `attention` where a transformer looks at images, `series` for paths of series and `phase` for
+    `attention` where a transformer looks at images, `fan` and `marginals` of random
+    paths, `series` for paths of series and `phase` for
     those of two channels or three, `control` for a neural CDE, `training` where there is a history.
     One that cannot be drawn is left out, with a warning.
 

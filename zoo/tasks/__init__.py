@@ -3,11 +3,13 @@
 from .base import KINDS, Task
 from .classification import Classification
 from .density import Density
+from .drawn_paths import DrawnPaths
 from .forecasting import Forecasting
 from .interpolation import Interpolation
 from .levels import Levels
 from .meaning import Output, Target
 from .named import first_with_targets, is_registered, target_of, task_named
+from .path_law import PathLaw
 from .path_task import PathTask
 from .regression import Regression
 from .trajectory import Trajectory
@@ -32,6 +34,7 @@ __all__ = [
     "Classification",
     "Data",
     "Density",
+    "DrawnPaths",
     "ExampleSpec",
     "Forecasting",
     "Interpolation",
@@ -41,6 +44,7 @@ __all__ = [
     "LogDensity",
     "Metrics",
     "Output",
+    "PathLaw",
     "PathTask",
     "Reference",
     "Regression",

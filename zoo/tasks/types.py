@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 
 from .levels import Levels
+from .path_law import PathLaw
 
 Arrays: TypeAlias = Mapping[str, np.ndarray]
 """Named arrays of a split, the first axis the example: `x`, and for most tasks `y`."""
@@ -102,6 +103,10 @@ class Data(Protocol):
     @property
     def log_density(self) -> LogDensity | None:
         """The true log density; None where it is not known."""
+
+    @property
+    def law(self) -> PathLaw | None:
+        """The true law of random paths; None where it is not known."""
 
 
 @dataclass(frozen=True)
