@@ -3,6 +3,7 @@
 from .base import KINDS, Task
 from .classification import Classification
 from .density import Density
+from .dynamics import Dynamics
 from .forecasting import Forecasting
 from .interpolation import Interpolation
 from .levels import Levels
@@ -15,6 +16,7 @@ from .types import (
     Answer,
     Arrays,
     Data,
+    Energy,
     ExampleSpec,
     Label,
     Learned,
@@ -32,6 +34,8 @@ __all__ = [
     "Classification",
     "Data",
     "Density",
+    "Dynamics",
+    "Energy",
     "ExampleSpec",
     "Forecasting",
     "Interpolation",
