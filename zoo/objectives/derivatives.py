@@ -10,7 +10,7 @@ from ..errors import ConfigError
 from ..registry import register_loss
 from ..solve import Solver
 from ..tasks.marked import marked
-from ..types import Aux, Batch, Stats
+from ..types import AnyArray, Aux, Batch, Stats
 from .model import Model
 from .paths import PathReport, gaussian_nll, observed_in, over_seen
 from .reported import ReportedUpdate
@@ -58,7 +58,8 @@ def derivative_error(
     spread = over_seen(gaussian_nll(jax.lax.stop_gradient(errors) * gaps, deviation), seen)
     spread = spread - jax.lax.stop_gradient(spread)
     count = seen.sum(axis=(1, 2)).astype(errors.dtype)
-    told, counts = {"derivative_mse": total}, {"derivative_mse": count}
+    told: dict[str, AnyArray] = {"derivative_mse": total}
+    counts: dict[str, AnyArray] = {"derivative_mse": count}
     values = (total + spread) / jnp.maximum(count, 1)
     return values, Aux(Stats.discrete(*x.shape[:2]), told, counts=counts)
 
