@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo import plots
 from zoo.datasets.physics import bouncing_ball, double_pendulum
 from zoo.dynamics import AbstractDynamics
 from zoo.errors import ConfigError
@@ -157,3 +158,43 @@ def test_a_motion_that_stays_keeps_its_energy_and_is_not_valid_for_long():
     assert found["energy_mse"] == pytest.approx(0, abs=1e-9) and found["valid_time"] < 10
     assert found["first_value_valid_time"] == found["valid_time"]
     assert found["mean_energy_mse"] > 0.1
+
+
+def two_bodies():
+    """Two rollouts of a field that stands still, on the orbits of two bodies."""
+    data = zoo.load_dataset("two_body", n=8, length=9, duration=2.0, standardise=False)
+    model = Trajectory(Still(), 8, solver=Solver())
+    return model, data
+
+
+class Still(AbstractDynamics):
+    """dy/dt = 0."""
+
+    def __call__(self, t, y, args):
+        return jnp.zeros_like(y)
+
+
+def test_figures_of_rollouts_tell_errors_by_time_and_the_energy_beside_the_true_one():
+    model, data = two_bodies()
+    drawn = plots.all_figures(model, data, None, "dynamics")
+    assert {"rollouts", "bodies", "series"} <= set(drawn)
+    errors, energies = drawn["rollouts"].axes
+    curve = errors.get_lines()[0].get_ydata()
+    assert curve[0] == pytest.approx(0, abs=1e-6) and curve[-1] > curve[1] > 0
+    true, rolled = (line.get_ydata() for line in energies.get_lines())
+    np.testing.assert_allclose(true, data.energy(data.test["x"][0]), rtol=1e-5)
+    np.testing.assert_allclose(rolled, true[0], rtol=1e-5)
+    sick = zoo.load_dataset("sir", n=8, length=5)
+    assert not {"rollouts", "bodies"} & set(
+        plots.all_figures(Trajectory(Still(), 3, solver=Solver()), sick, None, "dynamics")
+    )
+
+
+def test_bodies_move_as_the_data_say():
+    model, data = two_bodies()
+    moving = plots.bodies_animation(model, data, frames=9)
+    (axes,) = moving.figure.axes
+    rings, discs = axes.collections[:2]
+    moving.show(moving.frames - 1)
+    np.testing.assert_allclose(rings.get_offsets(), data.test["x"][0, -1, :4].reshape(2, 2))
+    np.testing.assert_allclose(discs.get_offsets(), data.test["x"][0, 0, :4].reshape(2, 2))

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import zoo
+from zoo.datasets import make_dataset
 from zoo.datasets.series import series_data
 from zoo.objectives.derivatives import derivative_error
 
@@ -17,6 +18,11 @@ def fitted(fitted_model):
     return derivative_error(fitted_model, BATCH, key=None, step=jnp.array(0), solver=None)
 
 
+BODIES = make_dataset(
+    series_data({**BATCH, "x": np.ones((4, 6, 4))}, ("dynamics",)), split="all", standardise=False
+)
+STILL = zoo.create_model("trajectory", BODIES, key=KEY, dynamics_options={"init_scale": 0.0})
+
 CASES = {
     "Derivatives of another shape than the values": lambda: series_data(
         {**BATCH, "dx": np.ones((4, 6, 1))}, ("dynamics",)
@@ -24,5 +30,12 @@ CASES = {
     "Derivatives for a model without a field of the channels": lambda: fitted(model()),
     "Derivatives for a model that estimates its start": lambda: fitted(
         zoo.create_model("trajectory", {"channels": 2, "out_size": 2}, key=KEY)
+    ),
+    "A ball of three channels": lambda: zoo.create_model(
+        "bouncing_ball", {"channels": 3, "out_size": 3}, key=KEY
+    ),
+    "A figure of no rollouts": lambda: zoo.plots.rollouts_by_time({}, BODIES),
+    "Bodies in data that do not say where they are": lambda: zoo.plots.bodies_animation(
+        STILL, BODIES
     ),
 }
