@@ -12,6 +12,7 @@ from zoo.dynamics import AbstractDynamics
 from zoo.errors import ConfigError
 from zoo.models.series import EstimatedInitial, Trajectory
 from zoo.objectives.derivatives import derivative_error, differences
+from zoo.plots.every import OF_STATES
 from zoo.registry import DATASETS
 from zoo.solve import Solver
 from zoo.tasks import task_named
@@ -176,18 +177,20 @@ class Still(AbstractDynamics):
 
 def test_figures_of_rollouts_tell_errors_by_time_and_the_energy_beside_the_true_one():
     model, data = two_bodies()
-    drawn = plots.all_figures(model, data, None, "dynamics")
-    assert {"rollouts", "bodies", "series"} <= set(drawn)
-    errors, energies = drawn["rollouts"].axes
+    errors, energies = plots.rollouts_by_time({"still": model}, data).axes
     curve = errors.get_lines()[0].get_ydata()
     assert curve[0] == pytest.approx(0, abs=1e-6) and curve[-1] > curve[1] > 0
     true, rolled = (line.get_ydata() for line in energies.get_lines())
     np.testing.assert_allclose(true, data.energy(data.test["x"][0]), rtol=1e-5)
     np.testing.assert_allclose(rolled, true[0], rtol=1e-5)
+    assert {"rollouts", "bodies", "series"} <= fitting(model, data)
     sick = zoo.load_dataset("sir", n=8, length=5)
-    assert not {"rollouts", "bodies"} & set(
-        plots.all_figures(Trajectory(Still(), 3, solver=Solver()), sick, None, "dynamics")
-    )
+    assert not {"rollouts", "bodies", "steps"} & fitting(model, sick)
+
+
+def fitting(model, data):
+    """The figures of how a model computes that fit it and data, by name."""
+    return {name for name, figure in OF_STATES.items() if figure.fits(model, data)}
 
 
 def test_bodies_move_as_the_data_say():

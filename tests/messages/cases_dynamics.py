@@ -7,6 +7,7 @@ import zoo
 from zoo.datasets import make_dataset
 from zoo.datasets.series import series_data
 from zoo.objectives.derivatives import derivative_error
+from zoo.plots import bodies_animation, rollouts_by_time
 
 from .given import KEY, model
 
@@ -34,8 +35,7 @@ CASES = {
     "A ball of three channels": lambda: zoo.create_model(
         "bouncing_ball", {"channels": 3, "out_size": 3}, key=KEY
     ),
-    "A figure of no rollouts": lambda: zoo.plots.rollouts_by_time({}, BODIES),
-    "Bodies in data that do not say where they are": lambda: zoo.plots.bodies_animation(
-        STILL, BODIES
-    ),
+    "A figure of no rollouts": lambda: rollouts_by_time({}, BODIES),
+    "A path that is not there": lambda: rollouts_by_time({"still": STILL}, BODIES, path=9),
+    "Bodies in data that do not say where they are": lambda: bodies_animation(STILL, BODIES),
 }

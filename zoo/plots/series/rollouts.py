@@ -35,15 +35,14 @@ def rollouts_by_time(
 
     Raises `ConfigError` for a model without paths, no model, and a path that is not there.
     """
+    if not models:
+        raise ConfigError("rollouts_by_time got no model: expected one or more, by name.")
     for model in models.values():
         check_paths(model, data)
     told = {name: predicted(model, data) for name, model in models.items()}
-    count = max((len(each.t) for each in told.values()), default=0)
+    count = len(next(iter(told.values())).t)
     if not 0 <= path < count:
-        raise ConfigError(
-            f"{len(models)} models, path = {path}: expected one model or more, and a path from 0 "
-            f"to {count - 1}."
-        )
+        raise ConfigError(f"path = {path}: expected a test path from 0 to {count - 1}.")
     with style():
         panels = 1 if data.energy is None else 2
         figure, axes = new_figure(panels, 1.6 * panels + 0.5)
