@@ -135,7 +135,7 @@ class BouncingBall(AbstractSeriesModel):
         )
         ended = zeroed(ended, second).reshape(size, length, 2)
         still = (place == self.bounces)[..., None]
-        return jnp.where(still, 0, ended), first.then(second.grouped(length))
+        return jnp.where(still, 0, ended), first.then(_side_by_side(second, length))
 
     def fit_errors(
         self,
@@ -168,6 +168,17 @@ def _in_a_row(each: Stats) -> Stats:
     count = each.result.shape[0]
     flat = jax.tree.map(lambda x: x.T.reshape(-1) if x.ndim == 2 else x.sum(), each)
     return flat.grouped(count)
+
+
+def _side_by_side(each: Stats, count: int) -> Stats:
+    """`Stats` of B examples of those of B * count solves; an example costs its longest one."""
+
+    def counts(stats: Stats) -> tuple[Array, ...]:
+        return stats.accepted, stats.rejected, stats.nfe
+
+    longest = tuple(jnp.max(x.reshape(-1, count), axis=1) for x in counts(each))
+    made: Stats = eqx.tree_at(counts, each.grouped(count), longest)
+    return made
 
 
 @register_model("bouncing_ball")

@@ -45,8 +45,10 @@ def bodies_animation(
     colours = [COLOURS[body % len(COLOURS)] for body in range(len(pairs))]
     with style():
         figure, (axes,) = new_figure(height=3.4)
-        rings = axes.scatter(*true[0].T, s=60, facecolors="none", edgecolors=colours, label="true")
-        discs = axes.scatter(*rolled[0].T, s=20, c=colours, label="model")
+        rings = axes.scatter(
+            true[0, :, 0], true[0, :, 1], s=60, facecolors="none", edgecolors=colours, label="true"
+        )
+        discs = axes.scatter(rolled[0, :, 0], rolled[0, :, 1], s=20, c=colours, label="model")
         tails = LineCollection([], colors=colours, linewidths=0.8, alpha=0.6)
         axes.add_collection(tails, autolim=False)
         axes.set_xlim(*padded(true[..., 0], 0.15))
