@@ -1,6 +1,7 @@
 """A ball whose gravity and restitution are learned through its bounces."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, ClassVar, NamedTuple
 
 import equinox as eqx
@@ -18,7 +19,7 @@ from ...precision import cast_floats
 from ...registry import register_model
 from ...schema import Fraction, Nested, PositiveFloat, PositiveInt
 from ...solve import Solver, marked, solve, solver_from_options, solver_options, until, zeroed
-from ...types import Args, Batch, Keys, Stats
+from ...types import AnyArray, Args, Batch, Keys, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .initial import GivenInitial
@@ -173,12 +174,11 @@ def _in_a_row(each: Stats) -> Stats:
 def _side_by_side(each: Stats, count: int) -> Stats:
     """`Stats` of B examples of those of B * count solves; an example costs its longest one."""
 
-    def counts(stats: Stats) -> tuple[Array, ...]:
-        return stats.accepted, stats.rejected, stats.nfe
+    def longest(counts: AnyArray) -> Array:
+        return jnp.max(counts.reshape(-1, count), axis=1)
 
-    longest = tuple(jnp.max(x.reshape(-1, count), axis=1) for x in counts(each))
-    made: Stats = eqx.tree_at(counts, each.grouped(count), longest)
-    return made
+    accepted, rejected, nfe = (longest(x) for x in (each.accepted, each.rejected, each.nfe))
+    return replace(each.grouped(count), accepted=accepted, rejected=rejected, nfe=nfe)
 
 
 @register_model("bouncing_ball")
