@@ -106,31 +106,3 @@ def two_body_hamiltonian() -> Recipe:
 def two_body_mlp() -> Recipe:
     """Two bodies by a dense field of equal size; in Greydanus et al. 2019 6.33e-2."""
     return _law("two_body", "mlp", _ORBITS, 6.3276e-2, 10_000, 4, seeds=1)
-
-
-@register_recipe("bouncing-ball")
-def bouncing_ball() -> Recipe:
-    """Gravity (9.81) and restitution (0.8) of balls, learned through their bounces, with noise."""
-    return Recipe(
-        model="bouncing_ball",
-        dataset="bouncing_ball",
-        model_options={"windows": 8, "bounces": 12},
-        dataset_options={
-            "noise": 0.02,
-            "rollouts": 20,
-            "rollout_duration": 2.0,
-            "rollout_length": 40,
-            "standardise": False,
-        },
-        training={
-            "steps": 300,
-            "batch_size": 20,
-            "optimiser": "adam",
-            "lr": 5e-2,
-            "schedule": "cosine",
-            "clip": None,
-            "keep_best": False,
-        },
-        seeds=1,
-        metric="rmse_standardised",
-    )
