@@ -26,6 +26,7 @@ from .nbody import NBodyDynamics
 from .second_order import SecondOrderDynamics
 from .semilinear import AbstractSemilinearDynamics
 from .separable import AbstractBatchSeparableDynamics, AbstractSeparableDynamics
+from .shifted import shifted
 from .transformer import TransformerDynamics
 from .unet import UNetDynamics
 
@@ -65,6 +66,7 @@ __all__ = [
     "WithDivergence",
     "dynamics_by_name",
     "lift",
+    "shifted",
     "takes_shape",
     "without_net",
 ]

@@ -9,7 +9,14 @@ from jaxtyping import Array, PyTree
 
 from ..errors import DataError
 from ..types import Args, State, StateType
-from .base import AbstractBatchDynamics, AbstractDynamics, Time, with_batch_axis
+from .base import (
+    AbstractBatchDynamics,
+    AbstractDynamics,
+    Dynamics,
+    Time,
+    lift,
+    with_batch_axis,
+)
 
 
 class AbstractSeparableDynamics(AbstractDynamics):
@@ -83,6 +90,20 @@ class AbstractBatchSeparableDynamics(AbstractSeparableDynamics, AbstractBatchDyn
         """Both derivatives of a batch, in the form of the state."""
         qs, ps = halves(ys)
         return joined(ys, self.velocities(t, ps, args), self.forces(t, qs, args))
+
+
+def velocities_of(dynamics: AbstractSeparableDynamics) -> Dynamics:
+    """dq/dt of a batch, as a function of (t, ps, args)."""
+    if isinstance(dynamics, AbstractBatchSeparableDynamics):
+        return dynamics.velocities
+    return lift(dynamics.velocity)
+
+
+def forces_of(dynamics: AbstractSeparableDynamics) -> Dynamics:
+    """dp/dt of a batch, as a function of (t, qs, args)."""
+    if isinstance(dynamics, AbstractBatchSeparableDynamics):
+        return dynamics.forces
+    return lift(dynamics.force)
 
 
 def is_pair(y: StateType) -> bool:

@@ -127,6 +127,15 @@ class AbstractModel(eqx.Module):
         """
         return None
 
+    def noise_part(self) -> object:
+        """The part of the model that a likelihood of its own fits, beside a loss it has no part in.
+
+        A field, as `head_part` gives one, such as the deviation of values from a path that is
+        fitted by squares; None, as here, where every gradient is one of the loss. L-BFGS, whose
+        line search compares losses, leaves that part to steps of Adam.
+        """
+        return None
+
     def physical_parameters(self) -> dict[str, float]:
         """The trained parameters with a meaning, by name, see `zoo.nn.physical_parameters`.
 

@@ -24,13 +24,18 @@ from .chunk import Plan
 from .loop import LoopOptions
 from .state import TrainState
 
+_NOISE: optax.GradientTransformation = optax.adam(0.05)
+"""Moves the logarithm of a deviation by a twentieth a step at most."""
+
 
 class LBFGSUpdate(AbstractUpdate):
     """One step of L-BFGS with a line search: Liu and Nocedal 1989, as `optax.lbfgs` has it.
 
     The line search evaluates the loss and its gradient anew at each trial, which `nfe` does not
     count. A trial at which any solve fails has an infinite loss, so that the search never wins by
-    failing an example. What a loss draws is drawn once, the same in every step.
+    failing an example. What a loss draws is drawn once, the same in every step. A part that a
+    likelihood of its own fits (`AbstractModel.noise_part`), whose gradient is no derivative of the
+    loss, takes a step of Adam beside each of L-BFGS.
     """
 
     first: GradientUpdate
@@ -55,8 +60,9 @@ class LBFGSUpdate(AbstractUpdate):
         return self.first.evaluation(model, batch, key=key, step=step, solver=solver)
 
     def init(self, model: Model, optimiser: optax.GradientTransformation) -> OptimiserState:
-        """The memory of L-BFGS for the trained arrays."""
-        return self.first.init(model, optimiser)
+        """The memory of L-BFGS for the trained arrays, and that of Adam for the noise."""
+        fitted, noise = _split(model)
+        return optimiser.init(fitted), _NOISE.init(noise)
 
     def __call__(
         self,
@@ -71,31 +77,45 @@ class LBFGSUpdate(AbstractUpdate):
         solver: Solver | None,
     ) -> tuple[Model, OptimiserState, StepReport]:
         """The model and the memory after one step."""
-        params, static = eqx.partition(model, trainable(model))
+        static = eqx.filter(model, trainable(model), inverse=True)
+        params, noise = _split(model)
         drawn = jax.random.key(0)
 
-        def mean_loss(params: PyTree) -> tuple[Float[Array, ""], Aux]:
-            model = eqx.combine(params, static)
+        def mean_loss(wanted: tuple[PyTree, PyTree]) -> tuple[Float[Array, ""], Aux]:
+            model = eqx.combine(*wanted, static)
             values, aux = self.loss(model, batch, key=drawn, step=step, solver=solver)
             mean = weighted_mean(values + aux.stats.penalty, weight)
             return jnp.where((aux.stats.ok | (weight <= 0)).all(), mean, jnp.inf), aux
 
         def value(params: PyTree) -> Float[Array, ""]:
-            return mean_loss(params)[0]
+            return mean_loss((params, noise))[0]
 
-        (loss, aux), grads = eqx.filter_value_and_grad(mean_loss, has_aux=True)(params)
+        value_and_grad = eqx.filter_value_and_grad(mean_loss, has_aux=True)
+        (loss, aux), (grads, of_noise) = value_and_grad((params, noise))
+        memory, beside = optimiser_state
         update = optax.with_extra_args_support(optimiser).update
-        updates, optimiser_state = update(
-            grads, optimiser_state, params, value=loss, grad=grads, value_fn=value
-        )
-        params = eqx.apply_updates(params, updates)
-        leaves = jax.tree.leaves((grads, params))
+        updates, memory = update(grads, memory, params, value=loss, grad=grads, value_fn=value)
+        changes, beside = _NOISE.update(of_noise, beside)
+        params, noise = eqx.apply_updates(params, updates), eqx.apply_updates(noise, changes)
+        leaves = jax.tree.leaves((grads, of_noise, params, noise))
         finite = jnp.isfinite(loss) & jnp.stack([jnp.isfinite(x).all() for x in leaves]).all()
         metrics = dict(aux.metrics)
         if solver is not None and solver.regulariser is not None:
             metrics["penalty"] = aux.stats.penalty
         report = report_of(aux.stats, loss, metrics, weight, finite, counts=aux.counts)
-        return eqx.combine(params, static), optimiser_state, report
+        return eqx.combine(params, noise, static), (memory, beside), report
+
+
+def _split(model: Model) -> tuple[PyTree, PyTree]:
+    """The trained arrays of a model: those of L-BFGS, and those of its noise."""
+    trained = trainable(model)
+    noise = model.noise_part()
+    if noise is None:
+        return eqx.filter(model, trained), jax.tree.map(lambda _: None, model)
+    apart = jax.tree.map(lambda _: False, noise)
+    fitted = eqx.tree_at(lambda marks: marks.noise_part(), trained, apart)
+    rest = jax.tree.map(lambda every, mine: every and not mine, trained, fitted)
+    return eqx.filter(model, fitted), eqx.filter(model, rest)
 
 
 @dataclass(frozen=True)
