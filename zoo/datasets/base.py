@@ -11,6 +11,7 @@ from ..errors import ConfigError
 from ..schema import SizeValue
 from ..tasks import (
     KINDS,
+    Energy,
     Levels,
     LogDensity,
     Output,
@@ -60,6 +61,8 @@ class Dataset:
     """The true log density of raw rows, where it is known: see `RawData`."""
     law: PathLaw | None = None
     """The true law of the paths, in their own units, where it is known: see `RawData`."""
+    energy: Energy | None = None
+    """What the true motion conserves, of raw states, where it is known: see `RawData`."""
 
     @property
     def spec(self) -> Spec:
@@ -211,6 +214,7 @@ def make_dataset(
         quantum=1.0 if raw.quantum is None and table is not None else raw.quantum,
         log_density=raw.log_density,
         law=raw.law,
+        energy=raw.energy,
     )
 
 

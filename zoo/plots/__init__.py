@@ -31,7 +31,13 @@ from .left_out import left_out
 from .lift import lift_in_space
 from .maps import state_maps
 from .regression import regression_fit
-from .series import control_paths, phase_portrait, series_bands
+from .series import (
+    bodies_animation,
+    control_paths,
+    phase_portrait,
+    rollouts_by_time,
+    series_bands,
+)
 from .steps import step_sizes
 from .stochastic import path_fan, path_marginals
 from .style import save_figure
@@ -42,6 +48,7 @@ __all__ = [
     "Animation",
     "all_figures",
     "attention_maps",
+    "bodies_animation",
     "comparison",
     "control_paths",
     "decision_boundary",
@@ -65,6 +72,7 @@ __all__ = [
     "path_straightness",
     "phase_portrait",
     "regression_fit",
+    "rollouts_by_time",
     "save_animation",
     "save_figure",
     "series_bands",

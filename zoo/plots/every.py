@@ -25,11 +25,15 @@ from .lift import can_draw_lift, lift_in_space
 from .maps import can_draw_maps, state_maps
 from .regression import can_draw_fit, regression_fit
 from .series import (
+    bodies_animation,
     can_draw_bands,
+    can_draw_bodies,
     can_draw_control,
     can_draw_phase,
+    can_draw_rollouts,
     control_paths,
     phase_portrait,
+    rollouts_by_time,
     series_bands,
 )
 from .states import can_follow
@@ -40,6 +44,10 @@ from .training import Records, training_curves
 
 def _fits_boundary(model: AbstractModel, data: Dataset) -> bool:
     return can_draw_boundary(data)
+
+
+def _rollouts(model: AbstractModel, data: Dataset) -> Drawing:
+    return rollouts_by_time({type(model).__name__: model}, data)
 
 
 OF_STATES: Mapping[str, Fitting] = {
@@ -53,6 +61,8 @@ OF_STATES: Mapping[str, Fitting] = {
     "series": Fitting(can_draw_bands, series_bands),
     "phase": Fitting(can_draw_phase, phase_portrait),
     "control": Fitting(can_draw_control, control_paths),
+    "rollouts": Fitting(can_draw_rollouts, _rollouts),
+    "bodies": Fitting(can_draw_bodies, bodies_animation),
 }
 """What shows how a model computes, whatever it was trained for."""
 OF_CLASSES: Mapping[str, Fitting] = {
@@ -79,9 +89,10 @@ def all_figures(
     of `zoo.plots.densities`; `depth` for a model that has states, `field` for an ODE of the plane,
     `effort` where the cost of a place in the plane differs, `steps` for an adaptive ODE, `flow` (an
     animation) and `lift` for ODEs of points of the plane, `maps` for ODEs whose states are images,
-    `attention` where a transformer looks at images, `fan` and `marginals` of random
-    paths, `series` for paths of series and `phase` for
-    those of two channels or three, `control` for a neural CDE, `training` where there is a history.
+    `attention` where a transformer looks at images, `fan` and `marginals` of random paths, `series`
+    for paths of series and `phase` for those of two channels or three, `control` for a neural CDE,
+    `rollouts` of data with an energy, `bodies` (an animation) in the plane, `training` where there
+    is a history.
     One that cannot be drawn is left out, with a warning.
 
     Args:

@@ -4,6 +4,7 @@ from .base import KINDS, Task
 from .classification import Classification
 from .density import Density
 from .drawn_paths import DrawnPaths
+from .dynamics import Dynamics
 from .forecasting import Forecasting
 from .interpolation import Interpolation
 from .levels import Levels
@@ -17,6 +18,7 @@ from .types import (
     Answer,
     Arrays,
     Data,
+    Energy,
     ExampleSpec,
     Label,
     Learned,
@@ -35,6 +37,8 @@ __all__ = [
     "Data",
     "Density",
     "DrawnPaths",
+    "Dynamics",
+    "Energy",
     "ExampleSpec",
     "Forecasting",
     "Interpolation",

@@ -5,9 +5,11 @@ from typing import Annotated, ClassVar
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from ...dynamics import Dynamics, shifted
+from ...dynamics import Dynamics, lift, shifted
+from ...errors import ConfigError
 from ...objectives.by_task import Objectives
 from ...objectives.parameters import float_type
 from ...objectives.paths import Fit, path_error, path_objectives
@@ -171,6 +173,27 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
             self.shooting.continuity * jumps,
             stats.grouped(count),
         )
+
+    def derivatives(self, batch: Batch) -> tuple[Float[Array, "B T D"], Float[Array, " D"]]:
+        """The field's derivatives at the values of a batch, for the loss `derivative`, and the
+        deviation of a value.
+
+        Raises `ConfigError` where the state is not what is observed: `augment` adds entries, and
+        an initial state that is learned is not fitted without a solve.
+        """
+        if not isinstance(self.initial, GivenInitial) or self.initial.augment:
+            raise ConfigError(
+                f"The loss derivative solves nothing, and this model starts by "
+                f"{type(self.initial).__name__}: expected a state that is observed, from a first "
+                "value that is given. Way out: --model.initial given without --model.augment, or "
+                "the model's own loss."
+            )
+        xs, args = cast_floats((self.inputs(batch), batch.get("args")), float_type(self))
+        size, length, channels = xs.x.shape
+        drive = repeated(drive_of(xs, args), length)
+        values = jnp.asarray(xs.x).reshape(size * length, channels)
+        slopes = lift(self.dynamics)(xs.since_start.reshape(-1), values, drive)
+        return slopes.reshape(size, length, channels), self.noise.deviation
 
     def sample(
         self, xs: Series, *, key: Keys, args: Args = None, solver: Solver | None = None
