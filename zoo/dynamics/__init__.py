@@ -43,5 +43,6 @@ __all__ = [
     "WithDivergence",
     "dynamics_by_name",
     "lift",
+    "pde",
     "takes_shape",
 ]

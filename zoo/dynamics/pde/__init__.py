@@ -2,9 +2,11 @@
 
 from .advection import Advection
 from .burgers import BurgersFlux
+from .closure import learned_closure
 from .differences import FiniteDifferences, Order
 from .diffusion import Diffusion, Hyperdiffusion
 from .discretisation import AbstractDiscretisation
+from .equations import EQUATIONS
 from .grid import Boundary, Grid
 from .learned import Learned, LearnedFlux
 from .method_of_lines import MethodOfLines, SemilinearMethodOfLines
@@ -13,6 +15,7 @@ from .spectral import Spectral
 from .term import AbstractLinearTerm, AbstractTerm
 
 __all__ = [
+    "EQUATIONS",
     "AbstractDiscretisation",
     "AbstractLinearTerm",
     "AbstractTerm",
@@ -31,4 +34,5 @@ __all__ = [
     "Reaction",
     "SemilinearMethodOfLines",
     "Spectral",
+    "learned_closure",
 ]

@@ -32,13 +32,15 @@ class BurgersFlux(AbstractTerm):
     ) -> Float[Array, "... C"]:
         """Minus the sum of the derivatives of u²/2."""
         if not self.upwind:
-            return -sum(space.gradient(u, axis, of=half_square) for axis in space.grid.axes)
+            rates = [space.gradient(u, axis, of=half_square) for axis in space.grid.axes]
+            return -sum(rates, jnp.zeros_like(u))
         if not isinstance(space, FiniteDifferences):
             raise ConfigError(
                 f"BurgersFlux(upwind=True) on {type(space).__name__}: expected FiniteDifferences, "
                 "whose cells have faces. Way out: upwind=False."
             )
-        return -sum(space.divergence(osher(space, u, axis), axis) for axis in space.grid.axes)
+        rates = [space.divergence(osher(space, u, axis), axis) for axis in space.grid.axes]
+        return -sum(rates, jnp.zeros_like(u))
 
     def modes(
         self, t: Time, u: Float[Array, "... C"], space: Spectral, args: Args

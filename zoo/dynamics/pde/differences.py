@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from ...errors import ConfigError
@@ -41,12 +42,13 @@ class FiniteDifferences(AbstractDiscretisation):
         wide = self.grid.padded(u, axis, len(weights))
         wide = wide if of is None else of(wide)
         pairs = [self._pair(wide, axis, k) for k in range(1, len(weights) + 1)]
-        total = sum(w * (after - before) for w, (before, after) in zip(weights, pairs, strict=True))
+        terms = [w * (after - before) for w, (before, after) in zip(weights, pairs, strict=True)]
+        total = sum(terms[1:], terms[0])
         return total / self.grid.spacing(axis)
 
     def laplacian(self, u: Float[Array, "... C"]) -> Float[Array, "... C"]:
         """The sum of the second derivatives along all axes."""
-        return sum(self._second(u, axis) for axis in self.grid.axes)
+        return sum((self._second(u, axis) for axis in self.grid.axes), jnp.zeros_like(u))
 
     def faces(
         self, u: Float[Array, "... C"], axis: int, radius: int = 1
@@ -70,10 +72,9 @@ class FiniteDifferences(AbstractDiscretisation):
         weights = SECOND[self.order]
         wide = self.grid.padded(u, axis, len(weights))
         pairs = [self._pair(wide, axis, k) for k in range(1, len(weights) + 1)]
-        total = sum(
-            w * ((after - u) + (before - u))
-            for w, (before, after) in zip(weights, pairs, strict=True)
-        )
+        both = zip(weights, pairs, strict=True)
+        terms = [w * ((after - u) + (before - u)) for w, (before, after) in both]
+        total = sum(terms[1:], terms[0])
         return total / self.grid.spacing(axis) ** 2
 
     def _pair(self, wide: Array, axis: int, k: int) -> tuple[Array, Array]:

@@ -1,5 +1,6 @@
 """What spreads: diffusion, and the fourth derivative that damps the shortest waves."""
 
+import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from ...types import Args
@@ -10,19 +11,19 @@ from .term import AbstractLinearTerm
 
 
 class Diffusion(AbstractLinearTerm):
-    """ν ∇²u. A `viscosity` [C] gives each component its own; one below 0 lets waves grow."""
+    """ν ∇²u. C numbers give each component its own; one below 0 lets waves grow."""
 
-    viscosity: float | Float[Array, ""] | Float[Array, " C"]
+    viscosity: float | tuple[float, ...] | Float[Array, ""] | Float[Array, " C"]
 
     def __call__(
         self, t: Time, u: Float[Array, "... C"], space: AbstractDiscretisation, args: Args
     ) -> Float[Array, "... C"]:
         """ν times the Laplacian."""
-        return self.viscosity * space.laplacian(u)
+        return jnp.asarray(self.viscosity, u.dtype) * space.laplacian(u)
 
     def symbol(self, space: Spectral) -> Complex[Array, "..."] | Float[Array, "..."]:
         """-ν |k|²."""
-        return -self.viscosity * space.squared_wavenumbers()
+        return -jnp.asarray(self.viscosity) * space.squared_wavenumbers()
 
 
 class Hyperdiffusion(AbstractLinearTerm):

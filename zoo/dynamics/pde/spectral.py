@@ -36,7 +36,7 @@ class Spectral(AbstractDiscretisation):
 
     def laplacian(self, u: Float[Array, "... C"]) -> Float[Array, "... C"]:
         """The sum of the second derivatives along all axes."""
-        return sum(self._second(u, axis) for axis in self.grid.axes)
+        return sum((self._second(u, axis) for axis in self.grid.axes), jnp.zeros_like(u))
 
     def to_modes(self, u: Float[Array, "... C"]) -> Complex[Array, "... C"]:
         """The modes of a periodic field: those of real fields, half of them along the last axis."""
