@@ -32,7 +32,7 @@ class Spectral(AbstractDiscretisation):
         k = self._wavenumbers(whole.shape[self.grid.place(axis)], axis)
         if of is None:
             return self._filtered(whole, axis, 1j * k)
-        return self._filtered(of(whole), axis, 1j * np.where(self._kept(k), k, 0))
+        return self._filtered(of(whole), axis, 1j * np.where(self._kept(k, axis), k, 0))
 
     def laplacian(self, u: Float[Array, "... C"]) -> Float[Array, "... C"]:
         """The sum of the second derivatives along all axes."""
@@ -71,13 +71,13 @@ class Spectral(AbstractDiscretisation):
 
     def kept(self) -> np.ndarray:
         """Which modes of `to_modes(u)` a product keeps, [*modes, 1]."""
-        return np.asarray(
-            np.prod(np.broadcast_arrays(*map(self._kept, self.wavenumbers())), axis=0)
-        )
+        kept = map(self._kept, self.wavenumbers(), self.grid.axes)
+        return np.asarray(np.prod(np.broadcast_arrays(*kept), axis=0))
 
-    def _kept(self, k: np.ndarray) -> np.ndarray:
-        highest: np.ndarray = np.abs(k) <= KEPT * np.abs(k).max()
-        return highest
+    def _kept(self, k: np.ndarray, axis: int) -> np.ndarray:
+        highest = np.pi / self.grid.spacing(axis)
+        kept: np.ndarray = np.abs(k) < KEPT * highest
+        return kept
 
     def _second(self, u: Array, axis: int) -> Array:
         whole = self._continued(u, axis)
