@@ -21,7 +21,7 @@ def burgers(
     fine: Size = 256,
     length: Size = 26,
     duration: PositiveFloat = 0.5,
-    viscosity: PositiveFloat = 0.005,
+    viscosity: PositiveFloat = 0.008,
     noise: NonNegativeFloat = 0.0,
     horizon: PositiveFloat | None = None,
     seed: Seed = 0,
