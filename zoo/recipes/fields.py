@@ -32,3 +32,26 @@ def burgers_closure() -> Recipe:
         seeds=1,
         metric="rmse_standardised",
     )
+
+
+@register_recipe("burgers-conv")
+def burgers_conv() -> Recipe:
+    """The discrete baseline of burgers-closure: u + h net(u), step after step of the data's times.
+
+    A convolutional net that is told nothing of the equation, of the same width and depth.
+    """
+    return Recipe(
+        model="trajectory",
+        dataset="burgers",
+        model_options={
+            "dynamics": "learned_closure",
+            "dynamics_options": {"equation": "none", "conserve": False, "activation": "silu"},
+            "initial": "given",
+            "windows": 5,
+            "solver": {"method": "Euler", "dt0": 0.02, "batching": "joint"},
+        },
+        dataset_options=_DATA,
+        training={"steps": 2000, "batch_size": 8, "lr": 5e-3},
+        seeds=1,
+        metric="rmse_standardised",
+    )
