@@ -15,11 +15,11 @@ STEP = 1.0
 @register_dataset("reaction_diffusion", kind="series", tasks=("trajectory",))
 def reaction_diffusion(
     *,
-    n: Size = 8,
+    n: Size = 5,
     points: Size = 16,
-    fine: Size = 32,
-    length: Size = 21,
-    duration: PositiveFloat = 400.0,
+    fine: Size = 64,
+    length: Size = 11,
+    duration: PositiveFloat = 200.0,
     width: PositiveFloat = 0.5,
     feed: PositiveFloat = 0.04,
     kill: PositiveFloat = 0.06,
