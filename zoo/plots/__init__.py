@@ -25,6 +25,7 @@ from .effort import effort_map
 from .effort_by_class import effort_by_class
 from .every import all_figures, write_figures
 from .field import vector_field
+from .fields import space_time, spectra
 from .flow import flow_animation
 from .hardest import hardest_and_easiest
 from .left_out import left_out
@@ -76,6 +77,8 @@ __all__ = [
     "save_animation",
     "save_figure",
     "series_bands",
+    "space_time",
+    "spectra",
     "state_against_depth",
     "state_maps",
     "step_sizes",

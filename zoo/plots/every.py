@@ -18,6 +18,7 @@ from .effort import can_draw_effort, effort_map
 from .effort_by_class import can_draw_effort_by_class, effort_by_class
 from .failures import attempt_all
 from .field import can_draw_field, vector_field
+from .fields import can_draw_fields, space_time, spectra
 from .fitting import Drawing, Fitting, attempts_at
 from .flow import can_draw_flow, flow_animation
 from .hardest import can_draw_hardest, hardest_and_easiest
@@ -63,6 +64,8 @@ OF_STATES: Mapping[str, Fitting] = {
     "control": Fitting(can_draw_control, control_paths),
     "rollouts": Fitting(can_draw_rollouts, _rollouts),
     "bodies": Fitting(can_draw_bodies, bodies_animation),
+    "space_time": Fitting(can_draw_fields, space_time),
+    "spectra": Fitting(can_draw_fields, spectra),
 }
 """What shows how a model computes, whatever it was trained for."""
 OF_CLASSES: Mapping[str, Fitting] = {
@@ -91,8 +94,8 @@ def all_figures(
     animation) and `lift` for ODEs of points of the plane, `maps` for ODEs whose states are images,
     `attention` where a transformer looks at images, `fan` and `marginals` of random paths, `series`
     for paths of series and `phase` for those of two channels or three, `control` for a neural CDE,
-    `rollouts` of data with an energy, `bodies` (an animation) in the plane, `training` where there
-    is a history.
+    `rollouts` of data with an energy, `bodies` (an animation) in the plane, `space_time` and
+    `spectra` for fields on a grid, `training` where there is a history.
     One that cannot be drawn is left out, with a warning.
 
     Args:

@@ -1,8 +1,9 @@
-"""Motions of mechanics and of compartments, from known equations, one file a data set."""
+"""Motions of mechanics, of compartments and of fields, from known equations."""
 
 from . import (
     bouncing_ball,
     double_pendulum,
+    fields,
     pendulum,
     sir,
     spring,
@@ -16,6 +17,7 @@ __all__ = [
     "Sampling",
     "bouncing_ball",
     "double_pendulum",
+    "fields",
     "motion_data",
     "pendulum",
     "sir",
