@@ -3,6 +3,7 @@
 from . import (
     annuli,
     cubic,
+    densities,
     digit_images,
     digits,
     flip,
@@ -19,6 +20,7 @@ __all__ = [
     "Recipe",
     "annuli",
     "cubic",
+    "densities",
     "digit_images",
     "digits",
     "flip",
