@@ -7,7 +7,7 @@ from json_lines import Row, read_lines
 from kept_rows import read_rows
 from marked_pages import fill_marks
 
-from . import energy, guided, integrals, outliers, race
+from . import bits, energy, guided, integrals, outliers, race
 from .store import FOLDER, RUNS, read, spread
 
 _RECIPES = FOLDER.parents[2] / "zoo" / "recipes"
@@ -33,6 +33,7 @@ def report(store: Path = RUNS, page: Path = PAGE) -> None:
         {
             "recipes": recipes(read_rows(LEDGER)),
             "race": races(rows),
+            "bits": bit_rows(rows),
             "energy": energies(rows),
             "guided": guides(rows),
             "integrals": integral_rows(rows),
@@ -70,6 +71,21 @@ def races(rows: Sequence[Row]) -> list[str]:
             for name in ("training", "processor"):
                 pairs = zip(whole, runs, strict=False)
                 cells.append(spread([cnf[name] / run[name] for cnf, run in pairs], 1))
+            lines.append(_row(cells))
+    return _table(head, lines)
+
+
+def bit_rows(rows: Sequence[Row]) -> list[str]:
+    """Bits per dimension of digits by the width of the field, and what they cost."""
+    head = ["units", "parameters", "bits", "Gaussian", "uniform", "wall, s", "processor, s"]
+    lines = []
+    for case in bits.CASES:
+        runs = _runs(rows, "bits", case)
+        if runs:
+            names = ("bits_per_dim", "gaussian_bits_per_dim", "uniform_bits_per_dim")
+            cells = [case, f"{runs[0]['parameters']:,}"]
+            cells += [spread([run[name] for run in runs], 3) for name in names]
+            cells += [spread([run[name] for run in runs], 0) for name in ("wall", "processor")]
             lines.append(_row(cells))
     return _table(head, lines)
 
