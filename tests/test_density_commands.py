@@ -82,10 +82,10 @@ def test_the_readme_s_commands_find_odd_rows_and_draw(here, capsys):
 
 def test_all_sweeps_are_those_that_fit_the_model(here):
     flow, net = zoo.load(WEIGHTS), zoo.load("odenet-circles")
-    assert "density" in SWEEP
+    assert "likelihood" in SWEEP
     assert set(kinds_of(SweepCommand(run="people"), flow, "density")) == set(KINDS)
-    assert set(kinds_of(SweepCommand(run="n"), net, "classification")) == {*KINDS} - {"density"}
-    asked = SweepCommand(run="people", kinds=("density",))
+    assert set(kinds_of(SweepCommand(run="n"), net, "classification")) == {*KINDS} - {"likelihood"}
+    asked = SweepCommand(run="people", kinds=("likelihood",))
     with pytest.raises(ConfigError, match="no density that can be drawn from"):
         kinds_of(asked, net, "classification")
 

@@ -73,9 +73,9 @@ def test_few_steps_draw_from_another_density_and_both_costs_are_said():
     assert (adaptive["by"], adaptive["rtol"]) == ("adaptive", 1e-2)
     assert euler["sliced_w2"] > 4 * adaptive["sliced_w2"]
     assert adaptive["sliced_w2_train"] == euler["sliced_w2_train"]
-    figures = sweep_figures({"density": [euler, adaptive]})
-    assert list(figures) == ["sweep-density"]
-    lines = [len(axes.lines) for axes in figures["sweep-density"].axes]
+    figures = sweep_figures({"likelihood": [euler, adaptive]})
+    assert list(figures) == ["sweep-likelihood"]
+    lines = [len(axes.lines) for axes in figures["sweep-likelihood"].axes]
     assert lines == [3, 3]  # both ways of stepping, and what they are beside
 
 

@@ -41,7 +41,7 @@ FAULTS = {
         lambda: zoo.fit(model(), MOONS, task="density"),
         2,
         r"task 'density': the model does classification, regression; the data serve "
-        r"classification, density. Models for these data: equilibrium, mlp",
+        r"classification, density. Models for these data: cnf, equilibrium",
     ),
     "5 option": (lambda: model(wdith=3), 2, "'model.wdith'. Did you mean 'model.width'"),
     "6 type": (lambda: model(width="8"), 2, "model.width = '8' is a str: expected int"),

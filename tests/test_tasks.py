@@ -62,6 +62,8 @@ def test_no_file_but_its_own_compares_a_task_s_name():
     registering = {
         *(f"objectives/{name}.py" for name in ("losses", "forecasts", "paths")),
         "models/series/trajectory.py",  # the model has the name of its task
+        *(f"models/densities/{name}.py" for name in ("cnf", "flow_matching", "stochastic")),
+        "plots/densities/pairs.py",  # a histogram's option
         *(f"datasets/{name}" for name in files_of_data),
     }
     rooms = ("datasets/densities/", "datasets/images/", "datasets/series/", "recipes/")

@@ -38,11 +38,13 @@ from .path_names import IsPath
 from .run_name import RunName
 from .shared_options import DatasetPath, Debug, Split
 
-Kind = Literal["tolerance", "adjoint", "compute", "compression", "effort", "stiffness", "density"]
+Kind = Literal[
+    "tolerance", "adjoint", "compute", "compression", "effort", "stiffness", "likelihood"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _WITHOUT_ODE = {"compression"}
 """The kinds that take a model without an ODE, too."""
-_OF_DENSITIES = {"density"}
+_OF_DENSITIES = {"likelihood"}
 """The kinds that take a density alone."""
 _WARN = 1e-2
 _OUT = "a new folder; if not given RUN/sweep, or runs/NAME/sweep of a pretrained NAME"
@@ -110,7 +112,7 @@ def kinds_of(command: SweepCommand, model: AbstractModel, task: str) -> tuple[Ki
         solver_of(model, Solver())  # refuses a model that solves nothing
     if "compute" in kinds:
         check_dynamics(model)
-    if "density" in kinds:
+    if "likelihood" in kinds:
         check_density(model, task)
     return kinds
 
@@ -126,7 +128,7 @@ def _makers(
         "compression": lambda: compression_rows(model, data, **shared),
         "effort": lambda: effort_rows(model, data, **shared),
         "stiffness": stiffness_rows,
-        "density": lambda: density_rows(model, data, limit=command.limit, **shared),
+        "likelihood": lambda: density_rows(model, data, limit=command.limit, **shared),
     }
 
 

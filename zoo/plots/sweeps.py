@@ -42,7 +42,7 @@ def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
       `metric` of a task, or `loss`;
     - `stiffness`: `method`, `knob`, `steps`, `outcome`;
     - `effort`: `nfe`, and `margin` or `loss`;
-    - `density`: `by`, `nfe`, `nfe_sample`, `sliced_w2` and the `metric` of a task.
+    - `likelihood`: `by`, `nfe`, `nfe_sample`, `sliced_w2` and the `metric` of a task.
     """
     kinds: dict[str, tuple[str, Callable[[Rows], Figure], tuple[str, ...]]] = {
         "tolerance": ("tolerance", tolerance_figure, ("rtol", "nfe", "achieved")),
@@ -52,7 +52,7 @@ def sweep_figures(rows: Mapping[str, Rows]) -> dict[str, Figure]:
         "compression": ("compression", compression_figure, ("weight_bytes",)),
         "stiffness": ("stiffness", stiffness_figure, ("knob", "steps")),
         "effort": ("effort", effort_figure, ("nfe",)),
-        "density": ("density", density_cost_figure, ("nfe", "sliced_w2")),
+        "likelihood": ("likelihood", density_cost_figure, ("nfe", "sliced_w2")),
     }
     fitting = {
         f"sweep-{name}": partial(draw, rows[kind])

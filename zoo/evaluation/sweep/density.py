@@ -85,7 +85,7 @@ def check_density(model: AbstractModel, task: str) -> AbstractDensity:
     if not has_density(model, task_named(task)):
         raise ConfigError(
             f"{type(model).__name__}, trained for {task}, is no density that can be drawn from: "
-            "expected a model such as cnf, or leave the sweep `density` out (--kinds)."
+            "expected a model such as cnf, or leave the sweep `likelihood` out (--kinds)."
         )
     return model
 

@@ -17,7 +17,6 @@ from ...precision import cast_floats
 from ...regularisers import keys_of_examples
 from ...regularisers.norms import norms
 from ...solve import Solver, TimesLike, marked, zeroed
-from ...solve.times import as_times
 from ...types import AnyArray, Args, Keys, Stats
 from ..base import check_inputs
 from ..ode_model import AbstractODEModel
@@ -71,7 +70,7 @@ class AbstractDensity(AbstractODEModel):
 
     @property
     def has_likelihood(self) -> bool:
-        """Whether `log_prob` is known, since the density of the base is."""
+        """Whether `log_prob` is known, as the density of the base is."""
         return True
 
     @property
@@ -173,8 +172,7 @@ class AbstractDensity(AbstractODEModel):
         """
         states, args = self.problem(zs, args)
         back = self.effective(solver).backwards()
-        times = jnp.asarray(as_times(ts), states.dtype)
-        ys, stats = along(self.blocks[::-1], states, times, args, back)
+        ys, stats = along(self.blocks[::-1], states, ts, args, back)
         return ys.reshape(*ys.shape[:2], *self.event_shape), stats
 
     def sample(
@@ -235,8 +233,7 @@ class AbstractDensity(AbstractODEModel):
         if len(self.blocks) == 1:
             return super().trajectory(xs, ts, args=args, solver=solver)
         ys, args = self.problem(xs, args)
-        times = jnp.asarray(as_times(ts), ys.dtype)
-        return along(self.blocks, ys, times, args, self.effective(solver).resolve())
+        return along(self.blocks, ys, ts, args, self.effective(solver).resolve())
 
     def reconstruction_error(
         self, xs: PyTree[AnyArray], *, args: Args = None, solver: Solver | None = None

@@ -9,8 +9,9 @@ from jaxtyping import Array, Float, PyTree
 
 from ...dynamics import Dynamics
 from ...errors import ConfigError
-from ...solve import Solver, first, marked, solve, zeroed
+from ...solve import Solver, TimesLike, first, marked, solve, zeroed
 from ...solve.parts import PartOf
+from ...solve.times import as_times
 from ...types import Args, Keys, Stats
 
 
@@ -49,7 +50,7 @@ def through(
 def along(
     fields: Sequence[Dynamics],
     ys: Float[Array, "B ..."],
-    ts: Float[Array, "*rows T"],
+    ts: TimesLike,
     args: Args,
     solver: Solver,
 ) -> tuple[Float[Array, "B T ..."], Stats]:
@@ -58,6 +59,7 @@ def along(
     The first field goes from t0 to t1, the next from there to t1 + (t1 - t0), and so on. Every
     field is solved to its end, whatever the last time is.
     """
+    ts = jnp.asarray(as_times(ts), ys.dtype)
     low, length = jnp.asarray(solver.t0), jnp.asarray(solver.t1) - jnp.asarray(solver.t0)
     share = (ts - low) / length
     states = jnp.broadcast_to(ys[:, None], (len(ys), ts.shape[-1], *ys.shape[1:]))
