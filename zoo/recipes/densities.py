@@ -49,7 +49,7 @@ def pinwheel_cnf() -> Recipe:
     Grathwohl et al. 2019, "FFJORD", by its code: three concat-squash layers of 64 tanh units, from
     0 to 0.5, an exact trace, Dopri5 at 1e-5, Adam at 1e-3 and batches of 100. It trains for 10,000
     steps and takes 70 to 100 evaluations, of which 85 is the middle, with the log-determinant under
-    error control; here it is left out, and training ends after 2,000.
+    error control; here it is left out, and training ends after 1,000.
     """
     net = {"width": 64, "depth": 3, "activation": "tanh"}
     solver = {"method": "Dopri5", "rtol": 1e-5, "atol": 1e-5, "t1": 0.5}
@@ -60,11 +60,11 @@ def pinwheel_cnf() -> Recipe:
         model_options={"dynamics": "concat_squash", "dynamics_options": net, "solver": solver},
         training={
             **PLAIN,
-            "steps": 2000,
+            "steps": 1000,
             "batch_size": 100,
             "optimiser": "adam",
             "lr": 1e-3,
-            "eval_every": 2000,
+            "eval_every": 1000,
         },
         seeds=1,
         metric="nfe",

@@ -41,7 +41,7 @@ def digits_flow() -> Recipe:
     wider one is in zoo/recipes/DENSITIES.md. With gelu instead of tanh, tried first, it stayed
     behind a Gaussian.
     """
-    return _flow(72, 12_000)
+    return _flow(56, 12_000)
 
 
 @register_recipe("digits-flow-classes")
