@@ -15,13 +15,20 @@ SERIES_TASKS = ("classification", "forecasting", "interpolation", "trajectory")
 
 
 def shape_for(dynamics: str) -> tuple[int, ...]:
-    """The shape of a small state of registered dynamics."""
-    return IMAGE if takes_shape(dynamics) else (3,)
+    """The shape of a small state of registered dynamics; a vector's length is that of two bodies'
+    positions and velocities in the plane."""
+    return IMAGE if takes_shape(dynamics) else (8,)
 
 
 def size_for(dynamics: str):
     """What the builder of registered dynamics is given for that state."""
-    return IMAGE if takes_shape(dynamics) else 3
+    return IMAGE if takes_shape(dynamics) else 8
+
+
+def options_for(dynamics: str) -> dict[str, object]:
+    """The options without which registered dynamics are not to be had."""
+    needed = {"hybrid": {"known": "growth", "known_options": {"rates": [0.0] * 8}}}
+    return needed.get(dynamics, {})
 
 
 def images(classes: int = 2, count: int = 50) -> zoo.Dataset:

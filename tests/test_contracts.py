@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.dynamics import AbstractBatchDynamics, lift
+from zoo.dynamics import AbstractBatchDynamics, AbstractSecondOrderDynamics, lift
 from zoo.models import common_tasks
 from zoo.registry import CONTROLS, COUPLINGS, DATASETS, DYNAMICS, MODELS, PATHS, RECIPES, TASKS
 from zoo.runs.config import recipe_config
@@ -17,7 +17,7 @@ from zoo.runs.prepare import precision_of, prepare
 from zoo.schema import options_of, required_options
 from zoo.tasks import KINDS, Output, task_named
 
-from .small_data import data_for, series, shape_for, size_for
+from .small_data import data_for, options_for, series, shape_for, size_for
 
 KEY = jax.random.key(0)
 WITHOUT_FILE = [entry.name for entry in DATASETS if not required_options(entry.builder)]
@@ -28,7 +28,7 @@ WITHOUT_FILE = [entry.name for entry in DATASETS if not required_options(entry.b
 @pytest.mark.parametrize("time_axis", ["scalar", "batch"])
 def test_batch_and_example_evaluation_agree(name, time_axis):
     with jax.enable_x64(True):
-        dynamics = DYNAMICS[name].builder(size_for(name), key=KEY)
+        dynamics = DYNAMICS[name].builder(size_for(name), **options_for(name), key=KEY)
         ys = jax.random.normal(KEY, (5, *shape_for(name)))
         t = jnp.asarray(0.3) if time_axis == "scalar" else jnp.linspace(0.0, 1.0, 5)
         batched = lift(dynamics)(t, ys, None)
@@ -41,8 +41,12 @@ def test_batch_and_example_evaluation_agree(name, time_axis):
 
 @pytest.mark.parametrize("name", zoo.list_dynamics())
 def test_init_scale_zero_is_no_motion(name):
-    dynamics = DYNAMICS[name].builder(size_for(name), init_scale=0.0, key=KEY)
-    assert (lift(dynamics)(0.5, jnp.ones((4, *shape_for(name))), None) == 0).all()
+    options = options_for(name)
+    dynamics = DYNAMICS[name].builder(size_for(name), **options, init_scale=0.0, key=KEY)
+    ys, moves = jnp.ones((4, *shape_for(name))), 0.0
+    if isinstance(dynamics, AbstractSecondOrderDynamics):  # positions move by their velocities
+        moves = jnp.concatenate([ys[:, 4:], jnp.zeros((4, 4))], axis=1)
+    assert (lift(dynamics)(0.5, ys, None) == moves).all()
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in TASKS if entry.module is None])

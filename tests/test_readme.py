@@ -215,3 +215,23 @@ def test_the_readme_s_density():
     zs, told = shared["zs"], shared["told"]
     assert told["nll"] < told["gaussian_nll"] - 0.2 and shared["log_p"].shape == (2,)
     assert abs(np.std(zs) - 1) < 0.15 and shared["points"].shape == (500, 2)
+
+
+def test_the_readme_s_law_and_net(tmp_path, monkeypatch):
+    from scipy.integrate import solve_ivp
+
+    (text,) = [b for b in blocks("README.md", "python") if b.startswith("# a law and a net\n")]
+    code = [
+        line for line in text.splitlines() if line and not line.startswith(("#", "import", "from"))
+    ]
+    assert len(code) <= 15
+    t = np.linspace(0, 10, 400)
+    swing = lambda t, y: [y[1], -9.81 * np.sin(y[0]) - 0.4 * y[1]]  # noqa: E731
+    y = solve_ivp(swing, (0, 10), [1.5, 0.0], t_eval=t, rtol=1e-9, atol=1e-9).y.T
+    table = np.column_stack([t, y])
+    np.savetxt(tmp_path / "swing.csv", table, "%.7g", ",", header="time,angle,speed", comments="")
+    monkeypatch.chdir(tmp_path)
+    shared: dict = {}
+    exec(text, shared)
+    assert shared["told"]["rmse_standardised"] < 0.05 and shared["told"]["net_share"] < 0.2
+    np.testing.assert_allclose(shared["friction"], [0.0, -0.4], atol=0.1)

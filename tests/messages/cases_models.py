@@ -6,6 +6,10 @@ import numpy as np
 
 import zoo
 from zoo.dynamics import DrivenDynamics
+from zoo.dynamics.growth import growth_dynamics
+from zoo.dynamics.hybrid import hybrid_dynamics
+from zoo.dynamics.nbody import nbody_dynamics
+from zoo.dynamics.second_order import second_order_dynamics
 from zoo.models import ODEStage, OuterLayers, StagedODENet
 from zoo.models.series import Horizon, Series, Shooting
 from zoo.nn import conv, conv_layer
@@ -96,6 +100,12 @@ def stages(count: int, transitions: int):
 DRIVEN = DrivenDynamics(decay, 2, 1)
 
 CASES = {
+    "A positive parameter of zero": lambda: zoo.nn.Positive(0.0),
+    "A parameter on its bound": lambda: zoo.nn.Bounded(1.0, 0.0, 1.0),
+    "Positions without as many velocities": lambda: second_order_dynamics(3, key=KEY),
+    "Bodies of other dimensions": lambda: nbody_dynamics(6, dimensions=2, key=KEY),
+    "Rates of another number of entries": lambda: growth_dynamics(2, rates=[0.5], key=KEY),
+    "A hybrid of no law": lambda: hybrid_dynamics(2, key=KEY),
     "A field that nothing drives": lambda: zoo.ODENet(DRIVEN)(ARRAY),
     "No window": lambda: Shooting(windows=0),
     "A share of nothing": lambda: Horizon(first_share=0.0),

@@ -7,9 +7,13 @@ import numpy as np
 import optax
 
 import zoo
+from zoo.objectives.updates import as_update
 from zoo.regularisers import kinetic
 from zoo.schema import resolve
 from zoo.train import RunFolder, read_log
+from zoo.train.chunk import Plan
+from zoo.train.lbfgs import LBFGSUpdate, last_phase
+from zoo.train.loop import LoopOptions
 from zoo.train.metrics_log import MetricsLog
 from zoo.train.options import training_options
 from zoo.train.settings import check_same
@@ -62,6 +66,10 @@ def three_axes():
     return zoo.make_dataset(raw)
 
 
+def fitted_by(update):
+    return Plan(update, optax.sgd(0.1), None, None, 10)
+
+
 CASES = {
     "No steps": lambda: fit(steps=0),
     "A batch larger than the data": lambda: fit(batch_size=37),
@@ -79,6 +87,10 @@ CASES = {
     ).fit_arguments(None),
     "A regulariser of a model without an ODE": lambda: fit(regulariser=kinetic()),
     "Random end times of a model without an ODE": lambda: fit(random_end=0.1),
+    "L-BFGS of a moving average": lambda: fit(lbfgs_steps=10, ema=0.9),
+    "L-BFGS of a model that is not trained by one gradient": lambda: last_phase(
+        model(), moons(), fitted_by(LBFGSUpdate(as_update(mean))), LoopOptions(1, 8, 1), 10
+    ),
     "More steps than 32 bits can count": lambda: resolve(training_options, {"steps": 2**31}),
     "Weight decay that would be ignored": lambda: training_options(
         optimiser="adam", weight_decay=0.1

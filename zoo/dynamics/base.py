@@ -76,7 +76,7 @@ class AbstractBatchDynamics(AbstractDynamics):
 
     def __call__(self, t: Time, y: State, args: Args) -> State:
         """The derivative of one example."""
-        ys, batched_args = jax.tree.map(_with_batch_axis, (y, args))
+        ys, batched_args = jax.tree.map(with_batch_axis, (y, args))
         return jax.tree.map(lambda dy: dy[0], self.batch(t, ys, batched_args))
 
 
@@ -137,7 +137,8 @@ def check_dynamics(dynamics: Dynamics, y: StateType, args: Args) -> None:
     )
 
 
-def _with_batch_axis(leaf: Any) -> Any:
+def with_batch_axis(leaf: Any) -> Any:
+    """An array as a batch of one; what is no array stays as it is."""
     return jnp.asarray(leaf)[None] if eqx.is_array(leaf) else leaf
 
 

@@ -53,6 +53,10 @@ class LotkaVolterraDynamics(AbstractBatchDynamics):
         """The derivatives of a batch of states; time and `args` are not used."""
         return ys * (self.growth + ys @ self.coefficients.T)
 
+    def physical_values(self) -> dict[str, Array]:
+        """The growth of each species, and what row i gains from column j, in the data's units."""
+        return {"growth": self.growth, "interaction": self.coefficients}
+
 
 @register_dynamics("lotka_volterra")
 def lotka_volterra_dynamics(

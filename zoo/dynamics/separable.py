@@ -9,7 +9,14 @@ from jaxtyping import Array, PyTree
 
 from ..errors import DataError
 from ..types import Args, State, StateType
-from .base import AbstractDynamics, Time
+from .base import (
+    AbstractBatchDynamics,
+    AbstractDynamics,
+    Dynamics,
+    Time,
+    lift,
+    with_batch_axis,
+)
 
 
 class AbstractSeparableDynamics(AbstractDynamics):
@@ -50,6 +57,53 @@ class AbstractSeparableDynamics(AbstractDynamics):
         """Both derivatives, in the form of the state."""
         q, p = halves(y)
         return joined(y, self.velocity(t, p, args), self.force(t, q, args))
+
+
+class AbstractBatchSeparableDynamics(AbstractSeparableDynamics, AbstractBatchDynamics):
+    """Separable dynamics whose evaluation of a whole batch is the one that is written.
+
+    Implement `velocities(t, ps, args)` and `forces(t, qs, args)` as `AbstractBatchDynamics` says:
+    every leaf has the batch axis first, and `t` has shape [] or [B].
+    """
+
+    written: ClassVar[str] = "forces"
+
+    @abc.abstractmethod
+    def velocities(self, t: Time, ps: State, args: Args) -> State:
+        """dq/dt of a batch."""
+
+    @abc.abstractmethod
+    def forces(self, t: Time, qs: State, args: Args) -> State:
+        """dp/dt of a batch."""
+
+    def velocity(self, t: Time, p: State, args: Args) -> State:
+        """dq/dt of one example."""
+        ps, args = jax.tree.map(with_batch_axis, (p, args))
+        return jax.tree.map(lambda each: each[0], self.velocities(t, ps, args))
+
+    def force(self, t: Time, q: State, args: Args) -> State:
+        """dp/dt of one example."""
+        qs, args = jax.tree.map(with_batch_axis, (q, args))
+        return jax.tree.map(lambda each: each[0], self.forces(t, qs, args))
+
+    def batch(self, t: Time, ys: State, args: Args) -> State:
+        """Both derivatives of a batch, in the form of the state."""
+        qs, ps = halves(ys)
+        return joined(ys, self.velocities(t, ps, args), self.forces(t, qs, args))
+
+
+def velocities_of(dynamics: AbstractSeparableDynamics) -> Dynamics:
+    """dq/dt of a batch, as a function of (t, ps, args)."""
+    if isinstance(dynamics, AbstractBatchSeparableDynamics):
+        return dynamics.velocities
+    return lift(dynamics.velocity)
+
+
+def forces_of(dynamics: AbstractSeparableDynamics) -> Dynamics:
+    """dp/dt of a batch, as a function of (t, qs, args)."""
+    if isinstance(dynamics, AbstractBatchSeparableDynamics):
+        return dynamics.forces
+    return lift(dynamics.force)
 
 
 def is_pair(y: StateType) -> bool:

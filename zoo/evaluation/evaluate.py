@@ -23,6 +23,7 @@ from ..tasks import Task, task_named
 from ..types import AnyArray, Args, Stats
 from .batched import batches_of, evaluate_arrays, mean_nfe, mean_of, traced_solver
 from .densities import density_report, has_density
+from .laws import laws_report
 from .other_grids import Measure, rediscretise
 from .predict import warn_of_failures
 
@@ -45,7 +46,8 @@ def evaluate(
     Metrics are those of the whole split: neither the batch size nor a partial last batch changes
     them. An ODE model's `reconstruction_error` is the largest relative distance of a state from
     itself after a solve forwards and back; above 1e-2 there is a warning, since neither the number
-    of evaluations nor a backsolve gradient means much then.
+    of evaluations nor a backsolve gradient means much then. `parameters` are those with a meaning,
+    see `zoo.evaluation.laws`.
 
     Args:
         model: any `zoo.models.AbstractModel`.
@@ -82,6 +84,7 @@ def evaluate(
     # Where the task has no metrics, those of the loss stand.
     result |= told or {n: mean_of(v, aux.counts.get(n), ok) for n, v in aux.metrics.items()}
     result |= _cost(stats) | _reconstruction(model, arrays, traced, batch_size)
+    result |= laws_report(model, arrays, traced, batch_size)
     named = task_named(task)
     if draws and has_density(model, named):
         mean = result.get(named.metric or "loss")

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..errors import ConfigError, DataError
+from ..nn.physical import physical_parameters
 from ..objectives.by_task import Objectives
 from ..objectives.parameters import float_type
 from ..registry import MODELS
@@ -125,6 +126,24 @@ class AbstractModel(eqx.Module):
         without such a part, whose weights are then taken for other targets as they are.
         """
         return None
+
+    def noise_part(self) -> object:
+        """The part of the model that a likelihood of its own fits, beside a loss it has no part in.
+
+        A field, as `head_part` gives one, such as the deviation of values from a path that is
+        fitted by squares; None, as here, where every gradient is one of the loss. L-BFGS, whose
+        line search compares losses, leaves that part to steps of Adam.
+        """
+        return None
+
+    def physical_parameters(self) -> dict[str, float]:
+        """The trained parameters with a meaning, by name, see `zoo.nn.physical_parameters`.
+
+        Those that the model holds as `zoo.nn.Positive`, `zoo.nn.Bounded` and the like, anywhere in
+        it. `evaluate` reports them as `parameters`, the card shows them. Override it to name them
+        otherwise, or to convert them to units of the user's.
+        """
+        return physical_parameters(self)
 
     def __call__(
         self,

@@ -17,15 +17,19 @@ from .fast_convolutions import install as install_fast_convolutions
 from .frozen import Frozen, frozen
 from .norm import group_norm, group_norm_layer, layer_norm
 from .patches import from_patches, patch_count, to_patches
+from .physical import AbstractPhysical, Bounded, Positive, physical_parameters
 from .recurrent import GRU
 
 __all__ = [
     "GRU",
+    "AbstractPhysical",
     "Activation",
     "Affine",
+    "Bounded",
     "FeedForward",
     "Frozen",
     "InitScale",
+    "Positive",
     "TransformerBlock",
     "activation_by_name",
     "conv",
@@ -39,6 +43,7 @@ __all__ = [
     "layer_norm",
     "linear",
     "patch_count",
+    "physical_parameters",
     "scale_parameters",
     "to_patches",
     "with_time",

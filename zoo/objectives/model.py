@@ -27,3 +27,6 @@ class Model(Protocol):
 
     def isolates_failures(self, solver: Solver | None = None) -> bool:
         """Whether an example whose solve fails leaves the gradients of the others alone."""
+
+    def noise_part(self) -> object:
+        """The part that a likelihood of its own fits, beside the loss; None without one."""

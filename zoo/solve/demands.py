@@ -9,7 +9,12 @@ from jaxtyping import Array, PyTree
 
 from ..dynamics.base import Dynamics, describe, lift, origin
 from ..dynamics.semilinear import AbstractSemilinearDynamics
-from ..dynamics.separable import AbstractSeparableDynamics, halves, is_pair
+from ..dynamics.separable import (
+    AbstractBatchSeparableDynamics,
+    AbstractSeparableDynamics,
+    halves,
+    is_pair,
+)
 from ..errors import DynamicsError
 from ..nn.frozen import Frozen
 from ..precision import at_least_float32
@@ -24,6 +29,8 @@ def parts_of(dynamics: Dynamics) -> Any:
 def velocity_of(dynamics: Dynamics, *, batch: bool = False) -> Dynamics:
     """dq/dt as a function of (t, y, args), of one example or of a batch."""
     parts = parts_of(dynamics)
+    if batch and isinstance(parts, AbstractBatchSeparableDynamics):
+        return lambda t, ys, args: parts.velocities(t, halves(ys)[1], args)
     if isinstance(parts, AbstractSeparableDynamics):
 
         def velocity(t: Array, y: State, args: Args) -> State:
@@ -37,6 +44,8 @@ def velocity_of(dynamics: Dynamics, *, batch: bool = False) -> Dynamics:
 def force_of(dynamics: Dynamics, *, batch: bool = False) -> Dynamics:
     """dp/dt as a function of (t, y, args), of one example or of a batch."""
     parts = parts_of(dynamics)
+    if batch and isinstance(parts, AbstractBatchSeparableDynamics):
+        return lambda t, ys, args: parts.forces(t, halves(ys)[0], args)
     if isinstance(parts, AbstractSeparableDynamics):
 
         def force(t: Array, y: State, args: Args) -> State:

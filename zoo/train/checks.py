@@ -26,6 +26,7 @@ from .arrival import arrival_of
 from .augmentation import AbstractAugmentation
 from .batches import check_batch_size
 from .chunk import Plan
+from .lbfgs import Phase, last_phase
 from .loop import LoopOptions
 from .options import KEEP_BEST, default_optimiser, training_options
 from .rehearsal import rehearse
@@ -51,6 +52,8 @@ class Checked:
     eval_every: int | None
     """Steps between evaluations as they were asked for; `options` has what they are."""
     checkpoint_every: int | None
+    lbfgs: Phase | None = None
+    """The steps of L-BFGS after all others."""
 
 
 def check_fit(
@@ -72,6 +75,7 @@ def check_fit(
     checkpoint_every: int | None,
     keep_best: bool | None = None,
     solver: Solver | None = None,
+    lbfgs_steps: int | None = None,
     max_bad_steps: int = 10,
     key: PRNGKeyArray | None = None,
 ) -> Checked:
@@ -88,6 +92,7 @@ def check_fit(
         eval_every=eval_every,
         patience=patience,
         checkpoint_every=checkpoint_every,
+        lbfgs_steps=lbfgs_steps,
     )
     Range(1).check("max_bad_steps", max_bad_steps)
     if keep_best is None:  # whoever brings an optimiser has settings of his own
@@ -109,8 +114,12 @@ def check_fit(
     )
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))
+    lbfgs = None if lbfgs_steps is None else last_phase(model, data, plan, options, lbfgs_steps)
+    if lbfgs is not None:
+        rehearse(model, data, lbfgs.plan, lbfgs.options, traced, key, task_named(task))
     task_named(task).check_data(data)
-    return Checked(model, data, task, loss, plan, options, traced, eval_every, checkpoint_every)
+    told = (traced, eval_every, checkpoint_every, lbfgs)
+    return Checked(model, data, task, loss, plan, options, *told)
 
 
 def _loop_options(

@@ -32,6 +32,7 @@ def fit(
     loss: Loss | None = None,
     regulariser: Regulariser | None = None,
     random_end: float | None = None,
+    lbfgs_steps: int | None = None,
     augmentation: AbstractAugmentation | None = None,
     ema: float | None = None,
     eval_every: int | None = None,
@@ -68,6 +69,9 @@ def fit(
         random_end: half the width of a uniform distribution around 1, in [0, 1), from which each
             step draws a factor on the length of the solver's interval (Ghosh et al. 2020, "STEER"),
             for models that solve an ODE. In training alone; None for none.
+        lbfgs_steps: steps of L-BFGS after all others, each on all training examples at once, see
+            `zoo.train.lbfgs`; for few parameters and exact data, which no rate of a first-order
+            method fits as closely. None for none.
         augmentation: what training draws of images, `zoo.train.Augmentation`, or of series,
             `zoo.train.SeriesAugmentation`; None for none.
         ema: decay of a moving average of the weights, such as 0.999; None for none.
@@ -110,6 +114,7 @@ def fit(
         loss=loss,
         regulariser=regulariser,
         random_end=random_end,
+        lbfgs_steps=lbfgs_steps,
         augmentation=augmentation,
         ema=ema,
         eval_every=eval_every,

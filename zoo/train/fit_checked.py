@@ -17,6 +17,7 @@ from .checks import Checked
 from .history import History
 from .interrupts import Interrupts
 from .keeper import Keeper, open_folder
+from .lbfgs import Phase
 from .loop import Chunk, iterate
 from .run_folder import RunFolder
 from .settings import settings_of
@@ -58,12 +59,20 @@ def fit_checked(
     settings = settings_of(checked.data, key, _kept(checked))
     with open_folder(out, resume) as folder, Interrupts(folder is not None) as interrupts:
         keeper = Keeper(folder, settings, checked.checkpoint_every)
-        state, options = keeper.start(state, checked.options, given=checked.eval_every)
-        chunks = iterate(state, plan, checked.data, options, solver=checked.solver, key=key)
-        bar = tqdm(total=options.steps, initial=int(state.step), disable=not progress, unit="step")
-        with closing(chunks), bar:
-            state = _taken(chunks, state, keeper, interrupts, bar, task)
-        keeper.save(state)
+        first, last = Phase(plan, checked.options), checked.lbfgs
+        state, phases = keeper.start(state, first, last, given=checked.eval_every)
+        steps = phases[-1].options.steps
+        bar = tqdm(total=steps, initial=int(state.step), disable=not progress, unit="step")
+        with bar:
+            for phase in phases:
+                chunks = iterate(
+                    state, phase.plan, checked.data, phase.options, solver=checked.solver, key=key
+                )
+                with closing(chunks):
+                    state = _taken(chunks, state, keeper, interrupts, bar, task)
+                keeper.save(state)
+                if phase is not phases[-1]:
+                    state = phases[-1].entered(state)
     return _result(state, keeper.history, task)
 
 
@@ -94,6 +103,9 @@ def _kept(checked: Checked) -> dict[str, Any]:
     kept = {**asdict(checked.options), "task": checked.task, "ema": plan.ema}
     kept |= {"max_bad_steps": plan.max_bad_steps}
     kept |= {"random_end": plan.random_end} if plan.random_end else {}  # not known to earlier runs
+    if checked.lbfgs is not None:  # after which the steps before cannot become more
+        kept["steps_before_lbfgs"] = checked.options.steps
+        kept["lbfgs_steps"] = checked.lbfgs.options.steps - checked.options.steps
     augmentation = plan.arrival and plan.arrival.augmentation
     kept |= {} if augmentation is None else {"augmentation": vars(augmentation)}
     if not checked.options.keep_best:

@@ -1,6 +1,5 @@
 """What is kept of a run while it goes on: its history, and in a folder its log and checkpoints."""
 
-import dataclasses
 import os
 import time
 import warnings
@@ -11,7 +10,8 @@ from pathlib import Path
 from ..checkpoint import fill
 from ..errors import ConfigError, ZooWarning
 from .history import History, Row
-from .loop import Chunk, LoopOptions, is_over
+from .lbfgs import Phase
+from .loop import Chunk, is_over
 from .run_folder import RunFolder, check_place
 from .settings import check_same
 from .state import TrainState
@@ -55,16 +55,18 @@ class Keeper:
         self._saved, self._when = -1, time.monotonic()
 
     def start(
-        self, state: TrainState, options: LoopOptions, given: int | None
-    ) -> tuple[TrainState, LoopOptions]:
-        """The state and options to start with: as given, or those of the newest checkpoint.
+        self, state: TrainState, first: Phase, last: Phase | None, given: int | None
+    ) -> tuple[TrainState, list[Phase]]:
+        """The state to start with, as given or that of the newest checkpoint, and the phases that
+        are left: `first` and, if there is to be one, `last`.
 
         `given` is the distance between evaluations if the caller chose one; else it stays what it
         was, also where there are more steps now.
         """
         folder = self._folder
+        phases = [first] if last is None else [first, last]
         if folder is None:
-            return state, options
+            return state, phases
         newest = folder.newest() if folder.resume else None
         if newest is None:
             if folder.resume:
@@ -73,18 +75,20 @@ class Keeper:
             folder.log.cut(0)
             folder.begin()
             self.save(state)
-            return state, options
+            return state, phases
         saved = newest.settings
         if given is None:
-            options = dataclasses.replace(options, eval_every=saved["eval_every"])
+            phases = [each.evaluated_every(saved["eval_every"]) for each in phases]
             self._settings["eval_every"] = saved["eval_every"]
         check_same(saved, self._settings, f"The checkpoint in {folder.path}")
+        if newest.step > first.options.steps and last is not None:
+            state, phases = last.entered(state), phases[1:]
         state = fill(state, newest.header, newest.arrays, newest.path)
         self.history = History.of(folder.log.cut(int(state.step)))
         self._saved = int(state.step)
-        if not is_over(state, options):
+        if not is_over(state, phases[-1].options):
             folder.begin()
-        return state, options
+        return state, phases
 
     def take(self, chunk: Chunk) -> list[Row]:
         """Take a chunk in, write a checkpoint where one is due, and return its steps' rows."""

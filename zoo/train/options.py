@@ -84,6 +84,7 @@ class TrainingOptions:
             "keep_best",
             "checkpoint_every",
             "random_end",
+            "lbfgs_steps",
         )
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
         return {
@@ -167,6 +168,7 @@ class TrainingOptions:
 def training_options(
     *,
     steps: PositiveInt = 1000,
+    lbfgs_steps: PositiveInt | None = None,
     batch_size: PositiveInt | None = None,
     optimiser: OptimiserName = "adamw",
     lr: PositiveFloat = 1e-2,
@@ -199,6 +201,7 @@ def training_options(
 
     Args:
         steps: number of updates
+        lbfgs_steps: steps of L-BFGS after these, each on all training examples at once
         batch_size: examples of one update; min(128, N) when not given
         optimiser: of Optax, with its default settings beside those given here
         lr: learning rate, its peak where there is a schedule

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from ...dynamics import Dynamics, ShiftedDynamics
+from ...dynamics import Dynamics, shifted
 from ...objectives.by_task import Objectives
 from ...objectives.parameters import float_type
 from ...objectives.paths import Fit, path_error, path_objectives
@@ -93,6 +93,10 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         """The model's own solver."""
         return self.solver
 
+    def noise_part(self) -> LearnedNoise:
+        """The deviations, which `path_error` fits by the likelihood of errors that are constant."""
+        return self.noise
+
     def repeated_parts(self, nfe: Sequence[float]) -> Sequence[tuple[PyTree, float]] | None:
         """The dynamics; not known where an encoder reads the series at each of its times."""
         encoded = isinstance(self.initial, EncodedInitial)
@@ -149,7 +153,7 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         )
         y0 = self.initial_state(begins)
         states, stats = solve(
-            ShiftedDynamics(self.dynamics),
+            shifted(self.dynamics),
             y0,
             args=(windows.start, repeated(drive, count)),
             solver=repeated_solver(self.effective(solver), count),
