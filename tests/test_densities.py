@@ -266,6 +266,19 @@ def test_a_regulariser_charges_the_state_alone_and_once(blocks):
     np.testing.assert_allclose(some, told[1:2], rtol=1e-5)
 
 
+def given_args(t, y, dy, args):
+    """A cost that is the args of the field, whatever else the solve is given."""
+    return args
+
+
+@pytest.mark.parametrize("exact", [8, 0])
+def test_a_rate_is_given_the_args_of_the_field(exact):
+    model = CNF((Growing(jnp.array(0.3)),), (2,), trace=Trace(exact, exact))
+    args = jnp.array([1.0, 2.0, 5.0])
+    _, told = model.log_prob(points(3), args=args, solver=Solver(regulariser=given_args))
+    np.testing.assert_allclose(told.penalty, args, rtol=1e-5)
+
+
 def test_what_is_done_to_models_is_done_to_densities():
     model, xs = flow(3, blocks=2), points(4, 3)
     logs, stats = zoo.ablate(model, steps=3).log_prob(xs)

@@ -70,6 +70,10 @@ class AbstractBatchDynamics(AbstractDynamics):
     def batch(self, t: Time, ys: State, args: Args) -> State:
         """The derivatives of a batch of states."""
 
+    def charged_args(self, args: Args) -> Args:
+        """Of the args of a solve, those that a running cost is given: all where not overridden."""
+        return args
+
     def __call__(self, t: Time, y: State, args: Args) -> State:
         """The derivative of one example."""
         ys, batched_args = jax.tree.map(with_batch_axis, (y, args))

@@ -33,7 +33,7 @@ class WithDivergence(AbstractBatchDynamics):
     al. 2019, "FFJORD").
 
     Solve it with `error_of=zoo.solve.first`: c then has no part in error control, and the steps are
-    those of the field alone. FFJORD's code and Diffrax's example keep it in.
+    those of the field alone. FFJORD's code keeps it in.
 
         field = WithDivergence(dynamics)
         (z, change), stats = solve(field, (x, jnp.zeros(len(x))), args=(None, None), error_of=first)
@@ -51,6 +51,10 @@ class WithDivergence(AbstractBatchDynamics):
         slopes, push = jax.linearize(value, states)
         rates = _exact(push, states) if noise is None else _estimate(push, noise)
         return slopes, rates.astype(changes.dtype)
+
+    def charged_args(self, args: Args) -> Args:
+        """The args of the field, without the noise."""
+        return args[0]
 
 
 def _exact(push: Push, states: Float[Array, "B ..."]) -> Float[Array, " B"]:

@@ -3,6 +3,8 @@
 from . import (
     annuli,
     cubic,
+    densities,
+    digit_flows,
     digit_images,
     digits,
     fields,
@@ -22,6 +24,8 @@ __all__ = [
     "Recipe",
     "annuli",
     "cubic",
+    "densities",
+    "digit_flows",
     "digit_images",
     "digits",
     "fields",

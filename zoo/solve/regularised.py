@@ -29,6 +29,8 @@ class Regularised(AbstractBatchDynamics):
         derivatives = lift(self.dynamics)(t, states, args)
         t_axis = 0 if jnp.ndim(t) == 1 else None
         axes = (t_axis, eqx.if_array(0), eqx.if_array(0), eqx.if_array(0))
+        if isinstance(self.dynamics, AbstractBatchDynamics):
+            args = self.dynamics.charged_args(args)
         shown = self.charged(states), self.charged(derivatives)
         rates = eqx.filter_vmap(self.regulariser, in_axes=axes)(t, *shown, args)
         if jnp.shape(rates) != costs.shape:

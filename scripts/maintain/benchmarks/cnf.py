@@ -88,7 +88,7 @@ def bare(of: Problem, unrolled: int) -> Way:
 
 
 def by_diffrax(of: Problem) -> Way:
-    """As its example: `vmap` of a solve of (y, log p), both under error control.
+    """`vmap` of a solve of (y, log p) by adaptive Dopri5, both under error control.
 
     The trace is made of pull-backs, one for each number, or that of the probe.
     """
@@ -129,7 +129,7 @@ def timed(of: Problem, count: int) -> dict[str, dict[str, list[float]]]:
         "zoo": by_zoo,
         "value and trace, an evaluation an iteration": bare(of, 1),
         "value and trace, a step an iteration": bare(of, STAGES),
-        "Diffrax, as in its example": by_diffrax(of),
+        "Diffrax, log p under error control": by_diffrax(of),
     }
     steps = {who: _step(way).lower(of.model, of.xs).compile() for who, way in ways.items()}
     told: dict[str, dict[str, list[float]]] = {w: {"ms": [], "processor": []} for w in steps}

@@ -1,1 +1,1 @@
-"""Studies of densities: how many planted outliers are found."""
+"""Studies of densities: flows by likelihood and by matching, and how many outliers are found."""
