@@ -5,11 +5,9 @@ from typing import Annotated, ClassVar
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from ...dynamics import Dynamics, lift, shifted
-from ...errors import ConfigError
+from ...dynamics import Dynamics, shifted
 from ...objectives.by_task import Objectives
 from ...objectives.parameters import float_type
 from ...objectives.paths import Fit, path_error, path_objectives
@@ -32,6 +30,7 @@ from .base import AbstractSeriesModel
 from .batch import Series
 from .data_sizes import Inputs, Statics
 from .driving import drive_of, driven_by_name
+from .field_at_values import field_at_values
 from .horizon import Horizon
 from .initial import AbstractInitial, EncodedInitial, GivenInitial, Initial, initial_by_name
 from .noise import LearnedNoise, with_noise
@@ -175,25 +174,9 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         )
 
     def derivatives(self, batch: Batch) -> tuple[Float[Array, "B T D"], Float[Array, " D"]]:
-        """The field's derivatives at the values of a batch, for the loss `derivative`, and the
-        deviation of a value.
-
-        Raises `ConfigError` where the state is not what is observed: `augment` adds entries, and
-        an initial state that is learned is not fitted without a solve.
-        """
-        if not isinstance(self.initial, GivenInitial) or self.initial.augment:
-            raise ConfigError(
-                f"The loss derivative solves nothing, and this model starts by "
-                f"{type(self.initial).__name__}: expected a state that is observed, from a first "
-                "value that is given. Way out: --model.initial given without --model.augment, or "
-                "the model's own loss."
-            )
+        """The field at the values of a batch, see `field_at_values`, and a value's deviation."""
         xs, args = cast_floats((self.inputs(batch), batch.get("args")), float_type(self))
-        size, length, channels = xs.x.shape
-        drive = repeated(drive_of(xs, args), length)
-        values = jnp.asarray(xs.x).reshape(size * length, channels)
-        slopes = lift(self.dynamics)(xs.since_start.reshape(-1), values, drive)
-        return slopes.reshape(size, length, channels), self.noise.deviation
+        return field_at_values(self.dynamics, self.initial, xs, args), self.noise.deviation
 
     def sample(
         self, xs: Series, *, key: Keys, args: Args = None, solver: Solver | None = None
