@@ -14,6 +14,9 @@ import pytest
 import zoo
 
 ROOT = Path(__file__).parents[1]
+DENSITIES, LAWS, SERIES = (
+    f"notebooks/families/{name}.md" for name in ("densities", "laws", "series")
+)
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -81,8 +84,8 @@ def test_the_readme_runs(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.filterwarnings("ignore:Solved forwards and back again")
-def test_the_readme_s_flow():
-    (block,) = [b for b in blocks("README.md", "python") if b.startswith("# a density of moons\n")]
+def test_a_flow_by_matching():
+    (block,) = [b for b in blocks(DENSITIES, "python") if b.startswith("# a density of moons\n")]
     shared: dict = {}
     exec(block, shared)
     data, points, told = shared["data"], shared["points"], shared["told"]
@@ -124,8 +127,8 @@ def test_the_readme_s_own_data(tmp_path):
     assert np.mean(error) < 40
 
 
-def test_the_readme_s_own_series(tmp_path):
-    (example,) = [each for each in blocks("README.md", "text") if each.startswith("patient,")]
+def test_own_series(tmp_path):
+    (example,) = [each for each in blocks(SERIES, "text") if each.startswith("patient,")]
     rng = np.random.default_rng(0)
     rows = [
         f"p{i},{hour:.2f},{60 + 30 * (i % 2)}.5,,{hour > 2:d},{('well', 'ill')[i % 2]}"
@@ -135,7 +138,7 @@ def test_the_readme_s_own_series(tmp_path):
     header, *shown = example.splitlines()
     a7 = [row for row in shown if row.startswith("a7")]
     (tmp_path / "visits.csv").write_text("\n".join([header, *rng.permutation([*a7, *rows])]))
-    trained, evaluated, _ = follow(commands_of("README.md", "visits.csv"), tmp_path)
+    trained, evaluated, _ = follow(commands_of(SERIES, "visits.csv"), tmp_path)
     assert trained.stdout == evaluated.stdout and "31 series of 2 to 8 times" in trained.stderr
     assert json.loads(evaluated.stdout.splitlines()[-1])["accuracy"] > 0.8
     told = (tmp_path / "told.csv").read_text().splitlines()
@@ -208,8 +211,8 @@ def test_a_density_out_of_the_tree(tmp_path):
     assert abs(closer["nll"] - told["nll"]) < 0.01
 
 
-def test_the_readme_s_density():
-    (text,) = [b for b in blocks("README.md", "python") if b.startswith("# exact likelihoods\n")]
+def test_a_flow_by_likelihood():
+    (text,) = [b for b in blocks(DENSITIES, "python") if b.startswith("# exact likelihoods\n")]
     shared: dict = {}
     exec(text, shared)
     zs, told = shared["zs"], shared["told"]
@@ -217,9 +220,9 @@ def test_the_readme_s_density():
     assert abs(np.std(zs) - 1) < 0.15 and shared["points"].shape == (500, 2)
 
 
-def test_the_equation_of_the_readme_slows_down_by_its_term():
+def test_the_equation_of_the_page_slows_down_by_its_term():
     name = "# Burgers' equation with a term of one's own\n"
-    (block,) = [b for b in blocks("README.md", "python") if b.startswith(name)]
+    (block,) = [b for b in blocks(LAWS, "python") if b.startswith(name)]
     shown: dict = {}
     exec(block, shown)
     free = shown["pde"].MethodOfLines(shown["space"], shown["field"].terms[:2])
@@ -230,10 +233,10 @@ def test_the_equation_of_the_readme_slows_down_by_its_term():
     assert 0.9 < ratio < 0.99
 
 
-def test_the_readme_s_law_and_net(tmp_path, monkeypatch):
+def test_a_law_and_a_net(tmp_path, monkeypatch):
     from scipy.integrate import solve_ivp
 
-    (text,) = [b for b in blocks("README.md", "python") if b.startswith("# a law and a net\n")]
+    (text,) = [b for b in blocks(LAWS, "python") if b.startswith("# a law and a net\n")]
     code = [
         line for line in text.splitlines() if line and not line.startswith(("#", "import", "from"))
     ]
@@ -248,3 +251,15 @@ def test_the_readme_s_law_and_net(tmp_path, monkeypatch):
     exec(text, shared)
     assert shared["told"]["rmse_standardised"] < 0.05 and shared["told"]["net_share"] < 0.2
     np.testing.assert_allclose(shared["friction"], [0.0, -0.4], atol=0.1)
+
+
+def test_a_law_of_random_paths():
+    name = "# a law of random paths\n"
+    (text,) = [b for b in blocks(LAWS, "python") if b.startswith(name)]
+    shared: dict = {}
+    exec(text, shared)
+    told, drawn = shared["told"], shared["drawn"]
+    assert drawn.shape == (100, 8, 1) and np.isfinite(drawn).all()
+    assert {"sd", "sd_data", "sd_se", "sd_off"} <= told.keys()
+    # A walk spreads as the root of its length; twenty steps of training know as much.
+    assert drawn[:, -1].std() / drawn[:, 0].std() > 1.2
