@@ -82,10 +82,16 @@ def labelled_series(
     return replace(data, preprocessing=replace(data.preprocessing, season=3.0))
 
 
+def random_paths(count: int = 40, length: int = 9) -> zoo.Dataset:
+    """Ornstein-Uhlenbeck paths, whose law is known."""
+    return zoo.load_dataset("ornstein_uhlenbeck", n=count, length=length)
+
+
 def data_for(model: str, n: int = 50) -> zoo.Dataset:
-    """Moons, images for a model that needs their shape, or series: of classes, or of paths."""
+    """Moons, images for a model that needs their shape, series of classes or paths, or random
+    paths."""
     classes = lambda: labelled_series(tasks=("classification",))  # noqa: E731
-    makers = (lambda: zoo.load_dataset("moons", n=n), images, classes, series)
+    makers = (lambda: zoo.load_dataset("moons", n=n), images, classes, series, random_paths)
     return next(data for make in makers if common_tasks(model, data := make()))
 
 

@@ -217,6 +217,19 @@ def test_the_readme_s_density():
     assert abs(np.std(zs) - 1) < 0.15 and shared["points"].shape == (500, 2)
 
 
+def test_the_equation_of_the_readme_slows_down_by_its_term():
+    name = "# Burgers' equation with a term of one's own\n"
+    (block,) = [b for b in blocks("README.md", "python") if b.startswith(name)]
+    shown: dict = {}
+    exec(block, shown)
+    free = shown["pde"].MethodOfLines(shown["space"], shown["field"].terms[:2])
+    solver = zoo.Solver(rtol=1e-4, t1=0.5)
+    without, _ = zoo.solve.solve(free, shown["u0"][None], solver=solver)
+    assert shown["stats"].ok.all() and shown["u"].shape == (1, 64)
+    ratio = float(jnp.abs(shown["u"]).sum() / jnp.abs(without).sum())
+    assert 0.9 < ratio < 0.99
+
+
 def test_the_readme_s_law_and_net(tmp_path, monkeypatch):
     from scipy.integrate import solve_ivp
 

@@ -1,6 +1,6 @@
 """Data sets: named arrays, their sizes, and the tasks that they can serve."""
 
-from . import densities, images, series, toy
+from . import densities, images, physics, series, toy
 from .base import Dataset, make_dataset
 from .files import csv_file, csv_series, npz_file, npz_series, tabular
 from .load import load_dataset
@@ -25,6 +25,7 @@ __all__ = [
     "make_series",
     "npz_file",
     "npz_series",
+    "physics",
     "preprocessing_of",
     "series",
     "series_data",

@@ -11,9 +11,11 @@ from ..errors import ConfigError
 from ..schema import SizeValue
 from ..tasks import (
     KINDS,
+    Energy,
     Levels,
     LogDensity,
     Output,
+    PathLaw,
     Target,
     is_registered,
     target_of,
@@ -57,6 +59,10 @@ class Dataset:
     """The spacing of the levels of all numbers of `x` in their own units, where it is known."""
     log_density: LogDensity | None = None
     """The true log density of raw rows, where it is known: see `RawData`."""
+    law: PathLaw | None = None
+    """The true law of the paths, in their own units, where it is known: see `RawData`."""
+    energy: Energy | None = None
+    """What the true motion conserves, of raw states, where it is known: see `RawData`."""
 
     @property
     def spec(self) -> Spec:
@@ -207,6 +213,8 @@ def make_dataset(
         kind=raw.kind,
         quantum=1.0 if raw.quantum is None and table is not None else raw.quantum,
         log_density=raw.log_density,
+        law=raw.law,
+        energy=raw.energy,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import DataError
-from ..tasks import LogDensity, Target, target_of, task_named
+from ..tasks import Energy, LogDensity, PathLaw, Target, target_of, task_named
 from .mask import observed, seen_times
 from .preparation.inputs import Inputs
 from .spec import check_kind
@@ -38,7 +38,9 @@ class RawData:
     Of `x` a density may be told two things. `quantum` is the spacing of its levels, where all of
     its numbers take levels alone: 1 of bytes (which need not say it), 1/16 of counts divided by 16.
     `log_density` is the true log p(x), in nats, of rows [N, ...] in their own units, where the data
-    are drawn from a density that is known.
+    are drawn from a density that is known. `law` is the true law of random paths, likewise. Of
+    other paths, `energy` is what the true motion conserves, [...] of states [..., D] in their own
+    units.
     """
 
     arrays: Arrays
@@ -50,6 +52,8 @@ class RawData:
     kind: str | None = None
     quantum: float | None = None
     log_density: LogDensity | None = None
+    law: PathLaw | None = None
+    energy: Energy | None = None
 
 
 def count_examples(raw: RawData, arrays: Arrays) -> int:

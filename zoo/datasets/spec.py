@@ -22,7 +22,7 @@ Of kinds with as many axes, the first is meant where `RawData.kind` does not say
 SERIES_ARRAYS = ("static", "inputs")
 """What a series may have beside `x`: numbers that it has but once, [N, static], and an input that
 is known at each time, [N, length, inputs]. Their last axes are sizes of these names."""
-ALONG_TIME = ("t", "x", "mask", "given", "inputs")
+ALONG_TIME = ("t", "x", "mask", "given", "inputs", "dx")
 """The arrays of series whose second axis is the time."""
 _WORDS = {
     "table": "rows of {} features",

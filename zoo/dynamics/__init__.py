@@ -1,5 +1,6 @@
 """Dynamics: the vector fields f(t, y, args) of the differential equations."""
 
+from . import pde
 from .base import AbstractBatchDynamics, AbstractDynamics, Dynamics, Time, lift
 from .by_name import dynamics_by_name, takes_shape
 from .concat_squash import ConcatSquashDynamics
@@ -66,6 +67,7 @@ __all__ = [
     "WithDivergence",
     "dynamics_by_name",
     "lift",
+    "pde",
     "shifted",
     "takes_shape",
     "without_net",

@@ -1,10 +1,10 @@
 """What a trained model is worth: metrics, predictions, and how both depend on the solver."""
 
+from ..tasks.sliced_wasserstein import sliced_wasserstein
 from .evaluate import evaluate
 from .predict import predict
 from .reference import reference_of
 from .sample import sample
-from .sliced_wasserstein import sliced_wasserstein
 from .straightness import Straightness, straightness
 
 __all__ = [

@@ -15,7 +15,7 @@ from ..models import AbstractODEModel, choose_task
 from ..models.base import AbstractModel
 from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters, float_type
-from ..objectives.updates import as_update
+from ..objectives.updates import AbstractUpdate, as_update
 from ..precision import cast_floats
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
@@ -35,7 +35,7 @@ def evaluate(
     split: str = "test",
     task: str | None = None,
     solver: Solver | None = None,
-    loss: Loss | None = None,
+    loss: Loss | AbstractUpdate | None = None,
     batch_size: int | None = None,
     other_grids: bool | None = None,
     draws: bool = True,

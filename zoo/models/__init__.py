@@ -1,6 +1,6 @@
 """Models: dense and residual nets, ODE-Nets of tables and images, and how to make one by name."""
 
-from . import densities, series
+from . import densities, series, stochastic
 from .ablate import ablate
 from .base import AbstractModel
 from .conv_odenet import conv_odenet
@@ -59,6 +59,7 @@ __all__ = [
     "prune",
     "quantise",
     "series",
+    "stochastic",
     "take_weights",
     "transfer",
     "transformer_odenet",

@@ -1,5 +1,5 @@
 """What is minimised and how a step follows from it: losses, updates, and what of a model trains."""
 
-from . import losses, parameters, updates
+from . import derivatives, losses, parameters, updates
 
-__all__ = ["losses", "parameters", "updates"]
+__all__ = ["derivatives", "losses", "parameters", "updates"]

@@ -109,13 +109,18 @@ class PathReport:
 def path_objectives(loss: Loss, measure: Literal["mse", "nll"]) -> dict[str, ReportedUpdate]:
     """What trains a model of paths by a loss, for each task of paths; evaluation reports `measure`.
 
-    For `trajectory` over all that is observed, for `interpolation` and `forecasting` over what the
-    model is not shown.
+    For `trajectory` and `dynamics` over all that is observed, for `interpolation` and
+    `forecasting` over what the model is not shown.
     """
     whole, hidden = (
         ReportedUpdate(loss, PathReport(each, measure)) for each in (observed_in, targets_of)
     )
-    return {"trajectory": whole, "interpolation": hidden, "forecasting": hidden}
+    return {
+        "trajectory": whole,
+        "interpolation": hidden,
+        "forecasting": hidden,
+        "dynamics": whole,
+    }
 
 
 def gaussian_nll(

@@ -25,14 +25,22 @@ from .effort import effort_map
 from .effort_by_class import effort_by_class
 from .every import all_figures, write_figures
 from .field import vector_field
+from .fields import space_time, spectra
 from .flow import flow_animation
 from .hardest import hardest_and_easiest
 from .left_out import left_out
 from .lift import lift_in_space
 from .maps import state_maps
 from .regression import regression_fit
-from .series import control_paths, phase_portrait, series_bands
+from .series import (
+    bodies_animation,
+    control_paths,
+    phase_portrait,
+    rollouts_by_time,
+    series_bands,
+)
 from .steps import step_sizes
+from .stochastic import path_fan, path_marginals
 from .style import save_figure
 from .sweeps import sweep_figures
 from .training import training_curves
@@ -41,6 +49,7 @@ __all__ = [
     "Animation",
     "all_figures",
     "attention_maps",
+    "bodies_animation",
     "comparison",
     "control_paths",
     "decision_boundary",
@@ -59,12 +68,17 @@ __all__ = [
     "pair_plots",
     "particle_animation",
     "particle_panels",
+    "path_fan",
+    "path_marginals",
     "path_straightness",
     "phase_portrait",
     "regression_fit",
+    "rollouts_by_time",
     "save_animation",
     "save_figure",
     "series_bands",
+    "space_time",
+    "spectra",
     "state_against_depth",
     "state_maps",
     "step_sizes",

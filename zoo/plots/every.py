@@ -9,7 +9,7 @@ from ..datasets import Dataset
 from ..errors import OutputError
 from ..models.base import AbstractModel
 from ..tasks import Output, task_named
-from . import densities
+from . import densities, stochastic
 from .animation import Animation, save_animation
 from .attention import attention_maps, can_draw_attention
 from .boundary import can_draw_boundary, decision_boundary
@@ -18,6 +18,7 @@ from .effort import can_draw_effort, effort_map
 from .effort_by_class import can_draw_effort_by_class, effort_by_class
 from .failures import attempt_all
 from .field import can_draw_field, vector_field
+from .fields import can_draw_fields, space_time, spectra
 from .fitting import Drawing, Fitting, attempts_at
 from .flow import can_draw_flow, flow_animation
 from .hardest import can_draw_hardest, hardest_and_easiest
@@ -25,11 +26,15 @@ from .lift import can_draw_lift, lift_in_space
 from .maps import can_draw_maps, state_maps
 from .regression import can_draw_fit, regression_fit
 from .series import (
+    bodies_animation,
     can_draw_bands,
+    can_draw_bodies,
     can_draw_control,
     can_draw_phase,
+    can_draw_rollouts,
     control_paths,
     phase_portrait,
+    rollouts_by_time,
     series_bands,
 )
 from .states import can_follow
@@ -40,6 +45,10 @@ from .training import Records, training_curves
 
 def _fits_boundary(model: AbstractModel, data: Dataset) -> bool:
     return can_draw_boundary(data)
+
+
+def _rollouts(model: AbstractModel, data: Dataset) -> Drawing:
+    return rollouts_by_time({type(model).__name__: model}, data)
 
 
 OF_STATES: Mapping[str, Fitting] = {
@@ -53,6 +62,10 @@ OF_STATES: Mapping[str, Fitting] = {
     "series": Fitting(can_draw_bands, series_bands),
     "phase": Fitting(can_draw_phase, phase_portrait),
     "control": Fitting(can_draw_control, control_paths),
+    "rollouts": Fitting(can_draw_rollouts, _rollouts),
+    "bodies": Fitting(can_draw_bodies, bodies_animation),
+    "space_time": Fitting(can_draw_fields, space_time),
+    "spectra": Fitting(can_draw_fields, spectra),
 }
 """What shows how a model computes, whatever it was trained for."""
 OF_CLASSES: Mapping[str, Fitting] = {
@@ -64,6 +77,7 @@ OF_CLASSES: Mapping[str, Fitting] = {
 BY_OUTPUT: Mapping[Output, Mapping[str, Fitting]] = {
     Output.LOGITS: OF_CLASSES,
     Output.LOG_DENSITY: densities.FIGURES,
+    Output.PATH: stochastic.FIGURES,
 }
 """Figures of what a task's outputs are."""
 
@@ -78,8 +92,10 @@ def all_figures(
     of `zoo.plots.densities`; `depth` for a model that has states, `field` for an ODE of the plane,
     `effort` where the cost of a place in the plane differs, `steps` for an adaptive ODE, `flow` (an
     animation) and `lift` for ODEs of points of the plane, `maps` for ODEs whose states are images,
-    `attention` where a transformer looks at images, `series` for paths of series and `phase` for
-    those of two channels or three, `control` for a neural CDE, `training` where there is a history.
+    `attention` where a transformer looks at images, `fan` and `marginals` of random paths, `series`
+    for paths of series and `phase` for those of two channels or three, `control` for a neural CDE,
+    `rollouts` of data with an energy, `bodies` (an animation) in the plane, `space_time` and
+    `spectra` for fields on a grid, `training` where there is a history.
     One that cannot be drawn is left out, with a warning.
 
     Args:

@@ -63,8 +63,12 @@ def step_sizes(model: AbstractModel, data: Dataset, *, example: int | None = Non
 
 
 def can_draw_steps(model: AbstractModel, data: Dataset) -> bool:
-    """Whether `step_sizes` fits: an ODE model with an adaptive solver."""
-    return isinstance(model, AbstractODEModel) and not model.effective().is_constant
+    """Whether `step_sizes` fits: an ODE model with an adaptive solver, whose inputs are `x`.
+
+    Of a series it would have to be given the times and the mask too.
+    """
+    adaptive = isinstance(model, AbstractODEModel) and not model.effective().is_constant
+    return adaptive and data.spec.kind != "series"
 
 
 def _longest(model: AbstractODEModel, data: Dataset) -> int:

@@ -17,6 +17,7 @@ from ..models import check_memory, create_model, model_config, model_shapes, tak
 from ..nn.dense import draw_standard_normal
 from ..objectives.losses import Loss
 from ..objectives.parameters import trainable
+from ..objectives.updates import AbstractUpdate
 from ..precision import precision
 from ..registry import DATASETS, PREPARATIONS
 from ..schema import SEED, file_options, options_of, resolve, selected
@@ -159,7 +160,7 @@ def _initial(
     return model, (str(taken),)
 
 
-def loss_of(config: RunConfig) -> Loss | None:
+def loss_of(config: RunConfig) -> Loss | AbstractUpdate | None:
     """The loss that a run was trained with; None for the model's own."""
     names = ("loss", "loss_options")
     given = {name: config.training[name] for name in names if name in config.training}

@@ -3,11 +3,14 @@
 from .base import KINDS, Task
 from .classification import Classification
 from .density import Density
+from .drawn_paths import DrawnPaths
+from .dynamics import Dynamics
 from .forecasting import Forecasting
 from .interpolation import Interpolation
 from .levels import Levels
 from .meaning import Output, Target
 from .named import first_with_targets, is_registered, target_of, task_named
+from .path_law import PathLaw
 from .path_task import PathTask
 from .regression import Regression
 from .trajectory import Trajectory
@@ -15,6 +18,7 @@ from .types import (
     Answer,
     Arrays,
     Data,
+    Energy,
     ExampleSpec,
     Label,
     Learned,
@@ -32,6 +36,9 @@ __all__ = [
     "Classification",
     "Data",
     "Density",
+    "DrawnPaths",
+    "Dynamics",
+    "Energy",
     "ExampleSpec",
     "Forecasting",
     "Interpolation",
@@ -41,6 +48,7 @@ __all__ = [
     "LogDensity",
     "Metrics",
     "Output",
+    "PathLaw",
     "PathTask",
     "Reference",
     "Regression",

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 
 from .levels import Levels
+from .path_law import PathLaw
 
 Arrays: TypeAlias = Mapping[str, np.ndarray]
 """Named arrays of a split, the first axis the example: `x`, and for most tasks `y`."""
@@ -16,6 +17,8 @@ Report: TypeAlias = Mapping[str, str | float | dict[str, float | None] | None]
 """What `evaluate` returns: metrics, counts, and the names of the split and the task."""
 LogDensity: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """log p(x) in nats, [N], of rows [N, ...] in the user's units."""
+Energy: TypeAlias = Callable[[np.ndarray], np.ndarray]
+"""What a motion conserves, [...], of states [..., D] in the user's units."""
 Reference: TypeAlias = Mapping[str, list[float]]
 """What a weight file keeps of a model's outputs for the training rows: numbers by name."""
 Label: TypeAlias = str | int | float | bool
@@ -70,6 +73,10 @@ class Learned(Protocol):
     def period(self) -> float | None:
         """How long a season of a series lasts, in the unit of its prepared times; None without."""
 
+    @property
+    def time_unit(self) -> float:
+        """What one unit of prepared times is in the user's unit of time."""
+
     def raw(self, x: np.ndarray) -> np.ndarray:
         """Standardised inputs [..., channels] in the user's units."""
 
@@ -102,6 +109,14 @@ class Data(Protocol):
     @property
     def log_density(self) -> LogDensity | None:
         """The true log density; None where it is not known."""
+
+    @property
+    def law(self) -> PathLaw | None:
+        """The true law of random paths; None where it is not known."""
+
+    @property
+    def energy(self) -> Energy | None:
+        """What the true motion conserves; None where nothing is known to be."""
 
 
 @dataclass(frozen=True)

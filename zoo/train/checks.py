@@ -16,7 +16,7 @@ from ..models.base import AbstractModel
 from ..nn.fast_convolutions import install
 from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters, float_type
-from ..objectives.updates import as_update
+from ..objectives.updates import AbstractUpdate, as_update
 from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
@@ -43,7 +43,7 @@ class Checked:
     model: AbstractModel
     data: Dataset
     task: str
-    loss: Loss | None
+    loss: Loss | AbstractUpdate | None
     """What is minimised; None for the model's own."""
     plan: Plan
     options: LoopOptions
@@ -65,7 +65,7 @@ def check_fit(
     batch_size: int | None,
     task: str | None,
     tolerance: Tolerances | None,
-    loss: Loss | None,
+    loss: Loss | AbstractUpdate | None,
     regulariser: Regulariser | None,
     random_end: float | None = None,
     augmentation: AbstractAugmentation | None = None,

@@ -8,6 +8,7 @@ from jaxtyping import PRNGKeyArray
 from ..datasets import Dataset
 from ..models.base import AbstractModel
 from ..objectives.losses import Loss
+from ..objectives.updates import AbstractUpdate
 from ..regularisers import Regulariser
 from ..solve import Solver
 from .augmentation import AbstractAugmentation
@@ -29,7 +30,7 @@ def fit(
     task: str | None = None,
     solver: Solver | None = None,
     tolerance: Tolerances | None = None,
-    loss: Loss | None = None,
+    loss: Loss | AbstractUpdate | None = None,
     regulariser: Regulariser | None = None,
     random_end: float | None = None,
     lbfgs_steps: int | None = None,

@@ -11,6 +11,7 @@ from jaxtyping import PyTree
 
 from ..errors import ConfigError
 from ..objectives.losses import Loss
+from ..objectives.updates import AbstractUpdate
 from ..registry import LOSSES, REGULARISERS
 from ..schema import (
     NonNegativeFloat,
@@ -262,6 +263,8 @@ def _matrices(weights: PyTree) -> PyTree:
     return jax.tree.map(lambda weight: weight.ndim >= 2, weights)
 
 
-def named_loss(name: str | None, options: Mapping[str, object] | None = None) -> Loss | None:
+def named_loss(
+    name: str | None, options: Mapping[str, object] | None = None
+) -> Loss | AbstractUpdate | None:
     """A registered loss; None for no name, which stands for the model's own."""
     return None if name is None else LOSSES[name].builder(**(options or {}))

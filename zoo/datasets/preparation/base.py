@@ -115,6 +115,11 @@ class Preparation(ABC):
         return None
 
     @property
+    def time_unit(self) -> float:
+        """What one unit of prepared times `t` is in the user's unit of time."""
+        return 1.0
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The columns that a table is searched for, by name; () where they go by position."""
         return ()

@@ -32,7 +32,8 @@ class SeriesPreparation(Standardised):
     """Series, paths and arrays of other axes: each channel, the last axis, over all times.
 
     Of series with times [N, length] the longest of the training rows lasts 1. `static` and `inputs`
-    are standardised as `x` is, `inputs` over all places that are no padding.
+    are standardised as `x` is, `inputs` over all places that are no padding. `dx`, the
+    derivatives of x by t, become those of prepared values by prepared times.
     """
 
     kind: ClassVar[str] = "series"
@@ -89,6 +90,11 @@ class SeriesPreparation(Standardised):
             return self.season
         return self.season / self.t_scale.length
 
+    @property
+    def time_unit(self) -> float:
+        """What one unit of prepared times is in the user's unit of time."""
+        return 1.0 if self.t_scale is None else self.t_scale.length
+
     @classmethod
     def learn(cls: type[_Made], raw: RawArrays, rows: np.ndarray, standardise: bool) -> _Made:
         """What the training rows (indices) of arrays teach.
@@ -130,6 +136,9 @@ class SeriesPreparation(Standardised):
         for name, scale in (("static", self.static_scale), ("inputs", self.inputs_scale)):
             if name in arrays and scale is not None:
                 arrays[name] = scale.apply(arrays[name])
+        if "dx" in arrays:
+            unit = 1.0 if self.x_scale is None else self.x_scale.std
+            arrays["dx"] = np.asarray(arrays["dx"]) * (self.time_unit / unit)
         return arrays
 
     def prepared(self, raw: RawArrays) -> dict[str, np.ndarray]:

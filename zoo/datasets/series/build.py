@@ -46,6 +46,7 @@ def series_data(
     - `t` [N, T] or [T]: increasing; a series that is shorter repeats its last time. 0, 1, ... if
       absent.
     - `x` [N, T, D], and `mask` of its shape or [N, T], 1 where it is observed; all if absent.
+    - `dx` [N, T, D], where the derivatives of x by time are known: see the loss `derivative`.
     - `static` [N, S], `inputs` [N, T, U], `y` [N] or [N, targets], where there are some.
 
     With `horizon` or `hide` there is an array `given` too, and forecasting, or interpolation, comes
@@ -105,7 +106,7 @@ def series_data(
     )
 
 
-_OF_SERIES = ("t", "x", "mask", "given", "static", "inputs")
+_OF_SERIES = ("t", "x", "mask", "given", "static", "inputs", "dx")
 
 
 def _check_names(names: Sequence[str], channels: int) -> None:

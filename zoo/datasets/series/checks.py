@@ -18,7 +18,8 @@ def checked_arrays(arrays: Arrays, ids: Sequence[object] | None = None) -> dict[
 
     Args:
         arrays: `x` [N, T, D]; `t` [N, T] or [T], 0, 1, ... where it is absent; `mask`, of the shape
-            of x or [N, T], all where it is absent; perhaps `static` [N, S] and `inputs` [N, T, U].
+            of x or [N, T], all where it is absent; perhaps `static` [N, S], `inputs` [N, T, U] and
+            `dx` of the shape of x.
         ids: what the series are called in an error; by number where None.
 
     Raises `DataError` for shapes that do not fit, for times that are not finite or not increasing,
@@ -45,7 +46,17 @@ def checked_arrays(arrays: Arrays, ids: Sequence[object] | None = None) -> dict[
     _check_times(t, real, ids)
     check_observed(x, mask, ids)
     check_beside(made, real, ids)
+    _check_derivatives(made)
     return {**made, "t": last_repeated(t, real), "mask": mask}
+
+
+def _check_derivatives(arrays: Arrays) -> None:
+    """Raise `DataError` for derivatives `dx` of another shape than x."""
+    if "dx" in arrays and arrays["dx"].shape != arrays["x"].shape:
+        raise DataError(
+            f"dx has shape {arrays['dx'].shape} and x {arrays['x'].shape}: expected the derivative "
+            "of each value by time. Leave dx out, and the loss derivative takes differences of x."
+        )
 
 
 def _times(t: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:

@@ -41,11 +41,12 @@ def check_observed(x: np.ndarray, mask: np.ndarray, ids: Sequence[object] | None
 def check_beside(
     arrays: Mapping[str, np.ndarray], real: np.ndarray, ids: Sequence[object] | None
 ) -> None:
-    """Raise `DataError` for `static` [N, S] or `inputs` [N, T, U] of other shapes, or not finite.
+    """Raise `DataError` for `static` [N, S], `inputs` [N, T, U] or `dx` [N, T, D] of other shapes,
+    or not finite.
 
     `real` [N, T] says which places are no padding; what padding holds is not looked at.
     """
-    for name, axes, shown in (("static", 2, None), ("inputs", 3, real)):
+    for name, axes, shown in (("static", 2, None), ("inputs", 3, real), ("dx", 3, real)):
         values = arrays.get(name)
         if values is None:
             continue

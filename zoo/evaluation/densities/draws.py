@@ -13,9 +13,9 @@ from ...models.densities.dequantise import dequantised
 from ...objectives.parameters import float_type
 from ...precision import cast_floats
 from ...solve import Solver
+from ...tasks.sliced_wasserstein import sliced_wasserstein
 from ..batched import mean_nfe
 from ..sample import draw_many
-from ..sliced_wasserstein import sliced_wasserstein
 
 MOST_DRAWS = 1024
 """Draws, and as many held-out and training examples, that are compared."""

@@ -2,6 +2,7 @@
 
 from .base import AbstractSeriesModel
 from .batch import Series
+from .bouncing_ball import BouncingBall
 from .encoder import SeriesEncoder
 from .horizon import Horizon
 from .initial import AbstractInitial, EncodedInitial, EstimatedInitial, GivenInitial
@@ -18,6 +19,7 @@ __all__ = [
     "AbstractInitial",
     "AbstractNaiveRule",
     "AbstractSeriesModel",
+    "BouncingBall",
     "EncodedInitial",
     "EstimatedInitial",
     "GivenInitial",

@@ -30,6 +30,7 @@ from .base import AbstractSeriesModel
 from .batch import Series
 from .data_sizes import Inputs, Statics
 from .driving import drive_of, driven_by_name
+from .field_at_values import field_at_values
 from .horizon import Horizon
 from .initial import AbstractInitial, EncodedInitial, GivenInitial, Initial, initial_by_name
 from .noise import LearnedNoise, with_noise
@@ -171,6 +172,11 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
             self.shooting.continuity * jumps,
             stats.grouped(count),
         )
+
+    def derivatives(self, batch: Batch) -> tuple[Float[Array, "B T D"], Float[Array, " D"]]:
+        """The field at the values of a batch, see `field_at_values`, and a value's deviation."""
+        xs, args = cast_floats((self.inputs(batch), batch.get("args")), float_type(self))
+        return field_at_values(self.dynamics, self.initial, xs, args), self.noise.deviation
 
     def sample(
         self, xs: Series, *, key: Keys, args: Args = None, solver: Solver | None = None

@@ -3,10 +3,13 @@
 from . import (
     archimedean_spirals,
     damped_oscillators,
+    double_well,
     driven_pendulum,
+    geometric_brownian,
     lorenz,
     lotka_volterra,
     nonlinear_oscillators,
+    ornstein_uhlenbeck,
     periodic,
     spirals,
 )
@@ -14,10 +17,13 @@ from . import (
 __all__ = [
     "archimedean_spirals",
     "damped_oscillators",
+    "double_well",
     "driven_pendulum",
+    "geometric_brownian",
     "lorenz",
     "lotka_volterra",
     "nonlinear_oscillators",
+    "ornstein_uhlenbeck",
     "periodic",
     "spirals",
 ]

@@ -1,5 +1,7 @@
 """Predators and prey."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ....registry import register_dataset
@@ -45,7 +47,7 @@ def lotka_volterra(
     rng = np.random.default_rng(seed)
     t = observation_times(rng, n, length, duration, times)
     x = solution(growth, rng.uniform(0.5, 1.5, (n, 2)), t)
-    return series_data(
+    raw = series_data(
         {"t": t, "x": with_noise(rng, x, noise)},
         ("trajectory",),
         drop=drop,
@@ -54,6 +56,7 @@ def lotka_volterra(
         seed=seed,
         channel_names=("prey", "predators"),
     )
+    return replace(raw, energy=conserved)
 
 
 def growth(t: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -61,3 +64,10 @@ def growth(t: np.ndarray, y: np.ndarray) -> np.ndarray:
     prey, predators = y.T
     met = prey * predators
     return np.stack([BIRTH * prey - EATEN * met, FED * met - DEATH * predators], axis=1)
+
+
+def conserved(x: np.ndarray) -> np.ndarray:
+    """x - log x + 4/3 y - 2/3 log y, [...], which no cycle changes; NaN below 0, [..., 2]."""
+    prey, predators = np.moveaxis(np.where(x > 0, x, np.nan), -1, 0)
+    eaten = EATEN * predators - BIRTH * np.log(predators)
+    return np.asarray(FED * prey - DEATH * np.log(prey) + eaten)
