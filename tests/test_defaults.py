@@ -16,7 +16,8 @@ from zoo.registry import MODELS
 from zoo.runs.config import RunConfig
 from zoo.runs.prepare import carry_out, prepare
 from zoo.schema import resolve
-from zoo.train.options import as_before, training_options
+from zoo.train.earlier import as_before
+from zoo.train.options import training_options
 
 SMALL = {"model_options": {"width": 8, "depth": 1}, "dataset_options": {"n": 100}}
 FAST = {"steps": 40, "optimiser": optax.adam(0.3), "key": jax.random.key(0)}

@@ -18,8 +18,9 @@ from ..schema import (
     options_of,
     resolve,
 )
+from ..train.earlier import as_before, with_new_names
 from ..train.layout import check_layout
-from ..train.options import as_before, named_loss, training_options, with_new_names
+from ..train.options import named_loss, training_options
 from .config import ResolvedConfig
 
 

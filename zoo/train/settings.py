@@ -15,7 +15,7 @@ from ..datasets import Dataset
 from ..datasets.pixels import count_of
 from ..errors import CheckpointError, ZooWarning
 from ..extensions import sources
-from .options import with_new_names
+from .earlier import with_new_names
 
 MACHINE = ("platform", "device", "threads", "jax", "jaxlib", "diffrax", "optax")
 

@@ -22,12 +22,10 @@ from .inputs import Inputs, RawArrays
 class Preparation(ABC):
     """What was learned from the training rows of one kind of data.
 
-    It turns raw arrays into those that a model takes (`arrays`), and back (`raw`, `targets`), and
-    travels in the weight file (`to_json`), so that predicting needs nothing else.
+    It turns raw arrays into those that a model takes, and back, and travels in the weight file.
 
-    To prepare a kind of data of your own, subclass `zoo.datasets.preparation.Standardised`, which
-    gives each channel mean 0 and deviation 1, or this class where other things are learned. Make
-    the class a frozen dataclass and register it:
+    To prepare a kind of data of your own, subclass `zoo.datasets.preparation.Standardised`, or this
+    class where other things are learned than means and deviations. Register a frozen dataclass:
 
         @zoo.register_preparation("spectra")
         @dataclass(frozen=True, kw_only=True)
@@ -36,16 +34,15 @@ class Preparation(ABC):
     - `kind`: the name that it is registered as. It stands in the weight file.
     - `arrays`: raw values as a model takes them, by name; `raw`: inputs back in the user's units.
     - `log_volume`: log |det| of the change of variables, which a density in the user's units needs.
-    - `inputs_json` and `inputs_from_json`: what was learned of the inputs, as JSON values. The
-      fields below are of the targets, which this class writes and reads.
-    - `check`: raises `ConfigError` for JSON values from which nothing can be made.
-    - `notes`: what a user should know of the training rows.
+    - `inputs_json` and `inputs_from_json`: what was learned of the inputs, as JSON values; this
+      class writes and reads the targets'.
+    - `check`: raises `ConfigError` for JSON values from which nothing can be made; `notes`: what a
+      user should know of the training rows.
     - `read`: raw inputs as the training rows had them, or a refusal of another size or unit.
     - `array` and `rows`, `new_arrays` and `new_series` where a row is a time of a series: what a
       file holds, or a refusal in words.
 
-    `RawData.inputs` is an object whose `learn(rows, standardise)` returns it: see
-    `zoo.datasets.preparation.Inputs`.
+    `RawData.inputs.learn(rows, standardise)` returns it: see `zoo.datasets.preparation.Inputs`.
     """
 
     kind: ClassVar[str]
