@@ -36,7 +36,7 @@ NAN[3, 1] = np.nan
 FAULTS = {
     "1 model": (lambda: model("odnet"), 2, "Did you mean 'odenet'"),
     "2 data set": (lambda: zoo.load_dataset("circels"), 2, "Did you mean 'circles'"),
-    "3 no close name": (lambda: model("qqqqqqq"), 2, "mlp, neural_cde, ode_rnn, odenet, resnet"),
+    "3 no close name": (lambda: model("qqqqqqq"), 2, "ode_rnn, odenet, resnet"),
     "4 pair": (
         lambda: zoo.fit(model(), MOONS, task="density"),
         2,

@@ -46,7 +46,7 @@ def compared(source: str) -> Iterator[ast.AST]:
 
 
 def test_no_file_but_its_own_compares_a_task_s_name():
-    paths = ["forecasting", "interpolation", "paths", "trajectory"]
+    paths = ["dynamics", "forecasting", "interpolation", "paths", "trajectory"]
     assert sorted(OWN) == sorted(["classification", "density", "regression", *paths])
     files = [path for path in ROOT.rglob("*.py") if path.parent.name != "tasks"]
     found = [
@@ -62,7 +62,8 @@ def test_no_file_but_its_own_compares_a_task_s_name():
     registering = {
         *(f"objectives/{name}.py" for name in ("losses", "forecasts", "paths")),
         *(f"objectives/{name}.py" for name in ("adversarial", "path_distance", "path_elbo")),
-        # "paths" is a kind of data, a module and a figure too.
+        # "paths" is a kind of data, a module and a figure too; "dynamics" a room and a registry.
+        *("__init__.py", "registry.py"),
         *("datasets/spec.py", "models/densities/__init__.py", "recipes/__init__.py"),
         *(f"plots/densities/{name}.py" for name in ("__init__", "straightness")),
         "models/series/trajectory.py",  # the model has the name of its task
@@ -70,7 +71,10 @@ def test_no_file_but_its_own_compares_a_task_s_name():
         "plots/densities/pairs.py",  # a histogram's option
         *(f"datasets/{name}" for name in files_of_data),
     }
-    rooms = ("datasets/densities/", "datasets/images/", "datasets/series/", "recipes/")
+    rooms = (
+        *(f"datasets/{kind}/" for kind in ("densities", "images", "physics", "series")),
+        "recipes/",
+    )
     registering |= {name for name in naming if name.startswith(rooms)}
     assert naming <= registering | {"cli/first_pass.py"}
 
