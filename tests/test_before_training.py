@@ -236,6 +236,8 @@ def test_85_every_number_of_every_schema_is_finite_and_fits():
     seen = 0
     for builder in every_builder():
         for name, option in options_of(builder).items():
+            if type_name(option.type).startswith("list of"):
+                continue  # of rates; their builder looks at each
             types = type_name(option.type).split(" or ")
             whole = "int" in types and "float" not in types
             bad = []

@@ -1,5 +1,7 @@
 """Entries of a state that grow or decay, each by itself: the simplest law to be known."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
@@ -39,7 +41,7 @@ def growth_dynamics(
 ) -> GrowthDynamics:
     """Entries that grow or decay, each at a rate of its own.
 
-    Raises `ConfigError` for another number of rates than the state has entries.
+    Raises `ConfigError` for rates that are not finite, or not as many as the state has entries.
 
     Args:
         size: length of the state
@@ -47,10 +49,10 @@ def growth_dynamics(
         init_scale: deviation of the rates that are drawn
         key: random key of the rates that are drawn
     """
-    if rates is not None and len(rates) != size:
+    if rates is not None and (len(rates) != size or not all(map(math.isfinite, rates))):
         raise ConfigError(
-            f"rates = {rates} are {len(rates)} numbers for a state of length {size}: expected one "
-            "for each entry, 0 for one that neither grows nor decays."
+            f"rates = {rates} for a state of length {size}: expected a finite number for each "
+            "entry, 0 for one that neither grows nor decays."
         )
     drawn = init_scale * jax.random.normal(key, (size,))
     return GrowthDynamics(drawn if rates is None else jnp.asarray(rates, float))
