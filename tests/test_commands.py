@@ -216,7 +216,7 @@ def test_99_help_shows_what_was_chosen_by_subject(capsys):
     for section in ("training options", "dataset cubic options", "model resnet options"):
         assert f" {section} " in shown
     assert call("train", "--help") == 0
-    assert "mlp, neural_cde, ode_rnn, odenet, resnet" in " ".join(capsys.readouterr().out.split())
+    assert "ode_rnn, odenet, resnet, sde_gan" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("name", _COMMANDS)

@@ -43,7 +43,8 @@ def test_every_data_set_is_whole_and_finite(name):
         if data.classes:
             assert set(arrays["y"]) == set(range(len(data.classes)))
     example = data.train["x"][0]
-    assert data.in_size == (example.shape[-1] if data.spec.kind == "series" else example.size)
+    channels = data.spec.kind in ("series", "paths")
+    assert data.in_size == (example.shape[-1] if channels else example.size)
     for task in data.tasks:
         assert data.out_size(task) > 0
 

@@ -123,7 +123,7 @@ def _check_values(command: type, parsed: Any) -> None:
     """Refuse a value of a command's own options that is empty, or outside what it may be."""
     for field, hint in _own(command):
         value, option = getattr(parsed, field.name), _option_of(field, hint)
-        if value == "" or (value == () and field.default):
+        if value == "" or (value == () and field.default != ()):
             raise ConfigError(f"{option} is empty: give a value, or leave it out.")
         for marker in hint.__metadata__:
             if isinstance(marker, Range | IsPath) and value is not None:
