@@ -71,6 +71,9 @@ def test_distance_has_no_bias_and_no_padding(kind, data):
         def isolates_failures(self, solver=None):
             return True
 
+        def noise_part(self):
+            return None
+
         def forward(self, xs, *, args=None, solver=None, key=None):
             return xs, zoo.Stats.discrete(len(xs), 1)
 
