@@ -49,8 +49,8 @@ def test_smoke(name, dataset, x64):
         own = {"images": images, "series": series}
         data = own[dataset]() if dataset in own else zoo.load_dataset(dataset, n=60)
         assert data.train["x"].dtype == dtype
-        if dataset == "cubic" and not common_tasks(name, data):
-            pytest.skip("the model is of densities, and these data have none")
+        if not common_tasks(name, data):
+            pytest.skip("the model is of densities or random paths, and these data are not")
         # One step without an estimate of its error: a fifth of the time to compile.
         solves = "solver" in options_of(MODELS[name].builder)
         options = {"solver": {"steps": 1}} if dataset in own and solves else {}

@@ -77,8 +77,8 @@ def test_a_density_passes_every_command(table, capsys):
             np.savez("points.npz", x=np.loadtxt("points.csv", delimiter=",", skiprows=1))
         main(["predict", "run", *use, *io])
     header, *rows = Path("out.csv").read_text().splitlines()
-    assert header == "a,b,log_prob" and len(rows) == 60
-    given = np.array([row.split(",")[-1] for row in rows], float)
+    assert header == "a,b,log_prob,percentile" and len(rows) == 60
+    given = np.array([row.split(",")[-2] for row in rows], float)
     np.testing.assert_allclose(np.load("out.npz")["log_prob"], given, rtol=1e-6)
     # What `predict` writes of the test rows is what `evaluate` measures.
     flow = zoo.load("run/model.safetensors")

@@ -1,5 +1,6 @@
 """Fields in space: grids, terms and discretisations that do not go together."""
 
+import jax
 import jax.numpy as jnp
 
 import zoo
@@ -41,5 +42,5 @@ CASES = {
 def _closure():
     """A small closure, untrained, and its data."""
     data = zoo.load_dataset("heat", n=5, points=8, length=4, standardise=False)
-    options = {"dynamics": "learned_closure", "dynamics_options": {"width": 2}}
-    return zoo.create_model("trajectory", data, initial="given", **options), data
+    options = {"dynamics": "learned_closure", "dynamics_options": {"width": 2}, "initial": "given"}
+    return zoo.create_model("trajectory", data, key=jax.random.key(0), **options), data

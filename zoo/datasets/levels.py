@@ -66,8 +66,12 @@ def _of_example(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _levels_of_column(x: np.ndarray, raw: np.ndarray) -> tuple[float, bool]:
     """The spacing of prepared values [n], 0 where continuous, and whether they are few and uneven.
 
-    `raw` are the same values in the user's units.
+    `raw` are the same values in the user's units. Values that are not finite are not looked at.
     """
+    finite = np.isfinite(x)
+    if not finite.any():
+        return 0.0, False
+    x, raw = x[finite], raw[finite]
     rounding = float(np.finfo(x.dtype).eps) * float(np.abs(x).max())
     values, counts = np.unique(x.astype(np.float64), return_counts=True)
     if np.ptp(values) <= 2 * rounding:
