@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, PyTree
 from ...dynamics import Dynamics
 from ...errors import ConfigError
 from ...solve import Solver, TimesLike, first, marked, solve, zeroed
+from ...solve.integrate import unchanged
 from ...solve.parts import PartOf
 from ...solve.times import as_times
 from ...types import Args, Keys, Stats
@@ -36,7 +37,7 @@ def through(
 
     Raises `ConfigError` for no field.
     """
-    part: PartOf = first if isinstance(ys, tuple) else _all
+    part: PartOf = first if isinstance(ys, tuple) else unchanged
     stats: Stats | None = None
     for place, field in enumerate(fields):
         own = None if key is None else jax.vmap(partial(jax.random.fold_in, data=place))(key)
@@ -73,8 +74,3 @@ def along(
         ys = zeroed(path[:, -1], stats)
     assert stats is not None, "a flow of one block or more"
     return marked(states, stats), stats
-
-
-def _all(ys: Array) -> Array:
-    """The whole state."""
-    return ys

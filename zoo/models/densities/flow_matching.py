@@ -193,7 +193,8 @@ class FlowMatching(AbstractDensity):
                 f"label = {label}: expected a class's index, 0 to {field.classes - 1}."
             )
         dtype = float_type(self) or np.float32
-        weight = None if guidance == 1 else jnp.asarray(guidance, dtype)
+        plain = isinstance(guidance, int | float) and guidance == 1
+        weight = None if plain else jnp.asarray(guidance, dtype)
         one = OfClass(field, jnp.asarray(label, jnp.int32), weight)
         return eqx.tree_at(_blocks, self, (one,))
 

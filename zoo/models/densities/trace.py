@@ -46,6 +46,4 @@ class Trace(eqx.Module):
 
 def fixed_keys(count: int) -> Keys:
     """One key for each of `count` examples, the same: what they draw is so in any batch."""
-    return jax.random.wrap_key_data(
-        jnp.broadcast_to(jax.random.key_data(jax.random.key(0)), (count, 2))
-    )
+    return jnp.broadcast_to(jax.random.key(0), (count,))
