@@ -28,7 +28,7 @@ def heat(
 
     u_t = ν u_xx on [0, 1], from five waves of random sizes: the exact values at the points of the
     grid, since each wave of a wavenumber k falls as exp(-ν k² t). Leave them in their units:
-    `--dataset.no-standardise`.
+    `--dataset.standardise False`.
 
     Args:
         n: number of fields
