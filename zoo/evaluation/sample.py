@@ -118,6 +118,11 @@ def _places(
         yield places // n, places % n, min(size, total - start)
 
 
+def keys_without_inputs(key: PRNGKeyArray, n: int) -> Keys:
+    """The keys of the `n` draws that `sample` makes without inputs, [n]."""
+    return _keys(key, np.zeros(n, int), np.arange(n))
+
+
 @jax.jit
 def _keys(key: PRNGKeyArray, rows: AnyArray, draws: AnyArray) -> Keys:
     """A key for each draw, from its example's place and its number."""

@@ -10,11 +10,12 @@ from jaxtyping import Array, Float
 
 from ...datasets import Dataset
 from ...errors import ConfigError
-from ...evaluation.batched import example_keys, mean_nfe, traced_solver
+from ...evaluation.batched import mean_nfe, traced_solver
+from ...evaluation.sample import draw_many, keys_without_inputs
 from ...models.base import AbstractModel
 from ...models.densities import AbstractDensity
 from ...solve import Solver
-from ...types import Keys, Stats
+from ...types import Keys
 from ..plane import is_planar
 from ..states import interval
 
@@ -83,8 +84,11 @@ def draw(
     model: AbstractDensity, data: Dataset, count: int, *, solver: Solver | None = None
 ) -> Draws:
     """The first draws of `zoo.sample(model, None, n, key=jax.random.key(0), data=data)`."""
-    values, stats = _draw(model, _keys(count), traced_solver(model, solver))
-    return Draws(data.preprocessing.raw(np.asarray(values)), mean_nfe(np.asarray(stats.nfe)))
+    traced = traced_solver(model, solver)
+    values, stats = draw_many(
+        model, None, count, key=jax.random.key(0), solver=traced, batch_size=count
+    )
+    return Draws(data.preprocessing.raw(values), mean_nfe(stats.nfe))
 
 
 def paths_of(model: AbstractDensity, data: Dataset, *, times: int = TIMES) -> Paths:
@@ -96,23 +100,14 @@ def paths_of(model: AbstractDensity, data: Dataset, *, times: int = TIMES) -> Pa
     t0, t1 = interval(model)
     blocks, steps = len(model.blocks), times - 1
     ts = t1 - (t1 - t0) * np.arange(blocks * steps + 1) / steps
-    states = np.asarray(_follow(model, _keys(count), jnp.asarray(ts, float)))
+    states = np.asarray(
+        _follow(model, keys_without_inputs(jax.random.key(0), count), jnp.asarray(ts, float))
+    )
     own = t1 - (t1 - t0) * np.where(ts < t1, (np.arange(len(ts)) - 1) % steps + 1, 0) / steps
     names = [f"$t$ = {t:.2f}" for t in own]
     for place in range(times, len(ts)):
         names[place] = f"block {blocks - (place - 1) // steps}, {names[place]}"
     return Paths(states, data.preprocessing.raw(states), names)
-
-
-def _keys(count: int) -> Keys:
-    """The keys of `zoo.sample` without inputs, for jax.random.key(0)."""
-    places = np.arange(count, dtype=np.uint32)
-    return example_keys(jax.random.fold_in(jax.random.key(0), 0), places)
-
-
-@eqx.filter_jit
-def _draw(model: AbstractDensity, keys: Keys, solver: Solver | None) -> tuple[Array, Stats]:
-    return model.sample(None, key=keys, solver=solver)
 
 
 @eqx.filter_jit
