@@ -44,16 +44,16 @@ def bouncing_ball(
         seed: of the starts, times and noise
     """
     sampling = Sampling(
-        n,
-        length,
-        duration,
-        noise,
-        times,
-        derivatives,
-        rollouts,
-        rollout_length,
-        rollout_duration,
-        seed,
+        n=n,
+        length=length,
+        duration=duration,
+        noise=noise,
+        times=times,
+        derivatives=derivatives,
+        rollouts=rollouts,
+        rollout_length=rollout_length,
+        rollout_duration=rollout_duration,
+        seed=seed,
     )
     return motion_data(Motion(motion, starts, ("height", "velocity"), paths=paths), sampling)
 

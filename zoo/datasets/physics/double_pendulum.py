@@ -55,16 +55,16 @@ def double_pendulum(
         names = ("angle_1", "angle_2", "momentum_1", "momentum_2")
         shown = Motion(canonical_motion, begin, names, canonical_energy)
     sampling = Sampling(
-        n,
-        length,
-        duration,
-        noise,
-        times,
-        derivatives,
-        rollouts,
-        rollout_length,
-        rollout_duration,
-        seed,
+        n=n,
+        length=length,
+        duration=duration,
+        noise=noise,
+        times=times,
+        derivatives=derivatives,
+        rollouts=rollouts,
+        rollout_length=rollout_length,
+        rollout_duration=rollout_duration,
+        seed=seed,
     )
     return motion_data(shown, sampling)
 

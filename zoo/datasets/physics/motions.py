@@ -35,7 +35,7 @@ class Motion:
     """The paths [N, T, D] from states [N, D] at times [N, T]; None where the field is solved."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sampling:
     """How motions are observed; the fields are a data set's options of these names."""
 
