@@ -67,12 +67,15 @@ def _nearest(
 
 def last_observed(mask: Bool[Array, "B T C"]) -> Int[Array, "B T C"]:
     """The last time at or before each at which a channel was observed; -1 where there is none."""
-    return _kept(mask, -1, reverse=False)
 
+    def body(place: Array, at: tuple[Array, Array]) -> tuple[Array, Array]:
+        place = jnp.where(at[0], at[1], place)
+        return place, place
 
-def next_observed(mask: Bool[Array, "B T C"]) -> Int[Array, "B T C"]:
-    """The first time at or after each at which a channel is observed; T where there is none."""
-    return _kept(mask, mask.shape[1], reverse=True)
+    # A loop over the times: a third of the time of `lax.cummax`, which needs log T passes on CPU.
+    start = jnp.full((mask.shape[0], mask.shape[2]), -1)
+    times = jnp.moveaxis(jnp.asarray(mask), 1, 0), jnp.arange(mask.shape[1])
+    return jnp.moveaxis(jax.lax.scan(body, start, times)[1], 0, 1)
 
 
 def taken(values: Float[Array, "B T *C"], places: Int[Array, "B N C"]) -> Float[Array, "B N C"]:
@@ -80,13 +83,6 @@ def taken(values: Float[Array, "B T *C"], places: Int[Array, "B N C"]) -> Float[
     if values.ndim == 2:
         values = jnp.broadcast_to(values[..., None], (*values.shape, places.shape[-1]))
     return jnp.take_along_axis(values, places, axis=1)
-
-
-def filled(x: Float[Array, "B T C"], mask: Bool[Array, "B T C"]) -> Float[Array, "B T C"]:
-    """The last observed value of each channel; before it the first one, and 0 without any."""
-    last, following = last_observed(mask), next_observed(mask)
-    place = jnp.where(last < 0, jnp.minimum(following, mask.shape[1] - 1), last)
-    return jnp.where(mask.any(axis=1, keepdims=True), taken(x, place), 0)
 
 
 def since_observed(
@@ -99,18 +95,3 @@ def since_observed(
     t, mask = jnp.asarray(t), jnp.asarray(mask)
     earlier = jnp.pad(last_observed(mask)[:, :-1], ((0, 0), (1, 0), (0, 0)), constant_values=-1)
     return t[..., None] - taken(t, jnp.maximum(earlier, 0))
-
-
-def _kept(mask: Bool[AnyArray, "B T C"], none: int, *, reverse: bool) -> Int[Array, "B T C"]:
-    """The place of the nearest observation in one direction.
-
-    A loop over the times: a third of the time of `lax.cummax`, which needs log T passes on CPU.
-    """
-
-    def body(place: Array, at: tuple[Array, Array]) -> tuple[Array, Array]:
-        place = jnp.where(at[0], at[1], place)
-        return place, place
-
-    start = jnp.full((mask.shape[0], mask.shape[2]), none)
-    times = jnp.moveaxis(jnp.asarray(mask), 1, 0), jnp.arange(mask.shape[1])
-    return jnp.moveaxis(jax.lax.scan(body, start, times, reverse=reverse)[1], 0, 1)

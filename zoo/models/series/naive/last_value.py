@@ -1,9 +1,9 @@
 """The last value shown: the naive forecast."""
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
+from ....controls.neighbours import last_observed
 from ....registry import register_model
 from ..batch import Series
 from .forecast import NaiveForecast
@@ -21,19 +21,13 @@ class LastValue(AbstractNaiveRule):
     def __call__(self, xs: Series) -> tuple[Float[Array, "B T D"], Float[Array, "B T D"]]:
         """The means and the standard deviations at every time."""
         times = jnp.broadcast_to(xs.since_start[..., None], xs.x.shape)
-        last = _last_place(xs)
+        last = last_observed(jnp.asarray(xs.mask))
         first = jnp.argmax(jnp.asarray(xs.mask), axis=1)[:, None]
         place = jnp.where(last < 0, first, last)
         elapsed = jnp.abs(times - jnp.take_along_axis(times, place, axis=1))
         known, variance = _variance_in_time(xs, times, last)
         deviation = root_or_unknown(variance * elapsed, jnp.broadcast_to(known, times.shape))
         return jnp.take_along_axis(jnp.asarray(xs.x), place, axis=1), deviation
-
-
-def _last_place(xs: Series) -> Int[Array, "B T D"]:
-    """The place of the last value shown up to each time; -1 before the first one."""
-    places = jnp.where(xs.mask, jnp.arange(xs.x.shape[1])[:, None], -1)
-    return jax.lax.cummax(places, axis=1)
 
 
 def _variance_in_time(
