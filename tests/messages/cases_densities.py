@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import zoo
-from zoo.models.densities import CNF
+from zoo.models.densities import CNF, Trace
 from zoo.objectives.likelihood import negative_log_likelihood
 
 from .given import KEY, decay, model
@@ -14,6 +14,8 @@ FLOW = CNF((decay,), (2,))
 
 CASES = {
     "A flow without a field": lambda: CNF((), (2,)),
+    "A flow of a field that is in no tuple": lambda: CNF(decay, (2,)),
+    "A trace without probes": lambda: Trace(probes=0),
     "A flow that lost its fields": lambda: eqx.tree_at(lambda m: m.blocks, FLOW, ()).encode(
         jnp.ones((4, 2))
     ),

@@ -38,6 +38,8 @@ CASES = {
     "A source that there is not": lambda: flow(source="moon"),
     "A class of a flow that is told none": lambda: flow().of_class(1),
     "A class that there is not": lambda: flow(classes=True).of_class(2),
+    "A guidance that is no number": lambda: flow(classes=True).of_class(1, float("nan")),
+    "An SDE in half a step": lambda: flow().stochastic(2.5),
     "A class of a flow by maximum likelihood": lambda: cnf().of_class(0),
     "An SDE of a flow by maximum likelihood": lambda: cnf().stochastic(),
     "An SDE of a flow by optimal transport": lambda: flow(

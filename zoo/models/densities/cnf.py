@@ -53,8 +53,11 @@ class CNF(AbstractDensity):
         trace: Trace | None = None,
         quanta: tuple[float, ...] = (),
     ) -> None:
-        if not blocks:
-            raise ConfigError("A CNF has blocks = (): expected one vector field or more.")
+        if callable(blocks) or not blocks:
+            got = f"the field {type(blocks).__name__}" if blocks else "()"
+            raise ConfigError(
+                f"A CNF has blocks = {got}: expected a tuple of one vector field or more."
+            )
         self.blocks = tuple(blocks)
         self.solver = (Solver() if solver is None else solver).concrete()
         self.solver.resolve()

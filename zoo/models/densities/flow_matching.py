@@ -1,5 +1,6 @@
 """Flow matching: a density whose ODE is learned from velocities between data and base."""
 
+import math
 from typing import ClassVar
 
 import equinox as eqx
@@ -183,7 +184,8 @@ class FlowMatching(AbstractDensity):
             guidance: above 1 examples are driven further to what tells the class from others, see
                 `zoo.dynamics.OfClass`.
 
-        Raises `ConfigError` for a model that was told no classes, or another label.
+        Raises `ConfigError` for a model that was told no classes, another label, or a guidance that
+        is not finite.
         """
         field = self.dynamics
         if not isinstance(field, LabelledDynamics):
@@ -193,6 +195,8 @@ class FlowMatching(AbstractDensity):
                 f"label = {label}: expected a class's index, 0 to {field.classes - 1}."
             )
         dtype = float_type(self) or np.float32
+        if isinstance(guidance, int | float) and not math.isfinite(guidance):
+            raise ConfigError(f"guidance = {guidance}: expected a finite number, 1 for none.")
         plain = isinstance(guidance, int | float) and guidance == 1
         weight = None if plain else jnp.asarray(guidance, dtype)
         one = OfClass(field, jnp.asarray(label, jnp.int32), weight)

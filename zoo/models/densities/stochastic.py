@@ -1,5 +1,6 @@
 """A flow whose examples are drawn by an SDE of the same marginals."""
 
+from numbers import Integral
 from typing import ClassVar
 
 import diffrax
@@ -46,7 +47,7 @@ class StochasticFlow(AbstractDensity):
     quanta: tuple[float, ...] = eqx.field(static=True)
 
     def __init__(self, flow: AbstractDensity, path: AbstractPath, steps: int) -> None:
-        if steps < 1:
+        if not isinstance(steps, Integral) or steps < 1:
             raise ConfigError(f"steps = {steps}: expected 1 or more equal steps of an SDE.")
         self.blocks, self.solver, self.trace = flow.blocks, flow.solver, flow.trace
         self.path, self.steps, self.quanta = path, steps, flow.quanta

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from ...errors import ConfigError
 from ...regularisers import draw_noise, keys_of_examples
 from ...types import Keys
 
@@ -17,6 +18,8 @@ class Trace(eqx.Module):
 
     One probe of a state of 64 numbers is off by some 7 nats for an example, and right in the mean:
     enough for a gradient, not for a number that is reported.
+
+    Raises `ConfigError` for less than one probe.
     """
 
     exact_in_training: int = eqx.field(static=True, default=8)
@@ -25,6 +28,14 @@ class Trace(eqx.Module):
     """Of an example in training."""
     evaluation_probes: int = eqx.field(static=True, default=16)
     noise: Literal["rademacher", "normal"] = eqx.field(static=True, default="rademacher")
+
+    def __check_init__(self) -> None:
+        for name in ("probes", "evaluation_probes"):
+            if getattr(self, name) < 1:
+                raise ConfigError(
+                    f"{name} = {getattr(self, name)}: expected 1 probe or more. Way out: a trace "
+                    "that is exact has none, see exact_in_training and exact_in_evaluation."
+                )
 
     def draw(
         self, states: Float[Array, "B ..."], key: PRNGKeyArray | Keys | None, *, training: bool
