@@ -169,7 +169,7 @@ def make_dataset(
     name: str = "data",
     seed: int = 0,
     split: str = "60/20/20",
-    standardise: bool = True,
+    standardise: bool | None = None,
 ) -> Dataset:
     """A `Dataset` of one's own arrays: checked, split, standardised, labels mapped.
 
@@ -180,12 +180,14 @@ def make_dataset(
         split: percentages of train/val/test, stratified by class where there are classes; or
             `all`, where every point is in all three.
         standardise: whether `x`, and numbers in `y`, get mean 0 and deviation 1: each feature of a
-            table, and each channel of images and series over all places or times.
+            table, and each channel of images and series over all places or times. As the data say
+            (`RawData.standardise`) where not given.
 
     Raises `DataError` for arrays that do not fit together or are not finite, and `ConfigError` for
     a split that cannot be made.
     """
     arrays = check_raw(raw)
+    standardise = raw.standardise if standardise is None else standardise
     classes = index_labels(raw, arrays)
     parts = _parts(raw, arrays, arrays["y"] if classes else None, split, seed)
     inputs = ArrayInputs(arrays, raw.kind) if raw.inputs is None else raw.inputs

@@ -41,6 +41,9 @@ class RawData:
     are drawn from a density that is known. `law` is the true law of random paths, likewise. Of
     other paths, `energy` is what the true motion conserves, [...] of states [..., D] in their own
     units.
+
+    `standardise` is whether the data are standardised where nobody says: False of data in whose
+    own units a law holds, such as motions, since that law does not hold for standardised ones.
     """
 
     arrays: Arrays
@@ -54,6 +57,7 @@ class RawData:
     log_density: LogDensity | None = None
     law: PathLaw | None = None
     energy: Energy | None = None
+    standardise: bool = True
 
 
 def count_examples(raw: RawData, arrays: Arrays) -> int:

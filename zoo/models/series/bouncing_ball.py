@@ -45,7 +45,8 @@ class BouncingBall(AbstractSeriesModel):
 
     Each bounce is an event, `zoo.solve.until`, through which the gradients of both parameters go.
     Heights are to be in the user's unit, with the floor at 0: `standardise=False`. After the last
-    of `bounces` a ball lies still. The output is that of `Trajectory`.
+    of `bounces` a ball lies still. A start below the floor, by noise, is taken to be as far above
+    it. The output is that of `Trajectory`.
 
     Args:
         gravity: acceleration before training, in units of the data.
@@ -123,7 +124,10 @@ class BouncingBall(AbstractSeriesModel):
         if size == 0:
             return jnp.zeros(xs.x.shape, xs.x.dtype), Stats.discrete(0, 0)
         times = xs.since_start
-        flights, first = self.flights(GivenInitial()(xs), times.max(), solver)
+        # Noise puts a ball that lands below the floor, which it would never cross downwards.
+        height, velocity = GivenInitial()(xs).T
+        start = jnp.stack([jnp.abs(height), velocity], axis=1)
+        flights, first = self.flights(start, times.max(), solver)
         begun = flights.bounced[:, None] & (flights.begin[:, None] <= times[..., None])
         place = begun.sum(axis=-1)
         rows = jnp.arange(size)[:, None]
