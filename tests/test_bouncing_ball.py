@@ -1,12 +1,14 @@
 """A ball fitted through its bounces: its paths, and its two parameters."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
 
 import zoo
 from zoo.models.series import BouncingBall
+from zoo.objectives.huber import huber_errors
 from zoo.solve import Solver
 
 
@@ -35,6 +37,13 @@ def test_a_ball_that_noise_puts_below_the_floor_bounces_all_the_same():
     rise = 3.2 - 9.81 * landing["t"][:, 1]
     assert stats.ok.all()
     np.testing.assert_allclose(paths[:, 1, 1, 0], rise, atol=2e-2)
+
+
+def test_errors_of_huber_grow_like_their_root_beyond_the_limit():
+    errors = jnp.array([-3.0, -0.1, 0.0, 0.05, 2.0])
+    found, slopes = jax.jvp(lambda e: huber_errors(e, 0.1) ** 2, (errors,), (jnp.ones(5),))
+    np.testing.assert_allclose(found, [0.59, 0.01, 0, 0.0025, 0.39], atol=1e-6)
+    np.testing.assert_allclose(slopes, [-0.2, -0.2, 0, 0.1, 0.2], atol=1e-6)
 
 
 def test_gravity_and_restitution_are_found_through_the_bounces():
