@@ -98,7 +98,10 @@ _ORBITS: Mapping[str, Any] = {"n": 842, "rollouts": 100, "rollout_length": 50, "
 
 @register_recipe("two-body-hamiltonian")
 def two_body_hamiltonian() -> Recipe:
-    """Two bodies by a Hamiltonian net; in Greydanus et al. 2019 an energy MSE of 3.88e-5."""
+    """Two bodies by a Hamiltonian net; in Greydanus et al. 2019 an energy MSE of 3.88e-5.
+
+    The 10,000 steps take half a minute a seed on two cores.
+    """
     return _law("two_body", "hamiltonian", _ORBITS, 3.8751e-5, 10_000, 4)
 
 
