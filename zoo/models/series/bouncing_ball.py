@@ -13,7 +13,7 @@ from ...dynamics.falling import Bounce, Elapsed, Falling, Height
 from ...errors import ConfigError
 from ...nn.physical import Bounded, Positive
 from ...objectives.by_task import Objectives
-from ...objectives.huber import huber_errors
+from ...objectives.huber import check_huber, huber_errors
 from ...objectives.parameters import float_type
 from ...objectives.paths import Fit, path_error, path_objectives
 from ...precision import cast_floats
@@ -85,6 +85,7 @@ class BouncingBall(AbstractSeriesModel):
     ) -> None:
         self.gravity, self.restitution = Positive(gravity), Bounded(restitution, 0.0, 1.0)
         self.noise, self.bounces = LearnedNoise(2), bounces
+        check_huber(huber)
         self.windows, self.huber = Shooting(windows).windows, huber
         self.solver = (Solver() if solver is None else solver).concrete()
         self.solver.resolve()
