@@ -20,7 +20,7 @@ FLOORS = [
     "objectives datasets blocks",
     "models",
     "evaluation",
-    "train",
+    "train export",
     "recipes",
     "runs plots",
     "cli",
