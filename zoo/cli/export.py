@@ -35,7 +35,7 @@ class ExportCommand:
         IsPath(),
         tyro.conf.arg(
             metavar="FILE",
-            help="the program, such as m.stablehlo; m.json beside it tells its arguments and results",
+            help="the program, such as m.stablehlo; m.json beside it tells what goes in and out",
         ),
     ]
     length: Annotated[
