@@ -23,6 +23,7 @@ FLOORS = [
     "train export",
     "recipes",
     "runs plots",
+    "report",
     "cli",
 ]
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names.split()}
