@@ -1,6 +1,7 @@
-"""Finished runs on one HTML page: metrics beside baselines, figures, sweeps, commands."""
+"""What a reader is told of finished runs: one HTML page of several, a model card of one."""
 
+from .model_card import model_card
 from .page import page
 from .reported import ReportedFigure, ReportedRun, reported
 
-__all__ = ["ReportedFigure", "ReportedRun", "page", "reported"]
+__all__ = ["ReportedFigure", "ReportedRun", "model_card", "page", "reported"]

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..datasets.spec import Spec
 from ..errors import DataError
 from ..evaluation.evaluate import evaluate
 from ..objectives.parameters import count_parameters
 from ..pretrained import path_of
+from ..runs.card import describe_solver
 from ..runs.config import ResolvedConfig
 from ..runs.folder import commands_of, results_base
 from ..runs.opened import open_run
 from ..runs.prepare import loss_of
+from ..solve import solvers_of
 from ..tasks import Score, task_named
 
 _TYPES = {
@@ -54,6 +57,13 @@ class ReportedRun:
     commands: str
     """By which the run is made again."""
     parameters: int
+    solvers: Sequence[str]
+    """Each of the model's, in words."""
+    data: Spec
+    counts: Mapping[str, int]
+    """Examples of each split."""
+    held_out: bool
+    """Whether the splits differ."""
 
 
 def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
@@ -69,6 +79,7 @@ def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
     with open_run(run, dataset_path) as (model, data, config):
         metrics = evaluate(model, data, task=config.task, loss=loss_of(config))
         parameters = count_parameters(model)
+        solvers = tuple(map(describe_solver, solvers_of(model)))
     task = task_named(config.task)
     return ReportedRun(
         name=run,
@@ -82,6 +93,10 @@ def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
         baseline=task.baseline,
         commands=commands_of(weights, config),
         parameters=parameters,
+        solvers=solvers,
+        data=data.spec,
+        counts={split: len(data.split(split)["x"]) for split in ("train", "val", "test")},
+        held_out=data.held_out,
     )
 
 
