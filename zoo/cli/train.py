@@ -37,10 +37,11 @@ from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
 from .shared_options import Debug
+from .tensorboard import EventOptions
 
 
 @dataclasses.dataclass(kw_only=True)
-class TrainCommand:
+class TrainCommand(EventOptions):
     """What `train` itself takes, beside the options of what it trains."""
 
     model: Annotated[str | None, tyro.conf.arg(metavar="MODEL")] = None
@@ -184,6 +185,7 @@ def _one(
         resume=command.resume,
         begin=partial(begin_run, folder, run),
         about=about(run.config),
+        tensorboard=command.events_of(folder, bool(several)),
     )
     with held:
         _tell(run)
