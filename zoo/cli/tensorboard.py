@@ -6,6 +6,8 @@ from typing import Annotated
 
 import tyro
 
+from ..train.event_files import check_installed
+from ..train.run_folder import check_writable
 from .path_names import IsPath
 
 _WITHIN = "True"
@@ -24,6 +26,15 @@ class EventOptions:
             "within the run's",
         ),
     ] = None
+
+    def check_events(self) -> None:
+        """Raise `ConfigError` where event files are asked for and their package is not installed,
+        and `OutputError` for a folder that cannot be written."""
+        if self.tensorboard is None:
+            return
+        check_installed()
+        if self.tensorboard != _WITHIN:
+            check_writable(Path(self.tensorboard))
 
     def events_of(self, run: Path, several: bool) -> Path | None:
         """The folder of event files of a run, its own where it is one of several; None for none."""

@@ -118,6 +118,7 @@ def train(line: CommandLine) -> None:
     command, config = told.command, told.config
     if command.resume_schedule is not None and not command.resume:
         raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
+    command.check_events()
     with _place(command, config) as folder:
         runs = planned(folder, command.seed, command.seeds, config.seed, resume=command.resume)
         SEED.check("--seed with --seeds", max(runs))

@@ -36,10 +36,11 @@ class Units:
         xs = np.zeros((1, *in_shape))
 
         def units(outputs: np.ndarray) -> np.ndarray:
-            return np.asarray(task.to_units(outputs[None], xs, learned), np.float64)[0]
+            told = np.asarray(task.to_units(outputs[None], xs, learned), np.float64)
+            return np.asarray(told[0])
 
         shift = units(np.zeros(shape))
-        factor = units(np.ones(shape)) - shift
+        factor = np.asarray(units(np.ones(shape)) - shift)
         found = cls(factor, shift)
         trial = np.random.default_rng(0).normal(size=shape)
         told = units(trial)

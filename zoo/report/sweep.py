@@ -37,12 +37,11 @@ def _controls(runs: Sequence[ReportedRun]) -> Markup:
     slider = element(
         "input", type="range", id="rtol", min=0, max=len(rtols) - 1, value=min(2, len(rtols) - 1)
     )
-    label = element(
-        "label", "tolerance rtol = atol ", element("output", id="rtol-told", for_="rtol"), slider,
-        for_="rtol", class_="slider",
-    )  # fmt: skip
+    label = element("label", "tolerance rtol = atol ", for_="rtol")
+    told = element("output", id="rtol-told", for_="rtol")
+    place = element("div", label, told, slider, class_="slider")
     values = data("rtols", rtols)
-    return element("form", label, *choices, values, class_="controls", id="controls", hidden=True)
+    return element("form", place, *choices, values, class_="controls", id="controls", hidden=True)
 
 
 def _choice(name: str, runs: Sequence[ReportedRun]) -> Markup:
