@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import jax
 import jax.export
@@ -33,7 +32,7 @@ class Artefact:
     """A program, as `jax.export` serialises it, and what a reader has to know of it."""
 
     program: bytes
-    description: dict[str, Any]
+    description: Mapping[str, object]
     difference: float | None
     """The largest difference from `zoo.predict` on a few rows, as a share of 1 and the value; None
     where no platform of the program is this machine's."""

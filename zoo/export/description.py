@@ -1,7 +1,6 @@
 """What a reader of an exported program has to know: its arguments, results, labels and outcomes."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import jax
 
@@ -24,7 +23,7 @@ def describe(
     task: Task,
     preparation: Preparation,
     tolerance: Mapping[str, float],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """JSON values: arguments in order, results in order, and what each of them holds."""
     return {
         "format": FORMAT,

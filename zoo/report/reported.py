@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..datasets.spec import Spec
 from ..errors import DataError
 from ..evaluation.evaluate import evaluate
+from ..evaluation.sweep.setting import Row
 from ..objectives.parameters import count_parameters
 from ..pretrained import path_of
 from ..runs.card import describe_solver
@@ -44,12 +44,12 @@ class ReportedRun:
     """As it was typed."""
     title: str
     config: ResolvedConfig
-    metrics: Mapping[str, Any]
+    metrics: Mapping[str, object]
     """What `evaluate` says of the test split."""
     score: Score | None
     """The metric that stands for all, beside its baseline."""
     figures: Sequence[ReportedFigure]
-    tolerances: Sequence[Mapping[str, Any]]
+    tolerances: Sequence[Row]
     """Rows of the sweep over tolerances; () where none was run."""
     metric: str | None
     """The column of those rows that says what the model is worth, and that of its baseline."""
@@ -106,7 +106,7 @@ def figures_in(folder: Path) -> tuple[ReportedFigure, ...]:
     return tuple(ReportedFigure(p.stem, _TYPES[p.suffix], p.read_bytes()) for p in paths)
 
 
-def tolerance_rows_in(path: Path, run: str) -> list[dict[str, Any]]:
+def tolerance_rows_in(path: Path, run: str) -> list[Row]:
     """The rows over tolerances of a sweep's file; [] where there is no file or no such sweep.
 
     Raises `DataError` for a file that holds something else.
@@ -116,6 +116,7 @@ def tolerance_rows_in(path: Path, run: str) -> list[dict[str, Any]]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8")).get("tolerance", [])
         complete = all(row.keys() >= {"method", "batching", "rtol", "nfe"} for row in rows)
+        complete = complete and all(isinstance(row["rtol"], float) for row in rows)
     except (ValueError, AttributeError, TypeError):
         complete = False
     if not complete:

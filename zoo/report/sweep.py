@@ -1,9 +1,9 @@
 """The sweep over tolerances: a slider, and what was measured at each of its places."""
 
 import shlex
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from ..evaluation.sweep.setting import Row
 from .html import Markup, data, element, joined, table
 from .metrics import shown
 from .reported import ReportedRun
@@ -32,7 +32,7 @@ def sweep_section(runs: Sequence[ReportedRun]) -> Markup:
 
 def _controls(runs: Sequence[ReportedRun]) -> Markup:
     """The slider and the choice of solver and batching, which need the page's script."""
-    rtols = sorted({row["rtol"] for run in runs for row in run.tolerances}, reverse=True)
+    rtols = sorted({float(row["rtol"] or 0) for run in runs for row in run.tolerances})[::-1]
     choices = [_choice(name, runs) for name in ("method", "batching")]
     slider = element(
         "input", type="range", id="rtol", min=0, max=len(rtols) - 1, value=min(2, len(rtols) - 1)
@@ -59,7 +59,7 @@ def _panel(place: int, run: ReportedRun) -> Markup:
     )  # fmt: skip
 
 
-def _values(run: ReportedRun) -> dict[str, Any]:
+def _values(run: ReportedRun) -> dict[str, object]:
     """What the script needs of a run."""
     names = [*_COLUMNS, *_measures(run)]
     rows = [{name: row.get(name) for name in names} for row in run.tolerances]
@@ -80,7 +80,7 @@ def _rows(run: ReportedRun) -> Markup:
     return element("details", element("summary", told), table(list(names), rows, told))
 
 
-def _cell(row: Mapping[str, Any], name: str) -> str:
+def _cell(row: Row, name: str) -> str:
     value = row.get(name)
     return f"{value:.3g}" if isinstance(value, float) else shown(value)
 

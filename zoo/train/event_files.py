@@ -3,9 +3,12 @@
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import ConfigError, OutputError
+
+Row: TypeAlias = Mapping[str, int | float | str | None]
+"""A row of a log: `split`, `step`, and a number by name."""
 
 
 class EventFiles:
@@ -22,7 +25,7 @@ class EventFiles:
         self.folder = Path(folder)
         self._writer: Any = None  # of a package without types
 
-    def begin(self, rows: Iterable[Mapping[str, Any]], step: int) -> None:
+    def begin(self, rows: Iterable[Row], step: int) -> None:
         """Open a file for a run that goes on from a step, of which the log has `rows`.
 
         What earlier files hold from that step on is void; where there are none, all rows are added.
@@ -40,7 +43,7 @@ class EventFiles:
             if fresh or row["step"] >= step:
                 self.append(str(row["split"]), row)
 
-    def append(self, split: str, row: Mapping[str, Any]) -> None:
+    def append(self, split: str, row: Row) -> None:
         """Add the numbers of a row, each below its name and split; those that are None are not."""
         for name, value in row.items():
             if name not in ("split", "step") and value is not None:
