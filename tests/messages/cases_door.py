@@ -74,6 +74,9 @@ CASES = {
     "A task whose units are no factor and shift": lambda: Units.of(
         Cumulative("cumulative"), (3,), (2,), moons().preprocessing
     ),
+    "A program for a task that the model is not for": lambda: export(
+        model(), moons().preprocessing, "density"
+    ),
     "A model that calls back to Python": lambda: exported(Calling()),
     "A model of two outputs": lambda: exported(Pair()),
     "A program that differs from the model": where(

@@ -32,7 +32,7 @@ BATCH = "b"
 
 @dataclass(frozen=True)
 class Lowered:
-    """A program: raw arrays [b, ...], then `tolerance`, to (prediction, outcome, evaluations)."""
+    """A program of raw arrays [b, ...], where steps adapt of rtol and atol too."""
 
     exported: Exported
     prediction: tuple[int, ...]
@@ -44,7 +44,7 @@ def lower(
     inputs: ProgramInputs,
     task: Task,
     learned: Preparation,
-    tolerance: Sequence[str],
+    tolerant: bool,
     platforms: Sequence[Platform],
 ) -> Lowered:
     """The program of a model, in JAX's precision as it is now; its arguments are in 64 bits.
@@ -54,7 +54,7 @@ def lower(
         inputs: the raw arrays that it takes.
         task: by which its outputs return to the user's units.
         learned: what was learned of the training rows.
-        tolerance: the numbers of a solver that are arguments, such as rtol and atol.
+        tolerant: whether rtol and atol of the model's solves are arguments.
         platforms: that it is lowered for.
 
     Raises `ConfigError` for a model that cannot be lowered, with what JAX says.
@@ -62,12 +62,13 @@ def lower(
     (size,) = jax.export.symbolic_shape(BATCH)
     raw = {n: jax.ShapeDtypeStruct((size, *x.shape), x.dtype) for n, x in inputs.arrays.items()}
     dtype = np.dtype(float_type(model) or default_float())
-    numbers = [jax.ShapeDtypeStruct((), np.dtype(np.float64)) for _ in tolerance]
+    scalars = 2 if tolerant else 0
+    numbers = [jax.ShapeDtypeStruct((), np.dtype(np.float64))] * scalars
     with jax.enable_x64(True):
         prepared = jax.eval_shape(inputs.prepare, raw)
     prepared = {n: jax.ShapeDtypeStruct(x.shape, _narrow(x, dtype)) for n, x in prepared.items()}
-    narrow = [jax.ShapeDtypeStruct((), dtype) for _ in tolerance]
-    core = _exported(_forward(model, tuple(tolerance)), model, platforms, prepared, narrow)
+    narrow = [jax.ShapeDtypeStruct((), dtype)] * scalars
+    core = _exported(_forward(model), model, platforms, prepared, narrow)
     shape = _shape_of_one(core, model)
     units = Units.of(task, shape, tuple(prepared["x"].shape[1:]), learned)
 
@@ -84,13 +85,14 @@ def lower(
 
 
 def _forward(
-    model: AbstractModel, tolerance: tuple[str, ...]
+    model: AbstractModel,
 ) -> Callable[[Traced, list[Array]], tuple[Array, Array, Array]]:
-    """Outputs, outcomes and evaluations of prepared arrays [B, ...], each example by itself."""
+    """Outputs, outcomes and evaluations of prepared arrays [B, ...], each example by itself; what
+    follows them is nothing, or rtol and atol."""
 
     def one(arrays: Traced, numbers: list[Array]) -> tuple[Array, Array, Array]:
         alone = jax.tree.map(lambda x: x[None], dict(arrays))
-        solver = Solver(**dict(zip(tolerance, numbers, strict=True))) if tolerance else None
+        solver = Solver(rtol=numbers[0], atol=numbers[1]) if numbers else None
         ys, stats = model.forward(model.inputs(alone), solver=solver)
         return ys[0], jnp.asarray(stats.result)[0], jnp.asarray(stats.nfe)[0]
 

@@ -13,15 +13,15 @@ class Markup(str):
     """Text that is HTML already, and is not escaped again."""
 
 
-def element(name: str, *children: str | None, **attributes: Value) -> Markup:
+def element(tag: str, /, *children: str | None, **attributes: Value) -> Markup:
     """An element; children that are no `Markup` are escaped, None is left out.
 
     `class_` and `for_` are the attributes class and for; other `_` are written as `-`.
     """
     opening = "".join(_attribute(n, v) for n, v in attributes.items() if v not in (None, False))
-    if name in _EMPTY:
-        return Markup(f"<{name}{opening}>")
-    return Markup(f"<{name}{opening}>{joined(*children)}</{name}>")
+    if tag in _EMPTY:
+        return Markup(f"<{tag}{opening}>")
+    return Markup(f"<{tag}{opening}>{joined(*children)}</{tag}>")
 
 
 def joined(*children: str | None) -> Markup:

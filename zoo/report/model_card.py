@@ -40,9 +40,9 @@ def limits(run: ReportedRun) -> Iterator[str]:
     if score is not None and None not in (score.score, score.baseline):
         yield f"A guess that ignores the inputs has {score.figure} {shown(score.baseline)}."
     if metrics.get("failed"):
-        yield f"Of {metrics['n']:,} test examples {metrics['failed']:,} could not be solved."
+        yield f"Of {metrics['n']} test examples {metrics['failed']} could not be solved."
     error = metrics.get("reconstruction_error", 0.0)
-    if error is None or error > _TRUSTED:
+    if not isinstance(error, float) or error > _TRUSTED:
         yield (
             f"Solved forwards and back, an example is off by {shown(error)} of its size: at this "
             "tolerance the numerical flow is not the ODE's."
@@ -78,7 +78,7 @@ def _data(run: ReportedRun) -> str:
 
 def _metrics(run: ReportedRun) -> str:
     """The main metric beside its baseline first, then what else the front matter has."""
-    lines = [f"Of the test split, {run.metrics['n']:,} examples.", "", "| metric | value |"]
+    lines = [f"Of the test split, {run.metrics['n']} examples.", "", "| metric | value |"]
     lines += ["|---|---|"]
     if run.score is not None:
         lines.append(f"| **{run.score.figure}** | **{shown(run.score.score)}** |")

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 from ..errors import ConfigError, OutputError
 
-Row: TypeAlias = Mapping[str, int | float | str | None]
-"""A row of a log: `split`, `step`, and a number by name."""
+Row: TypeAlias = Mapping[str, Any]
+"""A row of a log: `split`, `step`, and a number by name, None where it is not finite."""
 
 
 class EventFiles:

@@ -29,10 +29,10 @@ class MetricsLog:
 
     def append(self, split: str, rows: Iterable[Mapping[str, float]]) -> None:
         """Add rows; numbers that are not finite are written as null."""
-        rows = [{"split": split} | dict(row) for row in rows]
-        self._write(self._rows, rows)
+        added: list[Row] = [{"split": split} | dict(row) for row in rows]
+        self._write(self._rows, added)
         if self._events is not None:
-            for row in rows:
+            for row in added:
                 self._events.append(split, row)
 
     def append_time(
