@@ -94,7 +94,10 @@ def test_the_page_is_whole_and_escapes_what_it_shows(pair):
 
 def test_text_cannot_end_a_script_or_an_attribute():
     assert "</script><" not in data("x", ["</script><script>"])
-    assert element("p", "a < b", title='"><i>') == '<p title="&quot;&gt;&lt;i&gt;">a &lt; b</p>'
+    assert (
+        element("p", "a < b", title='"><i>', tabindex=0, hidden=False)
+        == '<p title="&quot;&gt;&lt;i&gt;" tabindex="0">a &lt; b</p>'
+    )
 
 
 SHOWN = """
@@ -161,5 +164,5 @@ def test_the_card_says_metrics_limits_and_how_to_load_it(small):
     assert accuracy == small.metrics["accuracy"]
     assert "- name: \"runs/a: 'b'\"" in front
     assert "of 20 test examples 3 could not be solved" in body.lower()
-    assert "A guess that ignores the inputs has accuracy" in body
+    assert "The baseline beside it has accuracy" in body
     assert "zoo.load(\"runs/a: 'b'\")" in body and small.commands in body

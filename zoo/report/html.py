@@ -18,7 +18,7 @@ def element(tag: str, /, *children: str | None, **attributes: Value) -> Markup:
 
     `class_` and `for_` are the attributes class and for; other `_` are written as `-`.
     """
-    opening = "".join(_attribute(n, v) for n, v in attributes.items() if v not in (None, False))
+    opening = "".join(_attribute(n, v) for n, v in attributes.items())
     if tag in _EMPTY:
         return Markup(f"<{tag}{opening}>")
     return Markup(f"<{tag}{opening}>{joined(*children)}</{tag}>")
@@ -57,5 +57,7 @@ def _text(child: str) -> str:
 
 
 def _attribute(name: str, value: Value) -> str:
+    if value is None or value is False:
+        return ""
     written = name.rstrip("_").replace("_", "-")
     return f" {written}" if value is True else f' {written}="{html.escape(str(value))}"'

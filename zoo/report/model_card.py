@@ -38,7 +38,7 @@ def limits(run: ReportedRun) -> Iterator[str]:
         yield "No part of the data was held out: the metrics are of the training examples."
     score = run.score
     if score is not None and None not in (score.score, score.baseline):
-        yield f"A guess that ignores the inputs has {score.figure} {shown(score.baseline)}."
+        yield f"The baseline beside it has {score.figure} {shown(score.baseline)}."
     if metrics.get("failed"):
         yield f"Of {metrics['n']} test examples {metrics['failed']} could not be solved."
     error = metrics.get("reconstruction_error", 0.0)
@@ -83,7 +83,8 @@ def _metrics(run: ReportedRun) -> str:
     if run.score is not None:
         lines.append(f"| **{run.score.figure}** | **{shown(run.score.score)}** |")
         lines.append(f"| its baseline | {shown(run.score.baseline)} |")
-    lines += [f"| {name} | {shown(value)} |" for name, value in numbers(run)]
+    told = None if run.score is None else run.score.figure
+    lines += [f"| {name} | {shown(value)} |" for name, value in numbers(run) if name != told]
     return "\n".join(lines)
 
 

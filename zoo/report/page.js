@@ -57,7 +57,7 @@
       svg.append(element("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, number(value, 3)));
     svg.append(element("text", { x: left, y: height - 18 }, number(points[0].nfe, 3)));
     svg.append(element("text", { x: width - right, y: height - 18, "text-anchor": "end" }, number(points.at(-1).nfe, 3)));
-    svg.append(element("text", { x: (left + width - right) / 2, y: height - 4, "text-anchor": "middle" }, `evaluations of an example; ${run.metric}`));
+    svg.append(element("text", { x: (left + width - right) / 2, y: height - 4, "text-anchor": "middle" }, `${run.metric} against evaluations of an example`));
     box.append(svg);
   }
 

@@ -42,44 +42,47 @@ _ROUNDS = 7
 RESULTS = FOLDER / "exports.json"
 
 
-def competitors(name: str, count: int) -> tuple[dict[str, Callable[[], Any]], dict[str, Any]]:
-    """Both ways to predict `count` rows, and what is known of the program."""
+def competitors(name: str) -> tuple[Callable[[int], dict[str, Callable[[], Any]]], int]:
+    """Both ways to predict a number of rows with pretrained weights, and the program's bytes."""
     path, length = path_of(name), MODELS[name]
     config = read_model(path)[0]["config"]
     learned: Preparation = preprocessing_of(config)
-    model, task = zoo.load(name), config["task"]
+    model, task = zoo.load(name), zoo.tasks.task_named(config["task"])
     own = zoo.solve.override(model, zoo.Solver(batching="per-sample"))
-    artefact = export_model(own, learned, task, length=length)
+    artefact = export_model(own, learned, task.name, length=length)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "m.stablehlo"
         told = json.loads(artefact.save(target).read_text())
-        program = export.deserialize(target.read_bytes())
-    inputs = inputs_of(learned, length)
-    raw = inputs.examples(count)
-    rows = [raw[each["name"]] for each in told["arguments"]]
-    named = zoo.tasks.task_named(task)
+        program = export.deserialize(bytearray(target.read_bytes()))
 
-    def by_the_zoo() -> np.ndarray:
-        arrays = learned.prepared(raw)
-        return named.to_units(zoo.predict(own, arrays), arrays["x"], learned)
+    def of_rows(count: int) -> dict[str, Callable[[], Any]]:
+        raw = inputs_of(learned, length).examples(count)
+        rows = [raw[each["name"]] for each in told["arguments"]]
 
-    def by_the_program() -> np.ndarray:
-        with jax.enable_x64(True):
-            return np.asarray(program.call(*rows, *told["tolerance"].values())[0])
+        def by_the_zoo() -> np.ndarray:
+            arrays = learned.prepared(raw)
+            return task.to_units(zoo.predict(own, arrays), arrays["x"], learned)
 
-    apart = np.abs(by_the_program() - by_the_zoo()) / (1 + np.abs(by_the_zoo()))
-    about = {"bytes": len(artefact.program), "difference": float(np.nanmax(apart))}
-    return {"zoo": by_the_zoo, "program": by_the_program}, about
+        def by_the_program() -> np.ndarray:
+            with jax.enable_x64(True):
+                return np.asarray(program.call(*rows, *told["tolerance"].values())[0])
+
+        return {"zoo": by_the_zoo, "program": by_the_program}
+
+    return of_rows, len(artefact.program)
 
 
 def main() -> None:
     """Measure every model at every number of rows, and keep what was measured."""
     found = []
     for name in MODELS:
+        of_rows, size = competitors(name)
         for count in ROWS:
-            both, about = competitors(name, count)
+            both = of_rows(count)
+            got, expected = both["program"](), both["zoo"]()
+            apart = np.abs(got - expected).max() / np.abs(expected).max()
             times = {who: spread(each) for who, each in rounds(both, _ROUNDS).items()}
-            row = {"model": name, "rows": count, **about}
+            row = {"model": name, "rows": count, "bytes": size, "difference": float(apart)}
             row |= {f"{who} ms": [round(t, 4) for t in each] for who, each in times.items()}
             print(json.dumps(row), flush=True)
             found.append(row)
