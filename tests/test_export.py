@@ -78,7 +78,7 @@ def models() -> dict[str, tuple[zoo.AbstractModel, zoo.Dataset]]:
 def raw_rows(name: str) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(1)
     if name == "square":
-        return {"x": np.array([[999.5], [1000.2], [1000.5], [1002.0]])}
+        return {"x": np.linspace(999.0, 1001.0, 200)[:, None]}
     if name == "density":
         return {"x": rng.normal(size=(4, 2))}
     if name == "images":
@@ -98,7 +98,7 @@ def same(got: np.ndarray, expected: np.ndarray) -> None:
     np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.filterwarnings("ignore:1 of 4 solves:zoo.ZooWarning")
+@pytest.mark.filterwarnings("ignore:.* of .* solves grew:zoo.ZooWarning")
 def test_programs_without_the_zoo_say_what_zoo_predict_says(models, run, tmp_path):
     module_of("README.md", "without_the_zoo.py", tmp_path)
     code = (tmp_path / "without_the_zoo.py").read_text().splitlines()
@@ -133,7 +133,8 @@ def test_programs_without_the_zoo_say_what_zoo_predict_says(models, run, tmp_pat
         count = len(tight["p"])
         same(tight["p"], expected[:count])
         assert (tight["e"] > own["e"][:count]).all(), name
-    assert results(tmp_path / "square-got.npz")["o"].tolist() == [0, 0, 0, Outcome.GREW]
+    outcomes = results(tmp_path / "square-got.npz")["o"]
+    assert set(outcomes.tolist()) == {0, Outcome.GREW} and (np.diff(outcomes) >= 0).all()
     described = json.loads((tmp_path / "square.json").read_text())
     assert described["outcomes"]["3"]["what"] == "grew past any bound"
     assert described["arguments"][0]["shape"] == ["b", 1]

@@ -1,19 +1,17 @@
-"""A model and what is around it, lowered to one StableHLO program for any batch size.
-
-The batch size stays a symbol. Within the program each example is a batch of one, and `jax.vmap`
-makes a loop of all: what a model or a solver decides by the size of its batch is decided for one.
-"""
+"""A model and what is around it, lowered to one StableHLO program for any number of rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias
 
+import equinox as eqx
 import jax
 import jax.export
 import jax.numpy as jnp
 import numpy as np
 from jax.export import Exported
-from jaxtyping import Array
+from jaxtyping import Array, PyTree
 
 from ..datasets import Preparation
 from ..errors import ConfigError, ZooError
@@ -22,12 +20,15 @@ from ..objectives.parameters import float_type
 from ..precision import default_float
 from ..solve import Solver
 from ..tasks import Task
-from .inputs import ProgramInputs, Traced
+from .blocks import Rows, Weights, in_blocks
+from .inputs import ProgramInputs
 from .units import Units
 
 Platform: TypeAlias = Literal["cpu", "cuda", "rocm", "tpu"]
 BATCH = "b"
-"""What the batch size is called."""
+"""What the number of rows is called."""
+Results: TypeAlias = tuple[PyTree[Array], Array, Array]
+"""Outputs, outcomes and evaluations of rows."""
 
 
 @dataclass(frozen=True)
@@ -84,19 +85,18 @@ def lower(
     return Lowered(whole, shape)
 
 
-def _forward(
-    model: AbstractModel,
-) -> Callable[[Traced, list[Array]], tuple[Array, Array, Array]]:
-    """Outputs, outcomes and evaluations of prepared arrays [B, ...], each example by itself; what
-    follows them is nothing, or rtol and atol."""
+def _forward(model: AbstractModel) -> Callable[[Rows, list[Array]], Results]:
+    """Outputs, outcomes and evaluations of prepared arrays [B, ...]; what follows them is nothing,
+    or rtol and atol."""
+    weights, rest = eqx.partition(model, eqx.is_array)
 
-    def one(arrays: Traced, numbers: list[Array]) -> tuple[Array, Array, Array]:
-        alone = jax.tree.map(lambda x: x[None], dict(arrays))
+    def of_block(weights: Weights, rows: Rows, numbers: list[Array]) -> Results:
+        whole = eqx.combine(weights, rest)
         solver = Solver(rtol=numbers[0], atol=numbers[1]) if numbers else None
-        ys, stats = model.forward(model.inputs(alone), solver=solver)
-        return ys[0], jnp.asarray(stats.result)[0], jnp.asarray(stats.nfe)[0]
+        ys, stats = whole.forward(whole.inputs(rows), solver=solver)
+        return ys, jnp.asarray(stats.result), jnp.asarray(stats.nfe)
 
-    return jax.vmap(one, in_axes=(0, None))
+    return partial(in_blocks(of_block), weights)
 
 
 def _exported(
