@@ -6,12 +6,11 @@ from functools import singledispatch
 from typing import TypeAlias
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
 from ..datasets import Preparation
-from ..datasets.preparation import ImagePreparation, SeriesPreparation, TablePreparation
+from ..datasets.preparation import ImagePreparation, TablePreparation
 from ..datasets.scale import Scale
 from ..errors import ConfigError
 from ..tasks import Arrays
@@ -90,45 +89,10 @@ def _of_numbers(
         return {"x": scaled(raw["x"], preparation.x_scale)}
 
     def examples(count: int) -> Arrays:
-        raw = preparation.raw(_normal(count, *shape))
+        raw = preparation.raw(normal(count, *shape))
         return {"x": raw if within is None else np.clip(raw, *within)}
 
-    return ProgramInputs({"x": _numbers(*shape)}, {"x": axes}, prepare, examples, within)
-
-
-@inputs_of.register
-def _(preparation: SeriesPreparation, length: int | None) -> ProgramInputs:
-    if preparation.inputs_scale is not None or (preparation.columns and preparation.columns.inputs):
-        raise ConfigError(
-            "The series have inputs known at each time, of which an exported program takes none: "
-            "expected series of x, t, mask and static. Predict with zoo predict."
-        )
-    if length is None:
-        raise ConfigError(
-            "A program of series is made for one length: say how many times a series has "
-            "(--length 50); a shorter one is padded with mask = False and its last time."
-        )
-    channels, scale = preparation.in_size, preparation.static_scale
-    arrays = {"x": _numbers(length, channels), "t": _numbers(length)}
-    arrays["mask"] = jax.ShapeDtypeStruct((length, channels), np.dtype(bool))
-    axes = {"x": ("times", "channels"), "t": ("times",), "mask": ("times", "channels")}
-    if scale is not None:
-        arrays["static"], axes["static"] = _numbers(len(scale.mean)), ("columns",)
-
-    def prepare(raw: Traced) -> dict[str, Array]:
-        x = jnp.where(raw["mask"], scaled(raw["x"], preparation.x_scale), 0.0)
-        static = {} if scale is None else {"static": scaled(raw["static"], scale)}
-        return {"x": x, "t": _times(raw["t"], preparation), "mask": raw["mask"], **static}
-
-    def examples(count: int) -> Arrays:
-        share = np.broadcast_to(np.linspace(0.0, 1.0, length), (count, length))
-        times = share if preparation.t_scale is None else preparation.t_scale.invert(share)
-        mask = np.broadcast_to((share < 0.75)[..., None], (count, length, channels))
-        static = {} if scale is None else {"static": scale.invert(_normal(count, len(scale.mean)))}
-        x = preparation.raw(_normal(count, length, channels))
-        return {"x": x, "t": times, "mask": mask, **static}
-
-    return ProgramInputs(arrays, axes, prepare, examples)
+    return ProgramInputs({"x": numbers(*shape)}, {"x": axes}, prepare, examples, within)
 
 
 def scaled(values: Array, scale: Scale | None) -> Array:
@@ -136,16 +100,11 @@ def scaled(values: Array, scale: Scale | None) -> Array:
     return values if scale is None else (values - scale.mean) / scale.std
 
 
-def _times(times: Array, preparation: SeriesPreparation) -> Array:
-    """Times [B, T] as `SeriesPreparation.arrays` has them; they are finite."""
-    scale = preparation.t_scale
-    since = times - times[:, :1] if preparation.origin == "series" else times
-    return since if scale is None else (since - float(scale.start)) / scale.length
-
-
-def _numbers(*shape: int) -> jax.ShapeDtypeStruct:
+def numbers(*shape: int) -> jax.ShapeDtypeStruct:
+    """An argument of a shape for one example, in 64 bits."""
     return jax.ShapeDtypeStruct(shape, np.dtype(np.float64))
 
 
-def _normal(*shape: int) -> np.ndarray:
+def normal(*shape: int) -> np.ndarray:
+    """Standard normal numbers, the same in every call."""
     return np.random.default_rng(0).normal(size=shape)
