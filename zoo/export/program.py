@@ -114,8 +114,9 @@ def _exported(
         words = str(error).strip().split("\n")[0][:300].rstrip(".") or type(error).__name__
         raise ConfigError(
             f"{type(model).__name__} cannot be lowered for {', '.join(platforms)}: {words}. "
-            "Expected a model of JAX's own operations, without callbacks to Python, that decides "
-            "nothing by the size of a batch. Way out: fewer --platforms, or zoo predict."
+            "Expected a model of operations that JAX has for these platforms, without callbacks to "
+            "Python, which Diffrax's implicit methods make. Way out: an explicit --solver.method, "
+            "fewer --platforms, or zoo predict."
         ) from error
 
 

@@ -7,6 +7,7 @@ arrays of NumPy; `zoo.predict` solves batches of 128, a program blocks of 8 or o
 """
 
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -86,7 +87,8 @@ def main() -> None:
             row |= {f"{who} ms": [round(t, 4) for t in each] for who, each in times.items()}
             print(json.dumps(row), flush=True)
             found.append(row)
-    told = {"device": device_words(), "jax": jax.__version__, "rows": found}
+    busy = round(os.getloadavg()[1], 1)  # other work makes both slower
+    told = {"device": device_words(), "jax": jax.__version__, "load average": busy, "rows": found}
     RESULTS.write_text(json_text(told, indent=1) + "\n")
 
 
