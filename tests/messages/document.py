@@ -10,6 +10,7 @@ from . import (
     cases_cli,
     cases_data,
     cases_densities,
+    cases_door,
     cases_dynamics,
     cases_fields,
     cases_files,
@@ -53,6 +54,7 @@ ROOMS = {
     "Predicting": cases_predict.CASES,
     "Drawing": cases_sample.CASES,
     "Figures and sweeps": cases_plots.CASES,
+    "Exports, reports and TensorBoard": cases_door.CASES,
 }
 
 HEAD = """\

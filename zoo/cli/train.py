@@ -37,10 +37,11 @@ from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
 from .shared_options import Debug
+from .tensorboard import EventOptions
 
 
 @dataclasses.dataclass(kw_only=True)
-class TrainCommand:
+class TrainCommand(EventOptions):
     """What `train` itself takes, beside the options of what it trains."""
 
     model: Annotated[str | None, tyro.conf.arg(metavar="MODEL")] = None
@@ -117,6 +118,7 @@ def train(line: CommandLine) -> None:
     command, config = told.command, told.config
     if command.resume_schedule is not None and not command.resume:
         raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
+    command.check_events()
     with _place(command, config) as folder:
         runs = planned(folder, command.seed, command.seeds, config.seed, resume=command.resume)
         SEED.check("--seed with --seeds", max(runs))
@@ -184,6 +186,7 @@ def _one(
         resume=command.resume,
         begin=partial(begin_run, folder, run),
         about=about(run.config),
+        tensorboard=command.events_of(folder, bool(several)),
     )
     with held:
         _tell(run)

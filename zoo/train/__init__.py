@@ -3,6 +3,7 @@
 from ..objectives.updates import AbstractUpdate, GradientUpdate, StepReport, report_of
 from .augmentation import AbstractAugmentation, Augmentation
 from .checks import Checked, check_fit
+from .event_files import EventFiles
 from .fit import fit
 from .fit_checked import Result, fit_checked
 from .history import History
@@ -18,6 +19,7 @@ __all__ = [
     "Augmentation",
     "Checked",
     "Chunk",
+    "EventFiles",
     "GradientUpdate",
     "History",
     "LoopOptions",
