@@ -1,0 +1,25 @@
+"""Some rows of a split on disk, for what looks at a split as a whole."""
+
+import numpy as np
+
+from ..raw import Arrays
+from .split import StreamedSplit
+
+MOST_ROWS = 1 << 16
+"""Rows of a sample."""
+MOST_BYTES = 1 << 26
+"""Bytes of a sample, unless fewer than `FEWEST_ROWS` would be left."""
+FEWEST_ROWS = 256
+
+
+def sample_of(split: Arrays) -> Arrays:
+    """A split in memory as it is; of one on disk rows at equal distances, at most `MOST_ROWS`.
+
+    A split is in random order, so that they are a random sample, the same each time.
+    """
+    if not isinstance(split, StreamedSplit):
+        return split
+    size = sum(v.dtype.itemsize * int(np.prod(v.shape[1:])) for v in split.like.values())
+    most = max(FEWEST_ROWS, min(MOST_ROWS, MOST_BYTES // max(1, size)))
+    count = min(split.count, most)
+    return split.rows(np.linspace(0, split.count - 1, count).astype(np.int64))
