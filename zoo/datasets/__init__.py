@@ -2,7 +2,7 @@
 
 from . import densities, images, physics, series, toy
 from .base import Dataset, make_dataset
-from .files import csv_file, csv_series, npz_file, npz_series, tabular
+from .files import csv_file, csv_series, npz_file, npz_series, parquet_file, tabular
 from .kept_split import count_of, rows_of
 from .load import load_dataset
 from .preparation import Preparation, preprocessing_of
@@ -31,6 +31,7 @@ __all__ = [
     "make_series",
     "npz_file",
     "npz_series",
+    "parquet_file",
     "physics",
     "preprocessing_of",
     "rows_of",
