@@ -23,11 +23,13 @@ class Moments:
     @classmethod
     def of(cls, values: np.ndarray) -> "Moments":
         """Those of values [..., features], of which there is at least one."""
-        flat = values.reshape(-1, values.shape[-1]).astype(np.float64, copy=False)
+        narrow = values.reshape(-1, values.shape[-1])
+        low, high = narrow.min(axis=0), narrow.max(axis=0)
+        flat = narrow.astype(np.float64, copy=False)
         with np.errstate(over="ignore", invalid="ignore"):
             mean = flat.mean(axis=0)
             squares = ((flat - mean) ** 2).sum(axis=0)
-        return cls(len(flat), mean, squares, flat.min(axis=0), flat.max(axis=0))
+        return cls(len(flat), mean, squares, low.astype(np.float64), high.astype(np.float64))
 
     def then(self, other: "Moments | None") -> "Moments":
         """Those of the values of both."""

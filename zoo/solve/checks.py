@@ -15,7 +15,7 @@ from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .engine import AbstractStepper
 from .methods import STEPPERS, is_adaptive, ode_methods, sde_methods, takes_any_field
 from .regulariser_checks import check_regulariser
-from .rounding import check_field_dtype, check_field_tolerance
+from .rounding import FIELD_DTYPES, check_field_dtype, check_field_tolerance
 from .solver_field import declared
 
 TOLERANCE = Range(0, 1, open_low=True)
@@ -151,8 +151,8 @@ def check_combination(solver: Any) -> None:
     adjoint = solver.adjoint or default_adjoint(method)
     check_adjoint(adjoint, method)
     check_regulariser(solver.regulariser, method, adjoint)
-    if solver.field_dtype not in (None, "bfloat16"):
-        raise ConfigError(unknown("field_dtype", str(solver.field_dtype), ["bfloat16"]))
+    if solver.field_dtype not in (None, *FIELD_DTYPES):
+        raise ConfigError(unknown("field_dtype", str(solver.field_dtype), list(FIELD_DTYPES)))
     check_field_dtype(solver, method)
 
 

@@ -105,7 +105,7 @@ def _learned(
 
 def _extremes(x: np.ndarray, summary: Summary, *, train: bool = False) -> np.ndarray:
     """Two inputs, the least and the largest number of each channel over all places."""
-    ends = (summary.train if train else summary.every)["x"].range.astype(x.dtype)
+    ends = (summary.train["x"].range if train else summary.every["x"]).astype(x.dtype)
     shape = (2, *x.shape[1:])
     return np.broadcast_to(ends.reshape(2, *[1] * (x.ndim - 2), -1), shape)
 

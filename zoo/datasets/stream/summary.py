@@ -20,8 +20,8 @@ class Summary:
 
     train: dict[str, Moments]
     """Of the training rows, by array."""
-    every: dict[str, Moments]
-    """Of all rows, by array."""
+    every: dict[str, np.ndarray]
+    """The least and the largest number of each feature in all rows, [2, features], by array."""
     counts: np.ndarray
     """Rows of each class in each of the three parts, [3, classes]; [3, 0] without classes."""
 
@@ -41,7 +41,7 @@ def summarise(
     """
     names = [name for name, values in source.like.items() if values.dtype.kind in "biuf"]
     train: dict[str, Moments] = {}
-    every: dict[str, Moments] = {}
+    every: dict[str, np.ndarray] = {}
     counts = np.zeros((len(parts), classes), np.int64)
     for begin, block in source.blocks(names):
         end = begin + len(block["x"])
@@ -50,13 +50,22 @@ def summarise(
             _check_block(name, values, begin)
             if name in SUMMED and (name == "x" or labels is None):
                 columns = values if values.ndim > 1 else values[:, None]
-                every[name] = Moments.of(columns).then(every.get(name))
+                every[name] = _joined(columns, every.get(name))
                 if held[0].any():
                     train[name] = Moments.of(columns[held[0]]).then(train.get(name))
         if labels is not None:
             for place, mine in enumerate(held):
                 counts[place] += np.bincount(labels[begin:end][mine], minlength=classes)
     return Summary(train, every, counts)
+
+
+def _joined(values: np.ndarray, known: np.ndarray | None) -> np.ndarray:
+    """The least and the largest number of each feature, of values and of those `known`."""
+    flat = values.reshape(-1, values.shape[-1])
+    ends = np.stack([flat.min(axis=0), flat.max(axis=0)])
+    if known is None:
+        return ends
+    return np.stack([np.minimum(ends[0], known[0]), np.maximum(ends[1], known[1])])
 
 
 def _check_block(name: str, values: np.ndarray, begin: int) -> None:
