@@ -118,9 +118,9 @@ def test_moments_in_one_pass_are_those_in_two():
     values = RNG.standard_normal((1000, 3)) * [1e-3, 1, 1e4] + [1e5, 0, -1e6]
     found = None
     for begin in range(0, 1000, 37):
-        found = Moments.of(values[begin : begin + 37]).then(found)
+        found = Moments.of(values[begin : begin + 37], found)
     np.testing.assert_allclose(found.mean, values.mean(axis=0), rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(found.deviation, values.std(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(found.deviation, values.std(axis=0), rtol=1e-10)
     assert np.array_equal(found.range, [values.min(axis=0), values.max(axis=0)])
 
 
@@ -232,13 +232,13 @@ def test_images_on_disk_are_augmented_as_in_memory(both):
     kept, read = both(x=IMAGES, y=np.arange(60) % 2)
     shown = []
     for data in (kept, read):
-        arrival = zoo.train.arrival.arrival_of(data, zoo.train.Augmentation(shift=1), np.float32)
+        arrival = zoo.train.arrival.arrival_of(data, zoo.train.Augmentation(shift=1), np.dtype(np.float32))
         key, steps = jax.random.key(3), range(3, 5)
-        with feed.feed_of(data.train, steps, 16, key, np.float32, arrival) as source:
+        with feed.feed_of(data.train, steps, 16, key, np.dtype(np.float32), arrival) as source:
             fed = source.of_steps(3, 5)
         index = fed.indices[1]
         batch = {name: values[index] for name, values in fed.data.items()}
-        shown.append(arrival(batch, index, np.int32(4), key))
+        shown.append(arrival(batch, index, jax.numpy.asarray(4), key))
     for name in ("x", "y"):
         assert np.array_equal(shown[0][name], shown[1][name])
     assert set(shown[1]) == {"x", "y"}
@@ -270,10 +270,11 @@ def test_what_fails_while_it_is_read_ahead_is_told():
     full.close()  # ends though nobody takes what it has read
 
 
+@pytest.mark.wrong_types  # a check of a mapping would read an array as a whole
 def test_figures_and_levels_look_at_a_sample(both, monkeypatch):
     _, read = both(x=X, y=LABELS)
     monkeypatch.setattr("zoo.datasets.stream.sample.MOST_ROWS", 20)
-    monkeypatch.setattr("zoo.datasets.stream.split.LARGEST", 100)
+    monkeypatch.setattr("zoo.datasets.stream.split.LARGEST", 60)
     with pytest.raises(DataError, match="to be read as a whole"):
         read.train["x"]
     sampled = read.sampled

@@ -94,9 +94,9 @@ class Dataset:
 
         It is what figures draw and what baselines learn from, which look at a split as a whole.
         """
-        splits = {name: sample_of(self.split(name)) for name in ("train", "val", "test")}
-        same = all(splits[name] is self.split(name) for name in splits)
-        return self if same else replace(self, **splits)
+        train, val, test = (sample_of(each) for each in (self.train, self.val, self.test))
+        same = train is self.train and val is self.val and test is self.test
+        return self if same else replace(self, train=train, val=val, test=test)
 
     @property
     def tasks(self) -> tuple[str, ...]:

@@ -49,7 +49,8 @@ class Batches:
         self._count, self._size = count, batch_size
         self._groups, self._window = groups, window
         self._seed = [int(word) for word in np.ravel(jax.random.key_data(key))]
-        self._epoch, self._order = -1, _as_they_are
+        self._epoch = -1
+        self._order: Order = _as_they_are
 
     def of_steps(self, start: int, stop: int, room: int) -> tuple[np.ndarray, np.ndarray]:
         """Indices and weights, [room, batch_size], of the batches of steps `start` to `stop`.

@@ -37,5 +37,5 @@ def plan_fit(
         for name, each in taken.items()
         if each.kind is each.KEYWORD_ONLY and name in defaults
     }
-    checked = check_fit(model, data, **{**given, **options})  # type: ignore[arg-type]
+    checked = check_fit(model, data, **{**given, **options})
     return plan_memory(checked, adjoints=adjoints, available=available)

@@ -90,7 +90,7 @@ def by_type(options: dict[str, object]) -> list[dict[str, object]]:
         found.append(
             {
                 "field_dtype": field_dtype,
-                **{name: value for name, value in options.items()},
+                **options,
                 "accuracy": statistics.mean(accuracies),
                 "accuracies": accuracies,
                 "nfe": statistics.mean(row["nfe"] for row in rows),

@@ -20,6 +20,5 @@ def sample_of(split: Arrays) -> Arrays:
     if not isinstance(split, StreamedSplit):
         return split
     size = sum(v.dtype.itemsize * int(np.prod(v.shape[1:])) for v in split.like.values())
-    most = max(FEWEST_ROWS, min(MOST_ROWS, MOST_BYTES // max(1, size)))
-    count = min(split.count, most)
+    count = min(split.count, MOST_ROWS, max(FEWEST_ROWS, MOST_BYTES // max(1, size)))
     return split.rows(np.linspace(0, split.count - 1, count).astype(np.int64))

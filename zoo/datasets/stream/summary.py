@@ -52,7 +52,7 @@ def summarise(
                 columns = values if values.ndim > 1 else values[:, None]
                 every[name] = _joined(columns, every.get(name))
                 if held[0].any():
-                    train[name] = Moments.of(columns[held[0]]).then(train.get(name))
+                    train[name] = Moments.of(columns[held[0]], train.get(name))
         if labels is not None:
             for place, mine in enumerate(held):
                 counts[place] += np.bincount(labels[begin:end][mine], minlength=classes)
