@@ -232,13 +232,15 @@ def test_images_on_disk_are_augmented_as_in_memory(both):
     kept, read = both(x=IMAGES, y=np.arange(60) % 2)
     shown = []
     for data in (kept, read):
-        arrival = zoo.train.arrival.arrival_of(data, zoo.train.Augmentation(shift=1), np.dtype(np.float32))
+        arrival = zoo.train.arrival.arrival_of(
+            data, zoo.train.Augmentation(shift=1), np.dtype(np.float32)
+        )
         key, steps = jax.random.key(3), range(3, 5)
         with feed.feed_of(data.train, steps, 16, key, np.dtype(np.float32), arrival) as source:
             fed = source.of_steps(3, 5)
         index = fed.indices[1]
         batch = {name: values[index] for name, values in fed.data.items()}
-        shown.append(arrival(batch, index, jax.numpy.asarray(4), key))
+        shown.append(arrival(batch, index, len(fed.data["x"]), jax.numpy.asarray(4), key))
     for name in ("x", "y"):
         assert np.array_equal(shown[0][name], shown[1][name])
     assert set(shown[1]) == {"x", "y"}
@@ -292,10 +294,11 @@ def test_figures_and_levels_look_at_a_sample(both, monkeypatch):
 
 def test_a_parquet_file_is_read_by_its_groups(tmp_path):
     arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
     path = str(tmp_path / "rows.parquet")
     lists = arrow.FixedSizeListArray.from_arrays(arrow.array(X[:, :2].ravel()), 2)
     table = arrow.table({"ab": lists, "id": np.arange(90), "c": X[:, 2], "label": LABELS})
-    arrow.parquet.write_table(table, path, row_group_size=13)
+    parquet.write_table(table, path, row_group_size=13)
     load = partial(zoo.load_dataset, "parquet", path=path, seed=3)
     data = load(ignore="id")
     assert data.spec.sizes["features"] == 3 and data.classes == ("a", "b", "c")

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from ..datasets import Dataset
 from ..datasets.kept_split import count_of, table_of
+from ..datasets.stream.split import StreamedSplit
 from ..precision import cast_floats
 from ..types import Batch
 from .augmentation import AbstractAugmentation
@@ -25,17 +26,18 @@ class Arrival(eqx.Module):
     """The number for each byte of an image; None where `x` holds numbers."""
     background: Float[Array, " C"] | None
     augmentation: AbstractAugmentation | None
-    examples: int = eqx.field(static=True)
-    """Of the training split, of which a batch may have been read from disk."""
+    examples: int | None = eqx.field(static=True, default=None)
+    """Of the training split, where a step is handed a part of it, read from disk."""
 
     def __call__(
-        self, batch: Batch, index: Int[Array, " B"], step: Array, key: PRNGKeyArray
+        self, batch: Batch, index: Int[Array, " B"], count: int, step: Array, key: PRNGKeyArray
     ) -> Batch:
         """The batch of a step as a model takes it.
 
         Args:
             batch: rows of the data, with their places where they were read from disk.
             index: their places in the data on the device.
+            count: examples of the data on the device.
             step: its number, of which the epoch follows.
             key: of the run.
         """
@@ -47,7 +49,7 @@ class Arrival(eqx.Module):
         batch = {**{name: values for name, values in batch.items() if name != PLACE}, "x": x}
         if self.augmentation is None:
             return batch
-        epoch = step // steps_per_epoch(self.examples, len(index))
+        epoch = step // steps_per_epoch(self.examples or count, len(index))
         epoch_key = jax.random.fold_in(jax.random.fold_in(key, _STREAM), epoch)
         keys = jax.vmap(lambda place: jax.random.fold_in(epoch_key, place))(places)
         return self.augmentation.drawn(batch, self.background, keys)
@@ -67,7 +69,8 @@ def arrival_of(
         return None
     background = None if augmentation is None else augmentation.background(data)
     numbers = _on_device(table, dtype), _on_device(background, dtype)
-    return Arrival(*numbers, augmentation, count_of(data.train))
+    read = isinstance(data.train, StreamedSplit)
+    return Arrival(*numbers, augmentation, count_of(data.train) if read else None)
 
 
 def _on_device(numbers: np.ndarray | None, dtype: np.dtype | None) -> Array | None:

@@ -106,7 +106,7 @@ def _step(
     """
     batch: Batch = {name: values[index] for name, values in data.items()}
     if plan.arrival is not None:
-        batch = plan.arrival(batch, index, state.step, key)
+        batch = plan.arrival(batch, index, len(data["x"]), state.step, key)
     dtype = jnp.promote_types(float_type(state.model) or default_float(), jnp.float32)
     weight = weight.astype(dtype) * batch.get("weight", jnp.ones((), dtype))
     any_weight = (weight > 0).any()
