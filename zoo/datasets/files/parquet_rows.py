@@ -42,7 +42,10 @@ def open_parquet(path: str) -> ParquetFile:
     try:
         return Opened(path)
     except (ArrowException, OSError) as error:
-        raise DataError(f"{path} is no Parquet file ({str(error).splitlines()[0]}).") from error
+        raise DataError(
+            f"{path} is no Parquet file ({_in_short(error)}): expected what "
+            "pyarrow.parquet.write_table writes."
+        ) from error
 
 
 class ParquetRows(RowSource):
@@ -115,7 +118,8 @@ class ParquetRows(RowSource):
             table = self._file.read_row_group(group, columns=list(names))
         except OSError as error:
             raise DataError(
-                f"{self._path}: row group {group} cannot be read ({error}): the file is damaged."
+                f"{self._path}: row group {group} cannot be read ({_in_short(error)}): the file is "
+                "damaged. Take another copy."
             ) from error
         columns = [values_of(table.column(each)) for each in names]
         if name == "y" and len(columns) == 1:
@@ -134,6 +138,11 @@ class ParquetRows(RowSource):
                 f"whole: expected at most {LARGEST_GROUP:,}. Write it anew with smaller ones: "
                 "pyarrow.parquet.write_table(table, path, row_group_size=100_000)."
             )
+
+
+def _in_short(error: Exception) -> str:
+    """The first sentence of what Arrow says, which goes on for lines."""
+    return str(error).splitlines()[0].split(". ")[0].rstrip(".")
 
 
 def values_of(column: ChunkedArray) -> np.ndarray:
