@@ -97,7 +97,7 @@ def plan_memory(
             left_out[str(name)] = str(error).split(":")[0]
     copies = [each for each in (state.ema, state.best) if each is not None]
     return MemoryPlan(
-        parameters=bytes_of(eqx.filter(state.model, trainable(state.model))),
+        parameters=bytes_of(eqx.filter(checked.model, trainable(checked.model))),
         optimiser=bytes_of(state.optimiser),
         copies=sum(map(bytes_of, copies)),
         data=bytes_of(data),
