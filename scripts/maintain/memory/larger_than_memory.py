@@ -59,7 +59,7 @@ def watched(command: list[str]) -> tuple[int, float]:
     with subprocess.Popen(command) as process:
         while process.poll() is None:
             most = max(most, own_memory(process.pid))
-            time.sleep(0.05)
+            time.sleep(0.2)
     if process.returncode:
         sys.exit(f"{' '.join(command)} ended with {process.returncode}.")
     return most, time.perf_counter() - began
