@@ -15,7 +15,7 @@ from zoo.datasets.stream.keyed_permutation import KeyedPermutation
 from zoo.datasets.stream.parts import parts_of
 from zoo.datasets.stream.rows import GroupedRows
 from zoo.errors import ConfigError, DataError, ZooError
-from zoo.train import feed, order
+from zoo.train import feed, feeding, order, streamed_feed
 from zoo.train.batches import Batches
 from zoo.train.order import WindowedOrder
 from zoo.train.reading_ahead import ReadingAhead
@@ -203,8 +203,8 @@ def leaves(result):
 
 def test_a_run_sees_the_batches_that_it_sees_in_memory(both, monkeypatch):
     kept, read = both(x=X[:, :3], y=LABELS, weight=np.arange(90.0) % 3)
-    monkeypatch.setattr(feed, "_CHUNK_BYTES", 1000)  # three steps of a chunk
-    assert 1 < feed.chunk_room(read.train, 16) < 4
+    monkeypatch.setattr(streamed_feed, "_CHUNK_BYTES", 1000)  # three steps of a chunk
+    assert 1 < streamed_feed.chunk_room(read.train, 16) < 4
     one, other = trained(kept), trained(read)
     for mine, yours in zip(leaves(one), leaves(other), strict=True):
         np.testing.assert_allclose(yours, mine, rtol=1e-3, atol=1e-5)
@@ -217,7 +217,7 @@ def test_a_run_sees_the_batches_that_it_sees_in_memory(both, monkeypatch):
 
 def test_a_run_on_disk_is_resumed_to_the_bit(both, tmp_path, monkeypatch):
     _, read = both(x=X, y=LABELS)
-    monkeypatch.setattr(feed, "_CHUNK_BYTES", 1000)
+    monkeypatch.setattr(streamed_feed, "_CHUNK_BYTES", 1000)
     whole = trained(read, steps=8)
     trained(read, steps=4, out=tmp_path / "run")
     resumed = trained(read, steps=8, out=tmp_path / "run", resume=True)
@@ -230,17 +230,15 @@ def test_a_run_on_disk_is_resumed_to_the_bit(both, tmp_path, monkeypatch):
 
 def test_images_on_disk_are_augmented_as_in_memory(both):
     kept, read = both(x=IMAGES, y=np.arange(60) % 2)
-    shown = []
+    shown, dtype = [], np.dtype(np.float32)
     for data in (kept, read):
-        arrival = zoo.train.arrival.arrival_of(
-            data, zoo.train.Augmentation(shift=1), np.dtype(np.float32)
-        )
-        key, steps = jax.random.key(3), range(3, 5)
-        with feed.feed_of(data.train, steps, 16, key, np.dtype(np.float32), arrival) as source:
+        arrival = zoo.train.arrival.arrival_of(data, zoo.train.Augmentation(shift=1), dtype)
+        told = (range(3, 5), 16, jax.random.key(3), dtype, arrival, feed.on_device)
+        with feeding.feed_of(data.train, *told) as source:
             fed = source.of_steps(3, 5)
-        index = fed.indices[1]
+        index = jax.numpy.asarray(fed.indices[1])
         batch = {name: values[index] for name, values in fed.data.items()}
-        shown.append(arrival(batch, index, len(fed.data["x"]), jax.numpy.asarray(4), key))
+        shown.append(arrival(batch, index, len(fed.data["x"]), jax.numpy.asarray(4), told[2]))
     for name in ("x", "y"):
         assert np.array_equal(shown[0][name], shown[1][name])
     assert set(shown[1]) == {"x", "y"}

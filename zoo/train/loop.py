@@ -18,7 +18,8 @@ from ..solve import Solver
 from .chunk import CHUNK, Plan, run_chunk
 from .divergence import check_any_step, check_steps_in_a_row
 from .early_stopping import EarlyStopping, exhausted
-from .feed import feed_of
+from .feed import on_device
+from .feeding import feed_of
 from .machine import Compilations, peak_memory
 from .state import TrainState
 from .watch import Effort, FailingExamples, LeftOut, SilentLeaves
@@ -88,7 +89,7 @@ def iterate(
     steps, batch_size = options.steps, options.batch_size
     order_key, step_key = jax.random.split(key)
     left, dtype = range(int(state.step), steps), float_type(state.model)
-    source = feed_of(data.train, left, batch_size, order_key, dtype, plan.arrival)
+    source = feed_of(data.train, left, batch_size, order_key, dtype, plan.arrival, on_device)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
     stopping = EarlyStopping(options.eval_every, options.patience, options.keep_best)
@@ -101,9 +102,10 @@ def iterate(
             count = min(length, due - start, feed.room)
             began = time.perf_counter()
             fed = feed.of_steps(start, start + count)
+            indices, weights = map(jnp.asarray, (fed.indices, fed.weights))
             length_now = jnp.asarray(count, jnp.int32)
             state, report, moved = run_chunk(
-                state, length_now, plan, fed.data, fed.indices, fed.weights, solver, step_key
+                state, length_now, plan, fed.data, indices, weights, solver, step_key
             )
             done = int(state.step) - start
             seconds = time.perf_counter() - began

@@ -17,7 +17,7 @@ from ..solve.adjoints import ADJOINTS
 from ..solve.of_model import laid_solvers
 from .checks import Checked
 from .chunk import CHUNK, run_chunk
-from .feed import fed_shapes
+from .feeding import fed_shapes
 from .state import TrainState, initial_state
 
 
