@@ -3,7 +3,7 @@
     python -m memory.larger_than_memory --folder /tmp/rows
 
 from scripts/maintain. The rows are a sparse file: a hole on disk, of which every 97th row is
-written, so that 20 GB of data take 200 MB of the disk. What the program holds is measured as
+written, so that 20 GB of data take 0.4 GB of the disk. What the program holds is measured as
 `RssAnon` of /proc/PID/status while it runs: pages of a mapped file are the system's, which takes
 them back where it needs them.
 """

@@ -15,8 +15,8 @@ import numpy as np
 
 import zoo
 
-STEPS = (64, 128, 256, 512, 1024, 2048, 4096)
-ADJOINTS = ("replay", "recursive", "direct", "backsolve")
+STEPS = (64, 256, 1024, 4096)
+ADJOINTS = ("replay", "recursive", "direct")
 KEPT = Path(__file__).with_name("replayed_steps.json")
 _BATCH, _SIZE, _WIDTH = 128, 64, 256
 
