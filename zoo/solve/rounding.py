@@ -15,7 +15,7 @@ _Solver = TypeVar("_Solver", bound=Any)
 _ROUNDED = "bfloat16"
 FIELD_DTYPES = (_ROUNDED, "state")
 LEAST_RTOL = 1e-2
-"""The tightest tolerance for a bfloat16 field. Its rounding makes an error of 1e-3 at any tolerance,
+"""The tightest tolerance for a bfloat16 field. Its rounding makes an error of 1e-3 at any of them,
 which the error estimate sees from 2e-2 down: at 1e-2 for 27 % more evaluations than in float32, at
 1e-4 for 70 %, with nothing to gain (scripts/maintain/memory/bfloat16.py)."""
 
