@@ -65,6 +65,8 @@ def test_the_parts_of_a_file_too_long_to_list_are_disjoint_and_all_of_it(monkeyp
     grouped = parts_of(source, None, "60/20/20", 1)
     rows = [part.at(np.arange(len(part))) for part in grouped]
     assert np.array_equal(np.sort(np.concatenate(rows)), np.arange(50)) and len(rows[0]) == 30
+    some = grouped[0].spread(9)
+    assert len(set(some)) == 9 and some.max() < 30 and len(drawn[0].spread(99)) == 30
     for parts in (drawn, grouped):
         for part in parts:
             held = np.concatenate([part.holds(a, b) for a, b in ((0, 7), (7, 20), (20, 21))])

@@ -6,6 +6,9 @@ import numpy as np
 
 from .keyed_permutation import KeyedPermutation
 
+_GROUPS = 16
+"""Groups of which a few rows are looked at."""
+
 
 class SplitRows(ABC):
     """The rows of a file that a part holds, in the part's own order.
@@ -30,6 +33,22 @@ class SplitRows(ABC):
         """How many rows of the part each group of the file has, in the order of the places; None,
         as here, for a file that is read row by row."""
         return None
+
+    def spread(self, count: int) -> np.ndarray:
+        """At most `count` places, the same each time, from all over the part.
+
+        They are at equal distances; of a file that is read in groups, the first ones of a few
+        groups at equal distances, so that few are read.
+        """
+        groups = self.groups
+        if groups is None or count >= len(self):
+            count = min(count, len(self))
+            return np.linspace(0, len(self) - 1, count).round().astype(np.int64)
+        held = np.flatnonzero(groups)
+        few = held[np.linspace(0, len(held) - 1, min(len(held), _GROUPS)).round().astype(int)]
+        begins = np.cumsum(groups) - groups
+        each = -(-count // len(few))
+        return np.concatenate([begins[g] + np.arange(min(each, groups[g])) for g in few])[:count]
 
 
 class ListedRows(SplitRows):

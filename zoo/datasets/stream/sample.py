@@ -13,12 +13,13 @@ FEWEST_ROWS = 256
 
 
 def sample_of(split: Arrays) -> Arrays:
-    """A split in memory as it is; of one on disk rows at equal distances, at most `MOST_ROWS`.
+    """A split in memory as it is; of one on disk at most `MOST_ROWS` rows, the same each time.
 
-    A split is in random order, so that they are a random sample, the same each time.
+    A part is in random order, so that they are a random sample: of a file that is read in groups,
+    one of a few groups.
     """
     if not isinstance(split, StreamedSplit):
         return split
     size = sum(v.dtype.itemsize * int(np.prod(v.shape[1:])) for v in split.like.values())
     count = min(split.count, MOST_ROWS, max(FEWEST_ROWS, MOST_BYTES // max(1, size)))
-    return split.rows(np.linspace(0, split.count - 1, count).astype(np.int64))
+    return split.rows(split.part.spread(count))

@@ -95,12 +95,12 @@ class StreamedSplit(KeptSplit):
     def identity(self) -> bytes:
         """A digest by which a run that is resumed knows its data again.
 
-        It is made of what was learned of all training rows and of `_LOOKED_AT` rows at equal
-        distances, byte by byte, since all bytes would be as long to read as a pass over the file.
+        It is made of what was learned of all training rows and of `_LOOKED_AT` rows, byte by byte,
+        since all bytes would be as long to read as a pass over the file.
         """
         learned = json.dumps(self.prepare.learned.to_json(), sort_keys=True)
         digest = hashlib.sha256(learned.encode())
-        some = np.linspace(0, self.count - 1, min(self.count, _LOOKED_AT)).astype(np.int64)
+        some = self.part.spread(_LOOKED_AT)
         for name, values in sorted(self.rows(some).items()):
             digest.update(f"{name} {values.dtype} {self.count} {values.shape[1:]};".encode())
             digest.update(np.ascontiguousarray(values).tobytes())
