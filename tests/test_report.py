@@ -69,16 +69,18 @@ def pair(small) -> list[ReportedRun]:
     """A run with a sweep and two figures, and one without, whose name is no HTML."""
     figures = (ReportedFigure("flow", "image/gif", PIXEL), ReportedFigure("fit", "image/png", b"x"))
     swept = replace(small, name="swept", tolerances=ROWS, figures=figures)
-    return [swept, replace(small, name="<b>bare & 'odd'</b>")]
+    solver = ("Dopri5, controller pid",)
+    return [swept, replace(small, name="<b>bare & 'odd'</b>", solvers=solver)]
 
 
-def test_the_page_is_whole_and_escapes_what_it_shows(pair):
+def test_the_page_is_whole_and_escapes_what_it_shows(pair, small):
     text = page(pair, "zoo report swept '<b>'")
     found = Page(text)
     assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
     words = "".join(found.text)
     assert "<b>bare & 'odd'</b>" in words and "zoo report swept '<b>'" in words
     assert "zoo sweep '<b>bare & '\"'\"'odd'\"'\"'</b>' --kinds tolerance" in words
+    assert "bare holds no solver" in page([replace(small, name="bare")], "zoo report bare")
     assert "zoo plot '<b>bare" in words and "accuracy" in words
     assert "majority_accuracy (baseline)" in words and pair[0].commands in words
     images = [image["src"] for image in found.of("img")]
