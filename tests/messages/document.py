@@ -25,6 +25,7 @@ from . import (
     cases_series,
     cases_series_files,
     cases_solve,
+    cases_stream,
     cases_tasks,
     cases_train,
 )
@@ -49,6 +50,7 @@ ROOMS = {
     "Fields in space": cases_fields.CASES,
     "Series of one's own": cases_series_files.CASES,
     "Data in files": cases_files.CASES,
+    "Rows that stay on disk": cases_stream.CASES,
     "Images": cases_images.CASES,
     "Commands": cases_cli.CASES,
     "Predicting": cases_predict.CASES,

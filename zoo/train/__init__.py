@@ -8,7 +8,9 @@ from .fit import fit
 from .fit_checked import Result, fit_checked
 from .history import History
 from .loop import Chunk, LoopOptions, iterate
+from .memory_plan import MemoryPlan, StepMemory, plan_memory
 from .metrics_log import read_log
+from .plan_fit import plan_fit
 from .run_folder import RunFolder
 from .series_augmentation import SeriesAugmentation
 from .state import TrainState
@@ -23,15 +25,19 @@ __all__ = [
     "GradientUpdate",
     "History",
     "LoopOptions",
+    "MemoryPlan",
     "Result",
     "RunFolder",
     "SeriesAugmentation",
+    "StepMemory",
     "StepReport",
     "TrainState",
     "check_fit",
     "fit",
     "fit_checked",
     "iterate",
+    "plan_fit",
+    "plan_memory",
     "read_log",
     "report_of",
 ]
