@@ -11,6 +11,7 @@ from ..tasks import Energy, LogDensity, PathLaw, Target, target_of, task_named
 from .mask import observed, seen_times
 from .preparation.inputs import Inputs
 from .spec import check_kind
+from .stream.source import RowSource
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -44,6 +45,8 @@ class RawData:
 
     `standardise` is whether the data are standardised where nobody says: False of data in whose
     own units a law holds, such as motions, since that law does not hold for standardised ones.
+
+    Rows that are not to be held in memory are a `source`, see `RowSource`: `arrays` are then empty.
     """
 
     arrays: Arrays
@@ -58,6 +61,7 @@ class RawData:
     law: PathLaw | None = None
     energy: Energy | None = None
     standardise: bool = True
+    source: RowSource | None = None
 
 
 def count_examples(raw: RawData, arrays: Arrays) -> int:
