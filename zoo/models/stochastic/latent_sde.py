@@ -35,13 +35,14 @@ class LatentSDE(AbstractStochasticModel):
     The posterior has the drift drift + diffusion u(t, z, what is to come) and the same diffusion,
     without which the divergence of the two laws would have no bound in continuous time.
 
-    A loose bound makes the prior's noise collapse. The exact posterior of a step of length h has
-    less noise than the prior, (1 + P h diffusion²)^(-1/2) of it with P the precision that later
-    values give: a posterior that cannot have it costs log s² + 1/s² - 1 halves of a nat a step,
-    which a smaller diffusion lessens. On paths of 65 times the bound is then highest at COLLAPSED
-    of the true deviation, and it nears the likelihood only as the steps do 0. So `narrowed` lets
-    each step of the posterior have less noise. What is left of the gap becomes less with `draws`
-    paths weighted by their importance (Burda et al. 2016, "Importance Weighted Autoencoders").
+    A loose bound makes the prior's noise too small. Given later values, whose precision is P, a
+    step of length h has (1 + P h g²)^(-1/2) of the noise of the prior's diffusion g. A posterior
+    that has all of it pays (P h g² - log(1 + P h g²)) / 2 nats a step, and less for a smaller g: of
+    Ornstein-Uhlenbeck paths of 65 values and blur 0.6 the best such bound is highest at 84 % of the
+    true deviation, in eight steps a value still at 97 %. `narrowed` lets each step of the posterior
+    have less noise (`Steering`), and the best bound is the likelihood. What is left of a gap
+    becomes less with `draws` paths weighted by their importance (Burda et al. 2016, "Importance
+    Weighted Autoencoders").
 
     The data are blurred in training, by fresh noise of a known size `blur` in standardised units;
     the likelihood has the same, and draws have none.
