@@ -106,7 +106,7 @@ def test_cost_of_a_posterior_path_is_its_log_density_over_the_prior(data):
     head = lambda m: (m.encoder.head.layer.weight, m.encoder.head.layer.bias)  # noqa: E731
     model = eqx.tree_at(head, model, tuple(0 * each for each in head(model)))
     xs = Series.of({name: each[:4] for name, each in data.test.items()})
-    found = model.posterior(xs, jax.random.split(KEY, 4))
+    found = eqx.filter_jit(type(model).posterior)(model, xs, jax.random.split(KEY, 4))
     z = found.paths[..., 0]
     motion = (z[..., -1] - z[..., 0]) / 1.001 - 2
     np.testing.assert_allclose(found.cost, 2 + 2 * motion, atol=5e-3)
@@ -128,7 +128,7 @@ def test_narrowed_steps_are_weighed_by_their_densities(data):
     head = lambda m: (m.encoder.head.layer.weight, m.encoder.head.layer.bias)  # noqa: E731
     model = eqx.tree_at(head, model, tuple(0 * each for each in head(model)))
     xs = Series.of({name: each[:4] for name, each in data.test.items()})
-    found = model.posterior(xs, jax.random.split(KEY, 4))
+    found = eqx.filter_jit(type(model).posterior)(model, xs, jax.random.split(KEY, 4))
     cost, steps = found.cost.ravel(), jnp.diff(found.paths[..., 0]).ravel()
     near = lambda values: 4 * float(values.std()) / len(values) ** 0.5  # noqa: E731
     assert steps.std() == pytest.approx(1.001 * (share * h) ** 0.5, rel=0.02)
