@@ -41,7 +41,7 @@ class PathCritic(eqx.Module):
     field: MatrixField
     head: eqx.nn.Linear
     """Without a bias, which is the same for all paths and so tells nothing."""
-    variation: bool = eqx.field(static=True)
+    variation: bool = eqx.field(static=True, metadata={"described": False})
 
     def __init__(
         self, channels: int, *, hidden: int, width: int, variation: bool = False, key: PRNGKeyArray

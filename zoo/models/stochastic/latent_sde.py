@@ -74,7 +74,7 @@ class LatentSDE(AbstractStochasticModel):
     blur: float = eqx.field(static=True)
     draws: int = eqx.field(static=True)
     anneal: int = eqx.field(static=True)
-    narrowed: bool = eqx.field(static=True)
+    narrowed: bool = eqx.field(static=True, metadata={"described": False})
 
     def draw(
         self, ts: Float[Array, "n T"], key: Keys, *, solver: Solver | None = None

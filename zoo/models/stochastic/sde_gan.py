@@ -39,7 +39,7 @@ class SDEGAN(AbstractStochasticModel):
 
     generator: NeuralSDE
     critic: PathCritic
-    critic_pace: float = eqx.field(static=True)
+    critic_pace: float = eqx.field(static=True, metadata={"described": False})
     length: int = eqx.field(static=True)
     substeps: int = eqx.field(static=True)
     samples: int = eqx.field(static=True)
