@@ -8,6 +8,7 @@ import optax
 import pytest
 
 import zoo
+from zoo.checkpoint.leaves import describe
 from zoo.models.series import Series
 from zoo.models.stochastic.critic import PathCritic, clipped
 from zoo.objectives.path_distance import features_of, path_distance
@@ -55,6 +56,10 @@ def test_training_moves_and_evaluation_reports(model, data):
     assert {"mean_off", "sd_true", "sliced_w2", "coverage_90", "signature_mmd"} <= told.keys()
     again = zoo.evaluate(result.model, data, batch_size=3)
     assert again["loss"] == pytest.approx(told["loss"], rel=1e-4)
+
+
+def test_options_that_came_later_are_no_part_of_a_file(model):
+    assert not {"narrowed", "critic_pace", "critic.variation"} & describe(model).keys()
 
 
 @pytest.mark.parametrize("kind", ["signature", "moments"])
