@@ -89,6 +89,16 @@ class LatentSDE(AbstractStochasticModel):
         """What the divergence counts in a step of training."""
         return jnp.minimum(1.0, 0.1 + 0.9 * (step + 1) / max(self.anneal, 1))
 
+    def steps_of(
+        self, solver: Solver | None, dtype: jnp.dtype
+    ) -> tuple[Float[Array, " K"], Steering]:
+        """The ends of the steps that a solve takes, and what moves the posterior in them."""
+        laid = self.laid(solver)
+        t0, t1, steps = laid.t0, laid.t1, laid.steps
+        assert t0 is not None and t1 is not None and steps is not None, "the model's own has all"
+        ends = jnp.linspace(t0, t1, steps + 1, dtype=dtype)
+        return ends, Steering(self.control, (t1 - t0) / steps, self.narrowed)
+
     def posterior(self, xs: Series, key: Keys, *, solver: Solver | None = None) -> Posterior:
         """Paths of the posterior of each example, given it with fresh noise `blur`."""
         keys = jax.vmap(jax.random.split, out_axes=1)(key)
@@ -103,10 +113,7 @@ class LatentSDE(AbstractStochasticModel):
         both = jax.vmap(lambda one: jax.random.split(one, 2 * self.draws))(keys[1])
         starts, motions = both.reshape(-1, 2).T
         z0 = self.start.draw(mean, deviation, starts)
-        laid = self.laid(solver)
-        assert laid.steps is not None, "the model's own solver takes equal steps"
-        ends = jnp.linspace(laid.t0, laid.t1, laid.steps + 1, dtype=ts.dtype)
-        steering = Steering(self.control, (laid.t1 - laid.t0) / laid.steps, self.narrowed)
+        ends, steering = self.steps_of(solver, ts.dtype)
         states, stats = self.solve(
             PosteriorDrift(self.drift, self.diffusion, steering),
             PosteriorDiffusion(self.diffusion, steering),
