@@ -49,8 +49,9 @@ def ou_neural_sde() -> Recipe:
         dataset="ornstein_uhlenbeck",
         model_options={**NETS, "distance": "moments"},
         training={
-            "steps": 1000,
+            "steps": 4000,
             "batch_size": 128,
+            "optimiser": "adam",
             "lr": 1e-2,
             "schedule": "cosine",
             "keep_best": False,
