@@ -10,6 +10,7 @@ from . import (
     cases_cli,
     cases_data,
     cases_densities,
+    cases_door,
     cases_dynamics,
     cases_fields,
     cases_files,
@@ -24,6 +25,7 @@ from . import (
     cases_series,
     cases_series_files,
     cases_solve,
+    cases_stream,
     cases_tasks,
     cases_train,
 )
@@ -48,11 +50,13 @@ ROOMS = {
     "Fields in space": cases_fields.CASES,
     "Series of one's own": cases_series_files.CASES,
     "Data in files": cases_files.CASES,
+    "Rows that stay on disk": cases_stream.CASES,
     "Images": cases_images.CASES,
     "Commands": cases_cli.CASES,
     "Predicting": cases_predict.CASES,
     "Drawing": cases_sample.CASES,
     "Figures and sweeps": cases_plots.CASES,
+    "Exports, reports and TensorBoard": cases_door.CASES,
 }
 
 HEAD = """\

@@ -36,11 +36,13 @@ from .metrics_table import flat, tell
 from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
+from .plan_run import check_memory_option, tell_plan
 from .shared_options import Debug
+from .tensorboard import EventOptions
 
 
 @dataclasses.dataclass(kw_only=True)
-class TrainCommand:
+class TrainCommand(EventOptions):
     """What `train` itself takes, beside the options of what it trains."""
 
     model: Annotated[str | None, tyro.conf.arg(metavar="MODEL")] = None
@@ -106,6 +108,16 @@ class TrainCommand:
     x64: Annotated[bool, tyro.conf.arg(help="with JAX's 64 bits, for tolerances below 1e-6")] = (
         False
     )
+    plan: Annotated[
+        bool, tyro.conf.arg(help="say what memory the run takes, by adjoint, and run nothing")
+    ] = False
+    memory: Annotated[
+        float | None,
+        Range(0, open_low=True),
+        tyro.conf.arg(
+            metavar="GIGABYTES", help="to plan for with --plan; the device's if not given"
+        ),
+    ] = None
     figures: Annotated[bool, tyro.conf.arg(help="whether to draw figures")] = True
     use: Use = ()
     debug: Debug = False
@@ -117,6 +129,11 @@ def train(line: CommandLine) -> None:
     command, config = told.command, told.config
     if command.resume_schedule is not None and not command.resume:
         raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
+    command.check_events()
+    check_memory_option(command.memory, command.plan)
+    if command.plan:
+        seed = config.seed if command.seed is None else command.seed
+        return tell_plan(replace(_with_own_options(command, config), seed=seed), command.memory)
     with _place(command, config) as folder:
         runs = planned(folder, command.seed, command.seeds, config.seed, resume=command.resume)
         SEED.check("--seed with --seeds", max(runs))
@@ -184,6 +201,7 @@ def _one(
         resume=command.resume,
         begin=partial(begin_run, folder, run),
         about=about(run.config),
+        tensorboard=command.events_of(folder, bool(several)),
     )
     with held:
         _tell(run)

@@ -9,10 +9,12 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from ..datasets.base import Arrays
+from ..datasets.kept_split import count_of
 from ..dynamics import Dynamics, lift, without_net
 from ..models import AbstractODEModel
 from ..models.base import AbstractModel
 from ..models.series import Series
+from ..objectives.parameters import float_type
 from ..solve import Solver
 from ..types import AnyArray, Args, State
 from .batched import batches_of
@@ -48,7 +50,9 @@ def net_share(
     if known is None:
         return None
     sums = np.zeros(2)
-    for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
+    for batch, real in batches_of(
+        arrays, batch_size or min(128, count_of(arrays)), float_type(model)
+    ):
         speeds = _speeds(model, known, model.inputs(batch), batch.get("args"), solver)
         sums += np.nansum(np.asarray(speeds, np.float64)[:real], axis=0)
     return float(sums[0] / sums.sum()) if sums.sum() > 0 else None

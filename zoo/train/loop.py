@@ -11,16 +11,15 @@ from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
 from ..datasets.base import Arrays
-from ..datasets.pixels import count_of, stored_arrays
 from ..evaluation.batched import evaluate_arrays, mean_nfe, mean_of
 from ..objectives.parameters import float_type
 from ..objectives.updates import StepReport
-from ..precision import cast_floats
 from ..solve import Solver
-from .batches import Batches
 from .chunk import CHUNK, Plan, run_chunk
 from .divergence import check_any_step, check_steps_in_a_row
 from .early_stopping import EarlyStopping, exhausted
+from .feed import on_device
+from .feeding import feed_of
 from .machine import Compilations, peak_memory
 from .state import TrainState
 from .watch import Effort, FailingExamples, LeftOut, SilentLeaves
@@ -88,34 +87,33 @@ def iterate(
     chunk, with the last good weights, was yielded before.
     """
     steps, batch_size = options.steps, options.batch_size
-    arrays = cast_floats(dict(stored_arrays(data.train)), float_type(state.model))
-    train = {name: jnp.asarray(values) for name, values in arrays.items()}
     order_key, step_key = jax.random.split(key)
-    batches = Batches(count_of(data.train), batch_size, order_key)
+    left, dtype = range(int(state.step), steps), float_type(state.model)
+    source = feed_of(data.train, left, batch_size, order_key, dtype, plan.arrival, on_device)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
     stopping = EarlyStopping(options.eval_every, options.patience, options.keep_best)
     length, first, report = 1, True, None
-    with Compilations() as compilations:
+    with Compilations() as compilations, source as feed:
         while not is_over(state, options):
             check_steps_in_a_row(state, report, plan.max_bad_steps)
             start = int(state.step)
             due = min((start // options.eval_every + 1) * options.eval_every, steps)
-            count = min(length, due - start, CHUNK)
+            count = min(length, due - start, feed.room)
             began = time.perf_counter()
-            rows = batches.of_steps(start, start + count, CHUNK)
-            indices, weights = map(jnp.asarray, rows)
+            fed = feed.of_steps(start, start + count)
+            indices, weights = map(jnp.asarray, (fed.indices, fed.weights))
             length_now = jnp.asarray(count, jnp.int32)
             state, report, moved = run_chunk(
-                state, length_now, plan, train, indices, weights, solver, step_key
+                state, length_now, plan, fed.data, indices, weights, solver, step_key
             )
             done = int(state.step) - start
             seconds = time.perf_counter() - began
             report = jax.tree.map(lambda x, n=done: np.asarray(x)[:n], report)
             silent.see(moved, report.ok)
             effort.see(report.nfe, start)
-            left_out.see(report.left_out, rows[0], start)
-            failing.see(report, _examples(data.train, *rows)[:done], start)
+            left_out.see(report.left_out, fed.places, start)
+            failing.see(report, fed.examples[:done], start)
             row = None
             if data.held_out and start + done == due:
                 row, result = _evaluate(state, plan, data.val, solver, evaluation_size(batch_size))
@@ -155,11 +153,3 @@ def _evaluate(
     row |= {name: float("nan") if mean is None else mean for name, mean in means.items()}
     row |= {"failed": float((~ok).sum())}
     return row, np.asarray(aux.stats.result)
-
-
-def _examples(train: Arrays, indices: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """How many examples of each batch count: neither padding nor of weight zero."""
-    real = weights > 0
-    if "weight" in train:
-        real &= (train["weight"] > 0)[indices]
-    return real.sum(axis=1)

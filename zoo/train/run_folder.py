@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from ..checkpoint import write
 from ..errors import CheckpointError, OutputError, ZooWarning
 from .checkpoints import Saved, sound_checkpoints
+from .event_files import EventFiles
 from .layout import (
     LOCK,
     OWNER,
@@ -44,14 +45,17 @@ class RunFolder:
         resume: bool = False,
         begin: Callable[[], None] = lambda: None,
         about: Mapping[str, object] | None = None,
+        tensorboard: str | os.PathLike[str] | None = None,
     ) -> None:
         """`begin` writes what else is to be there before a step is taken; it is called where one
         will be, and after all that could be refused. `about` are JSON values that say what the run
-        is beyond what `fit` knows: they must be the same when it is resumed."""
+        is beyond what `fit` knows: they must be the same when it is resumed. `tensorboard` is the
+        folder of event files that get what the log gets, see `zoo.train.EventFiles`."""
         self.path, self.resume, self.begin = Path(path), resume, begin
         self.about = dict(about or {})
         self.checkpoints = self.path / "checkpoints"
-        self.log = MetricsLog(self.path)
+        events = None if tensorboard is None else EventFiles(tensorboard)
+        self.log = MetricsLog(self.path, events)
         self._sound: list[int] = []
         self._pid = self.checkpoints / OWNER
         self._lock = FileLock(self.checkpoints / LOCK, blocking=False)
@@ -76,6 +80,7 @@ class RunFolder:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.log.close()
         self._pid.unlink(missing_ok=True)
         self._lock.release()
 

@@ -12,7 +12,8 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
-from ..datasets.pixels import count_of
+from ..datasets.kept_split import count_of
+from ..datasets.stream.split import StreamedSplit
 from ..errors import CheckpointError, ZooWarning
 from ..extensions import sources
 from .earlier import with_new_names
@@ -43,9 +44,13 @@ def threads() -> int | None:
 
 
 def fingerprint(data: Dataset) -> str:
-    """A digest of all arrays that a run trains and is validated on."""
+    """A digest of all arrays that a run trains and is validated on; of those on disk, see
+    `StreamedSplit.identity`."""
     digest = hashlib.sha256()
     for part in (data.train, data.val):
+        if isinstance(part, StreamedSplit):
+            digest.update(part.identity())
+            continue
         for name in sorted(part):
             array = np.ascontiguousarray(part[name])
             digest.update(f"{name} {array.dtype} {array.shape};".encode())
