@@ -139,6 +139,21 @@ def test_densities(display, capsys):
     assert sorted(space["ranks"])[2] <= 9, "the text says: most, than three in four of 36"
 
 
+def test_random_paths(display, capsys):
+    space = run("06_noise.ipynb")
+    kept = json.dumps(cells("06_noise.ipynb"))
+    assert len(display) == kept.count('"image/png"') == 3
+    assert all(picture.startswith(b"\x89PNG") and len(picture) > 8000 for picture in display)
+    far = {name: float(each.max()) for name, each in space["far"].items()}
+    assert len(far) == 3 and max(far.values()) < 2, "the text says: nobody could tell"
+    ratios = list(space["ratios"].values())
+    assert ratios == sorted(ratios) and ratios[0] < 0.86 and ratios[-1] < 0.98, "more steps, slowly"
+    assert space["free"] == pytest.approx(1, abs=2e-3)
+    off = np.abs(space["noise"] - space["true_noise"])[space["inside"]]
+    assert off.max() < 0.01, "the equation that was found"
+    assert min(space["apart"], key=space["apart"].get) == "ou-latent-sde"
+
+
 def test_laws(display, capsys):
     space = run("07_laws.ipynb", {'"burgers", n=160': '"burgers", n=40'})
     kept = json.dumps(cells("07_laws.ipynb"))

@@ -1,7 +1,6 @@
 """`train`: a model on a data set, by name or by recipe."""
 
 import dataclasses
-import statistics
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -12,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import Choice, json_text, write_atomically
+from ..checkpoint import Choice
 from ..errors import ConfigError, TrainingDivergedError
 from ..pretrained import FOLDER as PRETRAINED
 from ..pretrained import path_of
@@ -32,11 +31,12 @@ from ..train.layout import is_run
 from ..train.run_folder import check_free
 from .arguments import parse_train
 from .first_pass import CommandLine
-from .metrics_table import flat, tell
+from .metrics_table import tell
 from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
 from .plan_run import check_memory_option, tell_plan
+from .several_seeds import tell_all
 from .shared_options import Debug
 from .tensorboard import EventOptions
 
@@ -146,7 +146,7 @@ def train(line: CommandLine) -> None:
             with precision_of(asked):
                 results.append(_one(asked, target, command, several))
         if several:
-            _tell_all(results, folder)
+            tell_all(results, folder)
 
 
 def _place(command: TrainCommand, config: RunConfig) -> AbstractContextManager[Path]:
@@ -236,17 +236,3 @@ def _tell(run: Run) -> None:
     config = run.config
     about = f"{config.model} on {config.dataset} ({config.task}), seed {config.seed}"
     print(plain("\n".join([f"{about}, on {device_words()}", *run.notes])), file=sys.stderr)
-
-
-def _tell_all(results: list[dict[str, Any]], folder: Path) -> None:
-    """Mean and standard deviation of every number over the seeds; each value in summary.json."""
-    summary = {}
-    rows = [flat(result) for result in results]
-    for name, first in rows[0].items():
-        values = [each for row in rows if isinstance(each := row.get(name), float)]
-        if isinstance(first, float) and len(values) == len(rows):
-            mean, sd = statistics.mean(values), statistics.stdev(values)
-            summary[name] = {"mean": mean, "sd": sd, "values": values}
-    write_atomically(folder / "summary.json", (json_text(summary) + "\n").encode())
-    told = {name: {"mean": row["mean"], "sd": row["sd"]} for name, row in summary.items()}
-    tell(told, f"{len(rows)} seeds")
