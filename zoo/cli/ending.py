@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from ..errors import ConfigError, OutputError, UnknownNameError, ZooError
+from ..errors import ConfigError, OutputError, ProcessError, UnknownNameError, ZooError
 from ..runs.invocation import typed
 from .first_pass import CommandLine
 from .plain_text import plain
@@ -58,6 +58,8 @@ def fail(error: ZooError) -> NoReturn:
     more = f"\n  {typed(*asked)}" if asked else ""
     print(f"error: {plain(str(error))}{more}", file=sys.stderr, flush=True)
     _leave_output()
+    if isinstance(error, ProcessError):  # JAX would wait for the process that is gone
+        os._exit(error.exit_code)
     sys.exit(error.exit_code)
 
 

@@ -13,6 +13,7 @@ from ..dynamics import Dynamics, lift, without_net
 from ..models import AbstractODEModel
 from ..models.base import AbstractModel
 from ..models.series import Series
+from ..placement import spread, whole_shares
 from ..solve import Solver
 from ..types import AnyArray, Args, State
 from .batched import batches_of
@@ -48,8 +49,10 @@ def net_share(
     if known is None:
         return None
     sums = np.zeros(2)
-    for batch, real in batches_of(arrays, batch_size or min(128, len(arrays["x"]))):
-        speeds = _speeds(model, known, model.inputs(batch), batch.get("args"), solver)
+    size = whole_shares(batch_size or min(128, len(arrays["x"])), model)
+    for batch, real in batches_of(arrays, size):
+        given = model.inputs(batch), batch.get("args")
+        speeds = spread(_speeds, (2, 3), model, known, *given, solver)
         sums += np.nansum(np.asarray(speeds, np.float64)[:real], axis=0)
     return float(sums[0] / sums.sum()) if sums.sum() > 0 else None
 

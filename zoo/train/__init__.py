@@ -1,6 +1,14 @@
 """Training: `fit`, and the pieces that it is made of."""
 
-from ..objectives.updates import AbstractUpdate, GradientUpdate, StepReport, report_of
+from ..objectives.part import Part
+from ..objectives.report import report_from, tally_of
+from ..objectives.updates import (
+    AbstractUpdate,
+    AdditiveUpdate,
+    GradientUpdate,
+    StepReport,
+    report_of,
+)
 from .augmentation import AbstractAugmentation, Augmentation
 from .checks import Checked, check_fit
 from .fit import fit
@@ -15,12 +23,14 @@ from .state import TrainState
 __all__ = [
     "AbstractAugmentation",
     "AbstractUpdate",
+    "AdditiveUpdate",
     "Augmentation",
     "Checked",
     "Chunk",
     "GradientUpdate",
     "History",
     "LoopOptions",
+    "Part",
     "Result",
     "RunFolder",
     "SeriesAugmentation",
@@ -31,5 +41,7 @@ __all__ = [
     "fit_checked",
     "iterate",
     "read_log",
+    "report_from",
     "report_of",
+    "tally_of",
 ]

@@ -25,7 +25,13 @@ class Arrival(eqx.Module):
     augmentation: AbstractAugmentation | None
 
     def __call__(
-        self, batch: Batch, index: Int[Array, " B"], count: int, step: Array, key: PRNGKeyArray
+        self,
+        batch: Batch,
+        index: Int[Array, " B"],
+        count: int,
+        step: Array,
+        key: PRNGKeyArray,
+        size: int | None = None,
     ) -> Batch:
         """The batch of a step as a model takes it.
 
@@ -35,6 +41,7 @@ class Arrival(eqx.Module):
             count: examples of the data.
             step: its number, of which the epoch follows.
             key: of the run.
+            size: examples of the whole batch, where this is a part of it.
         """
         x = jnp.asarray(batch["x"])
         if self.table is not None:
@@ -43,7 +50,7 @@ class Arrival(eqx.Module):
         batch = {**batch, "x": x}
         if self.augmentation is None:
             return batch
-        epoch = step // steps_per_epoch(count, len(index))
+        epoch = step // steps_per_epoch(count, size or len(index))
         epoch_key = jax.random.fold_in(jax.random.fold_in(key, _STREAM), epoch)
         keys = jax.vmap(lambda place: jax.random.fold_in(epoch_key, place))(index)
         return self.augmentation.drawn(batch, self.background, keys)

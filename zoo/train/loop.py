@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PRNGKeyArray
+from jax.sharding import Mesh
+from jaxtyping import Array, PRNGKeyArray
 
 from ..datasets import Dataset
 from ..datasets.base import Arrays
@@ -15,8 +16,11 @@ from ..datasets.pixels import count_of, stored_arrays
 from ..evaluation.batched import evaluate_arrays, mean_nfe, mean_of
 from ..objectives.parameters import float_type
 from ..objectives.updates import StepReport
+from ..placement import divided, replicated
 from ..precision import cast_floats
 from ..solve import Solver
+from ..types import Batch
+from .agreement import slowest
 from .batches import Batches
 from .chunk import CHUNK, Plan, run_chunk
 from .divergence import check_any_step, check_steps_in_a_row
@@ -89,8 +93,9 @@ def iterate(
     """
     steps, batch_size = options.steps, options.batch_size
     arrays = cast_floats(dict(stored_arrays(data.train)), float_type(state.model))
-    train = {name: jnp.asarray(values) for name, values in arrays.items()}
     order_key, step_key = jax.random.split(key)
+    state, plan, solver, step_key = replicated((state, plan, solver, step_key), plan.mesh)
+    train = _on_devices(arrays, plan.mesh)
     batches = Batches(count_of(data.train), batch_size, order_key)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
@@ -104,13 +109,14 @@ def iterate(
             count = min(length, due - start, CHUNK)
             began = time.perf_counter()
             rows = batches.of_steps(start, start + count, CHUNK)
-            indices, weights = map(jnp.asarray, rows)
-            length_now = jnp.asarray(count, jnp.int32)
+            rows = rows if plan.parts is None else plan.parts.filled(*rows)
+            indices, weights = _rows_on_devices(rows, plan.mesh)
+            length_now = replicated(jnp.asarray(count, jnp.int32), plan.mesh)
             state, report, moved = run_chunk(
                 state, length_now, plan, train, indices, weights, solver, step_key
             )
             done = int(state.step) - start
-            seconds = time.perf_counter() - began
+            seconds = slowest(time.perf_counter() - began)
             report = jax.tree.map(lambda x, n=done: np.asarray(x)[:n], report)
             silent.see(moved, report.ok)
             effort.see(report.nfe, start)
@@ -119,13 +125,25 @@ def iterate(
             row = None
             if data.held_out and start + done == due:
                 row, result = _evaluate(state, plan, data.val, solver, evaluation_size(batch_size))
-                state = stopping.see(state, row, result)
+                state = replicated(stopping.see(state, row, result), plan.mesh)
             told = (row, seconds, compilations.new(), peak_memory())
             yield Chunk(state, np.arange(start, start + done), report, *told)
             length, first = _next_length(count, seconds, first), False
     check_steps_in_a_row(state, report, plan.max_bad_steps)
     check_any_step(state, report)
     stopping.check(state)
+
+
+def _on_devices(arrays: Arrays, mesh: Mesh | None) -> Batch:
+    """The training data on each device that solves examples of them."""
+    if mesh is None:
+        return {name: jnp.asarray(values) for name, values in arrays.items()}
+    return replicated(dict(arrays), mesh)
+
+
+def _rows_on_devices(rows: tuple[np.ndarray, np.ndarray], mesh: Mesh | None) -> list[Array]:
+    """Indices and weights [steps, examples], of which each device has those of its examples."""
+    return [jnp.asarray(x) if mesh is None else divided(x, mesh, axis=1) for x in rows]
 
 
 def is_over(state: TrainState, options: LoopOptions) -> bool:

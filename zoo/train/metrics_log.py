@@ -18,10 +18,12 @@ Row: TypeAlias = dict[str, Any]
 class MetricsLog:
     """`metrics.jsonl` of a run, a line for each step and each evaluation, and no times in it.
 
-    Times and memory, which no two runs share, go to `times.jsonl`.
+    Times and memory, which no two runs share, go to `times.jsonl`. One that is not `writable` is
+    only read.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, writable: bool = True) -> None:
+        self._writable = writable
         self._rows, self._times = folder / "metrics.jsonl", folder / "times.jsonl"
 
     def append(self, split: str, rows: Iterable[Mapping[str, float]]) -> None:
@@ -60,7 +62,7 @@ class MetricsLog:
         rows = _rows(self._rows, whole, step)
         self._warn_of_gaps(rows, step)
         text = b"".join(whole)
-        if self._rows.exists() and self._rows.read_bytes() != text:
+        if self._writable and self._rows.exists() and self._rows.read_bytes() != text:
             write_atomically(self._rows, text)
         return rows
 
@@ -75,6 +77,8 @@ class MetricsLog:
             )
 
     def _write(self, path: Path, rows: list[dict[str, Any]]) -> None:
+        if not self._writable:
+            return
         try:
             with path.open("a", encoding="utf-8") as file:
                 file.write("".join(map(_line, rows)))
