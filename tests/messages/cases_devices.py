@@ -6,6 +6,7 @@ import jax
 import numpy as np
 
 import zoo
+from zoo.cli.train import TrainCommand, _place
 from zoo.objectives.path_distance import BY_DISTANCE
 from zoo.placement import processes
 from zoo.train import AbstractUpdate, agreement
@@ -91,9 +92,7 @@ CASES = {
     ),
     "Fewer devices than the processes have": among_two(lambda: fit(devices=4096)),
     "A process that is gone": among_two(lost),
-    "Processes without a common folder": among_two(
-        where("zoo.cli.process_options.join", lambda _: None, Typed(f"{NEW} --coordinator a:1"))
-    ),
+    "Processes without a common folder": among_two(lambda: _place(TrainCommand(), None)),
     "Processes at other steps": agreed([400, 0, 0]),
     "Processes with other data": agreed([0, 1, 1]),
 }

@@ -39,8 +39,8 @@ def _of_all_processes(devices: Devices) -> Mesh:
     there = jax.devices()
     if devices is not None and devices != "all" and devices != len(there):
         raise ConfigError(
-            f"devices = {devices}: of {jax.process_count()} processes all {len(there)} devices "
-            "take part. Leave it out, or start fewer processes."
+            f"devices = {devices}: of {jax.process_count()} processes all devices take part, "
+            f"{len(there)} in all. Leave it out, or start fewer processes."
         )
     return Mesh(np.array(there), (AXIS,), axis_types=(AxisType.Auto,))
 
@@ -61,8 +61,9 @@ def _named(devices: Literal["all"] | int | Sequence[jax.Device]) -> list[jax.Dev
     if isinstance(devices, int):
         if isinstance(devices, bool) or not 1 <= devices <= len(there):
             raise ConfigError(
-                f"devices = {devices}: JAX sees {_count(there)}, and 1 to {len(there)} of them can "
-                "be used. A processor shows as several with XLA_FLAGS="
+                f"devices = {devices}: JAX sees {_count(there)}, expected "
+                f"{'1' if len(there) == 1 else f'1 to {len(there)}'} or 'all'. A processor shows "
+                "as several with XLA_FLAGS="
                 f"--xla_force_host_platform_device_count={max(int(devices), 2)}."
             )
         return there[:devices]

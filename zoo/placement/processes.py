@@ -1,7 +1,6 @@
 """Several processes that train one model together, by JAX's own distributed runtime."""
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,9 +75,9 @@ def join(together: Together) -> None:
     except jax.errors.JaxRuntimeError as error:
         place = together.coordinator or os.environ.get("JAX_COORDINATOR_ADDRESS", "its coordinator")
         raise ProcessError(
-            f"Process {together.process} on {socket.gethostname()} did not find the others at "
-            f"{place} within {CONNECTING} s ({_first_line(error)}): start all of them, with the "
-            "same coordinator, a port that is free there and open between the machines."
+            f"Process {together.process} did not find the others at {place} within {CONNECTING} s "
+            f"({_first_line(error)}): start all of them, with the same coordinator, a port that is "
+            "free there and open between the machines."
         ) from error
 
 
