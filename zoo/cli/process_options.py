@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import sys
 from typing import Annotated
 
 import tyro
@@ -45,8 +46,17 @@ def join_named(line: CommandLine) -> None:
                 "where a cluster says where it is."
             )
         return
+    _keep_output()
     place = None if coordinator == _AUTO else coordinator
     join(Together(place, _number("--processes", processes), _number("--process", process)))
+
+
+def _keep_output() -> None:
+    """Lead what JAX's libraries print to standard error: standard output has the metrics alone."""
+    sys.stdout.flush()
+    own = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = os.fdopen(own, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)
 
 
 def _number(option: str, word: str | None) -> int | None:

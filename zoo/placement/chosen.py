@@ -37,7 +37,7 @@ def chosen_mesh(devices: Devices) -> Mesh | None:
 def _of_all_processes(devices: Devices) -> Mesh:
     """All devices: processes that wait for each other have to compute the same."""
     there = jax.devices()
-    if devices is not None and devices != "all" and devices != len(there):
+    if devices not in (None, "all", len(there), there):
         raise ConfigError(
             f"devices = {devices}: of {jax.process_count()} processes all devices take part, "
             f"{len(there)} in all. Leave it out, or start fewer processes."
