@@ -8,7 +8,7 @@ from typing import Annotated
 import tyro
 
 from ..errors import ConfigError
-from ..placement.processes import Together, join
+from ..placement.processes import CONNECTING, Together, join
 from ..schema import NonNegativeInt, PositiveInt
 from .first_pass import CommandLine
 
@@ -48,7 +48,10 @@ def join_named(line: CommandLine) -> None:
         return
     _keep_output()
     place = None if coordinator == _AUTO else coordinator
-    join(Together(place, _number("--processes", processes), _number("--process", process)))
+    together = Together(place, _number("--processes", processes), _number("--process", process))
+    together.check()
+    print(f"waiting for the other processes, {CONNECTING} s at most", file=sys.stderr, flush=True)
+    join(together)
 
 
 def _keep_output() -> None:

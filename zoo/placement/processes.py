@@ -55,7 +55,8 @@ def join(together: Together) -> None:
     JAX's own variable JAX_COORDINATOR_ADDRESS stands for the coordinator too.
 
     Raises `ConfigError` where the numbers do not go together or nobody says them, and
-    `ProcessError` where the others do not answer.
+    `ProcessError` where there is no place to join. Where the others do not come in time JAX itself
+    ends the process, with its own words and exit code 134.
     """
     together.check()
     try:
@@ -75,9 +76,9 @@ def join(together: Together) -> None:
     except jax.errors.JaxRuntimeError as error:
         place = together.coordinator or os.environ.get("JAX_COORDINATOR_ADDRESS", "its coordinator")
         raise ProcessError(
-            f"Process {together.process} did not find the others at {place} within {CONNECTING} s "
-            f"({_first_line(error)}): start all of them, with the same coordinator, a port that is "
-            "free there and open between the machines."
+            f"Process {together.process} cannot join the others at {place} ({_first_line(error)}): "
+            "start all of them, with the same coordinator, a port that is free there and open "
+            "between the machines."
         ) from error
 
 
