@@ -4,6 +4,7 @@ import json
 import math
 from typing import Any
 
+from . import both
 from .accelerator import section
 from .clock import spread
 from .drive import FOLDER, RESULTS
@@ -54,6 +55,7 @@ def _table(results: dict[str, Any]) -> str:
         *_failures(),
         *sections(),
         *section(),
+        *both.section(),
     ]
     for name, result in results.items():
         machine, versions = result["machine"], result["versions"]

@@ -14,6 +14,7 @@ WAYS = {
     "matching, 1,500 steps": ("flow_matching", 1500, 1e-2),
     "matching, 3,000 steps": ("flow_matching", 3000, 1e-2),
     "matching, 6,000 steps": ("flow_matching", 6000, 1e-2),
+    "matching, 12,000 steps": ("flow_matching", 12_000, 1e-2),
 }
 """Of each: model, steps, and the peak of Adam's rate, which falls along a cosine."""
 CASES = tuple(f"{dataset}: {way}" for dataset in DATASETS for way in WAYS)

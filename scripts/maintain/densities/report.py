@@ -77,15 +77,15 @@ def races(rows: Sequence[Row]) -> list[str]:
 
 def bit_rows(rows: Sequence[Row]) -> list[str]:
     """Bits per dimension of digits by the width of the field, and what they cost."""
-    head = ["units", "parameters", "bits", "Gaussian", "uniform", "wall, s", "processor, s"]
+    head = ["units", "steps", "parameters", "bits, validation", "bits", "Gaussian", "uniform", "s"]
     lines = []
     for case in bits.CASES:
         runs = _runs(rows, "bits", case)
         if runs:
             names = ("bits_per_dim", "gaussian_bits_per_dim", "uniform_bits_per_dim")
-            cells = [case, f"{runs[0]['parameters']:,}"]
-            cells += [spread([run[name] for run in runs], 3) for name in names]
-            cells += [spread([run[name] for run in runs], 0) for name in ("wall", "processor")]
+            cells = [case, f"{bits.WIDTHS[case]:,}", f"{runs[0]['parameters']:,}"]
+            cells += [spread([run[name] for run in runs], 3) for name in ("validation", *names)]
+            cells += [spread([run["wall"] for run in runs], 0)]
             lines.append(_row(cells))
     return _table(head, lines)
 
