@@ -1,11 +1,13 @@
 """Several devices and several processes: what cannot share a batch, and who does not answer."""
 
+import signal
 from unittest import mock
 
 import jax
 import numpy as np
 
 import zoo
+from zoo.cli.aborts import check_end
 from zoo.cli.train import TrainCommand, _place
 from zoo.objectives.path_distance import BY_DISTANCE
 from zoo.placement import processes
@@ -79,17 +81,17 @@ CASES = {
     "A process beyond the last": Typed(f"{NEW} --coordinator a:1 --processes 2 --process 2"),
     "Processes without a coordinator": Typed(f"{NEW} --processes 2 --process 0"),
     "A word for the number of processes": Typed(f"{NEW} --coordinator a:1 --processes two"),
-    "A cluster that says nothing": Typed(
-        f"{NEW} --coordinator auto",
-        fails=("jax.distributed.initialize", ValueError("Number of processes must be defined.")),
+    "A cluster that says nothing": where(
+        "jax.distributed.initialize",
+        ValueError("Number of processes must be defined."),
+        lambda: processes.join(processes.Together()),
     ),
-    "Processes that do not come": Typed(
-        f"{NEW} --coordinator localhost:1 --processes 2 --process 1",
-        fails=(
-            "jax.distributed.initialize",
-            jax.errors.JaxRuntimeError("DEADLINE_EXCEEDED: Barrier timed out"),
-        ),
+    "A coordinator's port that is taken": where(
+        "jax.distributed.initialize",
+        jax.errors.JaxRuntimeError("UNKNOWN: Failed to start RPC server"),
+        lambda: processes.join(processes.Together("localhost:1", 2, 0)),
     ),
+    "A process that is aborted": lambda: check_end(-signal.SIGABRT),
     "Fewer devices than the processes have": among_two(lambda: fit(devices=4096)),
     "A process that is gone": among_two(lost),
     "Processes without a common folder": among_two(lambda: _place(TrainCommand(), None)),

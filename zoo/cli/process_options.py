@@ -10,6 +10,7 @@ import tyro
 from ..errors import ConfigError
 from ..placement.processes import CONNECTING, Together, join
 from ..schema import NonNegativeInt, PositiveInt
+from .aborts import go_on_in_child
 from .first_pass import CommandLine
 
 _NAMES = ("--coordinator", "--processes", "--process")
@@ -50,6 +51,7 @@ def join_named(line: CommandLine) -> None:
     place = None if coordinator == _AUTO else coordinator
     together = Together(place, _number("--processes", processes), _number("--process", process))
     together.check()
+    go_on_in_child()
     print(f"waiting for the other processes, {CONNECTING} s at most", file=sys.stderr, flush=True)
     join(together)
 

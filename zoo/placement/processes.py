@@ -56,7 +56,7 @@ def join(together: Together) -> None:
 
     Raises `ConfigError` where the numbers do not go together or nobody says them, and
     `ProcessError` where there is no place to join. Where the others do not come in time JAX itself
-    ends the process, with its own words and exit code 134.
+    aborts the process, with its own words (`zoo train` ends with a `ProcessError` then, too).
     """
     together.check()
     try:
