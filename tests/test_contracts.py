@@ -1,6 +1,7 @@
 """What everything registered must keep, so that an entry is tested by being registered."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import jax
@@ -9,13 +10,16 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo.checkpoint import read
 from zoo.dynamics import AbstractBatchDynamics, AbstractSecondOrderDynamics, lift
 from zoo.models import common_tasks
+from zoo.pretrained import path_of
 from zoo.registry import CONTROLS, COUPLINGS, DATASETS, DYNAMICS, MODELS, PATHS, RECIPES, TASKS
-from zoo.runs.config import recipe_config
+from zoo.runs.config import ResolvedConfig, recipe_config
 from zoo.runs.prepare import precision_of, prepare
 from zoo.schema import options_of, required_options
 from zoo.tasks import KINDS, Output, task_named
+from zoo.train.earlier import as_before
 
 from .small_data import data_for, options_for, random_paths, series, shape_for, size_for
 
@@ -29,10 +33,10 @@ WITHOUT_FILE = [entry.name for entry in DATASETS if not required_options(entry.b
 def test_batch_and_example_evaluation_agree(name, time_axis):
     with jax.enable_x64(True):
         dynamics = DYNAMICS[name].builder(size_for(name), **options_for(name), key=KEY)
-        ys = jax.random.normal(KEY, (5, *shape_for(name)))
-        t = jnp.asarray(0.3) if time_axis == "scalar" else jnp.linspace(0.0, 1.0, 5)
+        ys = jax.random.normal(KEY, (3, *shape_for(name)))
+        t = jnp.asarray(0.3) if time_axis == "scalar" else jnp.linspace(0.0, 1.0, 3)
         batched = lift(dynamics)(t, ys, None)
-        pairs = zip(jnp.broadcast_to(t, 5), ys, strict=True)
+        pairs = zip(jnp.broadcast_to(t, 3), ys, strict=True)
         each = jnp.stack([dynamics(ti, y, None) for ti, y in pairs])
         assert isinstance(dynamics, AbstractBatchDynamics)
         assert batched.shape == ys.shape and batched.dtype == ys.dtype
@@ -132,12 +136,31 @@ def test_dataset_contract(name):
 
 
 @pytest.mark.parametrize("name", zoo.list_recipes())
-def test_recipe_is_runnable(name):
+def test_recipe_is_what_its_weights_were_trained_by(name):
+    recipe, told = recipe_config(name), read(path_of(name))[0]["config"]
+    saved = ResolvedConfig.from_json(told)
+    assert (recipe.model, recipe.dataset, saved.recipe) == (saved.model, saved.dataset, name)
+    assert_holds(saved.model_options, recipe.model_options, "model_options")
+    assert_holds(saved.dataset_options, recipe.dataset_options, "dataset_options")
+    assert_holds(as_before(saved.training), recipe.training, "training")
+    assert len(RECIPES[name].builder.__doc__) > 20
+
+
+def assert_holds(saved, given, where):
+    """Each option that is given is there."""
+    for name, value in given.items():
+        if isinstance(value, Mapping):
+            assert_holds(saved[name], value, f"{where}.{name}")
+        else:
+            assert json.dumps(saved[name]) == json.dumps(value), f"{where}.{name}"
+
+
+@pytest.mark.parametrize("name", {recipe_config(n).model: n for n in zoo.list_recipes()}.values())
+def test_recipe_of_each_model_is_runnable(name):
     config = recipe_config(name)
     with precision_of(config):
         run = prepare(replace(config, seed=1))
     assert run.config.recipe == name and run.config.seed == 1
-    assert len(RECIPES[name].builder.__doc__) > 20
 
 
 def test_digits_recipes_have_equal_parameters():

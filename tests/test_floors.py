@@ -20,9 +20,10 @@ FLOORS = [
     "objectives datasets blocks",
     "models",
     "evaluation",
-    "train",
+    "train export",
     "recipes",
     "runs plots",
+    "report",
     "cli",
 ]
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names.split()}

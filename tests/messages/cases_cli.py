@@ -93,6 +93,7 @@ CASES = {
     "A model that no memory holds": Typed("train --model mlp --dataset moons --model.width 999999"),
     "An argument that is no text": lambda: check_text(["a\0b"]),
     "An option without any of its values": Typed("sweep run --kinds"),
+    "Memory to plan for without a plan": Typed(f"{NEW} --memory 8"),
     "A seed out of range": Typed(f"{NEW} --seed -1"),
     "No seeds": Typed(f"{NEW} --seeds 0"),
     "A place for runs that is a file": Typed(NEW, lambda: written("runs", "")),

@@ -8,7 +8,7 @@ import numpy as np
 
 import zoo
 from zoo.cli.aborts import check_end
-from zoo.cli.train import TrainCommand, _place
+from zoo.cli.process_options import check_together
 from zoo.objectives.path_distance import BY_DISTANCE
 from zoo.placement import processes
 from zoo.train import AbstractUpdate, agreement
@@ -94,7 +94,7 @@ CASES = {
     "A process that is aborted": lambda: check_end(-signal.SIGABRT),
     "Fewer devices than the processes have": among_two(lambda: fit(devices=4096)),
     "A process that is gone": among_two(lost),
-    "Processes without a common folder": among_two(lambda: _place(TrainCommand(), None)),
+    "Processes without a common folder": among_two(lambda: check_together(None, 1)),
     "Processes at other steps": agreed([400, 0, 0]),
     "Processes with other data": agreed([0, 1, 1]),
 }

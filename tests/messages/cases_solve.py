@@ -140,6 +140,12 @@ CASES = {
     "A time that is not finite": lambda: Solver(t1=np.inf),
     "No interval": lambda: Solver(t0=1, t1=1),
     "64 bits that are not switched on": lambda: Solver(dtype="float64"),
+    "A type of the field misspelt": lambda: Solver(field_dtype="bfloat8"),
+    "A field in bfloat16 at a tight tolerance": lambda: solved(field_dtype="bfloat16"),
+    "A field in bfloat16 in an implicit method": lambda: Solver(
+        diffrax.Kvaerno5(), field_dtype="bfloat16"
+    ),
+    "A field in bfloat16 with noise": lambda: shaken(options={"field_dtype": "bfloat16"}),
     "No steps": lambda: Solver(steps=0),
     "A solver misspelt": lambda: method_by_name("Dopri6"),
     "Diffrax's method of two fields": lambda: Solver(diffrax.SemiImplicitEuler()),

@@ -11,6 +11,7 @@ from . import (
     cases_data,
     cases_densities,
     cases_devices,
+    cases_door,
     cases_dynamics,
     cases_fields,
     cases_files,
@@ -25,6 +26,7 @@ from . import (
     cases_series,
     cases_series_files,
     cases_solve,
+    cases_stream,
     cases_tasks,
     cases_train,
 )
@@ -50,11 +52,13 @@ ROOMS = {
     "Fields in space": cases_fields.CASES,
     "Series of one's own": cases_series_files.CASES,
     "Data in files": cases_files.CASES,
+    "Rows that stay on disk": cases_stream.CASES,
     "Images": cases_images.CASES,
     "Commands": cases_cli.CASES,
     "Predicting": cases_predict.CASES,
     "Drawing": cases_sample.CASES,
     "Figures and sweeps": cases_plots.CASES,
+    "Exports, reports and TensorBoard": cases_door.CASES,
 }
 
 HEAD = """\

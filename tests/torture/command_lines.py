@@ -4,10 +4,13 @@ import dataclasses
 import random
 from collections.abc import Iterator
 
+from zoo.cli.card import CardCommand
 from zoo.cli.evaluate import EvaluateCommand, PlotCommand
+from zoo.cli.export import ExportCommand
 from zoo.cli.flags import flags_of, train_flags
 from zoo.cli.listing import ListCommand
 from zoo.cli.predict import PredictCommand
+from zoo.cli.report import ReportCommand
 from zoo.cli.sweep import SweepCommand
 from zoo.cli.train import TrainCommand
 from zoo.runs.config import RunConfig
@@ -35,6 +38,9 @@ BASES: dict[str, list[list[str]]] = {
     "predict": [["run", "--input", "new.csv", "--output", "out.csv"], ["run"]],
     "sweep": [["odenet-moons", "--kinds", "effort"], ["run"]],
     "plot": [["run"], []],
+    "export": [["run", "--output", "m.stablehlo"], ["odenet-moons", "--output", "m.stablehlo"]],
+    "card": [["run"], []],
+    "report": [["run", "odenet-moons", "--output", "r.html"], ["--output", "r.html"]],
     "list": [[]],
 }
 COMMANDS = {
@@ -43,6 +49,9 @@ COMMANDS = {
     "predict": PredictCommand,
     "sweep": SweepCommand,
     "plot": PlotCommand,
+    "export": ExportCommand,
+    "card": CardCommand,
+    "report": ReportCommand,
     "list": ListCommand,
 }
 
@@ -57,7 +66,7 @@ def options() -> dict[str, list[str]]:
     for model, data in PAIRS:
         flags = train_flags(RunConfig(model=model, dataset=data))
         own["train"] += [f"--{flag.name.replace('_', '-')}" for flag in flags]
-    for name in ("evaluate", "predict"):
+    for name in ("evaluate", "predict", "export"):
         own[name] += solver
     return {name: sorted(set(each)) for name, each in own.items()}
 

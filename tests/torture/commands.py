@@ -33,6 +33,9 @@ WORK = {
     "predict": "zoo.cli.predict.predict_rows",
     "sweep": "zoo.cli.sweep._makers",
     "plot": "zoo.plots.all_figures",
+    "export": "zoo.cli.export.export_model",
+    "card": "zoo.cli.card.reported",
+    "report": "zoo.cli.report.reported",
 }
 """Where the work of a command begins."""
 ENDS = (0, 2, 3, 4, 5)

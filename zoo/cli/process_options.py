@@ -8,7 +8,7 @@ from typing import Annotated
 import tyro
 
 from ..errors import ConfigError
-from ..placement.processes import CONNECTING, Together, join
+from ..placement.processes import CONNECTING, Together, is_several, join
 from ..schema import NonNegativeInt, PositiveInt
 from .aborts import go_on_in_child
 from .first_pass import CommandLine
@@ -54,6 +54,15 @@ def join_named(line: CommandLine) -> None:
     go_on_in_child()
     print(f"waiting for the other processes, {CONNECTING} s at most", file=sys.stderr, flush=True)
     join(together)
+
+
+def check_together(out: str | None, seeds: int) -> None:
+    """Raise `ConfigError` where several processes have no folder in common, or several runs."""
+    if is_several() and (out is None or seeds > 1):
+        raise ConfigError(
+            "Several processes train one run together, in a folder that all of them see: expected "
+            "--out, and no --seeds. Give all of them the same."
+        )
 
 
 def _keep_output() -> None:

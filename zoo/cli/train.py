@@ -13,7 +13,7 @@ import tyro
 
 from ..checkpoint import Choice
 from ..errors import ConfigError, TrainingDivergedError
-from ..placement.processes import is_first, is_several, leave
+from ..placement.processes import is_first, leave
 from ..pretrained import FOLDER as PRETRAINED
 from ..pretrained import path_of
 from ..registry import TASKS
@@ -38,12 +38,14 @@ from .over_seeds import tell_over_seeds
 from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
-from .process_options import ProcessOptions
+from .plan_run import check_memory_option, tell_plan
+from .process_options import ProcessOptions, check_together
 from .shared_options import Debug
+from .tensorboard import EventOptions
 
 
 @dataclasses.dataclass(kw_only=True)
-class TrainCommand(ProcessOptions):
+class TrainCommand(EventOptions, ProcessOptions):
     """What `train` itself takes, beside the options of what it trains."""
 
     model: Annotated[str | None, tyro.conf.arg(metavar="MODEL")] = None
@@ -110,6 +112,16 @@ class TrainCommand(ProcessOptions):
         False
     )
     devices: DevicesOption = None
+    plan: Annotated[
+        bool, tyro.conf.arg(help="say what memory the run takes, by adjoint, and run nothing")
+    ] = False
+    memory: Annotated[
+        float | None,
+        Range(0, open_low=True),
+        tyro.conf.arg(
+            metavar="GIGABYTES", help="to plan for with --plan; the device's if not given"
+        ),
+    ] = None
     figures: Annotated[bool, tyro.conf.arg(help="whether to draw figures")] = True
     use: Use = ()
     debug: Debug = False
@@ -121,6 +133,11 @@ def train(line: CommandLine) -> None:
     command, config = told.command, told.config
     if command.resume_schedule is not None and not command.resume:
         raise ConfigError("--resume-schedule is for --resume: leave it out of a new run.")
+    command.check_events()
+    check_memory_option(command.memory, command.plan)
+    if command.plan:
+        seed = config.seed if command.seed is None else command.seed
+        return tell_plan(replace(_with_own_options(command, config), seed=seed), command.memory)
     with _place(command, config) as folder:
         runs = planned(folder, command.seed, command.seeds, config.seed, resume=command.resume)
         SEED.check("--seed with --seeds", max(runs))
@@ -138,11 +155,7 @@ def train(line: CommandLine) -> None:
 
 def _place(command: TrainCommand, config: RunConfig) -> AbstractContextManager[Path]:
     """The folder of the run or runs, which can be written to."""
-    if is_several() and (command.out is None or command.seeds > 1):
-        raise ConfigError(
-            "Several processes train one run together, in a folder that all of them see: expected "
-            "--out, and no --seeds. Give all of them the same."
-        )
+    check_together(command.out, command.seeds)
     if command.out is None:
         if command.resume:
             raise ConfigError("--resume needs --out, the folder of the run that is to go on.")
@@ -195,6 +208,7 @@ def _one(
         resume=command.resume,
         begin=partial(begin_run, folder, run),
         about=about(run.config),
+        tensorboard=command.events_of(folder, bool(several)),
     )
     with held:
         _tell(run)
@@ -230,9 +244,7 @@ def _figures(folder: Path, run: Run, result: Result) -> list[Path]:
 
 
 def _tell(run: Run) -> None:
-    if not is_first():
-        return
-    config = run.config
-    about = f"{config.model} on {config.dataset} ({config.task}), seed {config.seed}"
-    lines = [f"{about}, on {device_words(run.devices)}", *run.notes]
-    print(plain("\n".join(lines)), file=sys.stderr)
+    if is_first():
+        about = f"{run.config.model} on {run.config.dataset} ({run.config.task})"
+        about += f", seed {run.config.seed}, on {device_words(run.devices)}"
+        print(plain("\n".join([about, *run.notes])), file=sys.stderr)

@@ -1,7 +1,7 @@
 """What a data set is: named arrays in three splits, their spec, and the tasks it can serve."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,16 +21,15 @@ from ..tasks import (
     target_of,
     task_named,
 )
-from .findings import split_notes
+from .in_memory import prepared_arrays
+from .kept_split import like_of, table_of
 from .levels import levels_of
-from .pixels import PixelSplit
-from .preparation import ArrayInputs, Preparation, SplittingInputs
-from .preparation.narrow import narrowed
-from .raw import Arrays, RawData, check_raw, check_taught, count_examples
+from .preparation import Preparation
+from .raw import Arrays, RawData
 from .scale import Scale
 from .spec import Spec
-from .splits import split_around, split_indices
-from .targets import index_labels, taught_targets
+from .stream.make import prepared_stream
+from .stream.sample import sample_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,8 @@ class Dataset:
     standardised by the training split; so are numbers in `y`. Images of bytes stay bytes until they
     are asked for (`PixelSplit`). Class labels are indices into
     `classes`, which keeps the original ones. Data without targets have no `y`. Without a held-out
-    part (`split="all"`) the three splits are the same points.
+    part (`split="all"`) the three splits are the same points. Splits of rows on disk read them when
+    a batch asks for them (`StreamedSplit`); `sampled` has some of them in memory.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Dataset:
     @property
     def spec(self) -> Spec:
         """What one example looks like."""
-        return Spec.of(self.train, kind=self.kind, classes=len(self.classes))
+        return Spec.of(like_of(self.train), kind=self.kind, classes=len(self.classes))
 
     def sizes(self, task: str) -> dict[str, SizeValue]:
         """The sizes that a model for a task may ask for, by name: the spec's and `out_size`.
@@ -86,7 +86,17 @@ class Dataset:
     @cached_property
     def levels(self) -> Levels:
         """Which numbers of `x` take levels in the training rows; found when first asked for."""
-        return levels_of(self.train, self.preprocessing, self.quantum)
+        return levels_of(sample_of(self.train), self.preprocessing, self.quantum)
+
+    @cached_property
+    def sampled(self) -> "Dataset":
+        """The data; of those on disk, some rows of each split in memory, see `sample_of`.
+
+        It is what figures draw and what baselines learn from, which look at a split as a whole.
+        """
+        train, val, test = (sample_of(each) for each in (self.train, self.val, self.test))
+        same = train is self.train and val is self.val and test is self.test
+        return self if same else replace(self, train=train, val=val, test=test)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -128,7 +138,7 @@ class Dataset:
     @property
     def target_size(self) -> int:
         """Numbers that a target has; 0 where `y` is absent or holds labels."""
-        return int(self.train["y"].shape[-1]) if self.target is Target.NUMBERS else 0
+        return self.spec.size("targets") if self.target is Target.NUMBERS else 0
 
     def out_size(self, task: str) -> int:
         """Outputs that a model needs for a task: see `zoo.tasks.Task.out_size`."""
@@ -174,7 +184,7 @@ def make_dataset(
     """A `Dataset` of one's own arrays: checked, split, standardised, labels mapped.
 
     Args:
-        raw: the arrays and the tasks that they can serve.
+        raw: the arrays, or a source of rows on disk, and the tasks that they can serve.
         name: what to call it.
         seed: decides the split.
         split: percentages of train/val/test, stratified by class where there are classes; or
@@ -185,51 +195,22 @@ def make_dataset(
     Raises `DataError` for arrays that do not fit together or are not finite, and `ConfigError` for
     a split that cannot be made.
     """
-    arrays = check_raw(raw)
-    classes = index_labels(raw, arrays)
-    parts = _parts(raw, arrays, arrays["y"] if classes else None, split, seed)
-    inputs = ArrayInputs(arrays, raw.kind) if raw.inputs is None else raw.inputs
-    learned = inputs.learn(parts[0], standardise)
-    notes = (*raw.notes, *split_notes(raw, arrays, classes, learned, parts))
-    learned = taught_targets(learned, raw, arrays, classes, parts[0], standardise)
-    table = learned.byte_table(arrays)
-    if table is None:
-        arrays |= learned.arrays(arrays if raw.inputs is None else raw.inputs)
-    if learned.y_scale is not None:
-        arrays["y"] = learned.y_scale.apply(arrays["y"])
-    kept = {"x"} if table is not None else set()
-    arrays = {k: value if k in kept else narrowed(k, value) for k, value in arrays.items()}
-    train, val, test = (_part(arrays, part, table) for part in parts)
-    check_taught(train)
+    make = prepared_arrays if raw.source is None else prepared_stream
+    made = make(raw, split=split, seed=seed, standardise=standardise)
+    train, val, test = made.splits
+    of_bytes = table_of(train) is not None
     return Dataset(
         name=name,
         train=train,
         val=val,
         test=test,
-        preprocessing=learned,
+        preprocessing=made.learned,
         held_out=split != "all",
-        notes=notes,
+        notes=made.notes,
         options={"seed": seed, "split": split, "standardise": standardise},
         kind=raw.kind,
-        quantum=1.0 if raw.quantum is None and table is not None else raw.quantum,
+        quantum=1.0 if raw.quantum is None and of_bytes else raw.quantum,
         log_density=raw.log_density,
         law=raw.law,
         energy=raw.energy,
     )
-
-
-def _part(arrays: Arrays, rows: np.ndarray, table: np.ndarray | None) -> Arrays:
-    """Some examples of all arrays; images as bytes where there is a table for them."""
-    part = {key: value[rows] for key, value in arrays.items()}
-    return part if table is None else PixelSplit(part, table)
-
-
-def _parts(
-    raw: RawData, arrays: Arrays, labels: np.ndarray | None, split: str, seed: int
-) -> list[np.ndarray]:
-    """The indices of the three splits: as the inputs decide, around what is held out, or drawn."""
-    if isinstance(raw.inputs, SplittingInputs):
-        return raw.inputs.split(split, seed)
-    if raw.held_out is not None:
-        return split_around(np.asarray(raw.held_out, bool), labels, split, seed)
-    return split_indices(labels, count_examples(raw, arrays), split, seed)

@@ -31,15 +31,28 @@ def split_notes(
         parts: the indices of training, validation and test.
     """
     if classes:
-        for part, rows in zip(_PARTS, parts, strict=True):
-            counts = np.bincount(arrays["y"][rows], minlength=len(classes))
-            yield from _lacking(
-                part, [repr(name) for name, n in zip(classes, counts, strict=True) if not n]
-            )
+        labels = [arrays["y"][rows] for rows in parts]
+        counts = np.stack([np.bincount(each, minlength=len(classes)) for each in labels])
+        yield from lacking_notes(classes, counts)
     elif target_of(raw.tasks) is Target.NUMBERS:
-        targets = raw.target_names or [f"y{i}" for i in range(arrays["y"].shape[-1])]
-        yield from constant_notes("target", list(targets), arrays["y"][parts[0]])
+        yield from target_notes(raw.target_names, arrays["y"][parts[0]])
     yield from preparation.notes(arrays if raw.inputs is None else raw.inputs, parts[0])
+
+
+def lacking_notes(classes: Sequence[Any], counts: np.ndarray) -> Iterator[str]:
+    """Which classes a part lacks, of the rows of each class in each part, [3, classes]."""
+    for part, of_part in zip(_PARTS, counts, strict=True):
+        absent = [repr(name) for name, n in zip(classes, of_part, strict=True) if not n]
+        yield from _lacking(part, absent)
+
+
+def target_notes(names: Sequence[str], values: np.ndarray) -> Iterator[str]:
+    """Which targets [N, targets] of the training rows are the same in all of them."""
+    yield from constant_notes("target", list(names or _numbered(values.shape[-1])), values)
+
+
+def _numbered(count: int) -> list[str]:
+    return [f"y{i}" for i in range(count)]
 
 
 def _lacking(part: str, absent: list[str]) -> Iterator[str]:

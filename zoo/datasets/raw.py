@@ -11,6 +11,7 @@ from ..tasks import Energy, LogDensity, PathLaw, Target, target_of, task_named
 from .mask import observed, seen_times
 from .preparation.inputs import Inputs
 from .spec import check_kind
+from .stream.source import RowSource
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -41,6 +42,8 @@ class RawData:
     are drawn from a density that is known. `law` is the true law of random paths, likewise. Of
     other paths, `energy` is what the true motion conserves, [...] of states [..., D] in their own
     units.
+
+    Rows that are not to be held in memory are a `source`, see `RowSource`: `arrays` are then empty.
     """
 
     arrays: Arrays
@@ -54,6 +57,7 @@ class RawData:
     log_density: LogDensity | None = None
     law: PathLaw | None = None
     energy: Energy | None = None
+    source: RowSource | None = None
 
 
 def count_examples(raw: RawData, arrays: Arrays) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import DataError
 from ..precision import constant, default_float
 from .mask import hidden_filled
+from .moments import Moments
 
 _AT_A_TIME = 1 << 20  # numbers, so that their copies in float64 take little memory
 
@@ -36,15 +37,30 @@ class Scale:
         if shown is not None:
             values = flat = hidden_filled(flat, shown)
         mean, std = _moments(flat) if shown is None else _moments_seen(flat, shown)
-        std = np.where(constant(values) | (std == 0), 1.0, std)
+        ends = np.stack([flat.min(axis=0), flat.max(axis=0)])
+        return cls._of(mean, std, ends, constant(values))
+
+    @classmethod
+    def of_moments(cls, moments: Moments, dtype: np.dtype) -> "Scale":
+        """The scale of values of a type that were seen some at a time, as `of` makes it.
+
+        Raises `DataError` where the values are too large for their deviation to be a number.
+        """
+        ends = moments.range.astype(dtype)
+        return cls._of(moments.mean, moments.deviation, ends, constant(ends))
+
+    @classmethod
+    def _of(cls, mean: np.ndarray, std: np.ndarray, ends: np.ndarray, same: np.ndarray) -> "Scale":
+        """The scale of features from `ends[0]` to `ends[1]`, of which some are the `same`."""
+        std = np.where(same | (std == 0), 1.0, std)
         for feature in np.flatnonzero(~np.isfinite(std)):
-            largest = np.abs(flat[:, feature].astype(np.float64)).max()
+            largest = np.abs(ends[:, feature].astype(np.float64)).max()
             raise DataError(
                 f"Feature {feature} holds numbers up to {largest:g}, whose standard deviation "
                 "overflows: give it in another unit."
             )
         # The mean of equal numbers is not always one of them, nor their deviation 0.
-        return cls(np.where(flat.min(axis=0) == flat.max(axis=0), flat[0], mean), std)
+        return cls(np.where(ends[0] == ends[1], ends[0], mean), std)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """The standardised values, in the default floating type."""

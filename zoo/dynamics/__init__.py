@@ -2,6 +2,7 @@
 
 from . import pde
 from .base import AbstractBatchDynamics, AbstractDynamics, Dynamics, Time, lift
+from .bfloat16 import Bfloat16Dynamics
 from .by_name import dynamics_by_name, takes_shape
 from .concat_squash import ConcatSquashDynamics
 from .controlled import ControlledDynamics, MatrixField
@@ -40,6 +41,7 @@ __all__ = [
     "AbstractSecondOrderDynamics",
     "AbstractSemilinearDynamics",
     "AbstractSeparableDynamics",
+    "Bfloat16Dynamics",
     "ConcatSquashDynamics",
     "ControlledDynamics",
     "ConvConcatSquashDynamics",

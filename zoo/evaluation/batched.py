@@ -14,6 +14,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
 from ..datasets.base import Arrays
+from ..datasets.kept_split import KeptSplit, count_of, rows_of
+from ..datasets.stream.split import StreamedSplit
 from ..models.base import AbstractModel
 from ..objectives.parameters import float_type
 from ..objectives.updates import AbstractUpdate
@@ -22,7 +24,6 @@ from ..precision import cast_floats
 from ..solve import Solver, solvers_of
 from ..types import AnyArray, Args, Aux, Batch, Keys, State, Stats, Tree
 
-_INDEX = "place in the split"
 _Column = Float[AnyArray, " N"]
 
 
@@ -55,12 +56,14 @@ def evaluate_arrays(
     split, whatever the batch size.
     """
     parts, reals = [], []
-    arrays = cast_floats(dict(arrays), float_type(model))
+    dtype = float_type(model)
     key = jax.random.key(0) if key is None else key
-    count = len(arrays["x"])
-    keyed = {**arrays, _INDEX: np.arange(count, dtype=np.uint32)}
-    for batch, real in batches_of(keyed, whole_shares(batch_size or min(128, count), model)):
-        keys = example_keys(key, batch.pop(_INDEX))
+    count = count_of(arrays)
+    size = whole_shares(batch_size or min(128, count), model)
+    for places, (batch, real) in zip(
+        places_of(count, size), batches_of(arrays, size, dtype), strict=True
+    ):
+        keys = example_keys(key, places.astype(np.uint32))
         parts.append(spread(evaluate_batch, (2, 3), model, update, batch, keys, solver))
         reals.append(real)
     stats = join_stats([aux.stats for _, aux in parts], reals)
@@ -95,11 +98,11 @@ def forward_arrays(
 
     `args` among them are not passed on.
     """
-    arrays = cast_floats(dict(arrays), float_type(model))
-    size = whole_shares(min(batch_size, max(len(arrays["x"]), 1)), model)
+    size = whole_shares(min(batch_size, max(count_of(arrays), 1)), model)
+    batches = batches_of(arrays, size, float_type(model))
     parts = [
         (*spread(forward_batch, (1,), model, model.inputs(batch), None, solver), real)
-        for batch, real in batches_of(arrays, size)
+        for batch, real in batches
     ]
     reals = [real for *_, real in parts]
     outputs = join_parts([ys for ys, *_ in parts], reals)
@@ -114,13 +117,35 @@ def forward_batch(
     return model.forward(xs, args=args, solver=solver)
 
 
-def batches_of(arrays: Arrays, size: int) -> Iterator[tuple[dict[str, Any], int]]:
-    """Batches of one shape; the last is filled up with its own first examples."""
-    count = len(arrays["x"])
+def batches_of(
+    arrays: Arrays, size: int, dtype: np.dtype | None = None
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """Batches of one shape, and how many of their examples are real.
+
+    The last is filled up with its own first examples. Floats are brought to a type; None leaves
+    them as they are. Rows on disk are read a batch at a time, while the device works on the batch
+    before.
+    """
+    count = count_of(arrays)
+    if not isinstance(arrays, KeptSplit):
+        arrays = cast_floats(dict(arrays), dtype)
+    for places in places_of(count, size):
+        real = min(size, count - int(places[0]))
+        rows = rows_of(arrays, places) if count else dict(arrays)
+        yield cast_floats(rows, dtype), real
+
+
+def in_type_of(model: AbstractModel, arrays: Arrays) -> Arrays:
+    """A split with floats of a model's type; rows on disk are brought to it when they are read."""
+    if isinstance(arrays, StreamedSplit):
+        return arrays
+    return cast_floats(dict(arrays), float_type(model))
+
+
+def places_of(count: int, size: int) -> Iterator[np.ndarray]:
+    """The examples of each batch, [size], of `count` in their order."""
     for start in range(0, max(count, 1), size):
-        real = min(size, count - start)
-        rows = start + np.arange(size) % max(real, 1)
-        yield {name: values[rows] if count else values for name, values in arrays.items()}, real
+        yield start + np.arange(size) % max(min(size, count - start), 1)
 
 
 def join_parts(parts: list[Tree], reals: list[int]) -> Tree:

@@ -10,6 +10,7 @@ from jaxtyping import Array, PRNGKeyArray, PyTree
 
 from ..datasets import Dataset
 from ..datasets.base import Arrays
+from ..datasets.kept_split import count_of
 from ..errors import ZooWarning
 from ..models import AbstractODEModel, choose_task
 from ..models.base import AbstractModel
@@ -17,12 +18,18 @@ from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters, float_type
 from ..objectives.updates import AbstractUpdate, as_update
 from ..placement import Devices, chosen_mesh, replicated, spread, whole_shares
-from ..precision import cast_floats
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..tasks import Task, task_named
 from ..types import AnyArray, Args, Stats
-from .batched import batches_of, evaluate_arrays, mean_nfe, mean_of, traced_solver
+from .batched import (
+    batches_of,
+    evaluate_arrays,
+    in_type_of,
+    mean_nfe,
+    mean_of,
+    traced_solver,
+)
 from .densities import density_report, has_density
 from .laws import laws_report
 from .other_grids import Measure, rediscretise
@@ -49,7 +56,8 @@ def evaluate(
     them. An ODE model's `reconstruction_error` is the largest relative distance of a state from
     itself after a solve forwards and back; above 1e-2 there is a warning, since neither the number
     of evaluations nor a backsolve gradient means much then. `parameters` are those with a meaning,
-    see `zoo.evaluation.laws`.
+    see `zoo.evaluation.laws`. A split on disk is read in batches, and baselines then learn from a
+    sample of the training rows, see `Dataset.sampled`.
 
     Args:
         model: any `zoo.models.AbstractModel`.
@@ -74,7 +82,8 @@ def evaluate(
     model = replicated(model, chosen_mesh(devices))
     task = choose_task(type(model).__name__, model.objectives, data, task)
     update = as_update(model.objectives[task] if loss is None else loss)
-    arrays = cast_floats(dict(data.split(split)), float_type(model))
+    arrays = in_type_of(model, data.split(split))
+    data = data.sampled
     traced = traced_solver(model, solver)
     values, aux = evaluate_arrays(model, update, arrays, traced, batch_size, key)
     shape = None if aux.prediction is None else np.shape(aux.prediction)
@@ -153,8 +162,8 @@ def _reconstruction(
     if not isinstance(model, AbstractODEModel):
         return {}
     errors = []
-    size = whole_shares(batch_size or min(128, len(arrays["x"])), model)
-    for batch, real in batches_of(arrays, size):
+    size = whole_shares(batch_size or min(128, count_of(arrays)), model)
+    for batch, real in batches_of(arrays, size, float_type(model)):
         given = model.inputs(batch), batch.get("args")
         error = spread(reconstruct, (1, 2), model, *given, solver)
         errors.append(np.asarray(error)[:real])

@@ -9,10 +9,12 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from ..datasets.base import Arrays
+from ..datasets.kept_split import count_of
 from ..dynamics import Dynamics, lift, without_net
 from ..models import AbstractODEModel
 from ..models.base import AbstractModel
 from ..models.series import Series
+from ..objectives.parameters import float_type
 from ..placement import spread, whole_shares
 from ..solve import Solver
 from ..types import AnyArray, Args, State
@@ -49,8 +51,8 @@ def net_share(
     if known is None:
         return None
     sums = np.zeros(2)
-    size = whole_shares(batch_size or min(128, len(arrays["x"])), model)
-    for batch, real in batches_of(arrays, size):
+    size = whole_shares(batch_size or min(128, count_of(arrays)), model)
+    for batch, real in batches_of(arrays, size, float_type(model)):
         given = model.inputs(batch), batch.get("args")
         speeds = spread(_speeds, (2, 3), model, known, *given, solver)
         sums += np.nansum(np.asarray(speeds, np.float64)[:real], axis=0)

@@ -20,6 +20,7 @@ from ..objectives.updates import AbstractUpdate
 from ..solve import Solver, solvers_of
 from ..solve.methods import is_adaptive
 from ..solve.of_model import laid_solvers, with_solvers
+from ..solve.rounding import without_rounding
 from ..types import Aux
 from .batched import evaluate_arrays
 
@@ -78,7 +79,8 @@ def _on(
     arrays: Arrays,
 ) -> tuple[Any, AbstractUpdate, Arrays, Solver]:
     """What `evaluate_arrays` takes, with every solver that runs changed to another grid."""
-    changed = [grid(each.resolve()).traced() for each in laid_solvers(model, solver)]
+    laid = [without_rounding(each).resolve() for each in laid_solvers(model, solver)]
+    changed = [grid(each).traced() for each in laid]
     if len(solvers_of(model)) < 2:
         return model, update, arrays, changed[0]
     return with_solvers(model, changed), update, arrays, Solver()

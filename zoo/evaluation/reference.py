@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..datasets import Dataset
+from ..datasets.kept_split import count_of, rows_of
 from ..models.base import AbstractModel
 from ..objectives.updates import as_update
 from ..tasks import Reference, task_named
@@ -30,9 +31,9 @@ def reference_of(
     named = task_named(task)
     if not named.compares:
         return {}
-    count = len(data.train["x"])
+    count = count_of(data.train)
     rows = np.unique(np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(int))
-    arrays = {name: values[rows] for name, values in data.train.items()}
+    arrays = rows_of(data.train, rows)
     update = as_update(model.objectives[task])
     _, aux = evaluate_arrays(model, update, arrays, traced_solver(model, None), batch_size)
     if aux.prediction is None:

@@ -25,7 +25,7 @@ def check_memory(name: str, model: PyTree, *kept: PyTree) -> None:
 
     Raises `ConfigError` with the number of parameters, the bytes needed and those there are.
     """
-    needed, there = sum(map(_bytes, (model, *kept))), _memory()
+    needed, there = sum(map(bytes_of, (model, *kept))), memory_of_device()
     if there is not None and needed > there:
         training = "to be trained" if kept else "for its weights alone"
         raise ConfigError(
@@ -43,11 +43,12 @@ def _size(leaf: Any) -> int:
     return math.prod(leaf.shape)
 
 
-def _bytes(tree: Tree) -> int:
+def bytes_of(tree: Tree) -> int:
+    """The bytes of all arrays of a tree, or of their shapes."""
     return sum(_size(leaf) * leaf.dtype.itemsize for leaf in _arrays(tree))
 
 
-def _memory() -> int | None:
+def memory_of_device() -> int | None:
     """The bytes of the device's memory, or the part of it that a container has; None if unknown."""
     told = jax.local_devices()[0].memory_stats()  # a processor has none
     if told and "bytes_limit" in told:

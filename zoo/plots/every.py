@@ -96,7 +96,7 @@ def all_figures(
     for paths of series and `phase` for those of two channels or three, `control` for a neural CDE,
     `rollouts` of data with an energy, `bodies` (an animation) in the plane, `space_time` and
     `spectra` for fields on a grid, `training` where there is a history.
-    One that cannot be drawn is left out, with a warning.
+    One that cannot be drawn is left out, with a warning. Of data on disk a sample is drawn.
 
     Args:
         model: the trained model.
@@ -104,6 +104,7 @@ def all_figures(
         history: of its training, or None.
         task: what it was trained for.
     """
+    data = data.sampled
     each = {type(model).__name__: model}
     output = task_named(task).output
     numbers = output is Output.NUMBERS

@@ -55,7 +55,7 @@ def card(
         "step": f"{1000 / speed:.2f} ms" if speed else "not measured",
         "programs compiled": history.compilations,
         "peak memory": _megabytes(history.peak_memory),
-        "solver": "; ".join(map(_describe, solvers)) or "none",
+        "solver": "; ".join(map(describe_solver, solvers)) or "none",
         "versions": ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
         "device": f"{device_words(run.devices)}, Python {platform.python_version()}",
         **_batch(run),
@@ -136,7 +136,8 @@ def _shown(config: ResolvedConfig) -> str:
     return json_text(shown, indent=2)
 
 
-def _describe(solver: Solver) -> str:
+def describe_solver(solver: Solver) -> str:
+    """A solver in words: method, steps, interval, adjoint and batching, and what else is given."""
     resolved = solver.resolve()
     how = f"{type(resolved.method).__name__}, controller {resolved.controller}"
     if resolved.is_constant:

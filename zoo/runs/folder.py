@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -67,10 +68,25 @@ def results_folder(out: str | None, weights: Path, name: str) -> Path:
     if out is not None:
         check_free(Path(out))
         return Path(out)
-    with_the_zoo = weights.resolve().parent == PRETRAINED.resolve()
-    folder = (Path("runs") / weights.stem if with_the_zoo else weights.parent) / name
+    folder = results_base(weights) / name
     check_writable(folder)
     return folder
+
+
+def results_base(weights: Path) -> Path:
+    """The folder of what is made of a run where no other was given: see `results_folder`."""
+    with_the_zoo = weights.resolve().parent == PRETRAINED.resolve()
+    return Path("runs") / weights.stem if with_the_zoo else weights.parent
+
+
+def commands_of(weights: Path, config: RunConfig) -> str:
+    """The commands that made a run: those it wrote down, or that of its recipe, a line each."""
+    commands = weights.parent / "commands.txt"
+    if commands.is_file():
+        return commands.read_text(errors="replace").rstrip()
+    if config.recipe is not None:
+        return f"zoo train --recipe {shlex.quote(config.recipe)} --seed {config.seed}"
+    return "# The command was not written down: the configuration says what was trained."
 
 
 def begin_run(folder: Path, run: Run) -> None:

@@ -104,7 +104,7 @@ def prepare(
     files = {name: named[name] for name in file_options(_builder_of(config)) if name in named}
     resolved = replace(resolved, dataset_options={**resolved.dataset_options, **files})
     checked = check_fit(model, data, task=resolved.task, devices=devices, **arguments)
-    about_task = task_named(resolved.task).notes(data)
+    about_task = task_named(resolved.task).notes(data.sampled)
     return Run(resolved, checked, (*data.notes, *about_task, *notes))
 
 

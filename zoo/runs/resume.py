@@ -128,6 +128,7 @@ def check_same_run(saved: ResolvedConfig, config: ResolvedConfig, folder: Path) 
     Where a file of data lies is no difference: its content is compared with the checkpoint's.
     """
     then, now = about(saved), about(config)
+    then["dataset_options"] = _unknown_then(now, saved) | then["dataset_options"]
     pairs = [(name, then.get(name), now[name]) for name in now if name != "resumed"]
     changed = [line for name, old, new in pairs for line in _differences(name, old, new)]
     if changed:
@@ -135,6 +136,12 @@ def check_same_run(saved: ResolvedConfig, config: ResolvedConfig, folder: Path) 
             f"The run in {folder} is another: {'; '.join(changed)}. Leave out what is to stay "
             "(--resume takes it from the run), or start anew with another --out."
         )
+
+
+def _unknown_then(now: Mapping[str, Any], saved: ResolvedConfig) -> dict[str, Any]:
+    """Options of the data set that it has now, at their defaults: what runs did before them."""
+    options = options_of(DATASETS[saved.dataset].builder)
+    return {name: options[name].default for name in now["dataset_options"] if name in options}
 
 
 def about(config: ResolvedConfig) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from .adjoints import ADJOINTS, check_adjoint, default_adjoint
 from .engine import AbstractStepper
 from .methods import STEPPERS, is_adaptive, ode_methods, sde_methods, takes_any_field
 from .regulariser_checks import check_regulariser
+from .rounding import FIELD_DTYPES, check_field_dtype, check_field_tolerance
 from .solver_field import declared
 
 TOLERANCE = Range(0, 1, open_low=True)
@@ -71,6 +72,7 @@ def concrete(value: AnyArray | float | None) -> float | None:
 
 def check_precision(solver: Any) -> None:
     """Raise `ConfigError` for an rtol below the rounding error; warn of one that is near it."""
+    check_field_tolerance(solver)
     if not isinstance(solver.rtol, float):
         return
     dtype = solver.dtype or jnp.zeros(()).dtype.name
@@ -149,6 +151,9 @@ def check_combination(solver: Any) -> None:
     adjoint = solver.adjoint or default_adjoint(method)
     check_adjoint(adjoint, method)
     check_regulariser(solver.regulariser, method, adjoint)
+    if solver.field_dtype not in (None, *FIELD_DTYPES):
+        raise ConfigError(unknown("field_dtype", str(solver.field_dtype), list(FIELD_DTYPES)))
+    check_field_dtype(solver, method)
 
 
 def _check_method(method: object) -> None:

@@ -20,6 +20,7 @@ from .precise import warn_of_times_that_merge
 from .problem import check_problem, first_example, result_dtype, solve_dtype, valid
 from .regularised import OfState, Regularised, with_cost
 from .regularised_field import RegularisedField, with_noise
+from .rounding import in_field_dtype
 from .solver import Solver
 from .through_diffrax.routes import through_diffrax
 from .through_engine import through_engine
@@ -115,7 +116,8 @@ def solve(
         times = times_of(solver, wanted, breaks, dtype, valid(solver, wanted, breaks))
         ends = solver.t1 if wanted is None else wanted
         warn_of_times_that_merge(dynamics, y0, args, solver.t0, ends, dtype)
-        ys, stats = _solve(dynamics, y0, args, times, solver, error_of, key)
+        computed = in_field_dtype(dynamics, solver)
+        ys, stats = _solve(computed, y0, args, times, solver, error_of, key)
     ys = jax.tree.map(lambda y, dtype: y.astype(dtype), ys, dtypes)
     return marked(readout(finite(ys)), stats), stats
 

@@ -129,6 +129,13 @@ class Solver(eqx.Module):
         "floating type of the solve; the state's, float32 at least, when not given",
     )
     """Floating type of times and state during the solve; default the state's, float32 at least."""
+    field_dtype: Literal["bfloat16", "state"] | None = setting(
+        Literal["bfloat16", "state"],
+        "floating type in which the field computes; bfloat16 is for explicit methods and an rtol "
+        "of 1e-2 or more; the state's when not given",
+    )
+    """Floating type in which the field computes, see `zoo.dynamics.Bfloat16Dynamics`: state, error
+    control and all layers outside of the solve stay as they are. Default `state`, the state's."""
     regulariser: Regulariser | None = setting()
     """The cost of the trajectory, see `zoo.regularisers`; its integral becomes `Stats.penalty`."""
     probe: Float[Array, " B"] | None = None

@@ -11,11 +11,14 @@ from ..objectives.updates import (
 )
 from .augmentation import AbstractAugmentation, Augmentation
 from .checks import Checked, check_fit
+from .event_files import EventFiles
 from .fit import fit
 from .fit_checked import Result, fit_checked
 from .history import History
 from .loop import Chunk, LoopOptions, iterate
+from .memory_plan import MemoryPlan, StepMemory, plan_memory
 from .metrics_log import read_log
+from .plan_fit import plan_fit
 from .run_folder import RunFolder
 from .series_augmentation import SeriesAugmentation
 from .state import TrainState
@@ -27,19 +30,24 @@ __all__ = [
     "Augmentation",
     "Checked",
     "Chunk",
+    "EventFiles",
     "GradientUpdate",
     "History",
     "LoopOptions",
+    "MemoryPlan",
     "Part",
     "Result",
     "RunFolder",
     "SeriesAugmentation",
+    "StepMemory",
     "StepReport",
     "TrainState",
     "check_fit",
     "fit",
     "fit_checked",
     "iterate",
+    "plan_fit",
+    "plan_memory",
     "read_log",
     "report_from",
     "report_of",

@@ -7,12 +7,15 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from ..datasets import Dataset
-from ..datasets.pixels import table_of
+from ..datasets.kept_split import count_of, table_of
+from ..datasets.stream.split import StreamedSplit
 from ..precision import cast_floats
 from ..types import Batch
 from .augmentation import AbstractAugmentation
 from .batches import steps_per_epoch
 
+PLACE = "place in the training split"
+"""The array of rows read from disk that has their places [N] in the data."""
 _STREAM = 0x696D6167  # its draws are others than those of a step with the same number
 
 
@@ -23,6 +26,8 @@ class Arrival(eqx.Module):
     """The number for each byte of an image; None where `x` holds numbers."""
     background: Float[Array, " C"] | None
     augmentation: AbstractAugmentation | None
+    examples: int | None = eqx.field(static=True, default=None)
+    """Of the training split, where a step is handed a part of it, read from disk."""
 
     def __call__(
         self,
@@ -36,9 +41,9 @@ class Arrival(eqx.Module):
         """The batch of a step as a model takes it.
 
         Args:
-            batch: rows of the data.
-            index: their places in the data.
-            count: examples of the data.
+            batch: rows of the data, with their places where they were read from disk.
+            index: their places in the data on the device.
+            count: examples of the data on the device.
             step: its number, of which the epoch follows.
             key: of the run.
             size: examples of the whole batch, where this is a part of it.
@@ -47,12 +52,13 @@ class Arrival(eqx.Module):
         if self.table is not None:
             channels = jnp.arange(self.table.shape[1])
             x = self.table[x.astype(jnp.int32), channels]
-        batch = {**batch, "x": x}
+        places = jnp.asarray(batch.get(PLACE, index))
+        batch = {**{name: values for name, values in batch.items() if name != PLACE}, "x": x}
         if self.augmentation is None:
             return batch
-        epoch = step // steps_per_epoch(count, size or len(index))
+        epoch = step // steps_per_epoch(self.examples or count, size or len(index))
         epoch_key = jax.random.fold_in(jax.random.fold_in(key, _STREAM), epoch)
-        keys = jax.vmap(lambda place: jax.random.fold_in(epoch_key, place))(index)
+        keys = jax.vmap(lambda place: jax.random.fold_in(epoch_key, place))(places)
         return self.augmentation.drawn(batch, self.background, keys)
 
 
@@ -69,7 +75,9 @@ def arrival_of(
     if table is None and augmentation is None:
         return None
     background = None if augmentation is None else augmentation.background(data)
-    return Arrival(_on_device(table, dtype), _on_device(background, dtype), augmentation)
+    numbers = _on_device(table, dtype), _on_device(background, dtype)
+    read = isinstance(data.train, StreamedSplit)
+    return Arrival(*numbers, augmentation, count_of(data.train) if read else None)
 
 
 def _on_device(numbers: np.ndarray | None, dtype: np.dtype | None) -> Array | None:

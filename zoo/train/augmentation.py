@@ -47,7 +47,7 @@ class Augmentation(AbstractAugmentation):
     def background(self, data: Dataset) -> np.ndarray:
         """The least value of each channel, as it was learned, or else of the training images."""
         learned = data.preprocessing.background
-        return np.min(data.train["x"], axis=(0, 1, 2)) if learned is None else learned
+        return np.min(data.sampled.train["x"], axis=(0, 1, 2)) if learned is None else learned
 
     def drawn(self, batch: Batch, background: Float[Array, " C"] | None, keys: Keys) -> Batch:
         """The batch with its images changed, each by a key of its own."""

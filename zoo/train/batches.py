@@ -5,6 +5,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from ..errors import ConfigError
+from .order import Order, order_of
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:
@@ -33,12 +34,23 @@ class Batches:
         count: training examples.
         batch_size: examples of a batch.
         key: decides the order of every epoch.
+        groups: how many examples each group of rows has that is read as one; None without groups.
+        window: groups that are shuffled with each other.
     """
 
-    def __init__(self, count: int, batch_size: int, key: PRNGKeyArray) -> None:
+    def __init__(
+        self,
+        count: int,
+        batch_size: int,
+        key: PRNGKeyArray,
+        groups: np.ndarray | None = None,
+        window: int = 1,
+    ) -> None:
         self._count, self._size = count, batch_size
+        self._groups, self._window = groups, window
         self._seed = [int(word) for word in np.ravel(jax.random.key_data(key))]
-        self._epoch, self._order = -1, np.arange(count)
+        self._epoch = -1
+        self._order: Order = _as_they_are
 
     def of_steps(self, start: int, stop: int, room: int) -> tuple[np.ndarray, np.ndarray]:
         """Indices and weights, [room, batch_size], of the batches of steps `start` to `stop`.
@@ -49,22 +61,26 @@ class Batches:
         indices = np.zeros((room, self._size), np.int32)
         weights = np.zeros((room, self._size), np.float32)
         for row, step in enumerate(range(start, stop)):
-            indices[row], weights[row] = self._one(step)
+            indices[row], weights[row] = self.of_step(step)
         return indices, weights
 
-    def _one(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+    def of_step(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """Indices and weights, [batch_size], of the batch of one step."""
         batches = steps_per_epoch(self._count, self._size)
         first = (step % batches) * self._size
         real = min(self._count - first, self._size)
         slots = np.arange(self._size)
-        order = self.order(step // batches) if batches > 1 else self._order
-        return order[first + slots % real], (slots < real).astype(np.float32)
+        order = self.order(step // batches) if batches > 1 else _as_they_are
+        return order(first + slots % real), (slots < real).astype(np.float32)
 
-    def order(self, epoch: int) -> np.ndarray:
-        """The order in which an epoch shows the examples."""
+    def order(self, epoch: int) -> Order:
+        """The order in which an epoch shows the examples, as a function of its places."""
         if epoch != self._epoch:
-            random = np.random.Generator(
-                np.random.Philox(np.random.SeedSequence((*self._seed, epoch)))
-            )
-            self._epoch, self._order = epoch, random.permutation(self._count).astype(np.int32)
+            key = (*self._seed, epoch)
+            self._epoch = epoch
+            self._order = order_of(self._count, key, self._groups, self._window)
         return self._order
+
+
+def _as_they_are(places: np.ndarray) -> np.ndarray:
+    return places

@@ -7,8 +7,9 @@ import optax
 from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
-from ..datasets.pixels import count_of
+from ..datasets.kept_split import count_of
 from ..datasets.raw import check_taught, check_weight
+from ..datasets.stream.split import StreamedSplit
 from ..errors import ConfigError
 from ..evaluation.batched import traced_solver
 from ..models import choose_task
@@ -22,7 +23,7 @@ from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
-from ..tasks import task_named
+from ..tasks import Target, Task, task_named
 from .arrival import arrival_of
 from .augmentation import AbstractAugmentation
 from .batches import check_batch_size
@@ -124,7 +125,8 @@ def check_fit(
     lbfgs = None if lbfgs_steps is None else last_phase(model, data, plan, options, lbfgs_steps)
     if lbfgs is not None:
         rehearse(model, data, lbfgs.plan, lbfgs.options, traced, key, task_named(task))
-    task_named(task).check_data(data)
+    task_named(task).check_data(data.sampled)
+    _check_read_whole(data, task_named(task))
     told = (traced, eval_every, checkpoint_every, lbfgs)
     return Checked(model, data, task, loss, plan, options, *told)
 
@@ -175,6 +177,13 @@ def _check_patience(data: Dataset, options: LoopOptions) -> None:
             f"{options.eval_every} and steps = {options.steps} there is one evaluation, and none "
             "to compare it with. Evaluate more often, or leave patience out."
         )
+
+
+def _check_read_whole(data: Dataset, task: Task) -> None:
+    """Raise `DataError` where metrics would read more of a test split on disk than memory holds:
+    its targets, and its inputs where the task looks at no targets."""
+    if isinstance(data.test, StreamedSplit):
+        data.test.check_whole("x" if task.target is Target.NOTHING else "y")
 
 
 def _check_solver(model: AbstractModel, solver: Solver | None, plan: Plan) -> Solver | None:

@@ -53,6 +53,10 @@ class Plan(eqx.Module):
         """The devices that share a batch; None for the one that JAX computes on."""
         return None if self.parts is None else self.parts.mesh
 
+    def places(self, batch_size: int) -> int:
+        """The places of a batch, with those that fill up its parts."""
+        return batch_size if self.parts is None else self.parts.size
+
 
 @eqx.filter_jit
 def run_chunk(

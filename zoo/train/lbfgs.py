@@ -10,7 +10,8 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..datasets import Dataset
-from ..datasets.pixels import count_of
+from ..datasets.kept_split import count_of
+from ..datasets.stream.split import StreamedSplit
 from ..errors import ConfigError
 from ..models.base import AbstractModel
 from ..objectives.losses import weighted_mean
@@ -150,6 +151,11 @@ def last_phase(
         raise ConfigError(
             f"lbfgs_steps = {steps} needs the gradient of one loss, and this model is trained by "
             f"{type(plan.update).__name__}: leave it out."
+        )
+    if isinstance(data.train, StreamedSplit):
+        raise ConfigError(
+            f"lbfgs_steps = {steps} needs all {data.train.count:,} training examples on the device "
+            "at once, and these stay on disk: leave it out, or leave stream off."
         )
     for name, value in {"patience": options.patience, "ema": plan.ema}.items():
         if value is not None:

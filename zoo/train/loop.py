@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -12,19 +13,17 @@ from jaxtyping import Array, PRNGKeyArray
 
 from ..datasets import Dataset
 from ..datasets.base import Arrays
-from ..datasets.pixels import count_of, stored_arrays
 from ..evaluation.batched import evaluate_arrays, mean_nfe, mean_of
 from ..objectives.parameters import float_type
 from ..objectives.updates import StepReport
 from ..placement import divided, replicated
-from ..precision import cast_floats
 from ..solve import Solver
-from ..types import Batch
 from .agreement import slowest
-from .batches import Batches
 from .chunk import CHUNK, Plan, run_chunk
 from .divergence import check_any_step, check_steps_in_a_row
 from .early_stopping import EarlyStopping, exhausted
+from .feed import Fed, on_device
+from .feeding import feed_of
 from .machine import Compilations, peak_memory
 from .state import TrainState
 from .watch import Effort, FailingExamples, LeftOut, SilentLeaves
@@ -92,36 +91,35 @@ def iterate(
     chunk, with the last good weights, was yielded before.
     """
     steps, batch_size = options.steps, options.batch_size
-    arrays = cast_floats(dict(stored_arrays(data.train)), float_type(state.model))
     order_key, step_key = jax.random.split(key)
+    left, dtype = range(int(state.step), steps), float_type(state.model)
+    put = on_device if plan.mesh is None else partial(replicated, mesh=plan.mesh)
+    source = feed_of(data.train, left, batch_size, order_key, dtype, plan.arrival, put)
     state, plan, solver, step_key = replicated((state, plan, solver, step_key), plan.mesh)
-    train = _on_devices(arrays, plan.mesh)
-    batches = Batches(count_of(data.train), batch_size, order_key)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
     stopping = EarlyStopping(options.eval_every, options.patience, options.keep_best)
     length, first, report = 1, True, None
-    with Compilations() as compilations:
+    with Compilations() as compilations, source as feed:
         while not is_over(state, options):
             check_steps_in_a_row(state, report, plan.max_bad_steps)
             start = int(state.step)
             due = min((start // options.eval_every + 1) * options.eval_every, steps)
-            count = min(length, due - start, CHUNK)
+            count = min(length, due - start, feed.room)
             began = time.perf_counter()
-            rows = batches.of_steps(start, start + count, CHUNK)
-            rows = rows if plan.parts is None else plan.parts.filled(*rows)
-            indices, weights = _rows_on_devices(rows, plan.mesh)
+            fed = _filled(feed.of_steps(start, start + count), plan)
+            indices, weights = _on_devices((fed.indices, fed.weights), plan.mesh)
             length_now = replicated(jnp.asarray(count, jnp.int32), plan.mesh)
             state, report, moved = run_chunk(
-                state, length_now, plan, train, indices, weights, solver, step_key
+                state, length_now, plan, fed.data, indices, weights, solver, step_key
             )
             done = int(state.step) - start
             seconds = slowest(time.perf_counter() - began)
             report = jax.tree.map(lambda x, n=done: np.asarray(x)[:n], report)
             silent.see(moved, report.ok)
             effort.see(report.nfe, start)
-            left_out.see(report.left_out, rows[0], start)
-            failing.see(report, _examples(data.train, *rows)[:done], start)
+            left_out.see(report.left_out, fed.places, start)
+            failing.see(report, fed.examples[:done], start)
             row = None
             if data.held_out and start + done == due:
                 row, result = _evaluate(state, plan, data.val, solver, evaluation_size(batch_size))
@@ -134,14 +132,16 @@ def iterate(
     stopping.check(state)
 
 
-def _on_devices(arrays: Arrays, mesh: Mesh | None) -> Batch:
-    """The training data on each device that solves examples of them."""
-    if mesh is None:
-        return {name: jnp.asarray(values) for name, values in arrays.items()}
-    return replicated(dict(arrays), mesh)
+def _filled(fed: Fed, plan: Plan) -> Fed:
+    """The rows of steps, as many in each as all parts of a batch have places."""
+    if plan.parts is None:
+        return fed
+    indices, weights = plan.parts.filled(fed.indices, fed.weights)
+    places, _ = plan.parts.filled(fed.places, fed.weights)
+    return replace(fed, indices=indices, weights=weights, places=places)
 
 
-def _rows_on_devices(rows: tuple[np.ndarray, np.ndarray], mesh: Mesh | None) -> list[Array]:
+def _on_devices(rows: tuple[np.ndarray, np.ndarray], mesh: Mesh | None) -> list[Array]:
     """Indices and weights [steps, examples], of which each device has those of its examples."""
     return [jnp.asarray(x) if mesh is None else divided(x, mesh, axis=1) for x in rows]
 
@@ -173,11 +173,3 @@ def _evaluate(
     row |= {name: float("nan") if mean is None else mean for name, mean in means.items()}
     row |= {"failed": float((~ok).sum())}
     return row, np.asarray(aux.stats.result)
-
-
-def _examples(train: Arrays, indices: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """How many examples of each batch count: neither padding nor of weight zero."""
-    real = weights > 0
-    if "weight" in train:
-        real &= (train["weight"] > 0)[indices]
-    return real.sum(axis=1)

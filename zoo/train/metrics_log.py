@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from ..checkpoint import json_text, write_atomically
 from ..errors import CheckpointError, OutputError, ZooWarning
+from .event_files import EventFiles
 
 Row: TypeAlias = dict[str, Any]
 """A row of a log: `split`, `step`, and a number by name, None where it is not finite."""
@@ -18,17 +19,24 @@ Row: TypeAlias = dict[str, Any]
 class MetricsLog:
     """`metrics.jsonl` of a run, a line for each step and each evaluation, and no times in it.
 
-    Times and memory, which no two runs share, go to `times.jsonl`. One that is not `writable` is
-    only read.
+    Times and memory, which no two runs share, go to `times.jsonl`. With `events` every row is added
+    to TensorBoard's event files too. One that is not `writable` is only read.
     """
 
-    def __init__(self, folder: Path, writable: bool = True) -> None:
+    def __init__(
+        self, folder: Path, events: EventFiles | None = None, writable: bool = True
+    ) -> None:
         self._writable = writable
         self._rows, self._times = folder / "metrics.jsonl", folder / "times.jsonl"
+        self._events = events
 
     def append(self, split: str, rows: Iterable[Mapping[str, float]]) -> None:
         """Add rows; numbers that are not finite are written as null."""
-        self._write(self._rows, [{"split": split} | dict(row) for row in rows])
+        added: list[Row] = [{"split": split} | dict(row) for row in rows]
+        self._write(self._rows, added)
+        if self._events is not None:
+            for row in added:
+                self._events.append(split, row)
 
     def append_time(
         self, step: int, steps: int, seconds: float, machine: Mapping[str, object]
@@ -43,6 +51,8 @@ class MetricsLog:
 
     def sync(self) -> None:
         """Bring what was added to the disk, which a checkpoint of the same step relies on."""
+        if self._events is not None:
+            self._events.sync()
         try:
             if self._rows.exists():
                 with self._rows.open("rb") as file:
@@ -64,7 +74,14 @@ class MetricsLog:
         text = b"".join(whole)
         if self._writable and self._rows.exists() and self._rows.read_bytes() != text:
             write_atomically(self._rows, text)
+        if self._events is not None:
+            self._events.begin(rows, step)
         return rows
+
+    def close(self) -> None:
+        """End the event files, where there are some."""
+        if self._events is not None:
+            self._events.close()
 
     def _warn_of_gaps(self, rows: Sequence[Row], step: int) -> None:
         there = sum(row["split"] == "train" for row in rows)

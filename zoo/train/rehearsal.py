@@ -14,19 +14,18 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
-from ..datasets.base import Arrays
-from ..datasets.pixels import count_of, stored_arrays
+from ..datasets.kept_split import like_of
 from ..errors import ConfigError, DataError
 from ..evaluation.batched import evaluate_batch
 from ..models.base import AbstractModel
 from ..objectives.losses import cross_entropy
 from ..objectives.parameters import float_type
 from ..objectives.updates import AbstractUpdate, GradientUpdate
-from ..precision import cast_floats
 from ..solve import Solver
 from ..tasks import Task
 from ..types import Aux
 from .chunk import CHUNK, Plan, run_chunk
+from .feeding import fed_shapes, shapes_of
 from .foreign import in_the_words_of_data
 from .loop import LoopOptions, evaluation_size
 from .state import initial_state
@@ -49,8 +48,8 @@ def rehearse(
     """
     size = evaluation_size(options.batch_size)
     dtype = float_type(model)
-    batch = _shapes(data.val, size, dtype)
-    rows = (CHUNK, options.batch_size if plan.parts is None else plan.parts.size)
+    batch = shapes_of(like_of(data.val), size, dtype)
+    rows = (CHUNK, plan.places(options.batch_size))
     with in_the_words_of_data(f"{type(model).__name__} on the data set {data.name!r}", batch):
         keys = jax.eval_shape(lambda: jax.random.split(jax.random.key(0), size))
         told = eqx.filter_eval_shape(evaluate_batch, model, plan.update, batch, keys, solver)
@@ -62,7 +61,7 @@ def rehearse(
             _first_chunk,
             model,
             plan,
-            _shapes(stored_arrays(data.train), count_of(data.train), dtype),
+            fed_shapes(data.train, options.batch_size, dtype, plan.arrival),
             jax.ShapeDtypeStruct(rows, np.int32),
             jax.ShapeDtypeStruct(rows, np.float32),
             solver,
@@ -86,17 +85,6 @@ def _first_chunk(
     state = initial_state(model, plan.update, plan.optimiser, ema=averaged, keep_best=keep_best)
     length = jnp.zeros((), jnp.int32)
     return run_chunk(state, length, plan, train, indices, weights, solver, jax.random.split(key)[1])
-
-
-def _shapes(arrays: Arrays, count: int, dtype: np.dtype | None) -> dict[str, jax.ShapeDtypeStruct]:
-    """As many examples, as types alone; floats of the model's type, as `iterate` casts them."""
-    like = cast_floats({name: values[:0] for name, values in arrays.items()}, dtype)
-    return {
-        name: jax.ShapeDtypeStruct(
-            (count, *values.shape[1:]), jax.dtypes.canonicalize_dtype(values.dtype)
-        )
-        for name, values in like.items()
-    }
 
 
 def _check_loss(update: AbstractUpdate, told: Any, size: int) -> None:

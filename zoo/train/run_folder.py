@@ -11,6 +11,7 @@ from ..checkpoint import write
 from ..errors import CheckpointError, OutputError, ZooWarning
 from ..placement.processes import is_first
 from .checkpoints import Saved, sound_checkpoints
+from .event_files import EventFiles
 from .layout import (
     LOCK,
     OWNER,
@@ -48,16 +49,19 @@ class RunFolder:
         resume: bool = False,
         begin: Callable[[], None] | None = None,
         about: Mapping[str, object] | None = None,
+        tensorboard: str | os.PathLike[str] | None = None,
     ) -> None:
         """`begin` writes what else is to be there before a step is taken; it is called where one
         will be, and after all that could be refused. `about` are JSON values that say what the run
-        is beyond what `fit` knows: they must be the same when it is resumed."""
+        is beyond what `fit` knows: they must be the same when it is resumed. `tensorboard` is the
+        folder of event files that get what the log gets, see `zoo.train.EventFiles`."""
         self.writes = is_first()
         self.path, self.resume = Path(path), resume
         self.begin = begin if begin is not None and self.writes else _nothing
         self.about = dict(about or {})
         self.checkpoints = self.path / "checkpoints"
-        self.log = MetricsLog(self.path, self.writes)
+        events = EventFiles(tensorboard) if tensorboard is not None and self.writes else None
+        self.log = MetricsLog(self.path, events, self.writes)
         self._sound: list[int] = []
         self._pid = self.checkpoints / OWNER
         self._lock = FileLock(self.checkpoints / LOCK, blocking=False)
@@ -86,6 +90,7 @@ class RunFolder:
     def __exit__(self, *error: object) -> None:
         if not self.writes:
             return
+        self.log.close()
         self._pid.unlink(missing_ok=True)
         self._lock.release()
 

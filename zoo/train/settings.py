@@ -13,7 +13,8 @@ from jax.sharding import Mesh
 from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
-from ..datasets.pixels import count_of
+from ..datasets.kept_split import count_of
+from ..datasets.stream.split import StreamedSplit
 from ..errors import CheckpointError, ZooWarning
 from ..extensions import sources
 from .earlier import with_new_names
@@ -50,9 +51,13 @@ def threads() -> int | None:
 
 
 def fingerprint(data: Dataset) -> str:
-    """A digest of all arrays that a run trains and is validated on."""
+    """A digest of all arrays that a run trains and is validated on; of those on disk, see
+    `StreamedSplit.identity`."""
     digest = hashlib.sha256()
     for part in (data.train, data.val):
+        if isinstance(part, StreamedSplit):
+            digest.update(part.identity())
+            continue
         for name in sorted(part):
             array = np.ascontiguousarray(part[name])
             digest.update(f"{name} {array.dtype} {array.shape};".encode())

@@ -16,14 +16,14 @@ LARGEST = 4 * 2**30
 """Bytes; a file with more, or one that unpacks to more, is not read into memory."""
 
 
-def open_file(path: str) -> BinaryIO:
-    """A file of data, open for reading.
+def open_file(path: str, largest: int | None = LARGEST) -> BinaryIO:
+    """A file of data, open for reading; with `largest` None one of any size.
 
     A path may come from a weight file, which anybody can have written: a device or a pipe, which
     might never end, is not opened.
 
     Raises `DataError` for what is no regular file, for one that is not there, is empty, holds more
-    than `LARGEST` bytes or cannot be opened.
+    than `largest` bytes or cannot be opened.
     """
     try:
         file = open_regular(path)
@@ -38,7 +38,8 @@ def open_file(path: str) -> BinaryIO:
     try:
         if not size_of(file):
             raise DataError(f"{path} is empty: expected rows of data.")
-        check_size(path, size_of(file))
+        if largest is not None:
+            check_size(path, size_of(file))
     except DataError:
         file.close()
         raise
@@ -50,7 +51,8 @@ def check_size(path: str, size: int) -> None:
     if size > LARGEST:
         raise DataError(
             f"{path} holds {size:,} bytes: expected at most {LARGEST:,}, since all of it is held "
-            "in memory. Take a part of the rows."
+            "in memory. Take a part of the rows, or leave arrays on disk: --dataset npz "
+            "--dataset.stream True, or --dataset parquet."
         )
 
 

@@ -1,6 +1,7 @@
 """A user's own arrays, in a file that `numpy.savez` wrote."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from ...tasks import Target
 from ..raw import RawData
 from ..spec import Spec
 from .inference import SERVED, TaskChoice, check_untold, infer_target
+from .mapped_arrays import Conversion, MappedRows, mapped_arrays
 from .npz_members import read_arrays
 from .roles import NONE
 
@@ -25,6 +27,7 @@ def npz_file(
     target: Literal["none"] | None = None,
     task: TaskChoice = "auto",
     images: bool | None = None,
+    stream: bool = False,
 ) -> RawData:
     """Arrays of your own in an .npz file (classification or regression, as the target is).
 
@@ -39,26 +42,47 @@ def npz_file(
         task: auto infers it from the target, and says so
         images: whether x of three axes is grey images, (examples, height, width); bytes are, when
             not given
+        stream: whether rows stay on disk and are read batch by batch, for more than the memory
+            holds; path may then also be a folder of .npy files, an array each
     """
-    arrays = read_arrays(path)
+    arrays = mapped_arrays(path) if stream else read_arrays(path)
     supervised = target is None
     if not supervised:
         check_untold(task)
     _check_names(path, arrays, {"x": x, "y": y} if supervised else {"x": x})
-    inputs, targets = _inputs(path, arrays.pop(x), images), arrays.pop(y, None)
+    inputs, targets = arrays.pop(x), arrays.pop(y, None)
+    as_inputs = partial(_inputs, path, images=images)
     if {"x", "y"} & arrays.keys():
         raise ConfigError(
             f"{path} also holds {', '.join(sorted({'x', 'y'} & arrays.keys()))}, while "
             f"--dataset.x is {x!r} and --dataset.y {y!r}: rename what is neither."
         )
-    about, kind = f"{path}: x {inputs.shape}", _kind_notes(path, inputs)
+    inputs = inputs if stream else as_inputs(inputs)
+    like = as_inputs(inputs[:0]) if stream else inputs
+    about = f"{path}: x {(*inputs.shape[:1], *like.shape[1:])}"
+    convert = {"x": as_inputs} if stream else None
     if not supervised or targets is None:
         left_out = "" if targets is None else f"; {y} is left out"
-        note = f"{about}, no targets, as told{left_out}."
-        return RawData({"x": inputs, **arrays}, SERVED[Target.NOTHING], notes=(note, *kind))
-    targets, held, words = array_targets(path, targets, y, task)
-    notes = (f"{about}, y {targets.shape}.", f"Target {words}", *kind)
-    return RawData({"x": inputs, "y": targets, **arrays}, SERVED[held], notes=notes)
+        notes = (f"{about}, no targets, as told{left_out}.", *_kind_notes(path, like))
+        return _raw({"x": inputs, **arrays}, SERVED[Target.NOTHING], notes, convert)
+    read, held, words = array_targets(path, np.asarray(targets), y, task)
+    notes = (f"{about}, y {read.shape}.", f"Target {words}", *_kind_notes(path, like))
+    if convert is not None:
+        convert["y"] = partial(_as_targets, numbers=held is Target.NUMBERS)
+    y_values = targets if stream else read
+    return _raw({"x": inputs, "y": y_values, **arrays}, SERVED[held], notes, convert)
+
+
+def _raw(
+    arrays: dict[str, np.ndarray],
+    tasks: tuple[str, ...],
+    notes: tuple[str, ...],
+    convert: Mapping[str, Conversion] | None,
+) -> RawData:
+    """The data in memory; with what becomes of rows that are read, those on disk."""
+    if convert is None:
+        return RawData(arrays, tasks, notes=notes)
+    return RawData({}, tasks, notes=notes, source=MappedRows(arrays, convert))
 
 
 def _check_names(path: str, arrays: Mapping[str, np.ndarray], names: Mapping[str, str]) -> None:
@@ -121,4 +145,10 @@ def array_targets(
     if y.ndim == 2 and y.dtype.kind in "UT":
         raise DataError(f"{path}: {name!r} holds text, of which there is one target, not several.")
     held, words = infer_target(y, name, told)
-    return y.astype(np.float64) if held is Target.NUMBERS else y, held, words
+    return _as_targets(y, numbers=held is Target.NUMBERS), held, words
+
+
+def _as_targets(y: np.ndarray, *, numbers: bool) -> np.ndarray:
+    """Targets, one of a row as [N], numbers as float64."""
+    y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+    return y.astype(np.float64) if numbers else y

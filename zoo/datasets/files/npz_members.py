@@ -51,7 +51,7 @@ def read_arrays(path: str, only: Collection[str] | None = None) -> dict[str, np.
     Raises `DataError` for another kind of file, a damaged one, and for an array of Python objects
     or of complex numbers.
     """
-    with open_file(path) as file, _archive(file, path) as archive:
+    with open_file(path) as file, archive_of(file, path) as archive:
         infos = _infos(path, archive, only)
         check_size(path, sum(info.file_size for info in infos.values()))
         members = [_member(path, archive, name, info) for name, info in infos.items()]
@@ -59,8 +59,15 @@ def read_arrays(path: str, only: Collection[str] | None = None) -> dict[str, np.
         return {member.name: _values(path, archive, member) for member in members}
 
 
+def members_of(path: str, archive: zipfile.ZipFile) -> list[Member]:
+    """The arrays of an open archive by their headers, of any size. Raises as `read_arrays` does."""
+    infos = _infos(path, archive, None)
+    return [_member(path, archive, name, info) for name, info in infos.items()]
+
+
 @contextmanager
-def _archive(file: BinaryIO, path: str) -> Iterator[zipfile.ZipFile]:
+def archive_of(file: BinaryIO, path: str) -> Iterator[zipfile.ZipFile]:
+    """The archive in an open file. Raises `DataError` for a file that is none."""
     try:
         archive = zipfile.ZipFile(file)
     except OSError as error:
@@ -99,8 +106,8 @@ def _infos(
 
 def _member(path: str, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> Member:
     """An array by its own header. Raises `DataError` where it and the archive disagree."""
-    with _reading(path, name), archive.open(info) as file:
-        shape, dtype = _header(file)
+    with reading(path, name), archive.open(info) as file:
+        shape, _, dtype = header_of(file)
         begin = file.tell()
     if dtype.hasobject:
         raise DataError(
@@ -123,14 +130,15 @@ def _member(path: str, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInf
     return member
 
 
-def _header(file: IO[bytes] | zipfile.ZipExtFile) -> tuple[tuple[int, ...], np.dtype]:
-    """Shape and type of an .npy file, which is left where its values begin."""
+def header_of(file: IO[bytes] | zipfile.ZipExtFile) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether columns lie one after another, and type of the .npy file in an open one, which
+    is left where its values begin."""
     version = npy.read_magic(file)
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     if version not in readers:
         raise ValueError(f"format {version}, of records")
-    shape, _, dtype = readers[version](file)
-    return shape, dtype
+    shape, fortran, dtype = readers[version](file)
+    return shape, fortran, dtype
 
 
 def _check_sizes(path: str, members: list[Member], size: int) -> None:
@@ -146,7 +154,7 @@ def _check_sizes(path: str, members: list[Member], size: int) -> None:
 
 
 def _values(path: str, archive: zipfile.ZipFile, member: Member) -> np.ndarray:
-    with _reading(path, member.name), archive.open(member.info) as file:
+    with reading(path, member.name), archive.open(member.info) as file:
         values = npy.read_array(file, allow_pickle=False)
     if values.dtype.kind == "U" and not _is_text(values):
         raise DataError(
@@ -165,8 +173,8 @@ def _is_text(values: np.ndarray) -> bool:
 
 
 @contextmanager
-def _reading(path: str, name: str) -> Iterator[None]:
-    """`DataError` for whatever zipfile, zlib and NumPy raise of a damaged array."""
+def reading(path: str, name: str) -> Iterator[None]:
+    """Within it `DataError` for whatever zipfile, zlib and NumPy raise of a damaged array."""
     try:
         yield
     except MemoryError as error:

@@ -25,7 +25,12 @@ class ArrayInputs:
 
     def learn(self, rows: np.ndarray, standardise: bool) -> Standardised:
         """What the training rows (indices) teach. Raises what `Standardised.learn` does."""
-        kind = self.kind or kind_of(self.arrays["x"].shape[1:])
-        made = preparation_of_kind({"table": "table", "image": "image"}.get(kind, "series"))
-        assert issubclass(made, Standardised)
+        made = standardised_of(self.kind or kind_of(self.arrays["x"].shape[1:]))
         return made.learn(self.arrays, rows, standardise)
+
+
+def standardised_of(kind: str) -> type[Standardised]:
+    """The class that prepares arrays of a kind of data."""
+    made = preparation_of_kind({"table": "table", "image": "image"}.get(kind, "series"))
+    assert issubclass(made, Standardised)
+    return made

@@ -12,6 +12,7 @@ from ...precision import default_float
 from ...registry import register_preparation
 from ..files.table import Table
 from ..mask import observed
+from ..moments import Moments
 from .checked import check_bounds
 from .inputs import RawArrays
 from .pixel_range import check_range, is_unit
@@ -47,6 +48,14 @@ class ImagePreparation(Standardised):
         x = raw["x"][rows] if seen is None else raw["x"][rows][seen[rows]]
         low, high = (float(x.min()), float(x.max())) if x.size else (None, None)
         return replace(super().learn(raw, rows, standardise), low=low, high=high)
+
+    @classmethod
+    def of_moments(
+        cls, like: np.ndarray, moments: Moments, standardise: bool
+    ) -> "ImagePreparation":
+        """What training images teach that were seen some at a time."""
+        made = super().of_moments(like, moments, standardise)
+        return replace(made, low=float(moments.low.min()), high=float(moments.high.max()))
 
     @property
     def background(self) -> np.ndarray | None:

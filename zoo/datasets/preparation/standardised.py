@@ -10,6 +10,7 @@ import numpy as np
 from ...precision import constant
 from ..files.enumeration import some
 from ..mask import hidden_filled, observed, seen_times
+from ..moments import Moments
 from ..scale import Scale
 from .base import Preparation
 from .checked import check_scales
@@ -57,6 +58,22 @@ class Standardised(Preparation):
             shown = seen_times(times, seen)
             t_scale = TimeScale.of(times[rows], None if shown is None else shown[rows])
         return cls(x_scale=scale, t_scale=t_scale, **cls.sizes_of(x))
+
+    @classmethod
+    def of_moments(
+        cls: type[_Made], like: np.ndarray, moments: Moments, standardise: bool
+    ) -> _Made:
+        """What training rows teach that were seen some at a time, as `learn` has it.
+
+        Args:
+            like: `x` without its rows, [0, ..., channels].
+            moments: of the channels of the training rows.
+            standardise: whether they get mean 0 and deviation 1.
+
+        Raises `DataError` for numbers whose deviation overflows.
+        """
+        scale = Scale.of_moments(moments, like.dtype) if standardise else None
+        return cls(x_scale=scale, **cls.sizes_of(like))
 
     def numbers(self, raw: RawArrays | Inputs) -> dict[str, np.ndarray]:
         """Raw values as named arrays of numbers, in the user's units."""

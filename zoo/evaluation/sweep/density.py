@@ -77,7 +77,7 @@ def density_rows(
 
 def _first(data: Dataset, split: str, limit: int) -> Arrays:
     """The first examples of a split."""
-    return {name: values[:limit] for name, values in data.split(split).items()}
+    return {name: values[:limit] for name, values in data.sampled.split(split).items()}
 
 
 def check_density(model: AbstractModel, task: str) -> AbstractDensity:
@@ -104,7 +104,7 @@ def _row(
     ok = np.asarray(aux.stats.ok)
     told = task.metrics(np.asarray(aux.prediction), arrays, data, ok)
     names = [name for name in (task.metric, task.baseline) if name is not None]
-    compared = compare_draws(model, arrays, data.train, key=key, solver=solver)
+    compared = compare_draws(model, arrays, data.sampled.train, key=key, solver=solver)
     return {
         "nfe": mean_nfe(aux.stats.nfe),
         "nfe_sample": compared.nfe_sample,

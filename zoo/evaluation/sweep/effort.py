@@ -30,7 +30,7 @@ def effort_rows(
     task = choose_task(type(model).__name__, model.objectives, data, task)
     update = as_update(model.objectives[task])
     each = Solver(batching="per-sample").over(solver or Solver())
-    arrays = data.split(split)
+    arrays = data.sampled.split(split)
     values, aux = evaluate_arrays(model, update, arrays, solver_of(model, each))
     rows: list[Row] = [
         {"example": i, "nfe": int(n), "loss": float(v)}

@@ -30,7 +30,7 @@ Row: TypeAlias = dict[str, float | int | str | bool | None]
 
 def one_batch(data: Dataset, split: str, limit: int) -> dict[str, AnyArray]:
     """The first examples of a split, at most `limit`: all are solved together, as one batch."""
-    return {name: values[:limit] for name, values in data.split(split).items()}
+    return {name: values[:limit] for name, values in data.sampled.split(split).items()}
 
 
 def solver_of(model: AbstractModel, given: Solver) -> Solver:

@@ -18,6 +18,7 @@ from ..integrate import marked, unchanged
 from ..parts import PartOf
 from ..precise import warn_of_times_that_merge
 from ..problem import check_problem, first_example, result_dtype, solve_dtype
+from ..rounding import in_field_dtype
 from ..solver import Solver
 from ..times import TimesLike, as_times
 from .checks import DIRECTIONS, check_condition, check_reset, check_solver, check_start
@@ -137,7 +138,8 @@ def until(
         check_reset(reset, one, own, dtype)
     begin = solver.t0 if start is None else start
     warn_of_times_that_merge(dynamics, y0, args, begin, solver.t1, dtype)
-    numbers = dynamics, condition, DIRECTIONS[direction], y0, args, times, solver, error_of
+    computed = in_field_dtype(dynamics, solver)
+    numbers = computed, condition, DIRECTIONS[direction], y0, args, times, solver, error_of
     answer, stats = through_events(*numbers)
     y = jax.tree.map(lambda y: jnp.where(jnp.isfinite(y), y, 0), answer.y)
     if reset is not None:

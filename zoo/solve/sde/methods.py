@@ -118,6 +118,11 @@ def _refuse_unused(solver: Solver) -> None:
             "A regulariser adds the cost of an ODE's trajectory, and solve_sde has none: leave it "
             "out, or carry the cost as a part of the state."
         )
+    if solver.field_dtype == "bfloat16":
+        raise ConfigError(
+            f"field_dtype = {solver.field_dtype!r} is for fields without noise, and solve_sde "
+            "computes drift and diffusion in the state's type: leave it out."
+        )
     if solver.controller == "constant" and solver.steps is None:
         raise ConfigError(
             "Equal steps of an equation with noise are given by their number, by which each finds "

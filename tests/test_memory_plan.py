@@ -1,0 +1,85 @@
+"""What a run takes of the memory, told by XLA before anything of it runs."""
+
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+
+import zoo
+from zoo.train.checks import check_fit
+from zoo.train.levers import levers
+from zoo.train.memory_plan import StepMemory
+from zoo.train.plan_words import plan_words, size_words
+
+from .small_data import images
+
+
+def net(steps, size=16):
+    key = jax.random.key(0)
+    field = zoo.dynamics.MLPDynamics(size, width=32, depth=1, key=key)
+    solver = zoo.Solver(zoo.solve.method_by_name("Heun"), steps=steps)
+    return zoo.ODENet(field, solver=solver, head=zoo.nn.Affine(size, 2, key=key))
+
+
+def rows(count=64, size=16):
+    x = np.random.default_rng(0).standard_normal((count, size))
+    raw = zoo.RawData({"x": x, "y": np.arange(count) % 2}, ("classification",))
+    return zoo.make_dataset(raw, split="all")
+
+
+def checked(model, data, batch_size=64):
+    names = ("optimiser", "task", "tolerance", "loss", "regulariser", "ema", "eval_every")
+    rest = dict.fromkeys((*names, "patience", "checkpoint_every"))
+    return check_fit(model, data, steps=5, batch_size=batch_size, **rest)
+
+
+@pytest.fixture(scope="module")
+def plans():
+    """The plans of 64 and of 4,096 steps, of the default adjoint alone."""
+    return {n: zoo.train.plan_fit(net(n), rows(), adjoints=[], batch_size=64) for n in (64, 4096)}
+
+
+def test_replay_keeps_little_more_of_many_steps(plans):
+    few, many = plans[64], plans[4096]
+    states = 4096 * 64 * 16 * 4
+    assert few.own.temporary < many.own.temporary < states
+    assert [step.adjoint for step in few.steps] == ["replay"] and not few.left_out
+    assert few.parameters == 4 * zoo.count_parameters(net(64))
+    assert few.optimiser > 2 * few.parameters and few.data == 64 * (16 + 1) * 4
+    assert few.fits and few.own.total > few.own.temporary
+
+
+def test_what_does_not_fit_is_told_with_what_makes_it_fit(plans):
+    run, plan = checked(net(64), rows()), plans[64]
+    tight = replace(plan, available=plan.own.total * 3 // 4)
+    found = list(levers(run, tight))
+    assert any("--batch-size" in lever for lever in found) and not list(levers(run, plan))
+    words = plan_words(tight, found)
+    assert "It does not fit" in words and found[-1] in words and "(this run's)" in words
+    hopeless = replace(plan, available=1000)
+    assert "one example is too much" in list(levers(run, hopeless))[-1]
+
+
+def test_other_adjoints_and_rows_on_disk_are_levers():
+    run = checked(zoo.MLP(24, 2, width=4, depth=1, key=jax.random.key(0)), images(), 8)
+    plan = zoo.train.plan_memory(run)
+    assert [each.adjoint for each in plan.steps] == [None]
+    assert "not known" in plan_words(replace(plan, available=None), ())
+    sizes = {"direct": 10 * plan.own.total, "replay": plan.own.total // 2}
+    steps = tuple(StepMemory(name, size, 0, 0) for name, size in sizes.items())
+    available = 2 * plan.own.total
+    told = list(levers(run, replace(plan, steps=steps, available=available, data=sizes["direct"])))
+    assert "--dataset.stream" in told[0] and "--solver.adjoint replay" in told[1]
+    assert [size_words(size) for size in (7, 12345, 5 * 10**9)] == ["7 B", "12.3 kB", "5 GB"]
+
+
+def test_a_plan_writes_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    line = "train --model mlp --dataset moons --dataset.n 100 --plan --memory 1"
+    zoo.cli.main(line.split())
+    out = capsys.readouterr().out
+    assert "none: nothing is solved" in out and "It fits" in out
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(SystemExit):
+        zoo.cli.main([*line.split()[:5], "--memory", "1"])

@@ -1,0 +1,168 @@
+"""`zoo report` and `zoo card`: one valid page that asks no network, and a card for the Hub."""
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from zoo.report import ReportedFigure, ReportedRun, model_card, page, reported
+from zoo.report.html import _EMPTY, data, element
+
+from .test_cli import call
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw==")
+ROWS = [
+    {"method": method, "batching": "per-sample", "rtol": rtol, "nfe": nfe, "seconds": nfe / 1e4}
+    | {"achieved": rtol / 2, "failed": 0, "accuracy": accuracy, "majority_accuracy": 0.5}
+    for method in ("Dopri5", "Heun")
+    for rtol, nfe, accuracy in ((1e-1, 14.0, 0.8), (1e-3, 32.0, 0.95), (1e-5, 86.0, 0.9625))
+]
+
+
+class Page(HTMLParser):
+    """A page's elements; fails where one is not closed, or another one is."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"{tag} has an attribute twice"
+        self.seen.append((tag, dict(attrs)))
+        if tag not in _EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("script", "style"):
+            self.text.append(data)
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.seen if name == tag]
+
+
+@pytest.fixture(scope="module")
+def small(finished) -> ReportedRun:
+    """The small run, as it is reported."""
+    return reported(str(finished / "run"))
+
+
+@pytest.fixture(scope="module")
+def pair(small) -> list[ReportedRun]:
+    """A run with a sweep and two figures, and one without, whose name is no HTML."""
+    figures = (ReportedFigure("flow", "image/gif", PIXEL), ReportedFigure("fit", "image/png", b"x"))
+    swept = replace(small, name="swept", tolerances=ROWS, figures=figures)
+    return [swept, replace(small, name="<b>bare & 'odd'</b>")]
+
+
+def test_the_page_is_whole_and_escapes_what_it_shows(pair):
+    text = page(pair, "zoo report swept '<b>'")
+    found = Page(text)
+    assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
+    words = "".join(found.text)
+    assert "<b>bare & 'odd'</b>" in words and "zoo report swept '<b>'" in words
+    assert "zoo sweep '<b>bare & '\"'\"'odd'\"'\"'</b>' --kinds tolerance" in words
+    assert "zoo plot '<b>bare" in words and "accuracy" in words
+    assert "majority_accuracy (baseline)" in words and pair[0].commands in words
+    images = [image["src"] for image in found.of("img")]
+    assert images[0] == f"data:image/gif;base64,{base64.b64encode(PIXEL).decode()}"
+    identities = [a["id"] for _, a in found.seen if "id" in a]
+    assert len(identities) == len(set(identities))
+    assert {a["for"] for a in found.of("label")} <= set(identities)
+    assert not re.search(r"""(src|href)=["']?(https?:)?//|@import|url\(""", text)
+    held = re.search(r'id="sweeps">(.*?)</script>', text)
+    assert held is not None and json.loads(held[1])[0]["rows"][1]["accuracy"] == 0.95
+    assert "<td>0.963</td>" in text, "the rows are there without a script too"
+
+
+def test_text_cannot_end_a_script_or_an_attribute():
+    assert "</script><" not in data("x", ["</script><script>"])
+    assert (
+        element("p", "a < b", title='"><i>', tabindex=0, hidden=False)
+        == '<p title="&quot;&gt;&lt;i&gt;" tabindex="0">a &lt; b</p>'
+    )
+
+
+SHOWN = """
+<script>
+addEventListener("load", () => {
+  const slider = document.getElementById("rtol");
+  const state = [innerWidth, document.documentElement.scrollWidth];
+  for (const place of [0, 2]) {
+    slider.value = place;
+    slider.dispatchEvent(new Event("input"));
+    state.push(document.querySelector(".panel .told").innerText.replace(/\\s+/g, " "));
+    state.push(document.querySelectorAll(".panel circle").length);
+  }
+  document.body.dataset.state = JSON.stringify(state);
+});
+</script>
+"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser is installed")
+@pytest.mark.parametrize("width", [400, 1400])
+def test_a_browser_shows_it_and_the_slider_moves(pair, tmp_path, width):
+    text = page(pair, "zoo report").replace("</body>", f"{SHOWN}</body>")
+    path = tmp_path / "report.html"
+    # Chromium's window has a least width: a frame of that width stands for the screen of a phone.
+    path.write_text(text)
+    outer = tmp_path / "outer.html"
+    outer.write_text(f'<iframe src="report.html" style="width:{width}px;height:900px"></iframe>')
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    command += ["--allow-file-access-from-files", f"--window-size={width},900", path.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    (state,) = re.findall(r'data-state="([^"]*)"', done.stdout)
+    inner, scroll, loose, points, tight, _ = json.loads(state.replace("&quot;", '"'))
+    assert scroll <= inner, "nothing is wider than the page"
+    assert "accuracy 0.8" in loose and "evaluations (NFE) 14" in loose and "1.4 ms" in loose
+    assert "accuracy 0.9625" in tight and "8.6 ms" in tight and points == 4
+
+
+@pytest.mark.filterwarnings("ignore:Solved forwards and back again")
+def test_report_and_card_of_a_run_from_the_command_line(run, capsys):
+    (run / "sweep").mkdir()
+    (run / "sweep" / "sweep.json").write_text(json.dumps({"tolerance": ROWS}))
+    assert call("report", "run", "--output", "r.html") == 0
+    found = Page(Path("r.html").read_text())
+    assert "All 6 measurements of run" in "".join(found.text)
+    assert call("report", "run", "--output", "r.html") == 5
+    capsys.readouterr()
+    assert call("card", "run", "--license", "mit") == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith('---\nlicense: "mit"\nlibrary_name: neural-de-zoo\n')
+    assert "zoo train" in printed and '"tabular-classification"' not in printed.split("tags")[0]
+
+
+def test_the_card_says_metrics_limits_and_how_to_load_it(small):
+    odd = replace(small, name="runs/a: 'b'", metrics=small.metrics | {"failed": 3, "nfe": None})
+    text = model_card(odd, "apache-2.0")
+    _, front, body = text.split("---\n", 2)
+    values = dict(re.findall(r"^ *(?:- )?(\w+): (.+)$", front, re.MULTILINE))
+    assert values["pipeline_tag"] == "tabular-classification"
+    assert json.loads(values["license"]) == "apache-2.0"
+    names = [json.loads(each) for each in re.findall(r"- type: (\".*\")$", front, re.MULTILINE)]
+    assert names == ["loss", "accuracy", "majority_accuracy"]
+    accuracy = float(re.search(r'"accuracy"\n *name: "accuracy"\n *value: (.*)', front)[1])
+    assert accuracy == small.metrics["accuracy"]
+    assert "- name: \"runs/a: 'b'\"" in front
+    assert "of 20 test examples 3 could not be solved" in body.lower()
+    assert "The baseline beside it has accuracy" in body
+    assert "zoo.load(\"runs/a: 'b'\")" in body and small.commands in body

@@ -1,0 +1,127 @@
+"""What a report says of one run: gathered from its files, and evaluated anew on its test split."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..datasets.spec import Spec
+from ..errors import DataError
+from ..evaluation.evaluate import evaluate
+from ..evaluation.sweep.setting import Row
+from ..objectives.parameters import count_parameters
+from ..pretrained import path_of
+from ..runs.card import describe_solver
+from ..runs.config import ResolvedConfig
+from ..runs.folder import commands_of, results_base
+from ..runs.opened import open_run
+from ..runs.prepare import loss_of
+from ..solve import solvers_of
+from ..tasks import Score, task_named
+
+_TYPES = {
+    ".png": "image/png",
+    ".gif": "image/gif",
+    ".svg": "image/svg+xml",
+}
+"""Of the figures that a browser shows."""
+
+
+@dataclass(frozen=True)
+class ReportedFigure:
+    """A figure of a run: its name, and the file as a browser takes it."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class ReportedRun:
+    """One run of a report."""
+
+    name: str
+    """As it was typed."""
+    title: str
+    config: ResolvedConfig
+    metrics: Mapping[str, object]
+    """What `evaluate` says of the test split."""
+    score: Score | None
+    """The metric that stands for all, beside its baseline."""
+    figures: Sequence[ReportedFigure]
+    tolerances: Sequence[Row]
+    """Rows of the sweep over tolerances; () where none was run."""
+    metric: str | None
+    """The column of those rows that says what the model is worth, and that of its baseline."""
+    baseline: str | None
+    commands: str
+    """By which the run is made again."""
+    parameters: int
+    solvers: Sequence[str]
+    """Each of the model's, in words."""
+    data: Spec
+    counts: Mapping[str, int]
+    """Examples of each split."""
+    held_out: bool
+    """Whether the splits differ."""
+
+
+def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
+    """Gather one run. Raises what `open_run` does, and `DataError` for a sweep that cannot be read.
+
+    Args:
+        run: a run's folder, a weight file or a pretrained name.
+        dataset_path: where the file of its data is, if neither here nor beside the run.
+    """
+    weights = path_of(run)
+    base = results_base(weights)
+    rows = tolerance_rows_in(base / "sweep" / "sweep.json", run)
+    with open_run(run, dataset_path) as (model, data, config):
+        metrics = evaluate(model, data, task=config.task, loss=loss_of(config))
+        parameters = count_parameters(model)
+        solvers = tuple(map(describe_solver, solvers_of(model)))
+    task = task_named(config.task)
+    return ReportedRun(
+        name=run,
+        title=f"{config.model} on {config.dataset}",
+        config=config,
+        metrics=metrics,
+        score=task.score(metrics),
+        figures=figures_in(base / "figures"),
+        tolerances=rows,
+        metric=task.metric,
+        baseline=task.baseline,
+        commands=commands_of(weights, config),
+        parameters=parameters,
+        solvers=solvers,
+        data=data.spec,
+        counts={split: len(data.split(split)["x"]) for split in ("train", "val", "test")},
+        held_out=data.held_out,
+    )
+
+
+def figures_in(folder: Path) -> tuple[ReportedFigure, ...]:
+    """The figures in a folder that a browser shows, by name; () where there is none."""
+    paths = sorted(p for p in folder.glob("*") if p.suffix in _TYPES and p.is_file())
+    return tuple(ReportedFigure(p.stem, _TYPES[p.suffix], p.read_bytes()) for p in paths)
+
+
+def tolerance_rows_in(path: Path, run: str) -> list[Row]:
+    """The rows over tolerances of a sweep's file; [] where there is no file or no such sweep.
+
+    Raises `DataError` for a file that holds something else.
+    """
+    if not path.is_file():
+        return []
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8")).get("tolerance", [])
+        complete = all(row.keys() >= {"method", "batching", "rtol", "nfe"} for row in rows)
+        complete = complete and all(isinstance(row["rtol"], float) for row in rows)
+    except (ValueError, AttributeError, TypeError):
+        complete = False
+    if not complete:
+        raise DataError(
+            f"{path} is no sweep: expected the JSON that zoo sweep wrote, rows of method, "
+            f"batching, rtol and nfe below tolerance. Move it away and run zoo sweep {run} again."
+        )
+    return list(rows)

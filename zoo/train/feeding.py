@@ -1,0 +1,72 @@
+"""Which feed a run has, and the types of what it hands over, before anything is read."""
+
+import jax
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from ..datasets.base import Arrays
+from ..datasets.kept_split import count_of
+from ..datasets.pixels import stored_arrays
+from ..datasets.stream.split import StreamedSplit
+from ..precision import cast_floats
+from .arrival import PLACE, Arrival
+from .batches import Batches
+from .feed import AbstractFeed, Put, WholeFeed
+from .streamed_feed import StreamedFeed, chunk_room
+
+
+def feed_of(
+    split: Arrays,
+    steps: range,
+    batch_size: int,
+    key: PRNGKeyArray,
+    dtype: np.dtype | None,
+    arrival: Arrival | None,
+    put: Put,
+) -> AbstractFeed:
+    """The feed of a run.
+
+    Args:
+        split: the training examples.
+        steps: that are left to take.
+        batch_size: examples of a step.
+        key: decides which.
+        dtype: the model's floating type; None leaves arrays as they are.
+        arrival: what becomes of a batch on the device.
+        put: brings named arrays to it.
+    """
+    if not isinstance(split, StreamedSplit):
+        return WholeFeed(split, Batches(count_of(split), batch_size, key), dtype, put)
+    groups, window = split.part.groups, split.source.window
+    batches = Batches(split.count, batch_size, key, groups, window)
+    placed = _placed(arrival)
+    return StreamedFeed(split, batches, dtype, put, steps, batch_size, placed=placed)
+
+
+def fed_shapes(
+    split: Arrays, batch_size: int, dtype: np.dtype | None, arrival: Arrival | None
+) -> dict[str, jax.ShapeDtypeStruct]:
+    """The types of `Fed.data`, before anything is read."""
+    if not isinstance(split, StreamedSplit):
+        return shapes_of(stored_arrays(split), count_of(split), dtype)
+    count = chunk_room(split, batch_size) * batch_size
+    like = split.stored_like
+    like |= {PLACE: np.zeros(0, np.uint32)} if _placed(arrival) else {}
+    return shapes_of(like, count, dtype)
+
+
+def shapes_of(
+    arrays: Arrays, count: int, dtype: np.dtype | None
+) -> dict[str, jax.ShapeDtypeStruct]:
+    """As many examples, as types alone; floats of the model's type."""
+    like = cast_floats({name: values[:0] for name, values in arrays.items()}, dtype)
+    return {
+        name: jax.ShapeDtypeStruct(
+            (count, *values.shape[1:]), jax.dtypes.canonicalize_dtype(values.dtype)
+        )
+        for name, values in like.items()
+    }
+
+
+def _placed(arrival: Arrival | None) -> bool:
+    return arrival is not None and arrival.augmentation is not None

@@ -1,0 +1,179 @@
+"""What a run will take of the device's memory, told before anything of it runs or is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import PyTree
+
+from ..errors import ConfigError
+from ..models.memory import bytes_of, memory_of_device
+from ..objectives.parameters import float_type, trainable
+from ..solve import Solver
+from ..solve.adjoints import ADJOINTS
+from ..solve.of_model import laid_solvers
+from .checks import Checked
+from .chunk import CHUNK, run_chunk
+from .feeding import fed_shapes
+from .state import TrainState, initial_state
+
+
+@dataclass(frozen=True)
+class StepMemory:
+    """What XLA's own analysis says of a compiled training step, in bytes."""
+
+    adjoint: str | None
+    """How it takes the gradient of its solves; None of a model that solves nothing."""
+    temporary: int
+    """Beside what goes in and comes out: the record of steps, stages, activations, the gradient."""
+    arguments: int
+    """What goes in: the state of training and the data."""
+    outputs: int
+    """What comes out and takes no place of what went in: the new state."""
+
+    @property
+    def total(self) -> int:
+        """The most that is held at once."""
+        return self.temporary + self.arguments + self.outputs
+
+
+@dataclass(frozen=True)
+class MemoryPlan:
+    """What a run keeps on the device, in bytes, and what each adjoint takes beside it."""
+
+    parameters: int
+    optimiser: int
+    """What the optimiser remembers."""
+    copies: int
+    """A moving average and the best weights, where these are kept."""
+    data: int
+    """The training split, or of rows on disk those of a chunk of steps."""
+    batch_size: int
+    steps: tuple[StepMemory, ...]
+    """Of each adjoint that the model's solvers can use, the run's own first."""
+    left_out: Mapping[str, str]
+    """The adjoints that they cannot use, and why."""
+    available: int | None
+    """Bytes that there are; None where that is not known."""
+
+    @property
+    def own(self) -> StepMemory:
+        """Of the adjoint that the run asks for."""
+        return self.steps[0]
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether the run fits into what there is; None where that is not known."""
+        return None if self.available is None else self.own.total <= self.available
+
+
+def plan_memory(
+    checked: Checked, *, adjoints: Sequence[str] | None = None, available: int | None = None
+) -> MemoryPlan:
+    """The plan of a run that was checked: its step is compiled for each adjoint, and none is run.
+
+    Args:
+        checked: what `zoo.train.check_fit` returns.
+        adjoints: that are compared with the run's own; all where not given.
+        available: bytes to plan for; the device's memory where not given.
+
+    Raises `ConfigError` for an adjoint that there is not.
+    """
+    unknown = set(adjoints or ()) - set(ADJOINTS)
+    if unknown:
+        raise ConfigError(f"adjoints = {sorted(unknown)}: expected some of {', '.join(ADJOINTS)}.")
+    state = _state_of(checked)
+    data = _data_of(checked)
+    own, wanted = _own_adjoint(checked), list(ADJOINTS if adjoints is None else adjoints)
+    names = [own, *(name for name in wanted if name != own)] if own is not None else [None]
+    steps, left_out = [], {}
+    for name in names:
+        try:
+            steps.append(_compiled(checked, state, data, name))
+        except (ConfigError, NotImplementedError) as error:
+            left_out[str(name)] = str(error).split(":")[0]
+    copies = [each for each in (state.ema, state.best) if each is not None]
+    return MemoryPlan(
+        parameters=bytes_of(eqx.filter(checked.model, trainable(checked.model))),
+        optimiser=bytes_of(state.optimiser),
+        copies=sum(map(bytes_of, copies)),
+        data=bytes_of(data),
+        batch_size=checked.options.batch_size,
+        steps=tuple(steps),
+        left_out=left_out,
+        available=memory_of_device() if available is None else available,
+    )
+
+
+def smaller(checked: Checked, batch_size: int) -> Checked:
+    """The same run in batches of another size."""
+    plan = checked.plan
+    if plan.parts is not None:
+        plan = replace(plan, parts=replace(plan.parts, batch_size=batch_size))
+    return replace(checked, plan=plan, options=replace(checked.options, batch_size=batch_size))
+
+
+def _state_of(checked: Checked) -> TrainState:
+    """The state of training, as types alone where it would be made anew."""
+    plan = checked.plan
+
+    def begin(model: PyTree) -> PyTree:
+        keep_best = checked.options.keeps_best
+        averaged = plan.ema is not None
+        return initial_state(model, plan.update, plan.optimiser, ema=averaged, keep_best=keep_best)
+
+    made: TrainState = eqx.filter_eval_shape(begin, checked.model)
+    return made
+
+
+def _data_of(checked: Checked) -> dict[str, jax.ShapeDtypeStruct]:
+    dtype, arrival = float_type(checked.model), checked.plan.arrival
+    return fed_shapes(checked.data.train, checked.options.batch_size, dtype, arrival)
+
+
+def _own_adjoint(checked: Checked) -> str | None:
+    """The adjoint of the model's first solve under what the run lays over it."""
+    laid = laid_solvers(checked.model, checked.solver)
+    return str(laid[0].resolve().adjoint) if laid else None
+
+
+def _compiled(
+    checked: Checked,
+    state: TrainState,
+    data: Mapping[str, jax.ShapeDtypeStruct],
+    adjoint: str | None,
+) -> StepMemory:
+    """The training step of a run, compiled with an adjoint for all its solves."""
+    solver = checked.solver
+    if adjoint is not None:
+        given = Solver(adjoint=adjoint)  # type: ignore[arg-type]
+        solver = given if solver is None else given.over(solver)
+        for each in laid_solvers(checked.model, solver):
+            each.resolve()
+    rows = (CHUNK, checked.plan.places(checked.options.batch_size))
+    shapes = {
+        "length": jax.ShapeDtypeStruct((), np.int32),
+        "indices": jax.ShapeDtypeStruct(rows, np.int32),
+        "weights": jax.ShapeDtypeStruct(rows, np.float32),
+        "key": jax.eval_shape(lambda: jax.random.key(0)),
+    }
+    dynamic, static = eqx.partition((state, checked.plan, solver), _has_shape)
+
+    def steps(dynamic: PyTree, data: Any, given: Mapping[str, Any]) -> PyTree:
+        state, plan, solver = eqx.combine(dynamic, static)
+        rows = given["indices"], given["weights"]
+        returned = run_chunk(state, given["length"], plan, data, *rows, solver, given["key"])
+        return eqx.filter(returned, eqx.is_array)
+
+    compiled = jax.jit(steps).lower(dynamic, dict(data), shapes).compile()
+    told: Any = compiled.memory_analysis()
+    outputs = told.output_size_in_bytes - told.alias_size_in_bytes
+    sizes = told.temp_size_in_bytes, told.argument_size_in_bytes, outputs
+    return StepMemory(adjoint, *map(int, sizes))
+
+
+def _has_shape(leaf: object) -> bool:
+    return eqx.is_array(leaf) or isinstance(leaf, jax.ShapeDtypeStruct)
