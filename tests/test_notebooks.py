@@ -6,6 +6,7 @@ import sys
 import types
 from pathlib import Path
 
+import jaxtyping
 import numpy as np
 import pytest
 
@@ -36,6 +37,7 @@ def run(name: str, less: dict[str, str] | None = None) -> dict:
 
     `less` are words of it that are replaced, each of which must be there: to do less than it does.
     """
+    jaxtyping.config.update("jaxtyping_disable", True)  # as a reader runs them, and sooner
     space: dict = {"__name__": "__main__"}
     sources = ["".join(cell["source"]) for cell in cells(name)]
     for words, other in (less or {}).items():

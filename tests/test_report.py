@@ -69,16 +69,18 @@ def pair(small) -> list[ReportedRun]:
     """A run with a sweep and two figures, and one without, whose name is no HTML."""
     figures = (ReportedFigure("flow", "image/gif", PIXEL), ReportedFigure("fit", "image/png", b"x"))
     swept = replace(small, name="swept", tolerances=ROWS, figures=figures)
-    return [swept, replace(small, name="<b>bare & 'odd'</b>")]
+    solver = ("Dopri5, controller pid",)
+    return [swept, replace(small, name="<b>bare & 'odd'</b>", solvers=solver)]
 
 
-def test_the_page_is_whole_and_escapes_what_it_shows(pair):
+def test_the_page_is_whole_and_escapes_what_it_shows(pair, small):
     text = page(pair, "zoo report swept '<b>'")
     found = Page(text)
     assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
     words = "".join(found.text)
     assert "<b>bare & 'odd'</b>" in words and "zoo report swept '<b>'" in words
     assert "zoo sweep '<b>bare & '\"'\"'odd'\"'\"'</b>' --kinds tolerance" in words
+    assert "bare holds no solver" in page([replace(small, name="bare")], "zoo report bare")
     assert "zoo plot '<b>bare" in words and "accuracy" in words
     assert "majority_accuracy (baseline)" in words and pair[0].commands in words
     images = [image["src"] for image in found.of("img")]
@@ -111,27 +113,32 @@ addEventListener("load", () => {
     state.push(document.querySelector(".panel .told").innerText.replace(/\\s+/g, " "));
     state.push(document.querySelectorAll(".panel circle").length);
   }
-  document.body.dataset.state = JSON.stringify(state);
+  parent.postMessage(JSON.stringify(state), "*");
 });
 </script>
 """
+FRAME = """
+<body><script>
+addEventListener("message", (event) => { document.body.dataset.state = event.data; });
+</script>
+<iframe src="report.html" style="width:WIDTHpx;height:900px;border:0"></iframe></body>
+"""
+"""A window has a least width, a frame has not: it stands for the screen of a phone."""
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no browser is installed")
 @pytest.mark.parametrize("width", [400, 1400])
 def test_a_browser_shows_it_and_the_slider_moves(pair, tmp_path, width):
     text = page(pair, "zoo report").replace("</body>", f"{SHOWN}</body>")
-    path = tmp_path / "report.html"
-    # Chromium's window has a least width: a frame of that width stands for the screen of a phone.
-    path.write_text(text)
+    (tmp_path / "report.html").write_text(text)
     outer = tmp_path / "outer.html"
-    outer.write_text(f'<iframe src="report.html" style="width:{width}px;height:900px"></iframe>')
+    outer.write_text(FRAME.replace("WIDTH", str(width)))
     command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
-    command += ["--allow-file-access-from-files", f"--window-size={width},900", path.as_uri()]
+    command += ["--virtual-time-budget=5000", "--window-size=1600,900", outer.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     (state,) = re.findall(r'data-state="([^"]*)"', done.stdout)
     inner, scroll, loose, points, tight, _ = json.loads(state.replace("&quot;", '"'))
-    assert scroll <= inner, "nothing is wider than the page"
+    assert scroll <= inner == width, "nothing is wider than the page"
     assert "accuracy 0.8" in loose and "evaluations (NFE) 14" in loose and "1.4 ms" in loose
     assert "accuracy 0.9625" in tight and "8.6 ms" in tight and points == 4
 

@@ -14,7 +14,7 @@ _COLUMNS = ("method", "batching", "rtol", "nfe", "seconds", "achieved", "failed"
 def sweep_section(runs: Sequence[ReportedRun]) -> Markup:
     """One slider over the tolerances of all runs, a panel for each, and the rows as tables.
 
-    Of a run that was not swept it says the command.
+    Of a run that was not swept it says the command, of one without a solver that it has none.
     """
     swept = [run for run in runs if run.tolerances]
     missing = [_command(run) for run in runs if not run.tolerances]
@@ -86,6 +86,8 @@ def _cell(row: Row, name: str) -> str:
 
 
 def _command(run: ReportedRun) -> Markup:
+    if not run.solvers:
+        return element("p", f"{run.name} holds no solver: it has no tolerance to choose.")
     words = f"{run.name} has no sweep over tolerances here. Measure it, then make this page again:"
     line = f"zoo sweep {shlex.quote(run.name)} --kinds tolerance"
     return joined(element("p", words), element("pre", element("code", line)))

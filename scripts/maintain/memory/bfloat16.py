@@ -16,6 +16,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from benchmarks.clock import rounds
 
 import zoo
 from zoo.precision import cast_floats
@@ -23,6 +24,8 @@ from zoo.precision import cast_floats
 TOLERANCES = (1e-1, 5e-2, 2e-2, 1e-2, 5e-3, 2e-3, 1e-3, 1e-4)
 SEEDS = (0, 1, 2)
 STEPS = 300
+WIDE = {"cpu": (256, 512), "gpu": (16_384, 2048)}
+"""Examples and units of a net whose products outweigh all else, by the kind of device."""
 KEPT = Path(__file__).with_name("bfloat16.json")
 
 
@@ -107,6 +110,33 @@ def by_type(options: dict[str, object]) -> list[dict[str, object]]:
     return found
 
 
+def wide() -> list[dict[str, float | str]]:
+    """Milliseconds of a training step of a wide net of two hidden layers, by field and precision.
+
+    States of 16 numbers, 8 equal steps of Dopri5; `highest` keeps float32 products as they are,
+    where a GPU by default rounds their factors.
+    """
+    batch, width = WIDE[jax.default_backend()]
+    field = zoo.dynamics.MLPDynamics(16, width=width, depth=2, key=jax.random.key(0))
+    ys = jax.random.normal(jax.random.key(1), (batch, 16))
+    found: list[dict[str, float | str]] = []
+    for name, precision in (("state", "highest"), ("state", "default"), ("bfloat16", "default")):
+        solver = zoo.Solver(steps=8, batching="joint", field_dtype=name)  # type: ignore[arg-type]
+
+        @eqx.filter_jit
+        @eqx.filter_value_and_grad
+        def step(field: zoo.dynamics.Dynamics, solver: zoo.Solver = solver) -> jax.Array:
+            return jnp.mean(zoo.solve.solve(field, ys, solver=solver)[0] ** 2)
+
+        with jax.default_matmul_precision(precision):
+            call = {name: lambda step=step: jax.block_until_ready(step(field))}
+            times = rounds(call, 9)[name]
+        row = {"field_dtype": name, "precision": precision, "batch": batch, "width": width}
+        found.append({**row, "milliseconds": statistics.median(times)})
+        print(found[-1], flush=True)
+    return found
+
+
 def main() -> None:
     """Measure all and keep it, under the name of the device."""
     model, _ = trained("state", 0, {"rtol": 1e-2})
@@ -116,6 +146,7 @@ def main() -> None:
     told[jax.devices()[0].device_kind] = {
         "command": "python -m memory.bfloat16",
         "by_tolerance": by_tolerance(model, states),
+        "wide": wide(),
         "digits": [*by_type({"rtol": 1e-2}), *by_type({"method": "Heun", "steps": 8})],
     }
     KEPT.write_text(json.dumps(told, indent=2) + "\n")
