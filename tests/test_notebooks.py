@@ -152,6 +152,8 @@ def test_random_paths(display, capsys):
     off = np.abs(space["noise"] - space["true_noise"])[space["inside"]]
     assert off.max() < 0.01, "the equation that was found"
     assert min(space["apart"], key=space["apart"].get) == "ou-latent-sde"
+
+
 def test_laws(display, capsys):
     space = run("07_laws.ipynb", {'"burgers", n=160': '"burgers", n=40'})
     kept = json.dumps(cells("07_laws.ipynb"))
