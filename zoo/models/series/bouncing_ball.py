@@ -20,7 +20,7 @@ from ...precision import cast_floats
 from ...registry import register_model
 from ...schema import Fraction, Nested, PositiveFloat, PositiveInt
 from ...solve import Solver, marked, solve, solver_from_options, solver_options, until, zeroed
-from ...types import AnyArray, Args, Batch, Keys, Stats
+from ...types import AnyArray, AnyKey, Args, Batch, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .initial import GivenInitial
@@ -118,7 +118,7 @@ class BouncingBall(AbstractSeriesModel):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | Keys | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B T 2 2"], Stats]:
         """As `AbstractSeriesModel`: height and velocity with their deviations, at all times."""
         xs = cast_floats(xs, float_type(self))
@@ -155,7 +155,7 @@ class BouncingBall(AbstractSeriesModel):
         *,
         step: Array,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> Fit:
         """The errors of a batch in training, in windows that each begin at a value."""
         full = cast_floats(self.inputs(batch), float_type(self))

@@ -1,16 +1,16 @@
-"""The metrics of several seeds: mean, deviation and each value."""
+"""Mean and deviation of what runs with several seeds are worth."""
 
 import statistics
-from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..checkpoint import json_text, write_atomically
 from .metrics_table import flat, tell
 
 
-def tell_all(results: Sequence[Mapping[str, object]], folder: Path) -> None:
+def tell_over_seeds(results: list[dict[str, Any]], folder: Path) -> None:
     """Mean and standard deviation of every number over the seeds; each value in summary.json."""
-    summary: dict[str, dict[str, float | list[float]]] = {}
+    summary = {}
     rows = [flat(result) for result in results]
     for name, first in rows[0].items():
         values = [each for row in rows if isinstance(each := row.get(name), float)]
