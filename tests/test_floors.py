@@ -12,7 +12,7 @@ FLOORS = [
     "errors",
     "extensions",
     "precision types registry",
-    "schema tasks",
+    "schema tasks placement",
     "checkpoint nn regularisers",
     "pretrained controls",
     "dynamics",

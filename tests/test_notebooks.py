@@ -152,3 +152,17 @@ def test_random_paths(display, capsys):
     off = np.abs(space["noise"] - space["true_noise"])[space["inside"]]
     assert off.max() < 0.01, "the equation that was found"
     assert min(space["apart"], key=space["apart"].get) == "ou-latent-sde"
+
+
+def test_laws(display, capsys):
+    space = run("07_laws.ipynb", {'"burgers", n=160': '"burgers", n=40'})
+    kept = json.dumps(cells("07_laws.ipynb"))
+    assert len(display) == kept.count('"image/png"') == 3
+    assert all(picture.startswith(b"\x89PNG") and len(picture) > 8000 for picture in display)
+    drift, valid, errors = space["drift"], space["valid"], space["errors"]
+    assert drift["hamiltonian"] < 0.1 and drift["mlp"] > 100 * drift["hamiltonian"]
+    assert valid["hamiltonian"] > 5 * valid["mlp"]
+    assert space["found"] == pytest.approx({"gravity": 9.81, "restitution": 0.8}, rel=5e-3)
+    assert space["correlation"] > 0.999 and space["error"] < 0.03
+    assert np.abs(space["here"] - space["there"]).max() < 1e-5
+    assert errors["plain scheme"] > 3 * errors["with a learned flux"], "of fewer waves than kept"

@@ -88,5 +88,11 @@ class OutputError(ZooError, OSError):
     exit_code = 5
 
 
+class ProcessError(ZooError, OSError):
+    """Of several processes that compute together another one ended, or does not answer."""
+
+    exit_code = 5
+
+
 class ZooWarning(UserWarning):
     """Base of the warnings: the result stands, but a user should know."""

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Key, PyTree, UInt32
+from jaxtyping import Array, Bool, Float, Int, Key, PRNGKeyArray, PyTree, UInt32
 
 from .errors import DataError
 
@@ -36,6 +36,9 @@ Tree = TypeVar("Tree")
 
 Keys: TypeAlias = Key[Array, " B"] | UInt32[Array, "B 2"] | UInt32[Array, "B 4"]
 """A random key for each example; typed, or the raw words of `jax.random.PRNGKey`."""
+
+AnyKey: TypeAlias = PRNGKeyArray | Keys
+"""One random key for a batch, or one for each of its examples."""
 
 UNKNOWN_NFE = -1
 """Stands in `Stats.nfe` where Diffrax does not tell how often it evaluated (implicit solvers)."""

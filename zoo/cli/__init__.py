@@ -14,6 +14,7 @@ from .ending import fail, in_words
 from .first_pass import CommandLine
 from .own_modules import import_named_modules
 from .plain_text import plain
+from .process_options import join_named
 from .streams import safe_streams
 
 _HELP = """\
@@ -45,6 +46,8 @@ _COMMANDS = {
     "list": "listing:listing",
 }
 _WITHOUT_DEVICE = ("list",)
+_TOGETHER = ("train",)
+"""What several processes run together."""
 _ASKS_FOR_HELP = {"-h", "--help"}
 
 
@@ -67,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _run(name: str, line: CommandLine) -> None:
     warnings.formatwarning = lambda message, *_, **__: f"warning: {plain(str(message))}\n"
     remember(name, line.words)
+    if name in _TOGETHER and not line.asks_for_help:
+        join_named(line)
     if name not in _WITHOUT_DEVICE and not line.asks_for_help:
         check_devices()
     keep_compiled_programs()

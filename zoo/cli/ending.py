@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from ..errors import ConfigError, OutputError, UnknownNameError, ZooError
+import jax
+
+from ..errors import ConfigError, OutputError, ProcessError, UnknownNameError, ZooError
 from ..runs.invocation import typed
 from .first_pass import CommandLine
 from .plain_text import plain
@@ -58,6 +60,9 @@ def fail(error: ZooError) -> NoReturn:
     more = f"\n  {typed(*asked)}" if asked else ""
     print(f"error: {plain(str(error))}{more}", file=sys.stderr, flush=True)
     _leave_output()
+    if isinstance(error, ProcessError) and jax.distributed.is_initialized():
+        # JAX would wait for the process that is gone.
+        os._exit(error.exit_code)
     sys.exit(error.exit_code)
 
 

@@ -10,6 +10,7 @@ import tyro
 
 from ..errors import NumericalError
 from ..evaluation.evaluate import evaluate as evaluate_model
+from ..placement import chosen_mesh, devices_of
 from ..pretrained import path_of
 from ..runs.devices import device_words
 from ..runs.folder import results_folder
@@ -19,6 +20,7 @@ from ..solve import solver_from_options
 from ..train import History, read_log
 from ..train.layout import check_layout
 from .arguments import parse_command, parse_run
+from .device_options import DevicesOption, devices_typed
 from .first_pass import CommandLine
 from .metrics_table import tell
 from .own_modules import Use
@@ -44,6 +46,7 @@ class EvaluateCommand:
             "when not given",
         ),
     ] = None
+    devices: DevicesOption = None
     dataset_path: DatasetPath = None
     use: Use = ()
     debug: Debug = False
@@ -74,6 +77,7 @@ def evaluate(line: CommandLine) -> None:
     Raises `NumericalError`, after that, where no example could be solved: there are no metrics.
     """
     given, command = parse_run(line, EvaluateCommand, "Evaluate a finished run.")
+    mesh = chosen_mesh(devices_typed(command.devices))
     with open_run(command.run, command.dataset_path) as (model, data, config):
         result = evaluate_model(
             model,
@@ -83,8 +87,9 @@ def evaluate(line: CommandLine) -> None:
             solver=solver_from_options(given) if given else None,
             loss=loss_of(config),
             other_grids=command.other_grids,
+            devices=devices_of(mesh),
         )
-    about = f"{config.model} on {config.dataset} ({config.task}), on {device_words()}"
+    about = f"{config.model} on {config.dataset} ({config.task}), on {device_words(mesh)}"
     tell(result, f"{plain(about)}\n{result['split']} split, {result['n']} examples")
     check_any_solved(result)
 

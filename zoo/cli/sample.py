@@ -14,11 +14,13 @@ from ..checkpoint import load, read_model, write_atomically
 from ..datasets import Preparation, preprocessing_of
 from ..errors import ConfigError
 from ..evaluation import sample as sample_model
+from ..placement import chosen_mesh, replicated
 from ..pretrained import path_of
 from ..runs.prepare import precision_of_weights
 from ..schema import PositiveInt, Seed
 from ..solve import Solver, solver_from_options
 from .arguments import parse_run
+from .device_options import DevicesOption, devices_typed
 from .drawn_files import DRAWN_FILES, drawn_file
 from .first_pass import CommandLine
 from .own_modules import Use
@@ -55,6 +57,7 @@ class SampleCommand(ViewOptions, ReadsRows):
     ]
     n: Annotated[PositiveInt, tyro.conf.arg(help="how many draws, of series of each")] = 20
     seed: Annotated[Seed, tyro.conf.arg(help="of the draws")] = 0
+    devices: DevicesOption = None
     use: Use = ()
     debug: Debug = False
 
@@ -67,6 +70,7 @@ def sample(line: CommandLine) -> None:
     preprocessing = preprocessing_of(header["config"])
     with precision_of_weights(header):
         model = viewed(load(path), command, preprocessing)
+        model = replicated(model, chosen_mesh(devices_typed(command.devices)))
         solver = solver_from_options(given) if given else None
         draw = _given_rows if model.draws_given_inputs else _alone
         told = draw(command, model, preprocessing, solver)

@@ -1,7 +1,6 @@
 """`train`: a model on a data set, by name or by recipe."""
 
 import dataclasses
-import statistics
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -12,8 +11,9 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from ..checkpoint import Choice, json_text, write_atomically
+from ..checkpoint import Choice
 from ..errors import ConfigError, TrainingDivergedError
+from ..placement.processes import is_first, leave
 from ..pretrained import FOLDER as PRETRAINED
 from ..pretrained import path_of
 from ..registry import TASKS
@@ -31,18 +31,21 @@ from ..train.checkpoints import sound_checkpoints
 from ..train.layout import is_run
 from ..train.run_folder import check_free
 from .arguments import parse_train
+from .device_options import DevicesOption, devices_typed
 from .first_pass import CommandLine
-from .metrics_table import flat, tell
+from .metrics_table import tell
+from .over_seeds import tell_over_seeds
 from .own_modules import Use
 from .path_names import IsPath
 from .plain_text import plain
 from .plan_run import check_memory_option, tell_plan
+from .process_options import ProcessOptions, check_together
 from .shared_options import Debug
 from .tensorboard import EventOptions
 
 
 @dataclasses.dataclass(kw_only=True)
-class TrainCommand(EventOptions):
+class TrainCommand(EventOptions, ProcessOptions):
     """What `train` itself takes, beside the options of what it trains."""
 
     model: Annotated[str | None, tyro.conf.arg(metavar="MODEL")] = None
@@ -108,6 +111,7 @@ class TrainCommand(EventOptions):
     x64: Annotated[bool, tyro.conf.arg(help="with JAX's 64 bits, for tolerances below 1e-6")] = (
         False
     )
+    devices: DevicesOption = None
     plan: Annotated[
         bool, tyro.conf.arg(help="say what memory the run takes, by adjoint, and run nothing")
     ] = False
@@ -146,16 +150,17 @@ def train(line: CommandLine) -> None:
             with precision_of(asked):
                 results.append(_one(asked, target, command, several))
         if several:
-            _tell_all(results, folder)
+            tell_over_seeds(results, folder)
 
 
 def _place(command: TrainCommand, config: RunConfig) -> AbstractContextManager[Path]:
     """The folder of the run or runs, which can be written to."""
+    check_together(command.out, command.seeds)
     if command.out is None:
         if command.resume:
             raise ConfigError("--resume needs --out, the folder of the run that is to go on.")
         return fresh_directory(config)
-    if not command.resume:
+    if not command.resume and is_first():
         check_free(Path(command.out))
     return nullcontext(Path(command.out))
 
@@ -192,7 +197,9 @@ def _one(
     if saved is not None:
         config = resumed_config(config, saved, folder, command.resume_schedule)
     has_begun = saved is not None and bool(sound_checkpoints(folder)[0])
-    run = prepare(config, beside=folder if command.resume else None, begun=has_begun)
+    devices = devices_typed(command.devices)
+    beside = folder if command.resume else None
+    run = prepare(config, beside=beside, begun=has_begun, devices=devices)
     if saved is not None:
         check_same_run(saved, run.config, folder)
     make_folders(several)
@@ -208,8 +215,12 @@ def _one(
         try:
             result, metrics = carry_out(run, progress=True, out=held)
         except TrainingDivergedError as error:
-            write_run(folder, run, error.result, {})  # type: ignore[arg-type]
+            if held.writes:
+                write_run(folder, run, error.result, {})  # type: ignore[arg-type]
             raise
+        leave()
+        if not held.writes:
+            return metrics
         try:
             if saved is not None and holds_results(folder, saved, result):
                 print(f"{folder} was finished: nothing was written", file=sys.stderr)
@@ -233,20 +244,7 @@ def _figures(folder: Path, run: Run, result: Result) -> list[Path]:
 
 
 def _tell(run: Run) -> None:
-    config = run.config
-    about = f"{config.model} on {config.dataset} ({config.task}), seed {config.seed}"
-    print(plain("\n".join([f"{about}, on {device_words()}", *run.notes])), file=sys.stderr)
-
-
-def _tell_all(results: list[dict[str, Any]], folder: Path) -> None:
-    """Mean and standard deviation of every number over the seeds; each value in summary.json."""
-    summary = {}
-    rows = [flat(result) for result in results]
-    for name, first in rows[0].items():
-        values = [each for row in rows if isinstance(each := row.get(name), float)]
-        if isinstance(first, float) and len(values) == len(rows):
-            mean, sd = statistics.mean(values), statistics.stdev(values)
-            summary[name] = {"mean": mean, "sd": sd, "values": values}
-    write_atomically(folder / "summary.json", (json_text(summary) + "\n").encode())
-    told = {name: {"mean": row["mean"], "sd": row["sd"]} for name, row in summary.items()}
-    tell(told, f"{len(rows)} seeds")
+    if is_first():
+        about = f"{run.config.model} on {run.config.dataset} ({run.config.task})"
+        about += f", seed {run.config.seed}, on {device_words(run.devices)}"
+        print(plain("\n".join([about, *run.notes])), file=sys.stderr)

@@ -1,4 +1,7 @@
-"""A model on many examples: batches of one shape, one trace, results joined on the host."""
+"""A model on many examples: batches of one shape, one trace, results joined on the host.
+
+A model that is replicated over several devices is evaluated by all of them (`zoo.placement`).
+"""
 
 import math
 from collections.abc import Iterator
@@ -16,6 +19,7 @@ from ..datasets.stream.split import StreamedSplit
 from ..models.base import AbstractModel
 from ..objectives.parameters import float_type
 from ..objectives.updates import AbstractUpdate
+from ..placement import spread, whole_shares
 from ..precision import cast_floats
 from ..solve import Solver, solvers_of
 from ..types import AnyArray, Args, Aux, Batch, Keys, State, Stats, Tree
@@ -55,12 +59,12 @@ def evaluate_arrays(
     dtype = float_type(model)
     key = jax.random.key(0) if key is None else key
     count = count_of(arrays)
-    size = batch_size or min(128, count)
+    size = whole_shares(batch_size or min(128, count), model)
     for places, (batch, real) in zip(
         places_of(count, size), batches_of(arrays, size, dtype), strict=True
     ):
         keys = example_keys(key, places.astype(np.uint32))
-        parts.append(evaluate_batch(model, update, batch, keys, solver))
+        parts.append(spread(evaluate_batch, (2, 3), model, update, batch, keys, solver))
         reals.append(real)
     stats = join_stats([aux.stats for _, aux in parts], reals)
     rest = [(values, aux.metrics, aux.prediction, aux.counts) for values, aux in parts]
@@ -94,10 +98,11 @@ def forward_arrays(
 
     `args` among them are not passed on.
     """
-    size = min(batch_size, max(count_of(arrays), 1))
+    size = whole_shares(min(batch_size, max(count_of(arrays), 1)), model)
     batches = batches_of(arrays, size, float_type(model))
     parts = [
-        (*forward_batch(model, model.inputs(batch), None, solver), real) for batch, real in batches
+        (*spread(forward_batch, (1,), model, model.inputs(batch), None, solver), real)
+        for batch, real in batches
     ]
     reals = [real for *_, real in parts]
     outputs = join_parts([ys for ys, *_ in parts], reals)
@@ -154,12 +159,13 @@ def join_parts(parts: list[Tree], reals: list[int]) -> Tree:
 
 
 def join_stats(parts: list[Stats], reals: list[int]) -> Stats:
-    """The stats of the real examples of all batches; `calls` and `work` add up."""
+    """The stats of the real examples of all batches; `calls` and `work` add up, also those of
+    several devices."""
 
     def where(stats: Stats) -> tuple[Any, Any]:
         return (stats.calls, stats.work)
 
-    counts = [sum(map(int, each)) for each in zip(*map(where, parts), strict=True)]
+    counts = [sum(int(np.sum(x)) for x in each) for each in zip(*map(where, parts), strict=True)]
     joined = join_parts([eqx.tree_at(where, stats, (None, None)) for stats in parts], reals)
     return eqx.tree_at(where, joined, tuple(map(np.asarray, counts)), is_leaf=lambda x: x is None)
 

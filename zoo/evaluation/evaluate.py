@@ -17,6 +17,7 @@ from ..models.base import AbstractModel
 from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters, float_type
 from ..objectives.updates import AbstractUpdate, as_update
+from ..placement import Devices, chosen_mesh, replicated, spread, whole_shares
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..tasks import Task, task_named
@@ -47,6 +48,7 @@ def evaluate(
     other_grids: bool | None = None,
     draws: bool = True,
     key: PRNGKeyArray | None = None,
+    devices: Devices = None,
 ) -> dict[str, Any]:
     """Loss, metrics and cost of a model on a split, as JSON values.
 
@@ -71,11 +73,13 @@ def evaluate(
         draws: whether a density is also drawn from, integrated where it is of two numbers, and
             solved more tightly: see `zoo.evaluation.densities.density_report`.
         key: what an evaluation draws with, where it draws; `jax.random.key(0)` where not given.
+        devices: which share each batch, see `zoo.fit`; every example's numbers are the same on any.
 
     Raises `NumericalError` for weights that are not finite, and `ConfigError` for a task that the
     model or the data do not have, or a loss whose predictions are not the task's.
     """
     check_parameters(model)
+    model = replicated(model, chosen_mesh(devices))
     task = choose_task(type(model).__name__, model.objectives, data, task)
     update = as_update(model.objectives[task] if loss is None else loss)
     arrays = in_type_of(model, data.split(split))
@@ -158,10 +162,10 @@ def _reconstruction(
     if not isinstance(model, AbstractODEModel):
         return {}
     errors = []
-    for batch, real in batches_of(
-        arrays, batch_size or min(128, count_of(arrays)), float_type(model)
-    ):
-        error = reconstruct(model, model.inputs(batch), batch.get("args"), solver)
+    size = whole_shares(batch_size or min(128, count_of(arrays)), model)
+    for batch, real in batches_of(arrays, size, float_type(model)):
+        given = model.inputs(batch), batch.get("args")
+        error = spread(reconstruct, (1, 2), model, *given, solver)
         errors.append(np.asarray(error)[:real])
     worst = float(np.max(np.nan_to_num(np.concatenate(errors), nan=np.inf)))
     if worst > 1e-2:

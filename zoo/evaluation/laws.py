@@ -15,6 +15,7 @@ from ..models import AbstractODEModel
 from ..models.base import AbstractModel
 from ..models.series import Series
 from ..objectives.parameters import float_type
+from ..placement import spread, whole_shares
 from ..solve import Solver
 from ..types import AnyArray, Args, State
 from .batched import batches_of
@@ -50,10 +51,10 @@ def net_share(
     if known is None:
         return None
     sums = np.zeros(2)
-    for batch, real in batches_of(
-        arrays, batch_size or min(128, count_of(arrays)), float_type(model)
-    ):
-        speeds = _speeds(model, known, model.inputs(batch), batch.get("args"), solver)
+    size = whole_shares(batch_size or min(128, count_of(arrays)), model)
+    for batch, real in batches_of(arrays, size, float_type(model)):
+        given = model.inputs(batch), batch.get("args")
+        speeds = spread(_speeds, (2, 3), model, known, *given, solver)
         sums += np.nansum(np.asarray(speeds, np.float64)[:real], axis=0)
     return float(sums[0] / sums.sum()) if sums.sum() > 0 else None
 

@@ -10,6 +10,7 @@ from ..errors import DataError, ZooWarning
 from ..models import choose_task
 from ..models.base import AbstractModel
 from ..objectives.parameters import check_parameters
+from ..placement import Devices, chosen_mesh, replicated
 from ..solve import Solver, explain
 from ..tasks import Task, task_named
 from ..tasks.types import Arrays
@@ -25,6 +26,7 @@ def predict(
     task: str | None = None,
     solver: Solver | None = None,
     batch_size: int = 128,
+    devices: Devices = None,
 ) -> np.ndarray:
     """The model's outputs for inputs `xs`, [N, ...], in batches of one shape.
 
@@ -41,12 +43,15 @@ def predict(
         task: what it was trained for. Where not given, the first in common with the data, or the
             first of the model's that they can serve, or the data's first for a model without any.
         solver: laid over the model's own.
-        batch_size: examples of one compiled evaluation, at most.
+        batch_size: examples of one compiled evaluation, at most; with devices, the next number
+            that they divide.
+        devices: which share each batch, see `zoo.fit`.
 
     Raises `DataError` for inputs of another type or size, `NumericalError` for weights that are not
     finite, and `ConfigError` for a task that the model or the data do not have.
     """
     check_parameters(model)
+    model = replicated(model, chosen_mesh(devices))
     chosen = None if data is None else _predicted_task(model, data, task)
     arrays = named_arrays(xs)
     arrays = arrays if data is None else data.preprocessing.prepared(arrays)

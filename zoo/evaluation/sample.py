@@ -13,6 +13,7 @@ from ..datasets.base import Arrays
 from ..errors import ConfigError
 from ..models.base import AbstractModel
 from ..objectives.parameters import check_parameters, float_type
+from ..placement import Devices, chosen_mesh, replicated, spread, whole_shares
 from ..precision import cast_floats
 from ..solve import Solver
 from ..types import AnyArray, Batch, Keys, Stats
@@ -30,6 +31,7 @@ def sample(
     split: str = "test",
     solver: Solver | None = None,
     batch_size: int = 128,
+    devices: Devices = None,
 ) -> np.ndarray:
     """`n` draws for each of N examples, [n, N, ...], of what the model says could be observed.
 
@@ -51,7 +53,9 @@ def sample(
         data: what the model was trained on.
         split: which split of a data set.
         solver: laid over the model's own.
-        batch_size: draws of one compiled call, at most.
+        batch_size: draws of one compiled call, at most; with devices, the next number that they
+            divide.
+        devices: which share each batch, see `zoo.fit`.
 
     Raises `ConfigError` for a model without a distribution and for n below 1, and `predict`'s
     errors.
@@ -59,6 +63,7 @@ def sample(
     if n < 1:
         raise ConfigError(f"n = {n}: expected 1 draw or more of each example.")
     check_parameters(model)
+    model = replicated(model, chosen_mesh(devices))
     arrays, data = _standardised(xs, data, split)
     traced = traced_solver(model, solver)
     drawn, stats = draw_many(model, arrays, n, key=key, solver=traced, batch_size=batch_size)
@@ -83,9 +88,10 @@ def draw_many(
     count = 1 if arrays is None else len(arrays["x"])
     cast = None if arrays is None else cast_floats(dict(arrays), float_type(model))
     parts = []
-    for rows, draws, real in _places(count, n, batch_size):
+    for rows, draws, real in _places(count, n, batch_size, model):
         batch = None if cast is None else {name: each[rows] for name, each in cast.items()}
-        parts.append((*_draw(model, batch, _keys(key, rows, draws), solver), real))
+        keys = _keys(key, rows, draws)
+        parts.append((*spread(_draw, (1, 2), model, batch, keys, solver), real))
     reals = [real for *_, real in parts]
     drawn = np.asarray(join_parts([each for each, *_ in parts], reals))
     stats = join_stats([stats for _, stats, _ in parts], reals)
@@ -108,11 +114,11 @@ def _standardised(
 
 
 def _places(
-    count: int, n: int, batch_size: int
+    count: int, n: int, batch_size: int, model: AbstractModel
 ) -> Iterator[tuple[Int[np.ndarray, " B"], Int[np.ndarray, " B"], int]]:
     """The example and the number of each draw, in batches of one shape, and how many are real."""
     total = count * n
-    size = min(batch_size, total)
+    size = whole_shares(min(batch_size, total), model)
     for start in range(0, max(total, 1), max(size, 1)):
         places = (start + np.arange(size)) % max(total, 1)
         yield places // n, places % n, min(size, total - start)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, PRNGKeyArray, PyTree
+from jaxtyping import Array, PyTree
 
 from ..errors import ConfigError, DataError
 from ..nn.physical import physical_parameters
@@ -17,7 +17,7 @@ from ..objectives.parameters import float_type
 from ..registry import MODELS
 from ..solve import Solver
 from ..solve.of_model import isolates_failures, solvers_of
-from ..types import AnyArray, Args, Batch, Keys, State, Stats
+from ..types import AnyArray, AnyKey, Args, Batch, Keys, State, Stats
 
 
 class AbstractModel(eqx.Module):
@@ -50,7 +50,7 @@ class AbstractModel(eqx.Module):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[PyTree[Array], Stats]:
         """The outputs of a batch and what each example cost.
 
@@ -151,7 +151,7 @@ class AbstractModel(eqx.Module):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> State:
         """The output of one example, without a batch axis."""
 

@@ -15,7 +15,7 @@ from ..registry import register_model
 from ..schema import PositiveInt, Range, Size
 from ..solve import Solver, fixed_point, marked, zeroed
 from ..solve.checks import TOLERANCE
-from ..types import AnyArray, Stats
+from ..types import AnyArray, AnyKey, Stats
 from .base import AbstractModel, check_inputs
 
 Bound: TypeAlias = Annotated[float, Range(0, 1, open_low=True, open_high=True)]
@@ -88,7 +88,7 @@ class Equilibrium(AbstractModel):
         *,
         args: PyTree[AnyArray] = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`. Of a solver `rtol`, `atol` and `max_steps` are taken.
 

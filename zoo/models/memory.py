@@ -50,7 +50,7 @@ def bytes_of(tree: Tree) -> int:
 
 def memory_of_device() -> int | None:
     """The bytes of the device's memory, or the part of it that a container has; None if unknown."""
-    told = jax.devices()[0].memory_stats()  # a processor has none
+    told = jax.local_devices()[0].memory_stats()  # a processor has none
     if told and "bytes_limit" in told:
         return int(told["bytes_limit"])
     if not hasattr(os, "sysconf"):  # Windows

@@ -13,7 +13,7 @@ from ..objectives.losses import PREDICTION
 from ..registry import register_model
 from ..schema import Depth, Size
 from ..solve import Solver
-from ..types import AnyArray, Args, Stats
+from ..types import AnyArray, AnyKey, Args, Stats
 from .base import AbstractModel, check_inputs
 
 
@@ -49,7 +49,7 @@ class MLP(AbstractModel):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B outputs"], Stats]:
         """As `AbstractModel.forward`; the cost is the number of layers."""
         xs = check_inputs(xs, self.in_size, self)

@@ -16,7 +16,7 @@ from ..objectives.losses import PREDICTION
 from ..registry import DYNAMICS, register_model
 from ..schema import Nested, Padding, Selects
 from ..solve import Solver, solve, solver_from_options, solver_options
-from ..types import AnyArray, Args, Stats
+from ..types import AnyArray, AnyKey, Args, Stats
 from .base import check_inputs
 from .ode_model import AbstractODEModel
 
@@ -75,7 +75,7 @@ class ODENet(AbstractODEModel):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`. An example whose solve failed is NaN, its `Stats` say why."""
         y0, args = self.problem(xs, args)

@@ -15,7 +15,7 @@ from ..objectives.losses import PREDICTION
 from ..registry import register_model
 from ..schema import Depth, Layers, Padding, Range, Size
 from ..solve import Solver
-from ..types import AnyArray, Args, Stats
+from ..types import AnyArray, AnyKey, Args, Stats
 from .base import AbstractModel, check_inputs
 
 
@@ -59,7 +59,7 @@ class ResNet(AbstractModel):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`; the cost is the number of blocks."""
         *_, ys = self._states(self._inputs(xs))

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jaxtyping import Array, Float, PRNGKeyArray, Shaped
+from jaxtyping import Array, Float, Shaped
 
 from ..dynamics import Dynamics, lift
 from ..solve import Solver
-from ..types import AnyArray, Stats
+from ..types import AnyArray, AnyKey, Stats
 from .outer_layers import OuterLayers
 from .staged_base import AbstractStagedNet
 
@@ -40,7 +40,7 @@ class StagedResNet(AbstractStagedNet):
         *,
         args: Any = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B outputs"], Stats]:
         """As `AbstractModel.forward`; the cost is the number of steps."""
         ys = self.outer.enter(xs, self)

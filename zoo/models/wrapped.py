@@ -14,7 +14,7 @@ from ..errors import ConfigError
 from ..objectives.losses import PREDICTION
 from ..regularisers import keys_of_examples
 from ..solve import Solver, marked, override
-from ..types import AnyArray, Stats
+from ..types import AnyArray, AnyKey, Stats
 from .base import AbstractModel, check_inputs
 
 
@@ -51,7 +51,7 @@ class Wrapped(AbstractModel):
         *,
         args: PyTree[AnyArray] = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractModel.forward`.
 

@@ -6,17 +6,20 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, PyTree
 
 from ..errors import ConfigError
+from ..regularisers import keys_of_examples
 from ..solve import Solver, zeroed
-from ..types import Aux, Batch, Keys, OptimiserState, Stats
+from ..types import AnyKey, Aux, Batch, Keys, OptimiserState
+from .base import AdditiveUpdate
 from .by_task import Objectives
 from .energy_score import DrawsFromLaw, energy_score
 from .losses import weighted_mean
 from .model import Model
 from .parameters import trainable
-from .updates import AbstractUpdate, StepReport, report_of
+from .part import Part
+from .report import StepReport, report_from, tally_of
 
 _Player = TypeVar("_Player", bound="Adversaries")
 
@@ -44,7 +47,7 @@ class Paced(Protocol):
     """Factor on the critic's steps, 1 where a model has none."""
 
 
-class AdversarialUpdate(AbstractUpdate):
+class AdversarialUpdate(AdditiveUpdate):
     """One step of both players on W = E critic(real) - E critic(drawn), by one gradient of it.
 
     The generator goes down W and the critic up, and the critic's weights are clipped after the
@@ -61,7 +64,7 @@ class AdversarialUpdate(AbstractUpdate):
         model: Model,
         batch: Batch,
         *,
-        key: PRNGKeyArray | None,
+        key: AnyKey | None,
         step: Array,
         solver: Solver | None,
     ) -> tuple[Float[Array, " B"], Aux]:
@@ -75,7 +78,7 @@ class AdversarialUpdate(AbstractUpdate):
                 "expected a model with scores, of_critic and clipped, such as sde_gan."
             )
         real = jnp.asarray(batch["x"])
-        keys = jax.random.split(jax.random.key(0) if key is None else key, len(real))
+        keys = keys_of_examples(jax.random.key(0) if key is None else key, len(real))
         drawn, stats = model.sample(model.inputs(batch), key=keys, solver=solver)
         of_drawn = model.scores(batch, zeroed(drawn, stats))
         apart = model.scores(batch, real) - of_drawn
@@ -91,29 +94,40 @@ class AdversarialUpdate(AbstractUpdate):
         """A state for the generator, and one for the critic."""
         return tuple(optimiser.init(each) for each in players(model))
 
-    def __call__(
+    def part(
+        self,
+        model: Model,
+        batch: Batch,
+        weight: Float[Array, " B"],
+        *,
+        key: AnyKey,
+        step: Array,
+        solver: Solver | None,
+    ) -> Part:
+        """The gradient of the mean of critic(real) - critic(drawn), for both players."""
+        params, static = eqx.partition(model, trainable(model))
+
+        def distance(params: PyTree) -> tuple[Float[Array, ""], Aux]:
+            playing = eqx.combine(params, static)
+            values, aux = self.loss(playing, batch, key=key, step=step, solver=solver)
+            return weighted_mean(values, jnp.where(aux.stats.ok, weight, 0)), aux
+
+        (value, aux), grads = eqx.filter_value_and_grad(distance, has_aux=True)(params)
+        healthy = jnp.sum(jnp.where(aux.stats.ok, weight, 0))
+        return Part(grads, value, healthy, tally_of(aux.stats, aux.metrics, weight))
+
+    def stepped(
         self,
         model: Model,
         optimiser_state: OptimiserState,
         optimiser: optax.GradientTransformation,
-        batch: Batch,
-        weight: Float[Array, " B"],
+        part: Part,
         *,
-        key: PRNGKeyArray,
-        step: Array,
         solver: Solver | None,
     ) -> tuple[Model, OptimiserState, StepReport]:
         """The model and both states after one step of each player."""
         params, static = eqx.partition(model, trainable(model))
-
-        def distance(params: PyTree) -> tuple[Float[Array, ""], tuple[Stats, Aux]]:
-            playing = eqx.combine(params, static)
-            values, aux = self.loss(playing, batch, key=key, step=step, solver=solver)
-            healthy = jnp.where(aux.stats.ok, weight, 0)
-            return weighted_mean(values, healthy), (aux.stats, aux)
-
-        (value, (stats, aux)), grads = eqx.filter_value_and_grad(distance, has_aux=True)(params)
-        down, up = players_of(grads, model)
+        down, up = players_of(part.gradient, model)
         up = jax.tree.map(jnp.negative, up)
         paces, states = (1.0, model.critic_pace if isinstance(model, Paced) else 1.0), []
         for player, slope, state, pace in zip(
@@ -123,9 +137,8 @@ class AdversarialUpdate(AbstractUpdate):
             params = eqx.apply_updates(params, optax.tree.scale(pace, updates))
             states.append(state)
         moved: Adversaries = eqx.combine(params, static)
-        told = dict(aux.metrics)
-        finite = jnp.isfinite(value) & jnp.isfinite(optax.tree.norm(grads))
-        return moved.clipped(), tuple(states), report_of(stats, value, told, weight, finite)
+        finite = jnp.isfinite(part.loss) & jnp.isfinite(optax.tree.norm(part.gradient))
+        return moved.clipped(), tuple(states), report_from(part.tally, part.loss, finite)
 
 
 def players(model: Model) -> tuple[PyTree, PyTree]:

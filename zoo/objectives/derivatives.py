@@ -4,13 +4,13 @@ from typing import Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float
 
 from ..errors import ConfigError
 from ..registry import register_loss
 from ..solve import Solver
 from ..tasks.marked import marked
-from ..types import AnyArray, Aux, Batch, Stats
+from ..types import AnyArray, AnyKey, Aux, Batch, Stats
 from .model import Model
 from .paths import PathReport, gaussian_nll, observed_in, over_seen
 from .reported import ReportedUpdate
@@ -26,7 +26,7 @@ class HasField(Model, Protocol):
 
 
 def derivative_error(
-    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The mean squared error of a field at the values that a batch shows.
 

@@ -1,12 +1,12 @@
 """Losses of models that say at every time what each channel is: of what they were not shown."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from ..errors import DataError
 from ..registry import register_loss
 from ..solve import Solver
-from ..types import Aux, Batch
+from ..types import AnyKey, Aux, Batch
 from .losses import Loss
 from .model import Model
 from .paths import PathReport, targets_of
@@ -15,7 +15,7 @@ _HIDDEN = PathReport(targets_of, "nll")
 
 
 def gaussian_nll(
-    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The mean of -log N(x; mean, deviation) over the values that are to be found.
 

@@ -4,11 +4,11 @@ from typing import Protocol, runtime_checkable
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float
 
 from ..errors import ConfigError
 from ..solve import Solver
-from ..types import AnyArray, Args, Aux, Batch, Keys, Stats
+from ..types import AnyArray, AnyKey, Args, Aux, Batch, Stats
 from .model import Model
 from .paths import gaussian_nll, observed_in, over_seen
 
@@ -46,13 +46,13 @@ class DrawsPaths(Model, Protocol):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | Keys | None = None,
+        key: AnyKey | None = None,
     ) -> Draws:
         """`count` paths of each example."""
 
 
 def elbo(
-    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The negative evidence lower bound of each series, in nats an observed value.
 

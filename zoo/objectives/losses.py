@@ -4,13 +4,13 @@ from typing import Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from ..errors import DataError
 from ..registry import register_loss
 from ..schema import PositiveFloat
 from ..solve import Solver
-from ..types import AnyArray, Aux, Batch, Stats
+from ..types import AnyArray, AnyKey, Aux, Batch, Stats
 from .model import Model
 
 
@@ -30,7 +30,7 @@ class Loss(Protocol):
         model: Model,
         batch: Batch,
         *,
-        key: PRNGKeyArray | None,
+        key: AnyKey | None,
         step: Array,
         solver: Solver | None,
     ) -> tuple[Float[Array, " B"], Aux]:
@@ -38,7 +38,7 @@ class Loss(Protocol):
 
 
 def squared_error(
-    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The mean over the targets of (prediction - y)².
 
@@ -64,7 +64,7 @@ def squared_error(
 
 
 def cross_entropy(
-    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The cross-entropy of softmax(prediction) with the class indices `y`, of shape [B].
 
@@ -112,7 +112,7 @@ def huber_loss(*, delta: PositiveFloat = 1.0) -> Loss:
     """
 
     def huber(
-        model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+        model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
     ) -> tuple[Float[Array, " B"], Aux]:
         squares, aux = squared_error(model, batch, key=key, step=step, solver=solver)
         assert aux.prediction is not None
@@ -128,29 +128,20 @@ PREDICTION: dict[str, Loss] = {"classification": cross_entropy, "regression": sq
 
 def weighted_mean(values: Float[AnyArray, " B"], weight: Float[Array, " B"]) -> Float[Array, ""]:
     """The mean of the values by weight; one of weight zero is left out, even where it is NaN."""
-    return _ratio(_weighted_sum(values, weight), jnp.sum(weight))
+    return ratio(weighted_sum(values, weight), jnp.sum(weight))
 
 
-def metric_mean(
-    values: Float[AnyArray, " B"], counts: Float[AnyArray, " B"] | None, weight: Float[Array, " B"]
-) -> Float[Array, ""]:
-    """A metric of a batch, by the weights of its examples: their mean, or with `Aux.counts` of the
-    metric the weighted sum of the values divided by that of the counts."""
-    if counts is None:
-        return weighted_mean(values, weight)
-    return _ratio(_weighted_sum(values, weight), _weighted_sum(counts, weight))
-
-
-def _weighted_sum(values: Float[AnyArray, " B"], weight: Float[Array, " B"]) -> Float[Array, ""]:
+def weighted_sum(values: Float[AnyArray, " B"], weight: Float[Array, " B"]) -> Float[Array, ""]:
+    """The sum of the values by weight; one of weight zero is left out, even where it is NaN."""
     return jnp.sum(jnp.where(weight > 0, values * weight, 0))
 
 
-def _ratio(total: Float[Array, ""], count: Float[Array, ""]) -> Float[Array, ""]:
+def ratio(total: Float[Array, ""], count: Float[Array, ""]) -> Float[Array, ""]:
     """total / count; 0 where both are."""
     return total / jnp.maximum(count, jnp.finfo(count.dtype).tiny)
 
 
 def _forward(
-    model: Model, batch: Batch, key: PRNGKeyArray | None, solver: Solver | None
+    model: Model, batch: Batch, key: AnyKey | None, solver: Solver | None
 ) -> tuple[Array, Stats]:
     return model.forward(model.inputs(batch), args=batch.get("args"), solver=solver, key=key)

@@ -3,16 +3,14 @@
 from typing import Protocol, runtime_checkable
 
 import jax.numpy as jnp
-import optax
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int
 
 from ..errors import ConfigError, DataError
 from ..solve import Solver
-from ..types import AnyArray, Aux, Batch, Keys, OptimiserState, Stats
+from ..types import AnyArray, AnyKey, Aux, Batch, Keys, Stats
 from .likelihood import reported_likelihood
 from .model import Model
 from .reported import ReportedUpdate
-from .updates import StepReport
 
 _REAL = "real rows of the batch"
 
@@ -33,7 +31,7 @@ class MatchesVelocities(Model, Protocol):
         self,
         xs: AnyArray,
         *,
-        key: PRNGKeyArray | Keys,
+        key: AnyKey,
         labels: Int[AnyArray, " B"] | None = None,
         real: Bool[Array, " B"] | None = None,
         solver: Solver | None = None,
@@ -45,7 +43,7 @@ class MatchesVelocities(Model, Protocol):
 
 
 def velocity_matching(
-    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """(v(t, x_t) - dx_t/dt)² of each example, a mean over its numbers, at a random time.
 
@@ -104,22 +102,9 @@ class MatchingUpdate(ReportedUpdate):
     A coupling acts on the whole batch, and these rows must take no real one's partner.
     """
 
-    def __call__(
-        self,
-        model: Model,
-        optimiser_state: OptimiserState,
-        optimiser: optax.GradientTransformation,
-        batch: Batch,
-        weight: Float[Array, " B"],
-        *,
-        key: PRNGKeyArray,
-        step: Array,
-        solver: Solver | None,
-    ) -> tuple[Model, OptimiserState, StepReport]:
-        """The model and the optimiser's state after one step."""
-        told = {**batch, _REAL: weight > 0}
-        given = (model, optimiser_state, optimiser, told, weight)
-        return super().__call__(*given, key=key, step=step, solver=solver)
+    def told(self, batch: Batch, weight: Float[Array, " B"]) -> Batch:
+        """The batch, and which of its rows are real."""
+        return {**batch, _REAL: weight > 0}
 
 
 FLOW_MATCHING = MatchingUpdate(velocity_matching, reported_matching)

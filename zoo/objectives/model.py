@@ -2,10 +2,10 @@
 
 from typing import Protocol, runtime_checkable
 
-from jaxtyping import PRNGKeyArray, PyTree
+from jaxtyping import PyTree
 
 from ..solve import Solver
-from ..types import AnyArray, Args, Batch, State, Stats
+from ..types import AnyArray, AnyKey, Args, Batch, State, Stats
 
 
 @runtime_checkable
@@ -21,7 +21,7 @@ class Model(Protocol):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[State, Stats]:
         """The outputs of a batch [B, ...] and what each example cost."""
 

@@ -1,24 +1,23 @@
 """A loss between two samples of paths: a batch of draws, and a batch of data."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias, get_args
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from ..errors import ConfigError
+from ..regularisers import keys_of_examples
 from ..solve import Solver, zeroed
 from ..tasks.signatures import LEAST_WIDTH, path_features
-from ..types import Aux, Batch, OptimiserState
+from ..types import AnyKey, Aux, Batch
 from .by_task import Objectives
 from .energy_score import DrawsFromLaw, energy_score
 from .losses import Loss
 from .model import Model
 from .reported import ReportedUpdate
-from .updates import StepReport
 
 Distance: TypeAlias = Literal["signature", "moments"]
 _COUNTED = "weight in this step"
@@ -31,23 +30,11 @@ class BatchUpdate(ReportedUpdate):
     cannot, and padding must not take part in it.
     """
 
-    def __call__(
-        self,
-        model: Model,
-        optimiser_state: OptimiserState,
-        optimiser: optax.GradientTransformation,
-        batch: Batch,
-        weight: Float[Array, " B"],
-        *,
-        key: PRNGKeyArray,
-        step: Array,
-        solver: Solver | None,
-    ) -> tuple[Model, OptimiserState, StepReport]:
-        """The model and the optimiser's state after one step."""
-        told = {**batch, _COUNTED: weight}
-        return super().__call__(
-            model, optimiser_state, optimiser, told, weight, key=key, step=step, solver=solver
-        )
+    takes_parts: ClassVar[bool] = False
+
+    def told(self, batch: Batch, weight: Float[Array, " B"]) -> Batch:
+        """The batch, and the weights of its examples."""
+        return {**batch, _COUNTED: weight}
 
 
 def path_distance(kind: Distance) -> Loss:
@@ -66,7 +53,7 @@ def path_distance(kind: Distance) -> Loss:
     """
 
     def distance(
-        model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+        model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
     ) -> tuple[Float[Array, " B"], Aux]:
         if not isinstance(model, DrawsFromLaw):
             raise ConfigError(
@@ -77,7 +64,7 @@ def path_distance(kind: Distance) -> Loss:
         count = len(x)
         t = jnp.asarray(batch["t"] if "t" in batch else jnp.broadcast_to(0.0, x.shape[:2]))
         weight = jnp.asarray(batch.get(_COUNTED, jnp.ones(count, x.dtype)))
-        keys = jax.random.split(jax.random.key(0) if key is None else key, count)
+        keys = keys_of_examples(jax.random.key(0) if key is None else key, count)
         drawn, stats = model.sample(model.inputs(batch), key=keys, solver=solver)
         share = (weight / jnp.sum(weight))[:, None]
         real = features_of(kind, t, x)

@@ -5,11 +5,12 @@ from typing import Protocol, runtime_checkable
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from ..errors import ConfigError
+from ..regularisers import keys_of_examples
 from ..solve import Solver
-from ..types import Aux, Batch, Keys, Stats
+from ..types import AnyKey, Aux, Batch, Keys, Stats
 from .by_task import Objectives
 from .energy_score import DrawsFromLaw, energy_score
 from .model import Model
@@ -41,7 +42,7 @@ class HasPosterior(DrawsFromLaw, Protocol):
 
 
 def path_elbo(
-    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The negative importance-weighted bound of each blurred path, in nats a value.
 
@@ -57,7 +58,7 @@ def path_elbo(
             f"path_elbo fits a posterior over paths, and {type(model).__name__} has none: expected "
             "a model with a method posterior, such as latent_sde."
         )
-    keys = jax.random.split(jax.random.key(0) if key is None else key, len(batch["x"]))
+    keys = keys_of_examples(jax.random.key(0) if key is None else key, len(batch["x"]))
     found = model.posterior(model.inputs(batch), keys, solver=solver)
     errors = found.paths - found.seen[:, None]
     nll = gaussian_nll(errors, jnp.full(errors.shape[-1], found.blur, errors.dtype))

@@ -7,12 +7,12 @@ from typing import Literal, Protocol, runtime_checkable
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float
 
 from ..errors import ConfigError
 from ..solve import Solver
 from ..tasks.marked import marked
-from ..types import Aux, Batch, Keys, Stats
+from ..types import AnyKey, Aux, Batch, Keys, Stats
 from .losses import Loss
 from .model import Model
 from .reported import ReportedUpdate
@@ -42,13 +42,13 @@ class FitsPaths(Model, Protocol):
         *,
         step: Array,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> Fit:
         """The errors of a batch as training step `step` sees them."""
 
 
 def path_error(
-    model: Model, batch: Batch, *, key: PRNGKeyArray | None, step: Array, solver: Solver | None
+    model: Model, batch: Batch, *, key: AnyKey | None, step: Array, solver: Solver | None
 ) -> tuple[Float[Array, " B"], Aux]:
     """The mean squared error of each series over the values that it shows, and its penalty.
 

@@ -15,6 +15,7 @@ from ..objectives.parameters import count_parameters
 from ..registry import MODELS
 from ..schema import sizes_of
 from ..solve import Solver, solvers_of
+from ..solve.of_model import laid_solvers
 from ..solve.solver_field import options_in
 from ..train import Result
 from .config import ResolvedConfig
@@ -56,7 +57,8 @@ def card(
         "peak memory": _megabytes(history.peak_memory),
         "solver": "; ".join(map(describe_solver, solvers)) or "none",
         "versions": ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
-        "device": f"{device_words()}, Python {platform.python_version()}",
+        "device": f"{device_words(run.devices)}, Python {platform.python_version()}",
+        **_batch(run),
     }
     held_out = "" if run.data.held_out else " (no part is held out: these are the training points)"
     lines = [f"# {config.model} on {config.dataset}", "", "| | |", "|---|---|"]
@@ -78,6 +80,26 @@ def _inputs(run: Run) -> str:
     asked = {each.size for each in sizes_of(MODELS[run.config.model].builder)}
     flat = spec.kind == "image" and "in_size" in asked and "in_shape" not in asked
     return f"{spec}, flattened to {run.data.in_size} numbers" if flat else str(spec)
+
+
+def _batch(run: Run) -> dict[str, str]:
+    """How a batch was divided; nothing where one device took it as a whole."""
+    parts, solver = run.checked.plan.parts, run.checked.solver
+    if parts is None:
+        return {}
+    words = f"{parts.batch_size} examples"
+    words += f" on {parts.devices} devices" if parts.devices > 1 else ""
+    words += f" in {parts.accumulate} parts, one after another" if parts.accumulate > 1 else ""
+    words += f": {parts.each} at a time"
+    if any(map(_shares_steps, laid_solvers(run.model, solver))):
+        words += ", which share their steps (joint): not those of the whole batch"
+    return {"batch": words}
+
+
+def _shares_steps(solver: Solver) -> bool:
+    """Whether all examples of a batch take the same steps, which depend on all of them."""
+    resolved = solver.resolve()
+    return resolved.batching == "joint" and not resolved.is_constant
 
 
 def holds_results(folder: Path, config: ResolvedConfig, result: Result) -> bool:

@@ -4,6 +4,7 @@ import os
 
 import jax
 import jax.extend.backend
+from jax.sharding import Mesh
 
 from ..errors import ConfigError
 
@@ -31,9 +32,10 @@ def _asked() -> str | None:
     return getattr(jax.config, "jax_platforms", None)
 
 
-def device_words() -> str:
-    """The device that JAX computes on, such as `cpu (2 threads)` or `gpu (NVIDIA H100)`."""
-    devices = jax.devices()
+def device_words(mesh: Mesh | None = None) -> str:
+    """What is computed on, such as `cpu (2 threads)` or `4 × gpu (NVIDIA H100)`: the devices of a
+    mesh, or the one that JAX computes on."""
+    devices = jax.devices()[:1] if mesh is None else list(mesh.devices.flat)
     device = devices[0]
     kind = device.device_kind
     if device.platform == "cpu":

@@ -8,6 +8,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+from jax.sharding import Mesh
 
 from ..checkpoint import has_64_bits, sizes_from_json
 from ..datasets import Dataset, load_dataset
@@ -18,6 +19,8 @@ from ..nn.dense import draw_standard_normal
 from ..objectives.losses import Loss
 from ..objectives.parameters import trainable
 from ..objectives.updates import AbstractUpdate
+from ..placement import Devices, devices_of
+from ..placement.processes import in_words
 from ..precision import precision
 from ..registry import DATASETS, PREPARATIONS
 from ..schema import SEED, file_options, options_of, resolve, selected
@@ -48,6 +51,11 @@ class Run:
         """The initial model."""
         return self.checked.model
 
+    @property
+    def devices(self) -> Mesh | None:
+        """The devices that share its batches; None for the one that JAX computes on."""
+        return self.checked.plan.mesh
+
 
 def precision_of(config: RunConfig) -> AbstractContextManager[object]:
     """Within it JAX has 64 bits as a description's `x64` says, and as now where it says nothing.
@@ -65,11 +73,17 @@ def precision_of_weights(header: Mapping[str, Any]) -> AbstractContextManager[ob
     return precision(told or has_64_bits(header))
 
 
-def prepare(config: RunConfig, *, beside: Path | None = None, begun: bool = False) -> Run:
+def prepare(
+    config: RunConfig,
+    *,
+    beside: Path | None = None,
+    begun: bool = False,
+    devices: Devices = None,
+) -> Run:
     """Check a description as a whole and build what it names; nothing is compiled for a step.
 
     Files of data are looked for `beside` a run too. One that has `begun` has its weights in a
-    checkpoint, and those that it began with are not asked for.
+    checkpoint, and those that it began with are not asked for. `devices` are those of `zoo.fit`.
 
     Raises `ConfigError` for whatever is wrong with it, and `DataError` where model, loss and data
     do not go together.
@@ -89,7 +103,7 @@ def prepare(config: RunConfig, *, beside: Path | None = None, begun: bool = Fals
     # Where a file was found now is this machine's business; the run keeps the name it was given.
     files = {name: named[name] for name in file_options(_builder_of(config)) if name in named}
     resolved = replace(resolved, dataset_options={**resolved.dataset_options, **files})
-    checked = check_fit(model, data, task=resolved.task, **arguments)
+    checked = check_fit(model, data, task=resolved.task, devices=devices, **arguments)
     about_task = task_named(resolved.task).notes(data.sampled)
     return Run(resolved, checked, (*data.notes, *about_task, *notes))
 
@@ -174,5 +188,6 @@ def carry_out(
     """Train a run, in a folder if one is given; the result, and its metrics on the test split."""
     key = jax.random.fold_in(jax.random.key(run.config.seed), 1)
     result = fit_checked(run.checked, key=key, progress=progress, out=out)
-    loss = run.checked.loss
-    return result, evaluate(result.model, run.data, task=run.config.task, loss=loss)
+    task, loss, devices = run.config.task, run.checked.loss, devices_of(run.devices)
+    with in_words():
+        return result, evaluate(result.model, run.data, task=task, loss=loss, devices=devices)

@@ -1,6 +1,14 @@
 """Training: `fit`, and the pieces that it is made of."""
 
-from ..objectives.updates import AbstractUpdate, GradientUpdate, StepReport, report_of
+from ..objectives.part import Part
+from ..objectives.report import report_from, tally_of
+from ..objectives.updates import (
+    AbstractUpdate,
+    AdditiveUpdate,
+    GradientUpdate,
+    StepReport,
+    report_of,
+)
 from .augmentation import AbstractAugmentation, Augmentation
 from .checks import Checked, check_fit
 from .event_files import EventFiles
@@ -18,6 +26,7 @@ from .state import TrainState
 __all__ = [
     "AbstractAugmentation",
     "AbstractUpdate",
+    "AdditiveUpdate",
     "Augmentation",
     "Checked",
     "Chunk",
@@ -26,6 +35,7 @@ __all__ = [
     "History",
     "LoopOptions",
     "MemoryPlan",
+    "Part",
     "Result",
     "RunFolder",
     "SeriesAugmentation",
@@ -39,5 +49,7 @@ __all__ = [
     "plan_fit",
     "plan_memory",
     "read_log",
+    "report_from",
     "report_of",
+    "tally_of",
 ]

@@ -30,7 +30,13 @@ class Arrival(eqx.Module):
     """Of the training split, where a step is handed a part of it, read from disk."""
 
     def __call__(
-        self, batch: Batch, index: Int[Array, " B"], count: int, step: Array, key: PRNGKeyArray
+        self,
+        batch: Batch,
+        index: Int[Array, " B"],
+        count: int,
+        step: Array,
+        key: PRNGKeyArray,
+        size: int | None = None,
     ) -> Batch:
         """The batch of a step as a model takes it.
 
@@ -40,6 +46,7 @@ class Arrival(eqx.Module):
             count: examples of the data on the device.
             step: its number, of which the epoch follows.
             key: of the run.
+            size: examples of the whole batch, where this is a part of it.
         """
         x = jnp.asarray(batch["x"])
         if self.table is not None:
@@ -49,7 +56,7 @@ class Arrival(eqx.Module):
         batch = {**{name: values for name, values in batch.items() if name != PLACE}, "x": x}
         if self.augmentation is None:
             return batch
-        epoch = step // steps_per_epoch(self.examples or count, len(index))
+        epoch = step // steps_per_epoch(self.examples or count, size or len(index))
         epoch_key = jax.random.fold_in(jax.random.fold_in(key, _STREAM), epoch)
         keys = jax.vmap(lambda place: jax.random.fold_in(epoch_key, place))(places)
         return self.augmentation.drawn(batch, self.background, keys)

@@ -18,6 +18,7 @@ from ..nn.fast_convolutions import install
 from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters, float_type
 from ..objectives.updates import AbstractUpdate, as_update
+from ..placement import Devices
 from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
@@ -30,6 +31,7 @@ from .chunk import Plan
 from .lbfgs import Phase, last_phase
 from .loop import LoopOptions
 from .options import KEEP_BEST, default_optimiser, training_options
+from .parts import check_parts, parts_of
 from .rehearsal import rehearse
 from .tolerances import Tolerances, check_tolerances
 
@@ -78,6 +80,8 @@ def check_fit(
     solver: Solver | None = None,
     lbfgs_steps: int | None = None,
     max_bad_steps: int = 10,
+    accumulate: int | None = None,
+    devices: Devices = None,
     key: PRNGKeyArray | None = None,
 ) -> Checked:
     """The arguments of `fit`, which says what they are, as `fit_checked` uses them.
@@ -94,6 +98,7 @@ def check_fit(
         patience=patience,
         checkpoint_every=checkpoint_every,
         lbfgs_steps=lbfgs_steps,
+        accumulate=accumulate,
     )
     Range(1).check("max_bad_steps", max_bad_steps)
     if keep_best is None:  # whoever brings an optimiser has settings of his own
@@ -112,7 +117,9 @@ def check_fit(
         regulariser=regulariser,
         random_end=random_end,
         arrival=arrival_of(data, augmentation, float_type(model)),
+        parts=parts_of(devices, accumulate, options.batch_size),
     )
+    check_parts(plan.parts, plan.update, lbfgs_steps)
     traced = _check_solver(model, solver, plan)
     rehearse(model, data, plan, options, traced, key, task_named(task))
     lbfgs = None if lbfgs_steps is None else last_phase(model, data, plan, options, lbfgs_steps)

@@ -6,11 +6,14 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
+from jax.sharding import Mesh
+from jax.sharding import PartitionSpec as P
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
 from ..models.base import AbstractModel
 from ..objectives.parameters import float_type
-from ..objectives.updates import AbstractUpdate, StepReport
+from ..objectives.updates import AbstractUpdate, AdditiveUpdate, StepReport
+from ..placement import AXIS, share
 from ..precision import default_float
 from ..regularisers import Regulariser
 from ..solve import Solver, solvers_of
@@ -18,6 +21,7 @@ from ..solve.of_model import with_solvers
 from ..types import Batch
 from .arrival import Arrival
 from .in_training import regularised_solver
+from .parts import Parts, whole_part
 from .rates import learning_rate
 from .state import TrainState
 from .tolerances import Tolerances, scheduled
@@ -41,6 +45,17 @@ class Plan(eqx.Module):
     """Half the width of the factors on the interval, of which each step draws one."""
     arrival: Arrival | None = None
     """What becomes of a batch on the device; None where rows are taken as they are kept."""
+    parts: Parts | None = eqx.field(static=True, default=None)
+    """How a batch is divided; None where one device takes it as a whole."""
+
+    @property
+    def mesh(self) -> Mesh | None:
+        """The devices that share a batch; None for the one that JAX computes on."""
+        return None if self.parts is None else self.parts.mesh
+
+    def places(self, batch_size: int) -> int:
+        """The places of a batch, with those that fill up its parts."""
+        return batch_size if self.parts is None else self.parts.size
 
 
 @eqx.filter_jit
@@ -49,8 +64,8 @@ def run_chunk(
     length: Int[Array, ""],
     plan: Plan,
     data: Batch,
-    indices: Int[Array, "CHUNK B"],
-    weights: Float[Array, "CHUNK B"],
+    indices: Int[Array, "CHUNK S"],
+    weights: Float[Array, "CHUNK S"],
     solver: Solver | None,
     key: PRNGKeyArray,
 ) -> tuple[TrainState, StepReport, Bool[Array, " leaves"] | None]:
@@ -60,6 +75,32 @@ def run_chunk(
     step (leaves [CHUNK], of which as many are filled as steps were taken), and which trained leaves
     got a gradient.
     """
+    arrays, static = eqx.partition((state, plan, solver), eqx.is_array)
+
+    def steps(
+        arrays: PyTree, length: Array, data: Batch, key: PRNGKeyArray, index: Array, weight: Array
+    ) -> PyTree:
+        state, plan, solver = eqx.combine(arrays, static)
+        told = _steps(state, plan, solver, length, data, key, index, weight)
+        return eqx.filter(told, eqx.is_array)
+
+    columns = P(None, AXIS)  # each device has its own of the examples of all steps
+    spread = share(steps, plan.mesh, (P(), P(), P(), P(), columns, columns))
+    state, record, moved = spread(arrays, length, data, key, indices, weights)
+    return eqx.combine(state, static[0]), record, moved
+
+
+def _steps(
+    state: TrainState,
+    plan: Plan,
+    solver: Solver | None,
+    length: Int[Array, ""],
+    data: Batch,
+    key: PRNGKeyArray,
+    indices: Int[Array, "CHUNK S"],
+    weights: Float[Array, "CHUNK S"],
+) -> tuple[TrainState, StepReport, Bool[Array, " leaves"] | None]:
+    """What `run_chunk` returns, of the device's own share of each batch."""
     arrays, static = eqx.partition(state, eqx.is_array)
     numbers, method = eqx.partition(solver, eqx.is_array)
 
@@ -93,8 +134,8 @@ def run_chunk(
 def _step(
     state: TrainState,
     plan: Plan,
-    index: Int[Array, " B"],
-    weight: Float[Array, " B"],
+    index: Int[Array, " S"],
+    weight: Float[Array, " S"],
     data: Batch,
     solver: Solver | None,
     key: PRNGKeyArray,
@@ -104,24 +145,28 @@ def _step(
     Nor where the weights of all examples are zero, which is no fault: such a step is skipped, but
     does not count among those in a row that could not be taken.
     """
-    batch: Batch = {name: values[index] for name, values in data.items()}
-    if plan.arrival is not None:
-        batch = plan.arrival(batch, index, len(data["x"]), state.step, key)
-    dtype = jnp.promote_types(float_type(state.model) or default_float(), jnp.float32)
-    weight = weight.astype(dtype) * batch.get("weight", jnp.ones((), dtype))
-    any_weight = (weight > 0).any()
-    key = jax.random.fold_in(key, state.step)
+    drawn = jax.random.fold_in(key, state.step)
     laid, solver = scheduled(state.model, solver, plan.tolerance, state.step)
-    model, optimiser_state, report = plan.update(
-        laid,
-        state.optimiser,
-        plan.optimiser,
-        batch,
-        weight,
-        key=key,
-        step=state.step,
-        solver=regularised_solver(solver, plan.regulariser, plan.random_end, key),
-    )
+    solver = regularised_solver(solver, plan.regulariser, plan.random_end, drawn)
+    given = laid, state.optimiser, plan.optimiser
+
+    def examples(index: Array, weight: Array) -> tuple[Batch, Array]:
+        return _examples(plan, state, data, index, weight, key)
+
+    if plan.parts is None:
+        batch, weight = examples(index, weight)
+        any_weight = (weight > 0).any()
+        model, optimiser_state, report = plan.update(
+            *given, batch, weight, key=drawn, step=state.step, solver=solver
+        )
+    else:
+        assert isinstance(plan.update, AdditiveUpdate), "check_parts has refused others"
+        part = whole_part(
+            plan.parts, plan.update, laid, examples, index, weight,
+            key=drawn, step=state.step, solver=solver,
+        )  # fmt: skip
+        any_weight = jnp.asarray(part.tally.real > 0)
+        model, optimiser_state, report = plan.update.stepped(*given, part, solver=solver)
     if plan.tolerance is not None:
         model = with_solvers(model, solvers_of(state.model))
     rate = learning_rate(plan.update, plan.optimiser, optimiser_state, state.step - state.skipped)
@@ -152,6 +197,23 @@ def _step(
         best_step=state.best_step,
     )
     return state, report
+
+
+def _examples(
+    plan: Plan,
+    state: TrainState,
+    data: Batch,
+    index: Int[Array, " S"],
+    weight: Float[Array, " S"],
+    key: PRNGKeyArray,
+) -> tuple[Batch, Float[Array, " S"]]:
+    """The examples of a step at places in the data, as a model takes them, and their weights."""
+    batch: Batch = {name: values[index] for name, values in data.items()}
+    if plan.arrival is not None:
+        size = None if plan.parts is None else plan.parts.batch_size
+        batch = plan.arrival(batch, index, len(data["x"]), state.step, key, size)
+    dtype = jnp.promote_types(float_type(state.model) or default_float(), jnp.float32)
+    return batch, weight.astype(dtype) * batch.get("weight", jnp.ones((), dtype))
 
 
 def _average(model: AbstractModel, ema: AbstractModel | None, decay: float, step: Array) -> Any:

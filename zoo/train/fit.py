@@ -9,6 +9,7 @@ from ..datasets import Dataset
 from ..models.base import AbstractModel
 from ..objectives.losses import Loss
 from ..objectives.updates import AbstractUpdate
+from ..placement import Devices
 from ..regularisers import Regulariser
 from ..solve import Solver
 from .augmentation import AbstractAugmentation
@@ -40,6 +41,8 @@ def fit(
     patience: int | None = None,
     keep_best: bool | None = None,
     max_bad_steps: int = 10,
+    accumulate: int | None = None,
+    devices: Devices = None,
     progress: bool = False,
     out: str | os.PathLike[str] | RunFolder | None = None,
     resume: bool = False,
@@ -85,6 +88,14 @@ def fit(
             `patience`, also where all steps are taken. Without a held-out part, the last weights.
             Where not given, the best as with the command, and the last with an `optimiser`.
         max_bad_steps: skipped steps in a row after which training gives up.
+        accumulate: take each batch in so many parts, one after another, and step once with the sum
+            of their gradients: the same step up to rounding, in less memory. An example draws
+            the same in any part. Solves that share their steps (`batching="joint"`) and couplings
+            of flow matching are of a part alone.
+        devices: which devices share each batch: "all" that JAX sees, the first so many, or a list
+            of them; None for one. Each solves its own share to its own end, and tells the others
+            once a step, for the gradient; weights and draws are as on one, up to rounding, with
+            the exceptions of `accumulate`. The data lie on each. The result is on one device.
         progress: show a progress bar on standard error.
         out: a folder for checkpoints and the metrics log, see `zoo.train.RunFolder`; a new one, or
             with `resume` that of a run of the same settings. None to write nothing.
@@ -123,5 +134,7 @@ def fit(
         keep_best=keep_best,
         max_bad_steps=max_bad_steps,
         checkpoint_every=checkpoint_every,
+        accumulate=accumulate,
+        devices=devices,
     )
     return fit_checked(checked, key=key, progress=progress, out=out, resume=resume)

@@ -13,6 +13,9 @@ from jaxtyping import PRNGKeyArray
 from tqdm import tqdm
 
 from ..errors import ConfigError, TrainingDivergedError, ZooWarning
+from ..placement import on_one_device
+from ..placement.processes import in_words, is_first
+from .agreement import agreed_signal, check_agreed
 from .checks import Checked
 from .history import History
 from .interrupts import Interrupts
@@ -56,14 +59,16 @@ def fit_checked(
     state = initial_state(
         checked.model, plan.update, plan.optimiser, ema=averaged, keep_best=keep_best
     )
-    settings = settings_of(checked.data, key, _kept(checked))
+    settings = settings_of(checked.data, key, _kept(checked), plan.mesh)
     with open_folder(out, resume) as folder, Interrupts(folder is not None) as interrupts:
         keeper = Keeper(folder, settings, checked.checkpoint_every)
         first, last = Phase(plan, checked.options), checked.lbfgs
         state, phases = keeper.start(state, first, last, given=checked.eval_every)
+        check_agreed(int(state.step), settings)
         steps = phases[-1].options.steps
-        bar = tqdm(total=steps, initial=int(state.step), disable=not progress, unit="step")
-        with bar:
+        shown = progress and is_first()
+        bar = tqdm(total=steps, initial=int(state.step), disable=not shown, unit="step")
+        with bar, in_words():
             for phase in phases:
                 chunks = iterate(
                     state, phase.plan, checked.data, phase.options, solver=checked.solver, key=key
@@ -89,6 +94,7 @@ def _taken(
         for chunk in chunks:
             state = chunk.state
             _show(bar, keeper.take(chunk), chunk)
+            interrupts.signal = agreed_signal(interrupts.signal)
             if interrupts.signal is not None:
                 keeper.save(state)
                 interrupts.stop()
@@ -103,6 +109,8 @@ def _kept(checked: Checked) -> dict[str, Any]:
     kept = {**asdict(checked.options), "task": checked.task, "ema": plan.ema}
     kept |= {"max_bad_steps": plan.max_bad_steps}
     kept |= {"random_end": plan.random_end} if plan.random_end else {}  # not known to earlier runs
+    accumulate = 1 if plan.parts is None else plan.parts.accumulate
+    kept |= {"accumulate": accumulate} if accumulate > 1 else {}  # nor this
     if checked.lbfgs is not None:  # after which the steps before cannot become more
         kept["steps_before_lbfgs"] = checked.options.steps
         kept["lbfgs_steps"] = checked.lbfgs.options.steps - checked.options.steps
@@ -131,6 +139,7 @@ def _check_used(checked: Checked, folder: bool) -> None:
 
 
 def _result(state: TrainState, history: History, task: str) -> Result:
+    state = on_one_device(state)
     model = state.evaluated
     if state.best is not None and np.isfinite(state.best_value):
         model = state.best

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..checkpoint import fill
 from ..errors import ConfigError, ZooWarning
+from ..placement.processes import is_first
 from .history import History, Row
 from .lbfgs import Phase
 from .loop import Chunk, is_over
@@ -24,7 +25,7 @@ def check_out(out: str | os.PathLike[str] | RunFolder | None, resume: bool) -> N
     """Raise where `open_folder` would, before anything is traced; nothing is written."""
     if out is None and resume:
         raise ConfigError("resume=True needs out, the folder of the run that is to go on.")
-    if out is not None and not isinstance(out, RunFolder):
+    if out is not None and not isinstance(out, RunFolder) and is_first():
         check_place(Path(out), resume=resume)
 
 

@@ -2,23 +2,27 @@
 
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PRNGKeyArray
+from jax.sharding import Mesh
+from jaxtyping import Array, PRNGKeyArray
 
 from ..datasets import Dataset
 from ..datasets.base import Arrays
 from ..evaluation.batched import evaluate_arrays, mean_nfe, mean_of
 from ..objectives.parameters import float_type
 from ..objectives.updates import StepReport
+from ..placement import divided, replicated
 from ..solve import Solver
+from .agreement import slowest
 from .chunk import CHUNK, Plan, run_chunk
 from .divergence import check_any_step, check_steps_in_a_row
 from .early_stopping import EarlyStopping, exhausted
-from .feed import on_device
+from .feed import Fed, on_device
 from .feeding import feed_of
 from .machine import Compilations, peak_memory
 from .state import TrainState
@@ -89,7 +93,9 @@ def iterate(
     steps, batch_size = options.steps, options.batch_size
     order_key, step_key = jax.random.split(key)
     left, dtype = range(int(state.step), steps), float_type(state.model)
-    source = feed_of(data.train, left, batch_size, order_key, dtype, plan.arrival, on_device)
+    put = on_device if plan.mesh is None else partial(replicated, mesh=plan.mesh)
+    source = feed_of(data.train, left, batch_size, order_key, dtype, plan.arrival, put)
+    state, plan, solver, step_key = replicated((state, plan, solver, step_key), plan.mesh)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
     stopping = EarlyStopping(options.eval_every, options.patience, options.keep_best)
@@ -101,14 +107,14 @@ def iterate(
             due = min((start // options.eval_every + 1) * options.eval_every, steps)
             count = min(length, due - start, feed.room)
             began = time.perf_counter()
-            fed = feed.of_steps(start, start + count)
-            indices, weights = map(jnp.asarray, (fed.indices, fed.weights))
-            length_now = jnp.asarray(count, jnp.int32)
+            fed = _filled(feed.of_steps(start, start + count), plan)
+            indices, weights = _on_devices((fed.indices, fed.weights), plan.mesh)
+            length_now = replicated(jnp.asarray(count, jnp.int32), plan.mesh)
             state, report, moved = run_chunk(
                 state, length_now, plan, fed.data, indices, weights, solver, step_key
             )
             done = int(state.step) - start
-            seconds = time.perf_counter() - began
+            seconds = slowest(time.perf_counter() - began)
             report = jax.tree.map(lambda x, n=done: np.asarray(x)[:n], report)
             silent.see(moved, report.ok)
             effort.see(report.nfe, start)
@@ -117,13 +123,27 @@ def iterate(
             row = None
             if data.held_out and start + done == due:
                 row, result = _evaluate(state, plan, data.val, solver, evaluation_size(batch_size))
-                state = stopping.see(state, row, result)
+                state = replicated(stopping.see(state, row, result), plan.mesh)
             told = (row, seconds, compilations.new(), peak_memory())
             yield Chunk(state, np.arange(start, start + done), report, *told)
             length, first = _next_length(count, seconds, first), False
     check_steps_in_a_row(state, report, plan.max_bad_steps)
     check_any_step(state, report)
     stopping.check(state)
+
+
+def _filled(fed: Fed, plan: Plan) -> Fed:
+    """The rows of steps, as many in each as all parts of a batch have places."""
+    if plan.parts is None:
+        return fed
+    indices, weights = plan.parts.filled(fed.indices, fed.weights)
+    places, _ = plan.parts.filled(fed.places, fed.weights)
+    return replace(fed, indices=indices, weights=weights, places=places)
+
+
+def _on_devices(rows: tuple[np.ndarray, np.ndarray], mesh: Mesh | None) -> list[Array]:
+    """Indices and weights [steps, examples], of which each device has those of its examples."""
+    return [jnp.asarray(x) if mesh is None else divided(x, mesh, axis=1) for x in rows]
 
 
 def is_over(state: TrainState, options: LoopOptions) -> bool:

@@ -37,5 +37,5 @@ def peak_memory() -> dict[str, int]:
     """The most bytes that were in use so far: `process`, and `device` where JAX tells."""
     unit = 1 if sys.platform == "darwin" else 1024
     peak = {"process": unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
-    on_device = (jax.devices()[0].memory_stats() or {}).get("peak_bytes_in_use")
+    on_device = (jax.local_devices()[0].memory_stats() or {}).get("peak_bytes_in_use")
     return peak if on_device is None else {**peak, "device": int(on_device)}

@@ -110,7 +110,10 @@ def plan_memory(
 
 def smaller(checked: Checked, batch_size: int) -> Checked:
     """The same run in batches of another size."""
-    return replace(checked, options=replace(checked.options, batch_size=batch_size))
+    plan = checked.plan
+    if plan.parts is not None:
+        plan = replace(plan, parts=replace(plan.parts, batch_size=batch_size))
+    return replace(checked, plan=plan, options=replace(checked.options, batch_size=batch_size))
 
 
 def _state_of(checked: Checked) -> TrainState:
@@ -150,7 +153,7 @@ def _compiled(
         solver = given if solver is None else given.over(solver)
         for each in laid_solvers(checked.model, solver):
             each.resolve()
-    rows = (CHUNK, checked.options.batch_size)
+    rows = (CHUNK, checked.plan.places(checked.options.batch_size))
     shapes = {
         "length": jax.ShapeDtypeStruct((), np.int32),
         "indices": jax.ShapeDtypeStruct(rows, np.int32),

@@ -20,10 +20,13 @@ class MetricsLog:
     """`metrics.jsonl` of a run, a line for each step and each evaluation, and no times in it.
 
     Times and memory, which no two runs share, go to `times.jsonl`. With `events` every row is added
-    to TensorBoard's event files too.
+    to TensorBoard's event files too. One that is not `writable` is only read.
     """
 
-    def __init__(self, folder: Path, events: EventFiles | None = None) -> None:
+    def __init__(
+        self, folder: Path, events: EventFiles | None = None, writable: bool = True
+    ) -> None:
+        self._writable = writable
         self._rows, self._times = folder / "metrics.jsonl", folder / "times.jsonl"
         self._events = events
 
@@ -69,7 +72,7 @@ class MetricsLog:
         rows = _rows(self._rows, whole, step)
         self._warn_of_gaps(rows, step)
         text = b"".join(whole)
-        if self._rows.exists() and self._rows.read_bytes() != text:
+        if self._writable and self._rows.exists() and self._rows.read_bytes() != text:
             write_atomically(self._rows, text)
         if self._events is not None:
             self._events.begin(rows, step)
@@ -91,6 +94,8 @@ class MetricsLog:
             )
 
     def _write(self, path: Path, rows: list[dict[str, Any]]) -> None:
+        if not self._writable:
+            return
         try:
             with path.open("a", encoding="utf-8") as file:
                 file.write("".join(map(_line, rows)))

@@ -57,6 +57,7 @@ class TrainingOptions:
             "checkpoint_every",
             "random_end",
             "lbfgs_steps",
+            "accumulate",
         )
         regulariser, options = values["regulariser"], values["regulariser_options"] or {}
         return {
@@ -142,6 +143,7 @@ def training_options(
     steps: PositiveInt = 1000,
     lbfgs_steps: PositiveInt | None = None,
     batch_size: PositiveInt | None = None,
+    accumulate: PositiveInt | None = None,
     optimiser: OptimiserName = "adamw",
     lr: PositiveFloat = 1e-2,
     schedule: Literal["constant", "cosine"] = "cosine",
@@ -175,6 +177,7 @@ def training_options(
         steps: number of updates
         lbfgs_steps: steps of L-BFGS after these, each on all training examples at once
         batch_size: examples of one update; min(128, N) when not given
+        accumulate: parts in which a batch is taken, one after another, for less memory
         optimiser: of Optax, with its default settings beside those given here
         lr: learning rate, its peak where there is a schedule
         schedule: constant, or cosine down to zero over all steps

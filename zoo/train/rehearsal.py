@@ -49,7 +49,7 @@ def rehearse(
     size = evaluation_size(options.batch_size)
     dtype = float_type(model)
     batch = shapes_of(like_of(data.val), size, dtype)
-    rows = (CHUNK, options.batch_size)
+    rows = (CHUNK, plan.places(options.batch_size))
     with in_the_words_of_data(f"{type(model).__name__} on the data set {data.name!r}", batch):
         keys = jax.eval_shape(lambda: jax.random.split(jax.random.key(0), size))
         told = eqx.filter_eval_shape(evaluate_batch, model, plan.update, batch, keys, solver)

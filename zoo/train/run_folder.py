@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from ..checkpoint import write
 from ..errors import CheckpointError, OutputError, ZooWarning
+from ..placement.processes import is_first
 from .checkpoints import Saved, sound_checkpoints
 from .event_files import EventFiles
 from .layout import (
@@ -33,6 +34,9 @@ class RunFolder:
 
     It holds `checkpoints/step-N.safetensors` (the newest two), `metrics.jsonl` and `times.jsonl`.
 
+    Of several processes that train together the first one alone writes; the others read what is
+    there to be resumed.
+
     Entering raises `OutputError` for a folder that cannot be written, that another program holds
     (with its number), or that has something in it where the run is not to be resumed; and
     `CheckpointError` where it is to be, and what is there is no run. Such a folder stays as it is.
@@ -43,7 +47,7 @@ class RunFolder:
         path: str | os.PathLike[str],
         *,
         resume: bool = False,
-        begin: Callable[[], None] = lambda: None,
+        begin: Callable[[], None] | None = None,
         about: Mapping[str, object] | None = None,
         tensorboard: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -51,16 +55,20 @@ class RunFolder:
         will be, and after all that could be refused. `about` are JSON values that say what the run
         is beyond what `fit` knows: they must be the same when it is resumed. `tensorboard` is the
         folder of event files that get what the log gets, see `zoo.train.EventFiles`."""
-        self.path, self.resume, self.begin = Path(path), resume, begin
+        self.writes = is_first()
+        self.path, self.resume = Path(path), resume
+        self.begin = begin if begin is not None and self.writes else _nothing
         self.about = dict(about or {})
         self.checkpoints = self.path / "checkpoints"
-        events = None if tensorboard is None else EventFiles(tensorboard)
-        self.log = MetricsLog(self.path, events)
+        events = EventFiles(tensorboard) if tensorboard is not None and self.writes else None
+        self.log = MetricsLog(self.path, events, self.writes)
         self._sound: list[int] = []
         self._pid = self.checkpoints / OWNER
         self._lock = FileLock(self.checkpoints / LOCK, blocking=False)
 
     def __enter__(self) -> "RunFolder":
+        if not self.writes:
+            return self
         try:
             check_place(self.path, resume=self.resume)
             self.checkpoints.mkdir(parents=True, exist_ok=True)
@@ -80,6 +88,8 @@ class RunFolder:
         return self
 
     def __exit__(self, *error: object) -> None:
+        if not self.writes:
+            return
         self.log.close()
         self._pid.unlink(missing_ok=True)
         self._lock.release()
@@ -88,6 +98,8 @@ class RunFolder:
         """Write a checkpoint of a state, and remove those that are too old to be needed."""
         step = int(state.step)
         path = checkpoint_path(self.path, step)
+        if not self.writes:
+            return path
         self.log.sync()
         write(path, state, "state", settings)
         self._sound = sorted({*self._sound, step})[-KEPT:]
@@ -116,6 +128,10 @@ class RunFolder:
             warnings.warn(words, ZooWarning, stacklevel=3)
         self._sound = sorted(each.step for each in found)[-KEPT:]
         return found[0]
+
+
+def _nothing() -> None:
+    """What is begun where nothing is to be written."""
 
 
 def check_place(path: Path, *, resume: bool) -> None:

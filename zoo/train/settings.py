@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.sharding import Mesh
 from jaxtyping import PRNGKeyArray
 
 from ..datasets import Dataset
@@ -18,11 +19,16 @@ from ..errors import CheckpointError, ZooWarning
 from ..extensions import sources
 from .earlier import with_new_names
 
-MACHINE = ("platform", "device", "threads", "jax", "jaxlib", "diffrax", "optax")
+MACHINE = ("platform", "device", "devices", "threads", "jax", "jaxlib", "diffrax", "optax")
+_BEFORE = {"devices": 1}
+"""What a run had of which its checkpoint does not tell."""
 
 
-def settings_of(data: Dataset, key: PRNGKeyArray, options: Mapping[str, object]) -> dict[str, Any]:
-    """The settings of a run as JSON values; `options` are those of the loop."""
+def settings_of(
+    data: Dataset, key: PRNGKeyArray, options: Mapping[str, object], mesh: Mesh | None = None
+) -> dict[str, Any]:
+    """The settings of a run as JSON values; `options` are those of the loop, and the devices of
+    `mesh` share its batches."""
     return {
         **options,
         "key": [int(word) for word in np.ravel(jax.random.key_data(key))],
@@ -31,6 +37,7 @@ def settings_of(data: Dataset, key: PRNGKeyArray, options: Mapping[str, object])
         "modules": sources(),
         "platform": jax.default_backend(),
         "device": jax.devices()[0].device_kind,
+        "devices": 1 if mesh is None else mesh.size,
         "threads": threads(),
         **{name: version(name) for name in ("jax", "jaxlib", "diffrax", "optax")},
     }
@@ -66,7 +73,7 @@ def check_same(saved: Mapping[str, object], now: Mapping[str, object], what: str
     difference.
     """
     _check_same_modules(saved, now, what)
-    saved = with_new_names(saved)
+    saved = _BEFORE | with_new_names(saved)
     free = {"steps", "modules", "about", *MACHINE}
     changed = [
         f"{name} was {saved.get(name)!r} and is {now.get(name)!r}"

@@ -1,15 +1,16 @@
 """Solves in a row, one for each gap between two times, with a jump of the state after each."""
 
 from collections.abc import Callable
+from functools import partial
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, Int
 
 from ...dynamics import Dynamics
 from ...solve import Solver, solve, zeroed
-from ...types import Stats
+from ...types import AnyKey, Stats
 
 
 def over_gaps(
@@ -18,7 +19,7 @@ def over_gaps(
     gaps: Float[Array, "B T"],
     jump: Callable[[Float[Array, "B hidden"], Int[Array, ""]], Float[Array, "B hidden"]],
     solver: Solver,
-    key: PRNGKeyArray | None = None,
+    key: AnyKey | None = None,
 ) -> tuple[Float[Array, "B T hidden"], Float[Array, "B hidden"], Stats]:
     """The states before each jump and after the last one, and the `Stats` of all solves.
 
@@ -35,14 +36,14 @@ def over_gaps(
         key: what a regulariser that draws draws from, another number in each gap.
     """
     length = gaps.shape[1]
-    keys = None if key is None else jax.random.split(key, length)
+    keys = None if key is None else _of_gap(key, length)
 
-    def move(hs: Array, gap: Array, key: PRNGKeyArray | None) -> tuple[Array, Stats]:
+    def move(hs: Array, gap: Array, key: AnyKey | None) -> tuple[Array, Stats]:
         ys, stats = solve(dynamics, hs, solver=solver, ts=gap[:, None], key=key)
         return zeroed(ys[:, 0], stats), _of_gaps(stats, gap)
 
     def body(
-        hs: Array, at: tuple[Array, Array, PRNGKeyArray | None]
+        hs: Array, at: tuple[Array, Array, AnyKey | None]
     ) -> tuple[Array, tuple[Array, Stats]]:
         place, gap, key = at
         moved = eqx.filter_eval_shape(move, hs, gap, key)
@@ -55,6 +56,14 @@ def over_gaps(
 
     last, (before, stats) = jax.lax.scan(body, start, (jnp.arange(length), gaps.T, keys))
     return jnp.moveaxis(before, 0, 1), last, _in_all(stats)
+
+
+def _of_gap(key: AnyKey, length: int) -> Array:
+    """A key for each gap, [T], or one for each gap of each example, [T, B], as `key` is."""
+    if not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
+        key = jax.random.wrap_key_data(key)
+    split = partial(jax.random.split, num=length)
+    return jax.vmap(split, out_axes=1)(key) if key.ndim else split(key)
 
 
 def _of_gaps(stats: Stats, gap: Float[Array, " B"]) -> Stats:

@@ -22,7 +22,7 @@ from ...registry import CONTROLS, register_model
 from ...schema import Depth, Nested, Selects, Size
 from ...solve import Solver, solve, solver_from_options, solver_options
 from ...solve.integrate import unchanged
-from ...types import AnyArray, Args, Stats
+from ...types import AnyArray, AnyKey, Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .data_sizes import Inputs, PathSize, Statics
@@ -101,7 +101,7 @@ class NeuralCDE(AbstractSeriesModel):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`. An example whose solve failed is NaN, its `Stats` say why."""
         xs = cast_floats(xs, float_type(self))
@@ -133,7 +133,7 @@ class NeuralCDE(AbstractSeriesModel):
         *,
         ts: Float[Array, "*times"] | None,
         readout: Callable[[Array], Array] = unchanged,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         # Each path is as long as the interval: ends of its own would be outputs, which cost more.
         derivative = path.derivative

@@ -18,7 +18,7 @@ from ...precision import cast_floats
 from ...registry import register_model
 from ...schema import Depth, Nested, PositiveFloat, Size
 from ...solve import Solver, marked, solver_from_options, solver_options
-from ...types import Args, Stats
+from ...types import AnyKey, Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .data_sizes import Inputs, PathSize, Statics
@@ -78,7 +78,7 @@ class ODERNN(AbstractSeriesModel):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`; `Stats` are of the solves of all gaps, updates not counted."""
         framed = framed_by(self.frame, cast_floats(xs, float_type(self)))

@@ -18,7 +18,7 @@ from ...precision import cast_floats
 from ...registry import register_model
 from ...schema import PositiveFloat, Size
 from ...solve import Solver
-from ...types import Args, Stats
+from ...types import AnyKey, Args, Stats
 from .base import AbstractSeriesModel
 from .batch import Series
 from .data_sizes import Inputs, PathSize, Statics
@@ -59,7 +59,7 @@ class RecurrentNet(AbstractSeriesModel):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B ..."], Stats]:
         """As `AbstractSeriesModel`; the cost is the number of times at which anything was seen."""
         framed = framed_by(self.frame, cast_floats(xs, float_type(self)))

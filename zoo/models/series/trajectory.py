@@ -24,7 +24,7 @@ from ...schema import (
     Size,
 )
 from ...solve import Solver, solve, solver_from_options, solver_options, zeroed
-from ...types import Args, Batch, Keys, State, Stats
+from ...types import AnyKey, Args, Batch, Keys, State, Stats
 from ..ode_model import AbstractODEModel
 from .base import AbstractSeriesModel
 from .batch import Series
@@ -118,7 +118,7 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | Keys | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B T D 2"], Stats]:
         """As `AbstractSeriesModel`: each channel and its deviation, at all times by one solve."""
 
@@ -143,7 +143,7 @@ class Trajectory(AbstractSeriesModel, AbstractODEModel):
         *,
         step: Array,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> Fit:
         """The errors of a batch in training: over the horizon of this step, in windows."""
         full, args = cast_floats((self.inputs(batch), batch.get("args")), float_type(self))

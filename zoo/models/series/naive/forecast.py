@@ -3,14 +3,14 @@
 from typing import ClassVar
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from ....objectives.by_task import Objectives
 from ....objectives.forecasts import FORECAST
 from ....objectives.parameters import float_type
 from ....precision import cast_floats
 from ....solve import Solver
-from ....types import Args, Stats
+from ....types import AnyKey, Args, Stats
 from ..base import AbstractSeriesModel
 from ..batch import Series
 from ..heads import LEAST_DEVIATION
@@ -45,7 +45,7 @@ class NaiveForecast(AbstractSeriesModel):
         *,
         args: Args = None,
         solver: Solver | None = None,
-        key: PRNGKeyArray | None = None,
+        key: AnyKey | None = None,
     ) -> tuple[Float[Array, "B T D 2"], Stats]:
         """As `AbstractSeriesModel`; each example costs one evaluation."""
         xs = cast_floats(xs, float_type(self))

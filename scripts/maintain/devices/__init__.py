@@ -1,0 +1,1 @@
+"""Several devices and processes: how a step scales, and a process that is killed."""

@@ -1,0 +1,81 @@
+"""Training on several devices, and in parts: the weights, reports and draws of one device."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import equinox as eqx
+import jax
+import numpy as np
+import optax
+import pytest
+
+import zoo
+from zoo.train import loop
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What `eight_devices.py` found; the devices are its own."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.eight_devices"],
+        cwd=ROOT,
+        env={**os.environ, "JAX_ENABLE_X64": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+@pytest.mark.parametrize(("run", "weights"), [("float32", 1e-4), ("float64", 1e-9)])
+def test_a_run_is_that_of_one_device(told, run, weights):
+    assert told[run]["gradient"] < 1e-6
+    assert told[run]["weights"] < weights and told[run]["loss"] < weights
+    # Two examples of forty fail, wherever they are solved; a batch is a half of them, and a bit.
+    assert told[run]["failed"] >= 90 and told[run]["counts"]
+    assert told[run]["devices of the result"] == 1
+
+
+def test_whole_numbers_are_those_of_one_device(told):
+    assert told["float64"]["nfe"] < 1e-9
+
+
+@pytest.mark.parametrize("run", ["float32", "float64"])
+def test_devices_talk_once_a_step_and_never_in_a_solve(told, run):
+    assert told[run]["collectives by depth"] == {"1": 1}
+
+
+def test_another_number_of_devices_is_said(told):
+    (words,) = told["resumed"]["said"]
+    assert "devices was 4 and is 1" in words
+    assert told["resumed"]["weights"] < 1e-5
+
+
+def test_evaluation_prediction_and_draws_are_those_of_one_device(told):
+    assert told["evaluated"] < 1e-9
+
+
+def test_a_batch_in_parts_is_the_whole_batch_in_less_memory(moons, monkeypatch):
+    model = zoo.MLP(2, 2, key=jax.random.key(0))
+    chunk, programs, ends = loop.run_chunk, [], []
+
+    def kept(*given):
+        if not int(given[0].step):
+            programs.append(chunk.lower(*given).compile())
+        return programs[-1](*given)
+
+    monkeypatch.setattr(loop, "run_chunk", kept)
+    options = {"steps": 5, "batch_size": 250, "optimiser": optax.sgd(0.1)}
+    for parts in (None, 7):
+        result = zoo.fit(model, moons, accumulate=parts, **options)
+        ends.append(jax.tree.leaves(eqx.filter(result.model, zoo.trainable(result.model))))
+    for whole, of_parts in zip(*ends, strict=True):
+        np.testing.assert_allclose(of_parts, whole, atol=1e-6)
+    used = [each.compiled.memory_analysis().temp_size_in_bytes for each in programs]
+    assert used[1] < used[0] / 2
