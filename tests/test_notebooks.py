@@ -137,3 +137,32 @@ def test_densities(display, capsys):
     assert space["integral"] == pytest.approx(1, abs=0.01)
     assert np.abs(space["draws"].mean(0) - space["data"].x_scale.mean).max() < 0.15
     assert sorted(space["ranks"])[2] <= 9, "the text says: most, than three in four of 36"
+
+
+def test_random_paths(display, capsys):
+    space = run("06_noise.ipynb")
+    kept = json.dumps(cells("06_noise.ipynb"))
+    assert len(display) == kept.count('"image/png"') == 3
+    assert all(picture.startswith(b"\x89PNG") and len(picture) > 8000 for picture in display)
+    far = {name: float(each.max()) for name, each in space["far"].items()}
+    assert len(far) == 3 and max(far.values()) < 2, "the text says: nobody could tell"
+    ratios = list(space["ratios"].values())
+    assert ratios == sorted(ratios) and ratios[0] < 0.86 and ratios[-1] < 0.98, "more steps, slowly"
+    assert space["free"] == pytest.approx(1, abs=2e-3)
+    off = np.abs(space["noise"] - space["true_noise"])[space["inside"]]
+    assert off.max() < 0.01, "the equation that was found"
+    assert min(space["apart"], key=space["apart"].get) == "ou-latent-sde"
+
+
+def test_laws(display, capsys):
+    space = run("07_laws.ipynb", {'"burgers", n=160': '"burgers", n=40'})
+    kept = json.dumps(cells("07_laws.ipynb"))
+    assert len(display) == kept.count('"image/png"') == 3
+    assert all(picture.startswith(b"\x89PNG") and len(picture) > 8000 for picture in display)
+    drift, valid, errors = space["drift"], space["valid"], space["errors"]
+    assert drift["hamiltonian"] < 0.1 and drift["mlp"] > 100 * drift["hamiltonian"]
+    assert valid["hamiltonian"] > 5 * valid["mlp"]
+    assert space["found"] == pytest.approx({"gravity": 9.81, "restitution": 0.8}, rel=5e-3)
+    assert space["correlation"] > 0.999 and space["error"] < 0.03
+    assert np.abs(space["here"] - space["there"]).max() < 1e-5
+    assert errors["plain scheme"] > 3 * errors["with a learned flux"], "of fewer waves than kept"

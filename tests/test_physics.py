@@ -14,6 +14,9 @@ from zoo.models.series import EstimatedInitial, Trajectory
 from zoo.objectives.derivatives import derivative_error, differences
 from zoo.plots.every import OF_STATES
 from zoo.registry import DATASETS
+from zoo.runs.config import ResolvedConfig, RunConfig
+from zoo.runs.prepare import prepare
+from zoo.runs.resume import as_asked
 from zoo.solve import Solver
 from zoo.tasks import task_named
 from zoo.tasks.rollouts import Rollouts, energy_metrics, horizon_metrics
@@ -94,6 +97,26 @@ def test_rollouts_are_the_test_split_longer_and_without_noise(standardise):
     raw = learned.raw(test["x"])
     slope = np.stack([2 * raw[..., 1], -2 * raw[..., 0]], -1) * learned.time_unit / unit
     np.testing.assert_allclose(test["dx"], slope, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", [*MECHANICS, "sir", "bouncing_ball", "heat"])
+def test_a_law_s_own_units_are_kept_unless_somebody_says_otherwise(name):
+    raw, arrays = built(name)
+    kept = zoo.make_dataset(raw, split="all")
+    np.testing.assert_array_equal(kept.train["x"], arrays["x"].astype(np.float32))
+    assert kept.options["standardise"] is False and kept.x_scale is None
+    told = zoo.make_dataset(raw, split="all", standardise=True)
+    assert np.ptp(told.train["x"]) != np.ptp(kept.train["x"]) and told.x_scale is not None
+
+
+def test_a_run_says_how_its_data_were_scaled_and_one_of_before_keeps_its_own():
+    asked = RunConfig(model="trajectory", dataset="spring", dataset_options={"n": 8, "length": 9})
+    written = prepare(asked).config.to_json()
+    assert written["dataset_options"]["standardise"] is False
+    written["dataset_options"]["standardise"] = True  # as all runs of before had it
+    before = as_asked(ResolvedConfig.from_json(written))
+    data = zoo.load_dataset(before.dataset, seed=before.seed_of_split, **before.dataset_options)
+    assert data.x_scale is not None
 
 
 def test_the_true_field_has_no_error_and_a_wrong_one_has():

@@ -14,8 +14,8 @@ import pytest
 import zoo
 
 ROOT = Path(__file__).parents[1]
-DENSITIES, LAWS, SERIES = (
-    f"notebooks/families/{name}.md" for name in ("densities", "laws", "series")
+DENSITIES, LAWS, NOISE, SERIES = (
+    f"notebooks/families/{name}.md" for name in ("densities", "laws", "noise", "series")
 )
 
 
@@ -255,7 +255,7 @@ def test_a_law_and_a_net(tmp_path, monkeypatch):
 
 def test_a_law_of_random_paths():
     name = "# a law of random paths\n"
-    (text,) = [b for b in blocks(LAWS, "python") if b.startswith(name)]
+    (text,) = [b for b in blocks(NOISE, "python") if b.startswith(name)]
     shared: dict = {}
     exec(text, shared)
     told, drawn = shared["told"], shared["drawn"]

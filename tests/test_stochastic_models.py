@@ -8,8 +8,9 @@ import optax
 import pytest
 
 import zoo
+from zoo.checkpoint.leaves import describe
 from zoo.models.series import Series
-from zoo.models.stochastic.critic import clipped
+from zoo.models.stochastic.critic import PathCritic, clipped
 from zoo.objectives.path_distance import features_of, path_distance
 
 from .small_data import random_paths
@@ -55,6 +56,10 @@ def test_training_moves_and_evaluation_reports(model, data):
     assert {"mean_off", "sd_true", "sliced_w2", "coverage_90", "signature_mmd"} <= told.keys()
     again = zoo.evaluate(result.model, data, batch_size=3)
     assert again["loss"] == pytest.approx(told["loss"], rel=1e-4)
+
+
+def test_options_that_came_later_are_no_part_of_a_file(model):
+    assert not {"narrowed", "critic_pace", "critic.variation"} & describe(model).keys()
 
 
 @pytest.mark.parametrize("kind", ["signature", "moments"])
@@ -106,12 +111,37 @@ def test_cost_of_a_posterior_path_is_its_log_density_over_the_prior(data):
     head = lambda m: (m.encoder.head.layer.weight, m.encoder.head.layer.bias)  # noqa: E731
     model = eqx.tree_at(head, model, tuple(0 * each for each in head(model)))
     xs = Series.of({name: each[:4] for name, each in data.test.items()})
-    found = model.posterior(xs, jax.random.split(KEY, 4))
+    found = eqx.filter_jit(type(model).posterior)(model, xs, jax.random.split(KEY, 4))
     z = found.paths[..., 0]
     motion = (z[..., -1] - z[..., 0]) / 1.001 - 2
     np.testing.assert_allclose(found.cost, 2 + 2 * motion, atol=5e-3)
     assert z.shape == (4, 3, 9) and len(np.unique(motion)) == 12
     assert found.seen.shape == xs.x.shape and (found.seen != xs.x).all()
+
+
+def test_narrowed_steps_are_weighed_by_their_densities(data):
+    # No drift, a diffusion of 1.001, u = 0.7 and a share s with s² = 0.8 of the noise of a step.
+    still = {"init_scale": 0.0, "width": 8}
+    options = {"drift_options": still, "diffusion_options": still, "draws": 1000}
+    config = zoo.model_config("latent_sde", data, **options, narrowed=True, substeps=1)
+    model = zoo.create_model(config, key=KEY)
+    last = lambda m: (m.control.layers[-1].weight, m.control.layers[-1].bias)  # noqa: E731
+    weight, _ = last(model)
+    u, h, share = 0.7, 1 / 8, 0.8
+    bias = jnp.array([u, jnp.log((1 / share - 1) / h)])
+    model = eqx.tree_at(last, model, (0 * weight, bias))
+    head = lambda m: (m.encoder.head.layer.weight, m.encoder.head.layer.bias)  # noqa: E731
+    model = eqx.tree_at(head, model, tuple(0 * each for each in head(model)))
+    xs = Series.of({name: each[:4] for name, each in data.test.items()})
+    found = eqx.filter_jit(type(model).posterior)(model, xs, jax.random.split(KEY, 4))
+    cost, steps = found.cost.ravel(), jnp.diff(found.paths[..., 0]).ravel()
+    near = lambda values: 4 * float(values.std()) / len(values) ** 0.5  # noqa: E731
+    assert steps.std() == pytest.approx(1.001 * (share * h) ** 0.5, rel=0.02)
+    # The divergence of normal laws, and a weight of 1 in the mean: densities integrate to 1.
+    divergence = 8 * (u**2 * h + share - 1 - np.log(share)) / 2
+    assert cost.mean() == pytest.approx(divergence, abs=near(cost))
+    weights = jnp.exp(-cost)
+    assert weights.mean() == pytest.approx(1, abs=near(weights)) and near(weights) < 0.2
 
 
 def test_posterior_knows_of_later_values_alone(data):
@@ -135,3 +165,26 @@ def test_critic_is_clipped_after_the_step(data):
     assert most(clipped(wide).head) == pytest.approx(1)
     # A generator that steps as far is not clipped.
     assert max(most(layer) for layer in result.generator.start.layers) > 2
+    # Half the pace is half the step of the critic, and the generator's own.
+    slow = zoo.create_model(zoo.model_config("sde_gan", data, **SMALL, critic_pace=0.5), key=KEY)
+    slow = zoo.fit(
+        slow, data, steps=1, batch_size=16, optimiser=optax.sgd(1e3), key=KEY, keep_best=False
+    ).model
+    bias = lambda m: m.critic.start.layers[0].bias - model.critic.start.layers[0].bias  # noqa: E731
+    np.testing.assert_allclose(bias(result), 2 * bias(slow), rtol=1e-4)
+    assert (bias(slow) != 0).any()
+    for one, other in zip(result.generator.start.layers, slow.generator.start.layers, strict=True):
+        np.testing.assert_array_equal(one.weight, other.weight)
+
+
+def test_critic_hears_the_quadratic_variation():
+    critic = PathCritic(1, hidden=2, width=4, variation=True, key=KEY)
+    # A field that is 0 but for what the variation moves: the score is a constant and its sum.
+    last = lambda c: (c.field.net.layers[-1].weight, c.field.net.layers[-1].bias)  # noqa: E731
+    weight, _ = last(critic)
+    critic = eqx.tree_at(last, critic, (0 * weight, jnp.array([0, 0, 0.5, 0, 0, 0.5])))
+    ts = jnp.broadcast_to(jnp.linspace(0, 1, 5), (2, 5))
+    xs = jnp.array([[0.0, 1, 0, 1, 0], [0.0, 0, 0, 0, 0]])[..., None]
+    rough, flat = critic(ts, xs)
+    expected = 4 * jnp.tanh(0.5) * critic.head.weight.sum()
+    assert rough - flat == pytest.approx(float(expected), rel=1e-5) and expected != 0

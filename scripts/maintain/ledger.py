@@ -104,10 +104,17 @@ def _run(name: str, pretrained: Path | None) -> dict[str, Any]:
         "published": list(recipe.published),
         "ours": [m[recipe.metric] for m in metrics],
         "nfe": statistics.mean(nfes) if None not in nfes else None,
+        "parameters": _by_seed([m["parameters"] for m in metrics if "parameters" in m]),
         "told": {k: v for k, v in metrics[0].items() if isinstance(v, int | float | dict)},
         "reconstruction_error": max(errors, default=None) if None not in errors else _NOT_FINITE,
         "versions": {p: version(p) for p in ("jax", "equinox", "diffrax", "optax")},
     }
+
+
+def _by_seed(parameters: list[dict[str, float]]) -> dict[str, list[float]]:
+    """Parameters with a meaning by name, one of each seed; none of a model without such."""
+    names = parameters[0] if parameters else {}
+    return {name: [each[name] for each in parameters] for name in names}
 
 
 def render(rows: dict[str, Any]) -> str:

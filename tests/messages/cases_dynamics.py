@@ -6,6 +6,7 @@ import numpy as np
 import zoo
 from zoo.datasets import make_dataset
 from zoo.datasets.series import series_data
+from zoo.models.series import BouncingBall
 from zoo.objectives.derivatives import derivative_error
 from zoo.plots import bodies_animation, rollouts_by_time
 
@@ -35,6 +36,7 @@ CASES = {
     "A ball of three channels": lambda: zoo.create_model(
         "bouncing_ball", {"channels": 3, "out_size": 3}, key=KEY
     ),
+    "A limit of Huber's loss that is 0": lambda: BouncingBall(huber=0.0),
     "A figure of no rollouts": lambda: rollouts_by_time({}, BODIES),
     "A path that is not there": lambda: rollouts_by_time({"still": STILL}, BODIES, path=9),
     "Bodies in data that do not say where they are": lambda: bodies_animation(STILL, BODIES),

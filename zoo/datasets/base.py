@@ -179,7 +179,7 @@ def make_dataset(
     name: str = "data",
     seed: int = 0,
     split: str = "60/20/20",
-    standardise: bool = True,
+    standardise: bool | None = None,
 ) -> Dataset:
     """A `Dataset` of one's own arrays: checked, split, standardised, labels mapped.
 
@@ -190,11 +190,13 @@ def make_dataset(
         split: percentages of train/val/test, stratified by class where there are classes; or
             `all`, where every point is in all three.
         standardise: whether `x`, and numbers in `y`, get mean 0 and deviation 1: each feature of a
-            table, and each channel of images and series over all places or times.
+            table, and each channel of images and series over all places or times. As the data say
+            (`RawData.standardise`) where not given.
 
     Raises `DataError` for arrays that do not fit together or are not finite, and `ConfigError` for
     a split that cannot be made.
     """
+    standardise = raw.standardise if standardise is None else standardise
     make = prepared_arrays if raw.source is None else prepared_stream
     made = make(raw, split=split, seed=seed, standardise=standardise)
     train, val, test = made.splits

@@ -13,16 +13,17 @@ def load_dataset(
     *,
     seed: Seed = 0,
     split: str = "60/20/20",
-    standardise: bool = True,
+    standardise: bool | None = None,
     **options: Any,
 ) -> Dataset:
-    """A registered data set, split and standardised.
+    """A registered data set, split and, where it is to be, standardised.
 
     Args:
         name: one of `zoo.list_datasets()`
         seed: decides the split, and the points where they are drawn
         split: percentages of train/val/test, or all (every point in each of the three)
-        standardise: whether features and regression targets get mean 0 and deviation 1
+        standardise: whether features and regression targets get mean 0 and deviation 1; as the
+            data set says where not given: yes, but for motions and fields in units of their law
         **options: the data set's own, such as `n=1000`
 
     Raises `UnknownNameError` for a name that is not registered and `ConfigError` for an option

@@ -43,6 +43,9 @@ class RawData:
     other paths, `energy` is what the true motion conserves, [...] of states [..., D] in their own
     units.
 
+    `standardise` is whether the data are standardised where nobody says: False of data in whose
+    own units a law holds, such as motions, since that law does not hold for standardised ones.
+
     Rows that are not to be held in memory are a `source`, see `RowSource`: `arrays` are then empty.
     """
 
@@ -57,6 +60,7 @@ class RawData:
     log_density: LogDensity | None = None
     law: PathLaw | None = None
     energy: Energy | None = None
+    standardise: bool = True
     source: RowSource | None = None
 
 

@@ -30,7 +30,8 @@ class HybridDynamics(AbstractBatchDynamics):
 
     Numbers within `known` are trained where they are arrays of a module; `zoo.frozen(known)` holds
     them. A net can make up for a wrong number in what is known and fit as well: what a parameter
-    beside a net is worth must be judged by other seeds and data, not with the net held fixed.
+    beside a net is worth must be judged by other seeds and data, not with the net held fixed. By
+    how much it does on predators and prey is told by the recipe `lotka-volterra-hybrid`.
     `evaluate` tells the net's share of the motion, see `zoo.evaluation.laws`.
 
     Args:

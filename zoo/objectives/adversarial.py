@@ -39,13 +39,22 @@ class Adversaries(DrawsFromLaw, Protocol):
         """The model with a critic whose slope is bounded again."""
 
 
+@runtime_checkable
+class Paced(Protocol):
+    """Two players of whom one learns faster."""
+
+    critic_pace: float
+    """Factor on the critic's steps, 1 where a model has none."""
+
+
 class AdversarialUpdate(AdditiveUpdate):
     """One step of both players on W = E critic(real) - E critic(drawn), by one gradient of it.
 
     The generator goes down W and the critic up, and the critic's weights are clipped after the
     step, so that W stays a distance: Arjovsky et al. 2017, "Wasserstein GAN"; of paths, Kidger et
     al. 2021, "Neural SDEs as Infinite-Dimensional GANs" and "Efficient and Accurate Gradients for
-    Neural SDEs". The optimiser serves both, with a state for each. Metrics of a step are
+    Neural SDEs". The optimiser serves both, with a state for each; the critic's steps are
+    multiplied by the model's `critic_pace`, where it has one (`Paced`). Metrics of a step are
     `wasserstein`, which says how far the critic tells the two apart, and `drawn`, its score of
     draws. Evaluation reports the energy score, which has no critic in it.
     """
@@ -120,10 +129,12 @@ class AdversarialUpdate(AdditiveUpdate):
         params, static = eqx.partition(model, trainable(model))
         down, up = players_of(part.gradient, model)
         up = jax.tree.map(jnp.negative, up)
-        states = []
-        for player, slope, state in zip(players(model), (down, up), optimiser_state, strict=True):
+        paces, states = (1.0, model.critic_pace if isinstance(model, Paced) else 1.0), []
+        for player, slope, state, pace in zip(
+            players(model), (down, up), optimiser_state, paces, strict=True
+        ):
             updates, state = optimiser.update(slope, state, player)
-            params = eqx.apply_updates(params, updates)
+            params = eqx.apply_updates(params, optax.tree.scale(pace, updates))
             states.append(state)
         moved: Adversaries = eqx.combine(params, static)
         finite = jnp.isfinite(part.loss) & jnp.isfinite(optax.tree.norm(part.gradient))

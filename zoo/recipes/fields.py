@@ -7,7 +7,7 @@ from ..registry import register_recipe
 from .base import Recipe
 
 _VISCOSITY = 0.008
-_DATA: Mapping[str, Any] = {"n": 160, "viscosity": _VISCOSITY, "standardise": False}
+_DATA: Mapping[str, Any] = {"n": 160, "viscosity": _VISCOSITY}
 
 
 @register_recipe("burgers-closure")
@@ -15,8 +15,8 @@ def burgers_closure() -> Recipe:
     """Burgers' equation on 64 points: central differences and a flux learned from 256 points.
 
     Rollouts from initial waves that training has not seen, to time 1/2, have a root mean square
-    error of 0.0016; without the net 0.0080, by central differences of order 4 0.0032. Training
-    solves windows of 1/10.
+    error of 0.0016, the mean of three seeds; without the net 0.0091, by central differences of
+    order 4 0.0035 (zoo/recipes/LAWS.md). Training solves windows of 1/10.
     """
     return Recipe(
         model="trajectory",
@@ -30,7 +30,7 @@ def burgers_closure() -> Recipe:
         },
         dataset_options=_DATA,
         training={"steps": 2000, "batch_size": 8, "lr": 5e-3},
-        seeds=1,
+        seeds=3,
         metric="rmse_standardised",
     )
 
@@ -40,7 +40,7 @@ def burgers_conv() -> Recipe:
     """The discrete baseline of burgers-closure: u + h net(u), step after step of the data's times.
 
     A convolutional net that is told nothing of the equation, of the same width and depth: an error
-    of 0.038.
+    of 0.031, the mean of three seeds.
     """
     return Recipe(
         model="trajectory",
@@ -54,6 +54,6 @@ def burgers_conv() -> Recipe:
         },
         dataset_options=_DATA,
         training={"steps": 2000, "batch_size": 8, "lr": 5e-3},
-        seeds=1,
+        seeds=3,
         metric="rmse_standardised",
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..datasets.kept_split import count_of
 from ..datasets.spec import Spec
 from ..errors import DataError
 from ..evaluation.evaluate import evaluate
@@ -95,7 +96,7 @@ def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
         parameters=parameters,
         solvers=solvers,
         data=data.spec,
-        counts={split: len(data.split(split)["x"]) for split in ("train", "val", "test")},
+        counts={split: count_of(data.split(split)) for split in ("train", "val", "test")},
         held_out=data.held_out,
     )
 

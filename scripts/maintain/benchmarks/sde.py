@@ -1,8 +1,9 @@
 """The gradient of equations with noise: by the zoo, by Diffrax, and by a scan written by hand.
 
-python -m benchmarks.sde       from scripts/maintain/; writes sde.json
+python -m benchmarks.sde       from scripts/maintain/; its rows of sde.json, beside `benchmarks.ou`
 """
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -178,7 +179,7 @@ def measured(work: Work, count: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     found = {name: measured(work, 15) for name, work in WORK.items()}
-    keep(RESULTS, found)
+    keep(RESULTS, {**json.loads(RESULTS.read_text()), **found})
     for name, row in found.items():
         for kind, values in row.items():
             print(name, kind, values, flush=True)

@@ -1,6 +1,6 @@
 """A data set of 20 GB trains in 2 GB of the program's own memory.
 
-    python -m memory.larger_than_memory --folder /tmp/rows
+    python -m memory.larger_than_memory --folder rows
 
 from scripts/maintain. The rows are a sparse file: a hole on disk, of which every 97th row is
 written, so that 20 GB of data take 0.4 GB of the disk. What the program holds is measured as

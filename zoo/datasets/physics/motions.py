@@ -52,7 +52,7 @@ class Sampling:
 
 
 def motion_data(motion: Motion, sampling: Sampling) -> RawData:
-    """Paths of a motion, for the tasks dynamics and trajectory, with its energy.
+    """Paths of a motion, for the tasks dynamics and trajectory, with its energy, in its own units.
 
     `rollouts` more paths, from starts of their own, without noise and perhaps longer, are the test
     split; without any it is drawn from all paths. With `derivatives` there is an array `dx` [N, T,
@@ -74,7 +74,7 @@ def motion_data(motion: Motion, sampling: Sampling) -> RawData:
     raw = series_data(
         arrays, ("dynamics", "trajectory"), seed=sampling.seed, channel_names=motion.channels
     )
-    return replace(raw, held_out=held_out, energy=motion.energy)
+    return replace(raw, held_out=held_out, energy=motion.energy, standardise=False)
 
 
 def _paths(motion: Motion, starts: np.ndarray, t: np.ndarray) -> np.ndarray:

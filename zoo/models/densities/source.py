@@ -27,7 +27,7 @@ def source_rows(name: str, shape: tuple[int, ...], state_shape: tuple[int, ...])
     Raises `UnknownNameError` for a name that is not registered, and `ConfigError` for examples of
     another shape than `shape`.
     """
-    rows = np.asarray(load_dataset(name).train["x"])
+    rows = np.asarray(load_dataset(name, standardise=True).train["x"])
     if rows.shape[1:] != shape:
         raise ConfigError(
             f"source = {name!r}, whose examples have shape {rows.shape[1:]}, and the data have "

@@ -13,6 +13,7 @@ from ...dynamics.falling import Bounce, Elapsed, Falling, Height
 from ...errors import ConfigError
 from ...nn.physical import Bounded, Positive
 from ...objectives.by_task import Objectives
+from ...objectives.huber import check_huber, huber_errors
 from ...objectives.parameters import float_type
 from ...objectives.paths import Fit, path_error, path_objectives
 from ...precision import cast_floats
@@ -45,7 +46,8 @@ class BouncingBall(AbstractSeriesModel):
 
     Each bounce is an event, `zoo.solve.until`, through which the gradients of both parameters go.
     Heights are to be in the user's unit, with the floor at 0: `standardise=False`. After the last
-    of `bounces` a ball lies still. The output is that of `Trajectory`.
+    of `bounces` a ball lies still. A start below the floor, by noise, is taken to be as far above
+    it. The output is that of `Trajectory`.
 
     Args:
         gravity: acceleration before training, in units of the data.
@@ -53,6 +55,9 @@ class BouncingBall(AbstractSeriesModel):
         bounces: how many are followed.
         windows: into how many parts training cuts each series, each from its first value on, so
             that few bounces lie in one: an error made early is not blamed on a later bounce.
+        huber: error beyond which a value counts in training by its size, not its square, in the
+            data's units; None for squares of all. With noise some values lie on the other side of a
+            bounce, and their squares would decide the fit.
         solver: of the flights.
 
     Raises `ConfigError` for parameters out of range.
@@ -66,6 +71,7 @@ class BouncingBall(AbstractSeriesModel):
     solver: Solver
     bounces: int = eqx.field(static=True)
     windows: int = eqx.field(static=True)
+    huber: float | None = eqx.field(static=True)
 
     def __init__(
         self,
@@ -74,11 +80,13 @@ class BouncingBall(AbstractSeriesModel):
         restitution: float = 0.5,
         bounces: int = 16,
         windows: int = 1,
+        huber: float | None = None,
         solver: Solver | None = None,
     ) -> None:
         self.gravity, self.restitution = Positive(gravity), Bounded(restitution, 0.0, 1.0)
         self.noise, self.bounces = LearnedNoise(2), bounces
-        self.windows = Shooting(windows).windows
+        check_huber(huber)
+        self.windows, self.huber = Shooting(windows).windows, huber
         self.solver = (Solver() if solver is None else solver).concrete()
         self.solver.resolve()
 
@@ -123,7 +131,10 @@ class BouncingBall(AbstractSeriesModel):
         if size == 0:
             return jnp.zeros(xs.x.shape, xs.x.dtype), Stats.discrete(0, 0)
         times = xs.since_start
-        flights, first = self.flights(GivenInitial()(xs), times.max(), solver)
+        # Noise puts a ball that lands below the floor, which it would never cross downwards.
+        height, velocity = GivenInitial()(xs).T
+        start = jnp.stack([jnp.abs(height), velocity], axis=1)
+        flights, first = self.flights(start, times.max(), solver)
         begun = flights.bounced[:, None] & (flights.begin[:, None] <= times[..., None])
         place = begun.sum(axis=-1)
         rows = jnp.arange(size)[:, None]
@@ -154,6 +165,7 @@ class BouncingBall(AbstractSeriesModel):
         )
         means, stats = self._paths(cut.series, solver)
         errors = jnp.where(cut.counted, means - cut.series.x, 0)
+        errors = errors if self.huber is None else huber_errors(errors, self.huber)
         size = len(full.x)
         return Fit(
             errors.reshape(size, -1, 2),
@@ -189,6 +201,7 @@ def bouncing_ball(
     restitution: Fraction = 0.5,
     bounces: PositiveInt = 16,
     windows: PositiveInt = 5,
+    huber: PositiveFloat | None = None,
     solver: Annotated[Mapping[str, object] | None, Nested(solver_options)] = None,
     key: PRNGKeyArray,
 ) -> BouncingBall:
@@ -200,6 +213,8 @@ def bouncing_ball(
         restitution: share of its speed that a ball keeps at a bounce, before training
         bounces: how many are followed; then the ball lies still
         windows: into how many parts training cuts each series, each with a start of its own
+        huber: error beyond which a value counts in training by its size, not its square; squares
+            of all when not given
         solver: options of the solver
         key: not used: nothing is drawn
     """
@@ -213,5 +228,6 @@ def bouncing_ball(
         restitution=restitution,
         bounces=bounces,
         windows=windows,
+        huber=huber,
         solver=solver_from_options(dict(solver or {})),
     )

@@ -79,9 +79,13 @@ class AbstractStochasticModel(AbstractModel):
         By Euler and Maruyama's method, `substeps` steps between two times of the data, where
         `solver` says nothing else.
         """
-        own = Solver(t0=0.0, t1=1.0, steps=(self.length - 1) * self.substeps, batching="joint")
-        laid = own if solver is None else solver.over(own)
+        laid = self.laid(solver)
         return solve_sde(drift, diffusion, y0, key=key, noise=noise, ts=ts, args=args, solver=laid)
+
+    def laid(self, solver: Solver | None) -> Solver:
+        """What `solver` says, laid over the model's own solver."""
+        own = Solver(t0=0.0, t1=1.0, steps=(self.length - 1) * self.substeps, batching="joint")
+        return own if solver is None else solver.over(own)
 
     def inputs(self, batch: Batch) -> Series:
         """The paths of a batch of a data set."""

@@ -24,12 +24,16 @@ class PathCritic(eqx.Module):
 
     A neural CDE (Kidger et al. 2021, "Neural SDEs as Infinite-Dimensional GANs"), by one step of
     Heun's method for each piece of the line. In the limit of fine times that is the equation in
-    Stratonovich's calculus, driven by a path as rough as those of an SDE are.
+    Stratonovich's calculus, driven by a path as rough as those of an SDE are. With `variation` X
+    has, too, the sums of the squares of the line's increments, the quadratic variation that a
+    broken line has none of by itself: by these the critic hears the noise at first order, as
+    `zoo.tasks.signatures.path_features` do.
 
     Args:
         channels: of the paths.
         hidden: length of h.
         width: units of the one hidden layer of start and field.
+        variation: whether X has the quadratic variation.
         key: random key of the initial weights.
     """
 
@@ -37,23 +41,30 @@ class PathCritic(eqx.Module):
     field: MatrixField
     head: eqx.nn.Linear
     """Without a bias, which is the same for all paths and so tells nothing."""
+    variation: bool = eqx.field(static=True, metadata={"described": False})
 
-    def __init__(self, channels: int, *, hidden: int, width: int, key: PRNGKeyArray) -> None:
+    def __init__(
+        self, channels: int, *, hidden: int, width: int, variation: bool = False, key: PRNGKeyArray
+    ) -> None:
         keys = jax.random.split(key, 3)
         self.start = FeedForward(
             channels, hidden, width=width, depth=1, activation=lipswish, key=keys[0]
         )
+        moving = 1 + channels * (1 + variation)
         self.field = MatrixField(
-            hidden, channels + 1, width=width, depth=1, activation=lipswish, key=keys[1]
+            hidden, moving, width=width, depth=1, activation=lipswish, key=keys[1]
         )
         self.head = eqx.nn.Linear(hidden, 1, use_bias=False, key=keys[2])
+        self.variation = variation
 
     def __call__(self, ts: Float[Array, "B T"], xs: Float[Array, "B T D"]) -> Float[Array, " B"]:
         """The score of each path."""
-        line = jnp.concatenate([ts[..., None], xs], axis=-1)
+        moves = jnp.diff(jnp.concatenate([ts[..., None], xs], axis=-1), axis=1)
+        if self.variation:
+            moves = jnp.concatenate([moves, moves[..., 1:] ** 2], axis=-1)
 
         def step(
-            hs: Float[Array, "B H"], moved: Float[Array, "B D_1"]
+            hs: Float[Array, "B H"], moved: Float[Array, "B C"]
         ) -> tuple[Float[Array, "B H"], None]:
             def change(hs: Float[Array, "B H"]) -> Float[Array, "B H"]:
                 return jnp.sum(self.field(hs) * moved[:, None, :], axis=-1)
@@ -61,8 +72,7 @@ class PathCritic(eqx.Module):
             first = change(hs)
             return hs + (first + change(hs + first)) / 2, None
 
-        moves = jnp.moveaxis(jnp.diff(line, axis=1), 1, 0)
-        hs, _ = jax.lax.scan(step, self.start(xs[:, 0]), moves)
+        hs, _ = jax.lax.scan(step, self.start(xs[:, 0]), jnp.moveaxis(moves, 1, 0))
         return linear(self.head, hs)[:, 0]
 
 

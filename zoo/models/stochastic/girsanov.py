@@ -1,5 +1,6 @@
-"""A posterior path and its log density over the prior, as one equation."""
+"""How a posterior path differs from the prior's, and how much denser its law is there."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -9,45 +10,85 @@ from ...nn.dense import FeedForward, with_time
 from .path_encoder import ToCome, to_come
 
 
-class PosteriorDrift(AbstractBatchDynamics):
-    """The drift of [z, c]: drift + diffusion u for z, and |u|²/2 for c.
+class Steering(eqx.Module):
+    """What a posterior adds to the prior: a drift `diffusion u`, and the share s of the noise of a
+    step that it keeps.
 
-    With dW the motion of the posterior, c = ∫ |u|²/2 dt + ∫ u dW is the log of how much denser the
-    posterior's law is than the prior's at this path (Girsanov 1960); for the steps of Euler and
-    Maruyama exactly so, since each draws from a normal law. The mean of c is the divergence of the
-    two laws. `args` is what is to come of each path (`ToCome`).
+    In continuous time s is 1, since two laws of unlike diffusion have no density of each other
+    (Girsanov 1960). A step of Euler and Maruyama is a normal draw, and has one for any s > 0; where
+    later values are known, the exact posterior of a step has s < 1, as the steps of a bridge have
+    (Durham and Gallant 2002, "Numerical techniques for maximum likelihood estimation of
+    continuous-time diffusion processes"). Where `narrowed`, s = (1 + step e^r)^(-1/2), so that both
+    hold: s tends to 1 with the step.
     """
+
+    control: FeedForward
+    """From [z, t, what is to come] to u, and where `narrowed` to r behind it."""
+    step: float | Float[Array, ""]
+    """The length of a step."""
+    narrowed: bool = eqx.field(static=True)
+
+    def __call__(
+        self, t: Time, zs: Float[Array, "B Z"], told: ToCome
+    ) -> tuple[Float[Array, "B Z"], Float[Array, "B Z"]]:
+        """u and s of a batch."""
+        out = self.control(with_time(t, jnp.concatenate([zs, to_come(t, told)], axis=-1)))
+        if not self.narrowed:
+            return out, jnp.ones_like(out)
+        u, r = jnp.split(out, 2, axis=-1)
+        return u, (1 + self.step * jnp.exp(r)) ** -0.5
+
+
+class PosteriorDrift(AbstractBatchDynamics):
+    """drift + diffusion u; `args` is what is to come of each path (`ToCome`)."""
 
     drift: Dynamics
     diffusion: Dynamics
-    control: FeedForward
+    steering: Steering
 
-    def batch(self, t: Time, ys: Float[Array, "B Z_1"], args: ToCome) -> Float[Array, "B Z_1"]:
-        """The drifts of a batch of states [z, c]."""
-        zs = ys[:, :-1]
-        u = controlled(self.control, t, zs, args)
-        moved = lift(self.drift)(t, zs, None) + lift(self.diffusion)(t, zs, None) * u
-        cost = 0.5 * jnp.sum(u**2, axis=-1, keepdims=True)
-        return jnp.concatenate([moved, cost], axis=-1)
+    def batch(self, t: Time, ys: Float[Array, "B Z"], args: ToCome) -> Float[Array, "B Z"]:
+        """The drifts of a batch of states."""
+        u, _ = self.steering(t, ys, args)
+        return lift(self.drift)(t, ys, None) + lift(self.diffusion)(t, ys, None) * u
 
 
 class PosteriorDiffusion(AbstractBatchDynamics):
-    """How the motions of z act on [z, c]: by the prior's diffusion on z, each on its own number,
-    and by u on c."""
+    """The prior's diffusion times s, as matrices: `log_ratio` holds for the steps of Euler and
+    Maruyama, and of general noise no method takes others."""
 
     diffusion: Dynamics
-    control: FeedForward
+    steering: Steering
 
-    def batch(self, t: Time, ys: Float[Array, "B Z_1"], args: ToCome) -> Float[Array, "B Z_1 Z"]:
-        """The matrices of a batch of states [z, c]."""
-        zs = ys[:, :-1]
-        u = controlled(self.control, t, zs, args)
-        own = jax.vmap(jnp.diag)(lift(self.diffusion)(t, zs, None))
-        return jnp.concatenate([own, u[:, None, :]], axis=1)
+    def batch(self, t: Time, ys: Float[Array, "B Z"], args: ToCome) -> Float[Array, "B Z Z"]:
+        """The matrices of a batch of states."""
+        _, s = self.steering(t, ys, args)
+        return jax.vmap(jnp.diag)(lift(self.diffusion)(t, ys, None) * s)
 
 
-def controlled(
-    control: FeedForward, t: Time, zs: Float[Array, "B Z"], told: ToCome
-) -> Float[Array, "B Z"]:
-    """u(t, z, what is to come) of a batch."""
-    return control(with_time(t, jnp.concatenate([zs, to_come(t, told)], axis=-1)))
+def log_ratio(
+    drift: Dynamics,
+    diffusion: Dynamics,
+    steering: Steering,
+    ts: Float[Array, " K"],
+    states: Float[Array, "B K_1 Z"],
+    told: ToCome,
+) -> Float[Array, " B"]:
+    """The log of how much denser the posterior's law is than the prior's at paths of the posterior,
+    given their start: exact for the steps of Euler and Maruyama from times `ts` on.
+
+    A step whose normal number is x under the prior and y under the posterior counts
+    (x² - y²) / 2 - log s. With s = 1 their sum is ∫ |u|²/2 dt + ∫ u dW, dW the posterior's motion.
+    """
+    h = jnp.asarray(steering.step, states.dtype)
+
+    def of_step(
+        t: Float[Array, ""], zs: Float[Array, "B Z"], later: Float[Array, "B Z"]
+    ) -> Float[Array, " B"]:
+        scale = lift(diffusion)(t, zs, None) * jnp.sqrt(h)
+        u, s = steering(t, zs, told)
+        of_prior = (later - zs - h * lift(drift)(t, zs, None)) / scale
+        of_posterior = (of_prior - jnp.sqrt(h) * u) / s
+        return jnp.sum((of_prior**2 - of_posterior**2) / 2 - jnp.log(s), axis=-1)
+
+    in_order = jnp.moveaxis(states, 1, 0)
+    return jnp.sum(jax.vmap(of_step)(ts, in_order[:-1], in_order[1:]), axis=0)

@@ -11,7 +11,7 @@ from ...objectives.adversarial import BY_CRITIC
 from ...objectives.by_task import Objectives
 from ...objectives.parameters import trainable
 from ...registry import DYNAMICS, register_model
-from ...schema import NonNegativeInt, PositiveInt, Selects, Size
+from ...schema import NonNegativeInt, PositiveFloat, PositiveInt, Selects, Size
 from ...solve import Solver
 from ...types import Batch, Keys, Stats
 from ..series import Series
@@ -27,18 +27,26 @@ class SDEGAN(AbstractStochasticModel):
     critic's weights are clipped after each step in the place of a penalty on its slope. See
     `zoo.objectives.adversarial.AdversarialUpdate`. With `--ema` the generator's weights are
     averaged over the steps, without which the two players go round each other.
+
+    Args:
+        generator: what draws paths.
+        critic: what tells them from data; its slope is bounded at once.
+        critic_pace: factor on the critic's learning rate (Heusel et al. 2017, "GANs trained by a
+            two time-scale update rule").
     """
 
     objectives: ClassVar[Objectives] = BY_CRITIC
 
     generator: NeuralSDE
     critic: PathCritic
+    critic_pace: float = eqx.field(static=True, metadata={"described": False})
     length: int = eqx.field(static=True)
     substeps: int = eqx.field(static=True)
     samples: int = eqx.field(static=True)
 
-    def __init__(self, generator: NeuralSDE, critic: PathCritic) -> None:
+    def __init__(self, generator: NeuralSDE, critic: PathCritic, critic_pace: float = 1.0) -> None:
         self.generator, self.critic = generator, clipped(critic)
+        self.critic_pace = critic_pace
         self.length, self.substeps = generator.length, generator.substeps
         self.samples = generator.samples
 
@@ -76,6 +84,8 @@ def sde_gan(
     start_width: Size = 32,
     hidden: Size = 16,
     critic_width: Size = 32,
+    critic_pace: PositiveFloat = 1.0,
+    variation: bool = False,
     substeps: PositiveInt = 1,
     samples: PositiveInt = 10,
     key: PRNGKeyArray,
@@ -93,6 +103,8 @@ def sde_gan(
         start_width: units of the net that makes a path's start of noise
         hidden: length of the critic's state
         critic_width: units of its hidden layers
+        critic_pace: factor on its learning rate
+        variation: whether it is driven by the quadratic variation of the paths too
         substeps: steps of the generator between two times of the data
         samples: draws of a prediction
         key: random key of the initial weights
@@ -111,6 +123,7 @@ def sde_gan(
         samples=samples,
         key=generator_key,
     )
-    return SDEGAN(
-        generator, PathCritic(channels, hidden=hidden, width=critic_width, key=critic_key)
+    critic = PathCritic(
+        channels, hidden=hidden, width=critic_width, variation=variation, key=critic_key
     )
+    return SDEGAN(generator, critic, critic_pace)

@@ -29,9 +29,8 @@ def burgers(
     """Fronts of Burgers' equation on a coarse periodic grid, from a fine one (trajectory).
 
     u_t = -(u²/2)_x + ν u_xx on [0, 1), from random waves of length 1, 1/2 and 1/3. Solved in the
-    Fourier modes of the fine grid by ETDRK4 in float64, to 1e-4 at the default
-    viscosity; the values are means over the cells of the coarse grid. Leave them in their units:
-    `--dataset.standardise False`.
+    Fourier modes of the fine grid by ETDRK4 in float64, to 1e-4 at the default viscosity; the
+    values are means over the cells of the coarse grid.
 
     Args:
         n: number of fields

@@ -27,8 +27,7 @@ def heat(
     """Heat on a ring, or on a rod whose ends are kept at 0 (trajectory).
 
     u_t = ν u_xx on [0, 1], from five waves of random sizes: the exact values at the points of the
-    grid, since each wave of a wavenumber k falls as exp(-ν k² t). Leave them in their units:
-    `--dataset.standardise False`.
+    grid, since each wave of a wavenumber k falls as exp(-ν k² t).
 
     Args:
         n: number of fields

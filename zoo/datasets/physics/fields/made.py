@@ -1,6 +1,7 @@
 """What data sets of fields share: solutions by the zoo's own solvers, on the grid asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -80,17 +81,21 @@ def field_data(
     seed: int,
     names: Sequence[str] = (),
 ) -> RawData:
-    """Series [N, T, D] of the D numbers of fields, with noise of a deviation `noise`."""
+    """Series [N, T, D] of the D numbers of fields, with noise of a deviation `noise`.
+
+    They stay in the units of their equation, unless a user says otherwise.
+    """
     drawn = np.random.default_rng((seed, 1)).standard_normal(x.shape)
     times = np.broadcast_to(t, x.shape[:2])
     values = x + noise * drawn
-    return series_data(
+    raw = series_data(
         {"t": times, "x": values},
         ("trajectory",),
         horizon=horizon,
         seed=seed,
         channel_names=tuple(names),
     )
+    return replace(raw, standardise=False)
 
 
 def random_waves(
