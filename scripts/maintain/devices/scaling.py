@@ -62,6 +62,7 @@ def draw(told: dict) -> None:
     rows = told["measured"]
     left.plot([r["devices"] for r in rows], [r["milliseconds"] for r in rows], "o-")
     left.set(xscale="log", xticks=COUNTS, xticklabels=COUNTS, ylim=(0, None))
+    left.minorticks_off()
     left.set(xlabel="virtual devices of two cores", ylabel="ms a step", title=f"batch of {BATCH}")
     rows = told["modelled"]
     right.plot([r["devices"] for r in rows], [100 * r["efficiency"] for r in rows], "o-")
