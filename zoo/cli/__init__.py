@@ -26,10 +26,7 @@ usage: zoo COMMAND ...
   zoo predict RUN --input A.csv --output B.csv predictions for rows of your own
   zoo sample RUN --output B.csv --n 1000       draws from a density; of series with --input A.csv
   zoo plot RUN, zoo sweep RUN                  figures; tolerances, solvers and adjoints compared
-  zoo card RUN                                 a model card, as the Hugging Face Hub reads it
-  zoo report RUN [RUN ...] --output r.html     one page: metrics, figures, the sweep with a slider
-  zoo export RUN --output m.stablehlo          one program, which JAX runs without the zoo
-
+  zoo card RUN, zoo report RUN, zoo export RUN a model card; one HTML page; one StableHLO program
 RUN is a run's folder, a weight file or a pretrained name. zoo COMMAND --help tells the rest."""
 
 # Each is loaded when it is asked for: training need not wait for what only a sweep imports.

@@ -1,9 +1,9 @@
 """What the Hugging Face Hub reads of a model card: YAML between two lines of ---."""
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 
+from ..checkpoint import json_text
 from ..tasks import Output, task_named
 from .reported import ReportedRun
 
@@ -46,7 +46,7 @@ def front_matter(run: ReportedRun, license: str) -> str:
     ]
     for name, value in numbers(run):
         lines += [f"    - type: {_text(name)}", f"      name: {_text(name)}"]
-        lines.append(f"      value: {json.dumps(value)}")
+        lines.append(f"      value: {json_text(value)}")
     return "\n".join(["---", *lines, "---"])
 
 
@@ -67,4 +67,4 @@ def numbers(run: ReportedRun) -> Iterator[tuple[str, float]]:
 
 
 def _text(words: str) -> str:
-    return json.dumps(words, ensure_ascii=False)
+    return json_text(words)

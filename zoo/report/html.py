@@ -1,8 +1,9 @@
 """HTML as values: an element of escaped text and other elements."""
 
 import html
-import json
 from typing import TypeAlias
+
+from ..checkpoint import json_text
 
 Value: TypeAlias = str | int | float | bool | None
 """Of an attribute; True is an attribute without a value, None or False one that is left out."""
@@ -48,7 +49,7 @@ def table(head: list[str], rows: list[list[str]], caption: str | None = None) ->
 
 def data(identity: str, values: object) -> Markup:
     """JSON values in a script element of an id, where no text of theirs can end it."""
-    text = json.dumps(values, allow_nan=False).replace("<", "\\u003c")
+    text = json_text(values).replace("<", "\\u003c")
     return element("script", Markup(text), type="application/json", id=identity)
 
 

@@ -1,11 +1,11 @@
 """A part of a file as a split: named arrays of which any rows are read, and all where they fit."""
 
 import hashlib
-import json
 from collections.abc import Collection, Iterator
 
 import numpy as np
 
+from ...checkpoint import json_text
 from ...errors import DataError
 from ..kept_split import KeptSplit
 from .prepared_rows import RowPreparation
@@ -98,7 +98,7 @@ class StreamedSplit(KeptSplit):
         It is made of what was learned of all training rows and of `_LOOKED_AT` rows, byte by byte,
         since all bytes would be as long to read as a pass over the file.
         """
-        learned = json.dumps(self.prepare.learned.to_json(), sort_keys=True)
+        learned = json_text(self.prepare.learned.to_json(), sort_keys=True)
         digest = hashlib.sha256(learned.encode())
         some = self.part.spread(_LOOKED_AT)
         for name, values in sorted(self.rows(some).items()):
