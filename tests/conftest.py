@@ -9,6 +9,7 @@ import jaxtyping
 import pytest
 
 from .checked import CHECKING, check_annotations
+from .compiling import SOON
 from .small_runs import RESUME, TRAIN
 
 # ZOO_TESTS_CHECK_TYPES=0 leaves it out. Processes that tests start run as a user's do, without.
@@ -20,16 +21,11 @@ from zoo.cli import main
 from . import idx_files
 
 # Compiling is most of a test's time, and its program runs once: XLA is told not to optimise here,
-# which makes it 3 times as fast. Processes that tests start compile as a user's do, and so does
-# everything with XLA_FLAGS set, to nothing as well: `XLA_FLAGS= pytest`.
+# which makes it 3 times as fast. Processes that tests start compile as a user's do, but for those
+# of test_readme.py and test_messages.py, and so does everything with XLA_FLAGS set, to nothing as
+# well: `XLA_FLAGS= pytest`.
 if "XLA_FLAGS" not in os.environ:
-    os.environ["XLA_FLAGS"] = " ".join(
-        [
-            "--xla_backend_optimization_level=0",
-            "--xla_cpu_use_fusion_emitters=false",
-            "--xla_cpu_parallel_codegen_split_count=1",
-        ]
-    )
+    os.environ["XLA_FLAGS"] = SOON
     jax.devices()  # the backend reads them once, as it starts
     del os.environ["XLA_FLAGS"]
 # Where in the source an operation was made is of no use to a program that runs once: 8 % of a test.

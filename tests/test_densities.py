@@ -92,7 +92,6 @@ def test_the_density_of_linear_fields_in_closed_form(batching):
         ("concat_squash", (3,)),
         ("mlp", (3,)),
         ("conv_concat_squash", (4, 3, 2)),
-        ("unet", (4, 4, 1)),
     ],
 )
 def test_the_change_of_volume_is_the_determinant_of_the_whole_jacobian(dynamics, shape):

@@ -85,7 +85,7 @@ def test_dynamics_of_one_s_own(display, capsys):
 
 
 def test_images(display, capsys):
-    space = run("03_images.ipynb")
+    space = run("03_images.ipynb", {"steps=200": "steps=100", "(0.3, 0.5, 0.7, 0.9)": "(0.5,)"})
     kept = json.dumps(cells("03_images.ipynb"))
     assert len(display) == kept.count('"image/png"') == 5
     assert all(picture.startswith(b"\x89PNG") and len(picture) > 5000 for picture in display)
@@ -100,7 +100,7 @@ def test_images(display, capsys):
 
 @pytest.mark.filterwarnings("ignore:Solved forwards and back:zoo.ZooWarning")
 def test_time_series(display, capsys):
-    space = run("04_time_series.ipynb")
+    space = run("04_time_series.ipynb", {"steps=500": "steps=250"})
     kept = json.dumps(cells("04_time_series.ipynb"))
     assert len(display) == kept.count('"image/png"') == 4
     metrics, forecast = space["metrics"], space["forecast"]

@@ -33,22 +33,21 @@ TRAIN = ["--model", "odenet", "--dataset", "moons", "--dataset.n", "60", "--batc
 TRAIN += ["--schedule", "constant"]
 
 
-@BOTH
 @pytest.mark.parametrize("name", zoo.list_models())
 @pytest.mark.parametrize("dataset", ["moons", "cubic", "images", "series"])
-def test_smoke(name, dataset, x64):
+def test_smoke_in_64_bits(name, dataset):
+    """The other tests have 32."""
     wanted = {"images": "in_shape", "series": "channels"}
     if [size in sizes_of_model(name) for size in wanted.values()] != [
         dataset == each for each in wanted
     ]:
         pytest.skip("the model takes tables, images or series alone")
-    if name in ("unet_odenet", "transformer_odenet") and x64:
+    if name in ("unet_odenet", "transformer_odenet"):
         pytest.skip("their stages are those of conv_odenet, and take longer to compile")
-    dtype = np.float64 if x64 else np.float32
-    with jax.enable_x64(x64):
+    with jax.enable_x64(True):
         own = {"images": images, "series": series}
         data = own[dataset]() if dataset in own else zoo.load_dataset(dataset, n=60)
-        assert data.train["x"].dtype == dtype
+        assert data.train["x"].dtype == np.float64
         if not common_tasks(name, data):
             pytest.skip("the model is of densities or random paths, and these data are not")
         # One step without an estimate of its error: a fifth of the time to compile.
@@ -57,14 +56,14 @@ def test_smoke(name, dataset, x64):
         options |= {"width": 4} if dataset == "images" else {}
         model = zoo.create_model(name, data, key=KEY, **options)
         result = zoo.fit(model, data, steps=3, ema=0.9)
-        assert float_type(result.model) == dtype
+        assert float_type(result.model) == np.float64
         told = zoo.evaluate(result.model, data, split="train", other_grids=dataset not in own)
         assert np.isfinite(told["loss"])
         raw = np.zeros((2, *data.spec.shapes["x"]))
         assert zoo.predict(result.model, raw, data=data).shape[0] == 2
         for given in (raw[0], raw[0].astype(np.float32), jnp.zeros(raw[0].shape)):
             one = jax.tree.map(lambda x: x[0], result.model.inputs({"x": given[None]}))
-            assert result.model(one).dtype == dtype
+            assert result.model(one).dtype == np.float64
 
 
 def test_the_readme_s_example_in_64_bits(tmp_path, monkeypatch):

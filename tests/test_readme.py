@@ -1,6 +1,7 @@
 """What the documents say, as a reader would paste it."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 
 import zoo
+
+from .compiling import SOON
 
 ROOT = Path(__file__).parents[1]
 DENSITIES, LAWS, NOISE, SERIES = (
@@ -40,9 +43,9 @@ def commands_of(document: str, word: str) -> list[list[str]]:
 
 def follow(commands: list[list[str]], folder: Path) -> list[subprocess.CompletedProcess]:
     """Run commands in a folder; each must end well."""
-    done = []
+    done, env = [], {**os.environ, "XLA_FLAGS": SOON}
     for command in commands:
-        done.append(subprocess.run(command, cwd=folder, capture_output=True, text=True))
+        done.append(subprocess.run(command, cwd=folder, capture_output=True, text=True, env=env))
         assert done[-1].returncode == 0, done[-1].stderr
         assert "Traceback" not in done[-1].stderr
     return done

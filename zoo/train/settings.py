@@ -73,7 +73,7 @@ def check_same(saved: Mapping[str, object], now: Mapping[str, object], what: str
     difference.
     """
     _check_same_modules(saved, now, what)
-    saved = _BEFORE | with_new_names(saved)
+    saved, now = _BEFORE | with_new_names(saved), _BEFORE | dict(now)
     free = {"steps", "modules", "about", *MACHINE}
     changed = [
         f"{name} was {saved.get(name)!r} and is {now.get(name)!r}"
