@@ -239,7 +239,7 @@ def test_the_equation_of_the_page_slows_down_by_its_term():
 def test_a_law_and_a_net(tmp_path, monkeypatch):
     from scipy.integrate import solve_ivp
 
-    (text,) = [b for b in blocks(LAWS, "python") if b.startswith("# a law and a net\n")]
+    (text,) = [b for b in blocks("README.md", "python") if b.startswith("# a law and a net\n")]
     code = [
         line for line in text.splitlines() if line and not line.startswith(("#", "import", "from"))
     ]
