@@ -1,11 +1,5 @@
 """Training on several devices, and in parts: the weights, reports and draws of one device."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import equinox as eqx
 import jax
 import numpy as np
@@ -15,22 +9,13 @@ import pytest
 import zoo
 from zoo.train import loop
 
-ROOT = Path(__file__).parents[1]
+from .own_devices import told_by
 
 
 @pytest.fixture(scope="module")
 def told():
     """What `eight_devices.py` found; the devices are its own."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.eight_devices"],
-        cwd=ROOT,
-        env={**os.environ, "JAX_ENABLE_X64": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return told_by("eight_devices")
 
 
 @pytest.mark.parametrize(("run", "weights"), [("float32", 1e-4), ("float64", 1e-9)])

@@ -1,14 +1,9 @@
 """Solves whose batch is spread over devices: the same numbers, and no device waits in a loop."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from .own_devices import told_by
+
 SHARDED = [
     "a closure, outside, unchecked",
     "times, outside, checked",
@@ -20,16 +15,7 @@ SHARDED = [
 @pytest.fixture(scope="module")
 def told():
     """What `four_devices.py` found; the devices are its own."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.four_devices"],
-        cwd=ROOT,
-        env={**os.environ, "JAX_ENABLE_X64": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return told_by("four_devices")
 
 
 @pytest.mark.parametrize("name", ["pmap", "no shard_map", *SHARDED])

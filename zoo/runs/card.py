@@ -99,7 +99,7 @@ def _batch(run: Run) -> dict[str, str]:
 def _shares_steps(solver: Solver) -> bool:
     """Whether all examples of a batch take the same steps, which depend on all of them."""
     resolved = solver.resolve()
-    return resolved.batching == "joint" and not resolved.is_constant
+    return resolved.batching != "per-sample" and not resolved.is_constant
 
 
 def holds_results(folder: Path, config: ResolvedConfig, result: Result) -> bool:

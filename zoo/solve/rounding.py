@@ -20,13 +20,18 @@ which the error estimate sees from 2e-2 down: at 1e-2 for 27 % more evaluations 
 1e-4 for 70 %, with nothing to gain (scripts/maintain/memory/bfloat16.py)."""
 
 
+def rounds_field(solver: Any) -> bool:
+    """Whether a solver has the field computed in bfloat16."""
+    return bool(solver.field_dtype == _ROUNDED)
+
+
 def check_field_dtype(solver: Any, method: Method) -> None:
     """Raise `ConfigError` for a bfloat16 field in a solve that would see its rounding.
 
     An implicit method would look for the root of a staircase, and a stepper asks for parts of the
     field. `check_field_tolerance` looks at the tolerance.
     """
-    if solver.field_dtype != _ROUNDED or isinstance(method, diffrax.AbstractERK | diffrax.Euler):
+    if not rounds_field(solver) or isinstance(method, diffrax.AbstractERK | diffrax.Euler):
         return
     raise ConfigError(
         f"field_dtype = {solver.field_dtype!r} is for explicit Runge-Kutta methods, and "
@@ -41,7 +46,7 @@ def check_field_tolerance(solver: Any) -> None:
     A tolerance that is traced, or an array, is not looked at.
     """
     rtol = solver.rtol
-    if solver.field_dtype != _ROUNDED or not isinstance(rtol, float) or rtol >= LEAST_RTOL:
+    if not rounds_field(solver) or not isinstance(rtol, float) or rtol >= LEAST_RTOL:
         return
     raise ConfigError(
         f"rtol = {rtol:g} with a field in {solver.field_dtype}, whose rounding of 4e-3 the error "
@@ -53,9 +58,9 @@ def check_field_tolerance(solver: Any) -> None:
 
 def in_field_dtype(dynamics: Dynamics, solver: Any) -> Dynamics:
     """The dynamics as a solver has them computed."""
-    return Bfloat16Dynamics(dynamics) if solver.field_dtype == _ROUNDED else dynamics
+    return Bfloat16Dynamics(dynamics) if rounds_field(solver) else dynamics
 
 
 def without_rounding(solver: _Solver) -> _Solver:
     """The solver with a field that computes as the state is kept, as a finer grid needs it."""
-    return replace(solver, field_dtype="state") if solver.field_dtype == _ROUNDED else solver
+    return replace(solver, field_dtype="state") if rounds_field(solver) else solver

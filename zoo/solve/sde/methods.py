@@ -8,6 +8,7 @@ import diffrax
 from ...errors import ConfigError
 from ...registry import unknown
 from ..methods import ENGINE_SDE_METHODS, is_adaptive, sde_methods
+from ..rounding import rounds_field
 from ..solver import Solver
 from .field import Noise
 
@@ -118,7 +119,7 @@ def _refuse_unused(solver: Solver) -> None:
             "A regulariser adds the cost of an ODE's trajectory, and solve_sde has none: leave it "
             "out, or carry the cost as a part of the state."
         )
-    if solver.field_dtype == "bfloat16":
+    if rounds_field(solver):
         raise ConfigError(
             f"field_dtype = {solver.field_dtype!r} is for fields without noise, and solve_sde "
             "computes drift and diffusion in the state's type: leave it out."
