@@ -18,6 +18,7 @@ os.environ["XLA_FLAGS"] = (
     "--xla_cpu_parallel_codegen_split_count=1"
 )
 os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["ZOO_COMPILE_CACHE"] = "off"
 
 import diffrax
 import equinox as eqx
@@ -36,6 +37,8 @@ from zoo.regularisers import keys_of_examples
 from zoo.solve import Solver
 from zoo.train import loop
 from zoo.types import Aux
+
+from .commands_on_devices import compared as commands_compared
 
 COLLECTIVE = re.compile(r" (all-\w+|reduce-scatter|collective-\w+)(?:-start)?\(")
 RATE = 0.2
@@ -220,6 +223,7 @@ def main():
     results = {"float32": compared(100, one, devices=4, accumulate=2)}
     with tempfile.TemporaryDirectory() as folder:
         results["resumed"] = resumed(Path(folder) / "run")
+        results["commands"] = commands_compared(Path(folder))
     with jax.enable_x64(True):
         results["float64"] = compared(100, on_one(100), devices=8)
         results["evaluated"] = evaluated()

@@ -46,6 +46,39 @@ def test_evaluation_prediction_and_draws_are_those_of_one_device(told):
     assert told["evaluated"] < 1e-9
 
 
+def test_predict_on_two_devices_writes_what_one_does(told):
+    one, two = told["commands"]["predict"]
+    assert one["devices"] == [] and two["devices"] == [2]
+    assert one["said"] == two["said"] != []
+    solved = [cell != "" for cell in one["cells"]]
+    assert solved == [cell != "" for cell in two["cells"]] and 0 < sum(solved) < 11
+    both = [[float(cell) for cell in each["cells"] if cell] for each in (one, two)]
+    np.testing.assert_allclose(*both, atol=1e-6)
+
+
+def test_evaluate_on_two_devices_measures_what_one_does(told):
+    (one, _), (two, words) = told["commands"]["evaluate"]
+    assert "on 2 × cpu" in words
+    for name in ("calls", "idle_share"):  # each device calls the field for its own examples
+        assert two.pop(name) > one.pop(name)
+    assert one.pop("task") == two.pop("task") and one.pop("split") == two.pop("split")
+    assert two == pytest.approx(one, rel=1e-5)
+
+
+@pytest.mark.parametrize(("name", "shape"), [("density", [5, 65, 1]), ("series", [3, 3, 5, 2])])
+def test_sample_on_two_devices_draws_what_one_does(told, name, shape):
+    found = told["commands"][name]
+    assert found["devices"] == [[], [2]]
+    assert found["apart"] < 1e-5 and found["shape"] == shape
+
+
+def test_more_devices_than_there_are_is_refused_in_words_by_each_command(told):
+    assert told["commands"]["nothing written"]
+    for code, out, words, _ in told["commands"]["nine"]:
+        assert code == 2 and not out
+        assert "devices = 9: JAX sees 8 devices (cpu), expected 1 to 8 or 'all'" in words
+
+
 def test_a_batch_in_parts_is_the_whole_batch_in_less_memory(moons, monkeypatch):
     model = zoo.MLP(2, 2, key=jax.random.key(0))
     chunk, programs, ends = loop.run_chunk, [], []
