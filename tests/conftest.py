@@ -17,6 +17,7 @@ if CHECKING:
     check_annotations()
 import zoo
 from zoo.cli import main
+from zoo.report import ReportedRun, reported
 
 from . import idx_files
 
@@ -89,6 +90,12 @@ def finished(tmp_path_factory) -> Path:
     shutil.copytree(base / "run", base / "more")
     main([*RESUME[:-1], str(base / "more"), "--steps", "30"])
     return base
+
+
+@pytest.fixture(scope="session")
+def reported_run(finished) -> ReportedRun:
+    """The run of 20 steps, as a report tells of it."""
+    return reported(str(finished / "run"))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`zoo report` and `zoo card`: one valid page that asks no network, and a card for the Hub."""
+"""`zoo report`: one valid page that asks no network."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.report import ReportedFigure, ReportedRun, model_card, page, reported
+from zoo.report import ReportedFigure, ReportedRun, page
 from zoo.report.html import _EMPTY, data, element
 
 from .test_cli import call
@@ -59,28 +59,22 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def small(finished) -> ReportedRun:
-    """The small run, as it is reported."""
-    return reported(str(finished / "run"))
-
-
-@pytest.fixture(scope="module")
-def pair(small) -> list[ReportedRun]:
+def pair(reported_run) -> list[ReportedRun]:
     """A run with a sweep and two figures, and one without, whose name is no HTML."""
     figures = (ReportedFigure("flow", "image/gif", PIXEL), ReportedFigure("fit", "image/png", b"x"))
-    swept = replace(small, name="swept", tolerances=ROWS, figures=figures)
+    swept = replace(reported_run, name="swept", tolerances=ROWS, figures=figures)
     solver = ("Dopri5, controller pid",)
-    return [swept, replace(small, name="<b>bare & 'odd'</b>", solvers=solver)]
+    return [swept, replace(reported_run, name="<b>bare & 'odd'</b>", solvers=solver)]
 
 
-def test_the_page_is_whole_and_escapes_what_it_shows(pair, small):
+def test_the_page_is_whole_and_escapes_what_it_shows(pair, reported_run):
     text = page(pair, "zoo report swept '<b>'")
     found = Page(text)
     assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
     words = "".join(found.text)
     assert "<b>bare & 'odd'</b>" in words and "zoo report swept '<b>'" in words
     assert "zoo sweep '<b>bare & '\"'\"'odd'\"'\"'</b>' --kinds tolerance" in words
-    assert "bare holds no solver" in page([replace(small, name="bare")], "zoo report bare")
+    assert "bare holds no solver" in page([replace(reported_run, name="bare")], "zoo report bare")
     assert "zoo plot '<b>bare" in words and "accuracy" in words
     assert "majority_accuracy (baseline)" in words and pair[0].commands in words
     images = [image["src"] for image in found.of("img")]
@@ -156,20 +150,3 @@ def test_report_and_card_of_a_run_from_the_command_line(run, capsys):
     printed = capsys.readouterr().out
     assert printed.startswith('---\nlicense: "mit"\nlibrary_name: neural-de-zoo\n')
     assert "zoo train" in printed and '"tabular-classification"' not in printed.split("tags")[0]
-
-
-def test_the_card_says_metrics_limits_and_how_to_load_it(small):
-    odd = replace(small, name="runs/a: 'b'", metrics=small.metrics | {"failed": 3, "nfe": None})
-    text = model_card(odd, "apache-2.0")
-    _, front, body = text.split("---\n", 2)
-    values = dict(re.findall(r"^ *(?:- )?(\w+): (.+)$", front, re.MULTILINE))
-    assert values["pipeline_tag"] == "tabular-classification"
-    assert json.loads(values["license"]) == "apache-2.0"
-    names = [json.loads(each) for each in re.findall(r"- type: (\".*\")$", front, re.MULTILINE)]
-    assert names == ["loss", "accuracy", "majority_accuracy"]
-    accuracy = float(re.search(r'"accuracy"\n *name: "accuracy"\n *value: (.*)', front)[1])
-    assert accuracy == small.metrics["accuracy"]
-    assert "- name: \"runs/a: 'b'\"" in front
-    assert "of 20 test examples 3 could not be solved" in body.lower()
-    assert "The baseline beside it has accuracy" in body
-    assert "zoo.load(\"runs/a: 'b'\")" in body and small.commands in body

@@ -107,6 +107,7 @@ CASES = {
     ),
     "No input in data without targets": lambda: csv(target="none", ignore="age,rent"),
     "A target misspelt": lambda: csv(target="rnet"),
+    "A line break in a target": lambda: csv(target="age,rent\nin €"),
     "A target by name without names": lambda: csv(lines(*COUNTS), target="rent"),
     "A target twice": lambda: csv(target="rent,rent"),
     "An ignored column misspelt": lambda: csv(ignore="aeg"),

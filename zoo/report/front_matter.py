@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator, Mapping
 
-from ..checkpoint import json_text
 from ..tasks import Output, task_named
 from .reported import ReportedRun
+from .yaml_text import yaml_text
 
 LIBRARY = "neural-de-zoo"
 PIPELINES: Mapping[tuple[str, Output], str] = {
@@ -20,34 +20,45 @@ PIPELINES: Mapping[tuple[str, Output], str] = {
 def front_matter(run: ReportedRun, license: str) -> str:
     """The YAML of a run: license, library, tags, and its metrics as a model-index.
 
-    Every text is written as JSON writes it, which is YAML too, whatever is in it.
+    A run without a metric that is a finite number has no model-index: the Hub takes none without
+    metrics.
     """
-    config = run.config
+    config, pipeline = run.config, pipeline_of(run)
     tags = ["jax", "equinox", "diffrax", "neural-differential-equations", config.model, config.task]
-    pipeline = pipeline_of(run)
     known = [] if pipeline is None else [f"pipeline_tag: {pipeline}"]
     lines = [
-        f"license: {_text(license)}",
+        f"license: {yaml_text(license)}",
         f"library_name: {LIBRARY}",
         *known,
         "tags:",
-        *(f"- {_text(tag)}" for tag in dict.fromkeys(tags)),
+        *(f"- {yaml_text(tag)}" for tag in dict.fromkeys(tags)),
+        *_model_index(run, pipeline or config.task),
+    ]
+    return "\n".join(["---", *lines, "---"])
+
+
+def _model_index(run: ReportedRun, task: str) -> list[str]:
+    """The metrics as https://github.com/huggingface/hub-docs (modelcard.md) has them, by line."""
+    metrics = []
+    for name, value in numbers(run):
+        metrics += [f"    - type: {yaml_text(name)}", f"      name: {yaml_text(name)}"]
+        metrics.append(f"      value: {yaml_text(value)}")
+    if not metrics:
+        return []
+    return [
         "model-index:",
-        f"- name: {_text(run.name)}",
+        f"- name: {yaml_text(run.name)}",
         "  results:",
         "  - task:",
-        f"      type: {_text(pipeline or config.task)}",
-        f"      name: {_text(config.task)}",
+        f"      type: {yaml_text(task)}",
+        f"      name: {yaml_text(run.config.task)}",
         "    dataset:",
-        f"      type: {_text(config.dataset)}",
-        f"      name: {_text(config.dataset)}",
+        f"      type: {yaml_text(run.config.dataset)}",
+        f"      name: {yaml_text(run.config.dataset)}",
         "      split: test",
         "    metrics:",
+        *metrics,
     ]
-    for name, value in numbers(run):
-        lines += [f"    - type: {_text(name)}", f"      name: {_text(name)}"]
-        lines.append(f"      value: {json_text(value)}")
-    return "\n".join(["---", *lines, "---"])
 
 
 def pipeline_of(run: ReportedRun) -> str | None:
@@ -64,7 +75,3 @@ def numbers(run: ReportedRun) -> Iterator[tuple[str, float]]:
         for part, each in named:
             if isinstance(each, int | float) and math.isfinite(each):
                 yield (f"{name} {part}".rstrip(), each)
-
-
-def _text(words: str) -> str:
-    return json_text(words)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from ..checkpoint import json_text
 from ..registry import DATASETS, MODELS
+from ..runs.markdown import on_one_line
 from .front_matter import front_matter, numbers
 from .metrics import shown
 from .reported import ReportedRun
@@ -24,7 +25,7 @@ def model_card(run: ReportedRun, license: str) -> str:
         "Limits": "\n".join(f"- {each}" for each in limits(run)),
     }
     sections = [f"## {title}\n\n{text}" for title, text in parts.items()]
-    return "\n\n".join([front_matter(run, license), f"# {run.name}", *sections]) + "\n"
+    return "\n\n".join([front_matter(run, license), f"# {on_one_line(run.name)}", *sections]) + "\n"
 
 
 def limits(run: ReportedRun) -> Iterator[str]:
@@ -84,7 +85,9 @@ def _metrics(run: ReportedRun) -> str:
         lines.append(f"| **{run.score.figure}** | **{shown(run.score.score)}** |")
         lines.append(f"| its baseline | {shown(run.score.baseline)} |")
     told = None if run.score is None else run.score.figure
-    lines += [f"| {name} | {shown(value)} |" for name, value in numbers(run) if name != told]
+    lines += [
+        f"| {on_one_line(name)} | {shown(value)} |" for name, value in numbers(run) if name != told
+    ]
     return "\n".join(lines)
 
 

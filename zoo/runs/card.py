@@ -20,6 +20,7 @@ from ..solve.solver_field import options_in
 from ..train import Result
 from .config import ResolvedConfig
 from .devices import device_words
+from .markdown import on_one_line
 from .prepare import Run
 
 _DISTRIBUTIONS = ("jax", "equinox", "diffrax", "optax")
@@ -62,9 +63,11 @@ def card(
     }
     held_out = "" if run.data.held_out else " (no part is held out: these are the training points)"
     lines = [f"# {config.model} on {config.dataset}", "", "| | |", "|---|---|"]
-    lines += [f"| {name} | {value} |" for name, value in rows.items()]
+    lines += [f"| {name} | {on_one_line(value)} |" for name, value in rows.items()]
     lines += ["", f"## Test split{held_out}", "", "| | |", "|---|---|"]
-    lines += [f"| {name} | {_short(value)} |" for name, value in metrics.items()]
+    lines += [
+        f"| {on_one_line(name)} | {on_one_line(_short(value))} |" for name, value in metrics.items()
+    ]
     if unwritten is not None:
         lines += ["", "## Figures", "", f"{_UNWRITTEN} {unwritten}"]
     if figures:

@@ -32,10 +32,20 @@ class Roles:
 
 
 def listed(text: str | None) -> list[str]:
-    """Names separated by commas, one with a comma in it within quotes."""
+    """Names separated by commas, one with a comma or a line break in it within quotes.
+
+    Raises `ConfigError` for a line break outside of quotes.
+    """
     if text is None:
         return []
-    return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+    try:
+        names = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error as error:
+        raise ConfigError(
+            f"{text!r} is no list of columns: expected names separated by commas, those "
+            "with a comma or a line break in double quotes, such as 'price,\"width\\nin m\"'."
+        ) from error
+    return [name.strip() for name in names]
 
 
 def assign_roles(

@@ -1,0 +1,93 @@
+"""`zoo card`: a model card whose front matter the Hugging Face Hub reads."""
+
+import json
+import math
+import re
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from zoo.report import model_card
+from zoo.report.yaml_text import yaml_text
+
+WORDS = [
+    "yes",
+    "1e3",
+    "null",
+    "~",
+    "",
+    "a: b # c",
+    'it\'s "q" \\',
+    "- x\ny\t\r",
+    "é☃ 😀",
+    "{[&*!|>%@`",
+]
+WORDS += ["\x07\x7f\x85\xa0\u2028\ufeff", "\ud800", "---\n---"]
+NUMBERS = [0, -3, 10**30, True, 0.1, 1e-5, 1e16, 1e22, -2.5e-300, 5e-324, 1.5e300, -0.0]
+
+
+@pytest.mark.parametrize("value", [*WORDS, *NUMBERS], ids=ascii)
+def test_yaml_is_read_as_it_was_written(value):
+    line = yaml_text(value)
+    read = yaml.safe_load(f"- value: {line}\n  next: 1")[0]
+    assert read == {"value": value, "next": 1} and type(read["value"]) is type(value)
+    assert line.isprintable()
+
+
+def front_of(card: str) -> dict:
+    """The front matter of a card, as a parser of YAML reads it."""
+    before, front, _ = card.split("---\n", 2)
+    assert before == ""
+    return yaml.safe_load(front)
+
+
+def test_the_front_matter_is_what_the_hub_asks_for(reported_run):
+    name, target = 'runs/it\'s a "run": ☃😀\nyes', "1e3 €/m² | 😀"
+    metrics = reported_run.metrics | {"loss": 1e-5, "nfe": math.nan, "failed": 0}
+    metrics["accuracy"] = {target: 0.5, "null": math.inf, "whole": 10**30, "none": None}
+    front = front_of(model_card(replace(reported_run, name=name, metrics=metrics), "no"))
+    (entry,) = front.pop("model-index")
+    assert front["license"] == "no" and front["library_name"] == "neural-de-zoo"
+    assert front["pipeline_tag"] == "tabular-classification"
+    assert front["tags"][-2:] == ["mlp", "classification"]
+    (result,) = entry["results"]
+    assert entry["name"] == name
+    assert result["task"] == {"type": "tabular-classification", "name": "classification"}
+    assert result["dataset"] == {"type": "moons", "name": "moons", "split": "test"}
+    named = {"loss": 1e-5, f"accuracy {target}": 0.5, "accuracy whole": 10**30}
+    named["majority_accuracy"] = metrics["majority_accuracy"]
+    values = [{"type": n, "name": n, "value": v} for n, v in named.items()]
+    assert result["metrics"] == values
+
+
+def test_a_run_without_a_finite_metric_has_no_model_index(reported_run):
+    nothing = dict.fromkeys(reported_run.metrics) | {"n": 20, "loss": math.inf}
+    card = model_card(replace(reported_run, metrics=nothing, score=None), "mit")
+    assert "model-index" not in front_of(card)
+
+
+def test_no_text_ends_a_cell_or_a_heading(reported_run):
+    metrics = reported_run.metrics | {"accuracy": {"a|b\nc": 0.5}}
+    _, body = model_card(replace(reported_run, name="x\ny", metrics=metrics), "mit").split("\n# ")
+    assert body.startswith("x y\n")
+    assert "| accuracy a\\|b c | 0.5 |\n" in body
+
+
+def test_the_card_says_metrics_limits_and_how_to_load_it(reported_run):
+    odd = replace(
+        reported_run, name="runs/a: 'b'", metrics=reported_run.metrics | {"failed": 3, "nfe": None}
+    )
+    text = model_card(odd, "apache-2.0")
+    _, front, body = text.split("---\n", 2)
+    values = dict(re.findall(r"^ *(?:- )?(\w+): (.+)$", front, re.MULTILINE))
+    assert values["pipeline_tag"] == "tabular-classification"
+    assert json.loads(values["license"]) == "apache-2.0"
+    names = [json.loads(each) for each in re.findall(r"- type: (\".*\")$", front, re.MULTILINE)]
+    assert names == ["loss", "accuracy", "majority_accuracy"]
+    accuracy = float(re.search(r'"accuracy"\n *name: "accuracy"\n *value: (.*)', front)[1])
+    assert accuracy == reported_run.metrics["accuracy"]
+    assert "- name: \"runs/a: 'b'\"" in front
+    assert "of 20 test examples 3 could not be solved" in body.lower()
+    assert "The baseline beside it has accuracy" in body
+    assert "zoo.load(\"runs/a: 'b'\")" in body and reported_run.commands in body
