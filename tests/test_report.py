@@ -13,6 +13,7 @@ import pytest
 
 from zoo.report import ReportedFigure, ReportedRun, page
 from zoo.report.html import _EMPTY, data, element
+from zoo.report.reported import figures_in
 
 from .test_cli import call
 
@@ -20,6 +21,7 @@ BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw==")
+PAPER = b"%PDF-1.4 1 0 obj << /Type /Page /MediaBox [ 0 0 3000 1000.5 ] >> endobj"
 ROWS = [
     {"method": method, "batching": "per-sample", "rtol": rtol, "nfe": nfe, "seconds": nfe / 1e4}
     | {"achieved": rtol / 2, "failed": 0, "accuracy": accuracy, "majority_accuracy": 0.5}
@@ -60,8 +62,12 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pair(reported_run) -> list[ReportedRun]:
-    """A run with a sweep and two figures, and one without, whose name is no HTML."""
-    figures = (ReportedFigure("flow", "image/gif", PIXEL), ReportedFigure("fit", "image/png", b"x"))
+    """A run with a sweep and three figures, and one without, whose name is no HTML."""
+    figures = (
+        ReportedFigure("flow", "image/gif", PIXEL),
+        ReportedFigure("fit", "image/svg+xml", b"x"),
+        ReportedFigure("steps", "application/pdf", PAPER, "sweep"),
+    )
     swept = replace(reported_run, name="swept", tolerances=ROWS, figures=figures)
     solver = ("Dopri5, controller pid",)
     return [swept, replace(reported_run, name="<b>bare & 'odd'</b>", solvers=solver)]
@@ -79,6 +85,11 @@ def test_the_page_is_whole_and_escapes_what_it_shows(pair, reported_run):
     assert "majority_accuracy (baseline)" in words and pair[0].commands in words
     images = [image["src"] for image in found.of("img")]
     assert images[0] == f"data:image/gif;base64,{base64.b64encode(PIXEL).decode()}"
+    assert images[1].startswith("data:image/svg+xml;base64,")
+    (link,) = found.of("a")
+    assert link["href"] == f"data:application/pdf;base64,{base64.b64encode(PAPER).decode()}"
+    assert link["download"] == "steps.pdf" and "zoo sweep swept --format png" in words
+    assert (link["data-width"], link["data-height"]) == ("3000.0", "1000.5")
     identities = [a["id"] for _, a in found.seen if "id" in a]
     assert len(identities) == len(set(identities))
     assert {a["for"] for a in found.of("label")} <= set(identities)
@@ -86,6 +97,14 @@ def test_the_page_is_whole_and_escapes_what_it_shows(pair, reported_run):
     held = re.search(r'id="sweeps">(.*?)</script>', text)
     assert held is not None and json.loads(held[1])[0]["rows"][1]["accuracy"] == 0.95
     assert "<td>0.963</td>" in text, "the rows are there without a script too"
+
+
+def test_an_image_is_shown_before_a_pdf_of_its_name(tmp_path):
+    for name in ("fit.pdf", "fit.png", "flow.gif", "steps.pdf", "card.md"):
+        (tmp_path / name).write_bytes(name.encode())
+    figures = figures_in(tmp_path, "sweep")
+    assert [each.content for each in figures] == [b"fit.png", b"flow.gif", b"steps.pdf"]
+    assert {each.command for each in figures} == {"sweep"}
 
 
 def test_text_cannot_end_a_script_or_an_attribute():
@@ -107,6 +126,8 @@ addEventListener("load", () => {
     state.push(document.querySelector(".panel .told").innerText.replace(/\\s+/g, " "));
     state.push(document.querySelectorAll(".panel circle").length);
   }
+  const { width, height } = document.querySelector("figure embed")?.getBoundingClientRect() ?? {};
+  state.push(navigator.pdfViewerEnabled, width / height);
   parent.postMessage(JSON.stringify(state), "*");
 });
 </script>
@@ -131,10 +152,12 @@ def test_a_browser_shows_it_and_the_slider_moves(pair, tmp_path, width):
     command += ["--virtual-time-budget=5000", "--window-size=1600,900", outer.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     (state,) = re.findall(r'data-state="([^"]*)"', done.stdout)
-    inner, scroll, loose, points, tight, _ = json.loads(state.replace("&quot;", '"'))
+    values = json.loads(state.replace("&quot;", '"'))
+    inner, scroll, loose, points, tight, _, shows_paper, shape = values
     assert scroll <= inner == width, "nothing is wider than the page"
     assert "accuracy 0.8" in loose and "evaluations (NFE) 14" in loose and "1.4 ms" in loose
     assert "accuracy 0.9625" in tight and "8.6 ms" in tight and points == 4
+    assert shape == pytest.approx(3000 / 1000.5, rel=0.01) if shows_paper else shape is None
 
 
 @pytest.mark.filterwarnings("ignore:Solved forwards and back again")

@@ -46,4 +46,5 @@ def report(line: CommandLine) -> None:
     runs = [reported(run, command.dataset_path) for run in dict.fromkeys(command.runs)]
     text = page(runs, typed())
     write_atomically(output, text.encode())
-    print(f"wrote {output}: {len(runs)} runs, {len(text) / 1e6:.2f} MB", file=sys.stderr)
+    count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+    print(f"wrote {output}: {count}, {len(text) / 1e6:.2f} MB", file=sys.stderr)

@@ -1,6 +1,5 @@
 """A model card, as the Hugging Face Hub shows it: what a model is, where it is from, its limits."""
 
-import shlex
 from collections.abc import Iterator
 
 from ..checkpoint import json_text
@@ -92,14 +91,12 @@ def _metrics(run: ReportedRun) -> str:
 
 
 def _loading(run: ReportedRun) -> str:
-    name, quoted = repr(run.name), shlex.quote(run.name)
-    use = "".join(f" --use {shlex.quote(module)}" for module in run.config.use)
     wide = run.config.x64
     first = "import jax\nimport zoo\n\n" if wide else "import zoo\n\n"
-    load = f"model = zoo.load({name})"
+    load = f"model = zoo.load({run.name!r})"
     code = f"with jax.enable_x64(True):\n    {load}" if wide else load
     return (
-        f"```python\n{first}{code}\n```\n\n```sh\nzoo evaluate {quoted}{use}\n"
-        f"zoo predict {quoted}{use} --input new.csv --output predicted.csv\n"
-        f"zoo export {quoted}{use} --output model.stablehlo\n```"
+        f"```python\n{first}{code}\n```\n\n```sh\nzoo evaluate {run.typed}\n"
+        f"zoo predict {run.typed} --input new.csv --output predicted.csv\n"
+        f"zoo export {run.typed} --output model.stablehlo\n```"
     )

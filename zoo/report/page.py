@@ -1,13 +1,12 @@
 """The page: one HTML file that opens from disk and asks no network for anything."""
 
-import base64
-import shlex
 from collections.abc import Sequence
-from importlib.resources import files
+from importlib import resources
 
+from .figures import figures
 from .html import Markup, element, joined
 from .metrics import metrics_table, scores
-from .reported import ReportedFigure, ReportedRun
+from .reported import ReportedRun
 from .sweep import sweep_section
 
 
@@ -24,10 +23,10 @@ def page(runs: Sequence[ReportedRun], command: str) -> str:
             _section("Beside the baseline", scores(runs)),
             _section("Metrics", metrics_table(runs)),
             _section("Tolerance, accuracy and cost", sweep_section(runs)),
-            _section("Figures", _figures(runs)),
+            _section("Figures", figures(runs)),
             _section("Made by", _commands(runs, command)),
         ),
-        element("script", Markup(_resource("page.js"))),
+        *(element("script", Markup(_resource(name))) for name in ("sweep.js", "figures.js")),
     )
     head = element(
         "head",
@@ -46,38 +45,13 @@ def _about(runs: Sequence[ReportedRun]) -> str:
 
 
 def _resource(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _section(title: str, content: Markup) -> Markup:
     identity = title.lower().replace(",", "").replace(" ", "-")
     heading = element("h2", title, id=identity)
     return element("section", heading, content, aria_labelledby=identity)
-
-
-def _figures(runs: Sequence[ReportedRun]) -> Markup:
-    """Figures by name, those of one name side by side; of a run without any, the command."""
-    names = list(dict.fromkeys(figure.name for run in runs for figure in run.figures))
-    found = {(run.name, figure.name): figure for run in runs for figure in run.figures}
-    rows = []
-    for name in names:
-        own = [run for run in runs if (run.name, name) in found]
-        shown = [_figure(run, found[run.name, name]) for run in own]
-        rows += [element("h3", name), element("div", *shown, class_="figures")]
-    missing = [_command_for_figures(run) for run in runs if not run.figures]
-    return joined(*rows, *missing)
-
-
-def _figure(run: ReportedRun, figure: ReportedFigure) -> Markup:
-    source = f"data:{figure.type};base64,{base64.b64encode(figure.content).decode('ascii')}"
-    image = element("img", src=source, alt=f"{figure.name} of {run.name}", loading="lazy")
-    return element("figure", image, element("figcaption", run.name))
-
-
-def _command_for_figures(run: ReportedRun) -> Markup:
-    line = element("code", f"zoo plot {shlex.quote(run.name)}")
-    words = element("p", f"{run.name} has no figures here. Draw them, then make this page again:")
-    return joined(words, element("pre", line))
 
 
 def _commands(runs: Sequence[ReportedRun], command: str) -> Markup:

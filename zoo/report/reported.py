@@ -1,6 +1,7 @@
 """What a report says of one run: gathered from its files, and evaluated anew on its test split."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,14 @@ from ..runs.prepare import loss_of
 from ..solve import solvers_of
 from ..tasks import Score, task_named
 
+PDF = "application/pdf"
 _TYPES = {
+    ".pdf": PDF,
     ".png": "image/png",
     ".gif": "image/gif",
     ".svg": "image/svg+xml",
 }
-"""Of the figures that a browser shows."""
+"""Of the figures that a page can hold; of two files of one name the later type is taken."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class ReportedFigure:
     name: str
     type: str
     content: bytes
+    command: str = "plot"
+    """The command that draws it."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,12 @@ class ReportedRun:
     held_out: bool
     """Whether the splits differ."""
 
+    @property
+    def typed(self) -> str:
+        """The run as a shell's user names it, with the modules of its author's own."""
+        modules = [f"--use {shlex.quote(module)}" for module in self.config.use]
+        return " ".join([shlex.quote(self.name), *modules])
+
 
 def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
     """Gather one run. Raises what `open_run` does, and `DataError` for a sweep that cannot be read.
@@ -88,7 +99,7 @@ def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
         config=config,
         metrics=metrics,
         score=task.score(metrics),
-        figures=figures_in(base / "figures"),
+        figures=(*figures_in(base / "figures"), *figures_in(base / "sweep", "sweep")),
         tolerances=rows,
         metric=task.metric,
         baseline=task.baseline,
@@ -101,10 +112,17 @@ def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
     )
 
 
-def figures_in(folder: Path) -> tuple[ReportedFigure, ...]:
-    """The figures in a folder that a browser shows, by name; () where there is none."""
-    paths = sorted(p for p in folder.glob("*") if p.suffix in _TYPES and p.is_file())
-    return tuple(ReportedFigure(p.stem, _TYPES[p.suffix], p.read_bytes()) for p in paths)
+def figures_in(folder: Path, command: str = "plot") -> tuple[ReportedFigure, ...]:
+    """The figures that a command drew in a folder, by name; () where there is none.
+
+    A name of which there is an image too is no PDF, which not every browser shows.
+    """
+    found = {}
+    for suffix, kind in _TYPES.items():
+        for path in folder.glob(f"*{suffix}"):
+            if path.is_file():
+                found[path.stem] = ReportedFigure(path.stem, kind, path.read_bytes(), command)
+    return tuple(found[name] for name in sorted(found))
 
 
 def tolerance_rows_in(path: Path, run: str) -> list[Row]:

@@ -1,6 +1,5 @@
 """The sweep over tolerances: a slider, and what was measured at each of its places."""
 
-import shlex
 from collections.abc import Sequence
 
 from ..evaluation.sweep.setting import Row
@@ -89,5 +88,5 @@ def _command(run: ReportedRun) -> Markup:
     if not run.solvers:
         return element("p", f"{run.name} holds no solver: it has no tolerance to choose.")
     words = f"{run.name} has no sweep over tolerances here. Measure it, then make this page again:"
-    line = f"zoo sweep {shlex.quote(run.name)} --kinds tolerance"
+    line = f"zoo sweep {run.typed} --kinds tolerance"
     return joined(element("p", words), element("pre", element("code", line)))
