@@ -5,9 +5,11 @@ import math
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import yaml
 
+from zoo.datasets.spec import Spec
 from zoo.report import model_card
 from zoo.report.yaml_text import yaml_text
 
@@ -91,3 +93,16 @@ def test_the_card_says_metrics_limits_and_how_to_load_it(reported_run):
     assert "of 20 test examples 3 could not be solved" in body.lower()
     assert "The baseline beside it has accuracy" in body
     assert "zoo.load(\"runs/a: 'b'\")" in body and reported_run.commands in body
+
+
+def test_the_commands_of_the_card_are_those_that_the_run_takes(reported_run):
+    config = replace(reported_run.config, use=("my module",), x64=True)
+    paths = Spec.of({"x": np.zeros((1, 65, 1))}, kind="paths")
+    body = model_card(replace(reported_run, config=config, data=paths), "mit")
+    lines = body.split("```python\n")[1].split("```")[0].splitlines()
+    assert lines[:4] == ["import jax", "import zoo", "", "zoo.use('my module')"]
+    assert lines[4] == "with jax.enable_x64(True):"
+    assert f"zoo evaluate {reported_run.name} --use 'my module'\n" in body
+    assert "--use 'my module' --length 65 --output model.stablehlo" in body
+    pictures = Spec.of({"x": np.zeros((1, 4, 4, 1))}, kind="image")
+    assert "--input pictures " in model_card(replace(reported_run, data=pictures), "mit")

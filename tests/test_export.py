@@ -13,10 +13,13 @@ import pytest
 
 import zoo
 from zoo.errors import ConfigError, NumericalError
+from zoo.evaluation.batched import forward_arrays
 from zoo.export import export, inputs_of
+from zoo.export.agreement import Pair
+from zoo.export.program import lower
 from zoo.export.units import Units
 from zoo.solve import Outcome
-from zoo.tasks import Task
+from zoo.tasks import Task, task_named
 
 from .small_data import images, series
 from .test_cli import call
@@ -139,6 +142,9 @@ def test_programs_without_the_zoo_say_what_zoo_predict_says(models, run, tmp_pat
     assert described["outcomes"]["3"]["what"] == "grew past any bound"
     assert described["arguments"][0]["shape"] == ["b", 1]
     assert described["platforms"] == ["cpu", "cuda"]
+    for name in models:
+        told = json.loads((tmp_path / f"{name}.json").read_text())["results"][0]
+        assert len(told["axes"]) == len(told["shape"]), name
 
 
 def test_equal_steps_have_no_tolerance_and_a_joint_solve_is_each_row_s_own():
@@ -156,6 +162,26 @@ def test_a_program_that_disagrees_is_not_written(run, monkeypatch, capsys):
     assert call("export", "run", "--output", "m.stablehlo") == NumericalError.exit_code
     assert "differs from zoo.predict by" in capsys.readouterr().err
     assert not Path("m.stablehlo").exists() and not Path("m.json").exists()
+
+
+def test_outputs_that_rounding_moves_are_compared_at_a_tight_tolerance(monkeypatch):
+    data = zoo.load_dataset("moons", n=60)
+    model, _ = made("odenet", data, dynamics_options={"width": 4})
+    task, inputs = task_named("classification"), inputs_of(data.preprocessing, None)
+    lowered = lower(model, inputs, task, data.preprocessing, True, ("cpu",))
+    pair = Pair(lowered, model, inputs, task, data.preprocessing)
+    given, moved = {"rtol": 1e-3, "atol": 1e-3}, {"loose": 0.5, "tight": 0.0}
+
+    def rounded(model, arrays, solver, batch_size):
+        outputs, stats = forward_arrays(model, arrays, solver, batch_size)
+        return outputs + moved["loose" if solver.rtol > 1e-4 else "tight"], stats
+
+    monkeypatch.setattr("zoo.export.agreement.forward_arrays", rounded)
+    difference, (note,) = pair.difference(given)
+    assert difference == pytest.approx(0.5, rel=0.5) and "rtol 0.001, atol 0.001" in note
+    for moved["tight"] in (0.5, np.nan):  # rounding no longer, and no end to compare
+        with pytest.raises(NumericalError, match=r"differs from zoo\.predict by 0\."):
+            pair.difference(given)
 
 
 def test_units_that_mix_outputs_are_refused():

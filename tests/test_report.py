@@ -165,6 +165,7 @@ def test_report_and_card_of_a_run_from_the_command_line(run, capsys):
     (run / "sweep").mkdir()
     (run / "sweep" / "sweep.json").write_text(json.dumps({"tolerance": ROWS}))
     assert call("report", "run", "--output", "r.html") == 0
+    assert capsys.readouterr().err.startswith("run ...\n")
     found = Page(Path("r.html").read_text())
     assert "All 6 measurements of run" in "".join(found.text)
     assert call("report", "run", "--output", "r.html") == 5

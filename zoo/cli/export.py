@@ -58,13 +58,13 @@ def export(line: CommandLine) -> None:
     """Write weights, preparation and solve as one program, and beside it what it says of itself."""
     given, command = parse_run(line, ExportCommand, "Export a finished run to StableHLO.")
     output = Path(command.output)
+    check_writable(output, command.overwrite)
     if output.suffix == ".json":
         raise ConfigError(
             f"--output {output}: the description beside the program is the .json file; give the "
             "program another name, such as m.stablehlo."
         )
-    for path in (output, description_path(output)):
-        check_writable(path, command.overwrite)
+    check_writable(description_path(output), command.overwrite)
     check_serialises()
     weights = path_of(command.run)
     header = read_model(weights)[0]

@@ -14,6 +14,7 @@ from .arguments import parse_command
 from .first_pass import CommandLine
 from .own_modules import Use
 from .path_names import IsPath
+from .plain_text import plain
 from .prediction_files import check_writable
 from .shared_options import DatasetPath, Debug
 
@@ -43,7 +44,10 @@ def report(line: CommandLine) -> None:
     command = parse_command(line, ReportCommand, "Put finished runs on one HTML page.")
     output = Path(command.output)
     check_writable(output, command.overwrite)
-    runs = [reported(run, command.dataset_path) for run in dict.fromkeys(command.runs)]
+    runs = []
+    for run in dict.fromkeys(command.runs):
+        print(f"{plain(run)} ...", file=sys.stderr)  # the warnings that follow are of this run
+        runs.append(reported(run, command.dataset_path))
     text = page(runs, typed())
     write_atomically(output, text.encode())
     count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"

@@ -5,27 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jax
-import jax.export
-import numpy as np
-
 from ..checkpoint import json_text, write_atomically
 from ..datasets import Preparation
-from ..errors import ConfigError, NumericalError
-from ..evaluation.batched import forward_arrays, traced_solver
+from ..errors import ConfigError
 from ..models.base import AbstractModel
 from ..objectives.parameters import check_parameters
 from ..solve import Solver, solvers_of
 from ..solve.of_model import override
-from ..tasks import Task, task_named
+from ..tasks import task_named
+from .agreement import Pair
 from .description import describe
-from .inputs import ProgramInputs, inputs_of
-from .program import Lowered, Platform, lower
+from .inputs import inputs_of
+from .program import Platform, lower
 
 PLATFORMS: tuple[Platform, ...] = ("cpu", "cuda")
-_EXAMPLES = 4
-_AGREES = 1e-3
-"""Of 1 and the value: rounding moves steps that adapt, as another batch size does."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +88,11 @@ def export(
     inputs, named = inputs_of(preparation, length), task_named(task)
     tolerance = _tolerance(model)
     lowered = lower(model, inputs, named, preparation, bool(tolerance), platforms)
-    difference = _difference(lowered, model, inputs, named, preparation, tolerance)
+    difference, warned = Pair(lowered, model, inputs, named, preparation).difference(tolerance)
     program = bytes(lowered.exported.serialize())
     told = describe(lowered, inputs, named, preparation, tolerance)
     digest = hashlib.sha256(program).hexdigest()
-    return Artefact(program, {**told, "sha256": digest}, difference, notes)
+    return Artefact(program, {**told, "sha256": digest}, difference, notes + warned)
 
 
 def check_serialises() -> None:
@@ -133,35 +126,3 @@ def _tolerance(model: AbstractModel) -> dict[str, float]:
     if common.rtol is None or common.atol is None:
         return {}
     return {"rtol": float(common.rtol), "atol": float(common.atol)}
-
-
-def _difference(
-    lowered: Lowered,
-    model: AbstractModel,
-    inputs: ProgramInputs,
-    task: Task,
-    preparation: Preparation,
-    tolerance: Mapping[str, float],
-) -> float | None:
-    """How far the program is from the model on a few rows; None where it cannot run here.
-
-    Raises `NumericalError` for more than rounding.
-    """
-    if jax.export.default_export_platform() not in lowered.exported.platforms:
-        return None
-    raw = inputs.examples(_EXAMPLES)
-    arrays = preparation.prepared(raw)
-    outputs, _ = forward_arrays(model, arrays, traced_solver(model, None), _EXAMPLES)
-    expected = np.asarray(task.to_units(outputs, arrays["x"], preparation), np.float64)
-    with jax.enable_x64(True):
-        rows = [raw[name] for name in inputs.arrays]
-        got = np.asarray(lowered.exported.call(*rows, *tolerance.values())[0])
-    apart = np.where(np.isnan(got) & np.isnan(expected), 0, np.abs(got - expected))
-    difference = float(np.max(apart / (1 + np.abs(np.nan_to_num(expected))), initial=0))
-    if not difference <= _AGREES:
-        raise NumericalError(
-            f"The program of {type(model).__name__} differs from zoo.predict by {difference:.3g} "
-            f"on {_EXAMPLES} rows: expected at most {_AGREES:g} of 1 and the value. Where steps "
-            "adapt, a tighter --solver.rtol leaves less to rounding; nothing was written."
-        )
-    return difference

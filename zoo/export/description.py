@@ -7,11 +7,18 @@ import jax
 from ..datasets import Preparation
 from ..solve import Outcome
 from ..solve.outcomes import words_of
-from ..tasks import Task
+from ..tasks import Output, Task
 from .inputs import ProgramInputs
 from .program import BATCH, Lowered
 
 FORMAT = 1
+_AXES: Mapping[Output, tuple[str, ...]] = {
+    Output.LOGITS: ("classes",),
+    Output.NUMBERS: ("targets",),
+    Output.PATH: ("times", "channels", "mean and standard deviation"),
+    Output.LOG_DENSITY: (),
+}
+"""What the axes of the prediction for a row are called; those of other outputs nobody knows."""
 _PREDICTION = "as zoo.predict returns it, in the user's units; NaN where the solve failed"
 _OUTCOME = "a code of outcomes; 0 where the row was solved"
 _EVALUATIONS = "evaluations of the dynamics that the row took; -1 where they are not known"
@@ -36,6 +43,7 @@ def describe(
         "tolerance": dict(tolerance),
         "results": [
             {"name": "prediction", "dtype": "float64", "shape": [BATCH, *lowered.prediction]}
+            | _axes(task, lowered.prediction)
             | {"unit": task.output_label, "about": _PREDICTION},
             {"name": "outcome", "dtype": "int32", "shape": [BATCH], "about": _OUTCOME},
             {"name": "evaluations", "dtype": "int32", "shape": [BATCH], "about": _EVALUATIONS},
@@ -50,6 +58,13 @@ def describe(
         "calling_convention": lowered.exported.calling_convention_version,
         "jax": jax.__version__,
     }
+
+
+def _axes(task: Task, shape: tuple[int, ...]) -> dict[str, list[str]]:
+    """The axes of a prediction by name, where they have names; of a path the last may be absent."""
+    if task.output not in _AXES:
+        return {}
+    return {"axes": ["rows", *_AXES[task.output][: len(shape)]]}
 
 
 def _words(code: Outcome) -> dict[str, str]:

@@ -91,12 +91,22 @@ def _metrics(run: ReportedRun) -> str:
 
 
 def _loading(run: ReportedRun) -> str:
-    wide = run.config.x64
-    first = "import jax\nimport zoo\n\n" if wide else "import zoo\n\n"
-    load = f"model = zoo.load({run.name!r})"
-    code = f"with jax.enable_x64(True):\n    {load}" if wide else load
+    new = "pictures" if run.data.kind == "image" else "new.csv"
+    times = run.data.size("length")
+    length = f" --length {times}" if times else ""
     return (
-        f"```python\n{first}{code}\n```\n\n```sh\nzoo evaluate {run.typed}\n"
-        f"zoo predict {run.typed} --input new.csv --output predicted.csv\n"
-        f"zoo export {run.typed} --output model.stablehlo\n```"
+        f"```python\n{_in_python(run)}\n```\n\n```sh\nzoo evaluate {run.typed}\n"
+        f"zoo predict {run.typed} --input {new} --output predicted.csv\n"
+        f"zoo export {run.typed}{length} --output model.stablehlo\n```"
     )
+
+
+def _in_python(run: ReportedRun) -> str:
+    """The lines that load a run, with its author's modules and in its precision."""
+    load = f"model = zoo.load({run.name!r})"
+    imports = ["import zoo"]
+    if run.config.x64:
+        imports.insert(0, "import jax")
+        load = f"with jax.enable_x64(True):\n    {load}"
+    modules = [f"zoo.use({module!r})" for module in run.config.use]
+    return "\n".join([*imports, "", *modules, load])
