@@ -17,7 +17,7 @@ from zoo.evaluation.batched import forward_arrays
 from zoo.export import export, inputs_of
 from zoo.export.agreement import Pair
 from zoo.export.program import lower
-from zoo.export.units import Units
+from zoo.export.units import Units, marked
 from zoo.solve import Outcome
 from zoo.tasks import Task, task_named
 
@@ -193,6 +193,14 @@ def test_units_that_mix_outputs_are_refused():
         Units.of(Mixed("mixed"), (3,), (2,), zoo.load_dataset("moons", n=60).preprocessing)
 
 
+def test_a_row_without_a_prediction_has_a_code():
+    prediction = jnp.array([[1.0, 2.0], [jnp.nan, 0.0], [jnp.nan, jnp.nan], [3.0, 4.0]])
+    valid = jnp.array([True, True, True, False])
+    kept, codes = marked(prediction, jnp.array([0, 0, 3, 0]), valid)
+    assert codes.tolist() == [0, Outcome.NON_FINITE, Outcome.GREW, Outcome.INVALID]
+    assert codes.dtype == jnp.int32 and np.isnan(kept[3]).all() and kept[0].tolist() == [1.0, 2.0]
+
+
 def test_series_are_padded_as_the_mask_says():
     _, data = made("trajectory", series(), dynamics_options={"width": 4})
     inputs = inputs_of(data.preprocessing, 12)
@@ -201,5 +209,8 @@ def test_series_are_padded_as_the_mask_says():
         got = inputs.prepare({n: jnp.asarray(v) for n, v in raw.items()})
     for name, values in data.preprocessing.prepared(raw).items():
         np.testing.assert_allclose(got[name], values, rtol=1e-6, atol=1e-6)
+    times = jnp.array([[0.0, 1.0, 1.0], [0.0, 2.0, 1.0], [0.0, 1.0, jnp.nan]])
+    assert inputs.valid is not None
+    assert inputs.valid({"t": times}).tolist() == [True, False, False]
     with pytest.raises(ConfigError, match="--length"):
         inputs_of(data.preprocessing, None)

@@ -37,6 +37,8 @@ class ProgramInputs:
     """`Preparation.prepared` in JAX: raw arrays [B, ...] to those that a model takes."""
     examples: Callable[[int], Arrays]
     """Raw arrays [N, ...] like those of the training rows, by which a program is checked."""
+    valid: Callable[[Traced], Array] | None = None
+    """Which rows [B] of raw arrays make sense; the others get no prediction. None where all do."""
     range: tuple[float, float] | None = None
     """The least and the largest number of the training images, in whose unit new ones are to be;
     None of other data."""
@@ -92,7 +94,8 @@ def _of_numbers(
         raw = preparation.raw(normal(count, *shape))
         return {"x": raw if within is None else np.clip(raw, *within)}
 
-    return ProgramInputs({"x": numbers(*shape)}, {"x": axes}, prepare, examples, within)
+    arrays = {"x": numbers(*shape)}
+    return ProgramInputs(arrays, {"x": axes}, prepare, examples, range=within)
 
 
 def scaled(values: Array, scale: Scale | None) -> Array:

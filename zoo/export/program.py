@@ -22,7 +22,7 @@ from ..solve import Solver
 from ..tasks import Task
 from .blocks import Rows, Weights, in_blocks
 from .inputs import ProgramInputs
-from .units import Units
+from .units import Units, marked
 
 Platform: TypeAlias = Literal["cpu", "cuda", "rocm", "tpu"]
 BATCH = "b"
@@ -78,7 +78,8 @@ def lower(
         given = {n: x.astype(prepared[n].dtype) for n, x in inputs.prepare(named).items()}
         accuracy = [x.astype(dtype) for x in arguments[len(raw) :]]
         outputs, outcome, evaluations = core.call(given, accuracy)
-        return units.apply(outputs), outcome, evaluations
+        valid = jnp.ones(outcome.shape, bool) if inputs.valid is None else inputs.valid(named)
+        return *marked(units.apply(outputs), outcome, valid), evaluations
 
     with jax.enable_x64(True):
         whole = _exported(program, model, platforms, *raw.values(), *numbers)

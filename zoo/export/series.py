@@ -29,7 +29,13 @@ def _(preparation: SeriesPreparation, length: int | None) -> ProgramInputs:
     def examples(count: int) -> Arrays:
         return _examples(preparation, count, length)
 
-    return ProgramInputs(arrays, axes, prepare, examples)
+    return ProgramInputs(arrays, axes, prepare, examples, _in_order)
+
+
+def _in_order(raw: Traced) -> Array:
+    """Which series [B] have finite times that never run back."""
+    times = raw["t"]
+    return jnp.all(jnp.isfinite(times), axis=1) & jnp.all(jnp.diff(times, axis=1) >= 0, axis=1)
 
 
 def _checked(preparation: SeriesPreparation, length: int | None) -> int:

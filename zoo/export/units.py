@@ -1,4 +1,4 @@
-"""How a task's outputs return to the user's units: a factor and a shift for each number."""
+"""How outputs leave a program: in the user's units, and marked where there are none."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from jaxtyping import Array
 
 from ..datasets import Preparation
 from ..errors import ConfigError
+from ..solve import Outcome
 from ..tasks import Task
 
 
@@ -55,3 +56,17 @@ class Units:
     def apply(self, outputs: Array) -> Array:
         """Outputs [B, ...] in the user's units, in 64 bits."""
         return jnp.asarray(outputs, jnp.float64) * self.factor + self.shift
+
+
+def marked(prediction: Array, outcome: Array, valid: Array) -> tuple[Array, Array]:
+    """Predictions [B, ...] and outcomes [B], both of which say where there is none.
+
+    A row that makes no sense (`valid` [B] is False) is NaN; one that is not finite has a code, also
+    of a model without a solve, which has no outcome of its own.
+    """
+    axes = tuple(range(1, prediction.ndim))
+    finite = jnp.all(jnp.isfinite(prediction), axis=axes)
+    found = jnp.where(finite, Outcome.SUCCESS, Outcome.NON_FINITE)
+    outcome = jnp.where(outcome == Outcome.SUCCESS, found, outcome)
+    kept = jnp.where(jnp.expand_dims(valid, axes), prediction, jnp.nan)
+    return kept, jnp.where(valid, outcome, Outcome.INVALID).astype(jnp.int32)
