@@ -92,6 +92,7 @@ def test_the_card_says_metrics_limits_and_how_to_load_it(reported_run):
     assert "- name: \"runs/a: 'b'\"" in front
     assert "of 20 test examples 3 could not be solved" in body.lower()
     assert "The baseline beside it has accuracy" in body
+    assert "Of the test split, 20 examples. Of accuracy, more is better." in body
     assert "zoo.load(\"runs/a: 'b'\")" in body and reported_run.commands in body
 
 

@@ -14,6 +14,7 @@ import pytest
 from zoo.report import ReportedFigure, ReportedRun, page
 from zoo.report.html import _EMPTY, data, element
 from zoo.report.reported import figures_in
+from zoo.tasks import Score
 
 from .test_cli import call
 
@@ -97,6 +98,14 @@ def test_the_page_is_whole_and_escapes_what_it_shows(pair, reported_run):
     held = re.search(r'id="sweeps">(.*?)</script>', text)
     assert held is not None and json.loads(held[1])[0]["rows"][1]["accuracy"] == 0.95
     assert "<td>0.963</td>" in text, "the rows are there without a script too"
+
+
+def test_a_score_says_its_direction_and_has_no_bar_below_zero(reported_run):
+    text = page([reported_run], "zoo report")
+    assert "Of accuracy, more is better." in text and text.count('class="bar"') == 2
+    flow = replace(reported_run, score=Score("nll", -62.0, -47.0), more_is_better=False)
+    text = page([flow], "zoo report")
+    assert "Of nll, less is better." in text and "nll -62" in text and 'class="bar"' not in text
 
 
 def test_an_image_is_shown_before_a_pdf_of_its_name(tmp_path):

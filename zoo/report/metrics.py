@@ -16,16 +16,26 @@ def scores(runs: Sequence[ReportedRun]) -> Markup:
 def _score(run: ReportedRun) -> Markup:
     about = f"{run.config.task}, {run.parameters:,} parameters, seed {run.config.seed}"
     lines = [element("h3", run.name), element("p", f"{run.title}: {about}", class_="quiet")]
-    if run.score is not None:
-        figure, both = run.score.figure, (run.score.score, run.score.baseline)
-        largest = max((abs(value) for value in both if value is not None), default=0.0)
-        for name, value in zip((figure, "baseline"), both, strict=True):
-            share = 0.0 if value is None or not largest else 100 * abs(value) / largest
-            bar = element("span", class_="bar", style=f"width:{share:.1f}%")
-            told = element("span", f"{name} {shown(value)}")
-            look = "score" if name == figure else "score base"
-            lines.append(element("p", told, element("span", bar, class_="track"), class_=look))
-    return element("article", *lines)
+    if run.score is None:
+        return element("article", *lines)
+    figure, both = run.score.figure, (run.score.score, run.score.baseline)
+    for name, value, look in zip((figure, "baseline"), both, ("score", "score base"), strict=True):
+        told = element("span", f"{name} {shown(value)}")
+        lines.append(element("p", told, _bar(value, both), class_=look))
+    return element("article", *lines, element("p", run.direction, class_="quiet"))
+
+
+def _bar(value: float | None, both: tuple[float | None, float | None]) -> Markup | None:
+    """A bar as long as the value's share of the larger one; none beside a number below 0, such as
+    a log density's, whose length would say the opposite."""
+    known = [each for each in both if each is not None]
+    if any(each < 0 for each in known):
+        return None
+    largest = max(known, default=0.0)
+    share = 0.0 if value is None or not largest else 100 * value / largest
+    return element(
+        "span", element("span", class_="bar", style=f"width:{share:.1f}%"), class_="track"
+    )
 
 
 def metrics_table(runs: Sequence[ReportedRun]) -> Markup:

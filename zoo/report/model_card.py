@@ -78,8 +78,8 @@ def _data(run: ReportedRun) -> str:
 
 def _metrics(run: ReportedRun) -> str:
     """The main metric beside its baseline first, then what else the front matter has."""
-    lines = [f"Of the test split, {run.metrics['n']} examples.", "", "| metric | value |"]
-    lines += ["|---|---|"]
+    about = [f"Of the test split, {run.metrics['n']} examples.", run.direction]
+    lines = [" ".join(filter(None, about)), "", "| metric | value |", "|---|---|"]
     if run.score is not None:
         lines.append(f"| **{run.score.figure}** | **{shown(run.score.score)}** |")
         lines.append(f"| its baseline | {shown(run.score.baseline)} |")

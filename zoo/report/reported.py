@@ -54,6 +54,8 @@ class ReportedRun:
     """What `evaluate` says of the test split."""
     score: Score | None
     """The metric that stands for all, beside its baseline."""
+    more_is_better: bool
+    """Of that metric, as accuracy is; otherwise it is an error, or another cost."""
     figures: Sequence[ReportedFigure]
     tolerances: Sequence[Row]
     """Rows of the sweep over tolerances; () where none was run."""
@@ -70,6 +72,13 @@ class ReportedRun:
     """Examples of each split."""
     held_out: bool
     """Whether the splits differ."""
+
+    @property
+    def direction(self) -> str | None:
+        """Whether more or less of the metric that stands for all is better; None without one."""
+        if self.score is None:
+            return None
+        return f"Of {self.score.figure}, {'more' if self.more_is_better else 'less'} is better."
 
     @property
     def typed(self) -> str:
@@ -99,6 +108,7 @@ def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
         config=config,
         metrics=metrics,
         score=task.score(metrics),
+        more_is_better=task.perfect > 0,
         figures=(*figures_in(base / "figures"), *figures_in(base / "sweep", "sweep")),
         tolerances=rows,
         metric=task.metric,
