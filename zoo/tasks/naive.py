@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-_ROUNDED = 1e-3
+ROUNDED = 1e-3
 """The share of a season by which rounded times may miss a whole number of seasons."""
 
 
@@ -59,7 +59,7 @@ def seasonal(
     for series, channel, seen in _each(shown):
         times = t[series, seen].astype(np.float64)
         beyond = (t[series] - times[-1]) / period
-        before = t[series] - period * np.maximum(np.ceil(beyond - _ROUNDED), 1)
+        before = t[series] - period * np.maximum(np.ceil(beyond - ROUNDED), 1)
         place, found = _nearest(before, times, period)
         kept = x[series, seen, channel][place]
         values[series, found, channel] = kept[found]
@@ -97,4 +97,4 @@ def _nearest(asked: np.ndarray, times: np.ndarray, period: float) -> tuple[np.nd
     nearer = np.abs(times[after] - asked) < np.abs(times[before] - asked)
     place = np.where(nearer, after, before)
     near = np.abs(times[place] - asked) < period / 2
-    return place, near & (asked >= times[0] - _ROUNDED * period)
+    return place, near & (asked >= times[0] - ROUNDED * period)

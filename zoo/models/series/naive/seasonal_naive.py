@@ -7,14 +7,12 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from ....errors import ConfigError
 from ....registry import register_model
+from ....tasks.naive import ROUNDED
 from ..batch import Series
 from ..data_sizes import Period
 from .forecast import NaiveForecast
 from .last_value import LastValue
 from .rule import AbstractNaiveRule, root_or_unknown
-
-_ROUNDED = 1e-3
-"""The share of a season by which rounded times may miss a whole number of seasons."""
 
 
 class SeasonalNaive(AbstractNaiveRule):
@@ -59,7 +57,7 @@ class SeasonalNaive(AbstractNaiveRule):
         there = jnp.arange(len(t)) < count
         times, values = jnp.where(there, t[order], jnp.inf), x[order]
         end = jnp.max(jnp.where(shown, t, 0))
-        seasons = jnp.maximum(jnp.ceil((t - end) / self.period - _ROUNDED), 1)
+        seasons = jnp.maximum(jnp.ceil((t - end) / self.period - ROUNDED), 1)
         place, found = self._nearest(t - self.period * seasons, times, count)
         earlier, paired = self._nearest(times - self.period, times, count)
         paired &= there
@@ -82,7 +80,7 @@ class SeasonalNaive(AbstractNaiveRule):
         nearer = jnp.abs(times[after] - asked) < jnp.abs(times[before] - asked)
         place = jnp.where(nearer, after, before)
         near = jnp.abs(times[place] - asked) < self.period / 2
-        return place, near & (asked >= times[0] - _ROUNDED * self.period)
+        return place, near & (asked >= times[0] - ROUNDED * self.period)
 
 
 @register_model("seasonal_naive")
