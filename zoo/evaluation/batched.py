@@ -20,7 +20,7 @@ from ..datasets.stream.split import StreamedSplit
 from ..models.base import AbstractModel
 from ..objectives.parameters import float_type
 from ..objectives.updates import AbstractUpdate
-from ..placement import mesh_of, own_places, spread, whole_shares
+from ..placement import mesh_of, on_host, own_places, spread, whole_shares
 from ..precision import cast_floats
 from ..solve import Solver, solvers_of
 from ..types import AnyArray, Args, Aux, Batch, Keys, State, Stats, Tree
@@ -67,6 +67,7 @@ def evaluate_arrays(
         keys = example_keys(key, places.astype(np.uint32))
         parts.append(spread(evaluate_batch, (2, 3), model, update, batch, keys, solver))
         reals.append(real)
+    parts = on_host(parts)
     stats = join_stats([aux.stats for _, aux in parts], reals)
     rest = [(values, aux.metrics, aux.prediction, aux.counts) for values, aux in parts]
     values, metrics, prediction, counts = join_parts(rest, reals)
@@ -101,13 +102,13 @@ def forward_arrays(
     """
     size = whole_shares(min(batch_size, max(count_of(arrays), 1)), model)
     batches = batches_of(arrays, size, float_type(model), mesh_of(model))
-    parts = [
-        (*spread(forward_batch, (1,), model, model.inputs(batch), None, solver), real)
-        for batch, real in batches
-    ]
-    reals = [real for *_, real in parts]
-    outputs = join_parts([ys for ys, *_ in parts], reals)
-    return outputs, join_stats([stats for _, stats, _ in parts], reals)
+    parts, reals = [], []
+    for batch, real in batches:
+        parts.append(spread(forward_batch, (1,), model, model.inputs(batch), None, solver))
+        reals.append(real)
+    parts = on_host(parts)
+    outputs = join_parts([ys for ys, _ in parts], reals)
+    return outputs, join_stats([stats for _, stats in parts], reals)
 
 
 @eqx.filter_jit
