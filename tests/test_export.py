@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo.datasets.files.table import read_table
 from zoo.errors import ConfigError, NumericalError
 from zoo.evaluation.batched import forward_arrays
 from zoo.export import export, inputs_of
@@ -199,6 +200,23 @@ def test_a_row_without_a_prediction_has_a_code():
     kept, codes = marked(prediction, jnp.array([0, 0, 3, 0]), valid)
     assert codes.tolist() == [0, Outcome.NON_FINITE, Outcome.GREW, Outcome.INVALID]
     assert codes.dtype == jnp.int32 and np.isnan(kept[3]).all() and kept[0].tolist() == [1.0, 2.0]
+
+
+def test_the_mean_stands_for_an_empty_cell_as_in_zoo_predict(tmp_path):
+    path = tmp_path / "homes.csv"
+    cells = [f"{i},{town},{i}" for i, town in enumerate(["Bonn", "Bonn", "Ulm"] * 6)]
+    path.write_text("\n".join(["rooms,town,price", *cells]) + "\n")
+    for missing in ("mean", "refuse"):
+        learned = zoo.load_dataset("csv", path=str(path), missing=missing).preprocessing
+        with jax.enable_x64(True):
+            raw = {"x": jnp.array([[np.nan, 1.0, 0.0], [3.0, np.nan, np.nan]])}
+            got = np.asarray(inputs_of(learned, None).prepare(raw)["x"])
+        if missing == "refuse":
+            assert np.isnan(got).any(axis=1).all()
+            continue
+        (tmp_path / "new.csv").write_text("rooms,town,price\n,Bonn,\n3,,\n")
+        expected = learned.rows(read_table(str(tmp_path / "new.csv")))
+        np.testing.assert_allclose(got, expected, rtol=1e-6)
 
 
 def test_series_are_padded_as_the_mask_says():

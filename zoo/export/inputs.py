@@ -1,11 +1,12 @@
 """What an exported program takes: a user's raw arrays, which it prepares itself."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import TypeAlias
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
@@ -63,7 +64,15 @@ def inputs_of(preparation: Preparation, length: int | None) -> ProgramInputs:
 
 @inputs_of.register
 def _(preparation: TablePreparation, length: int | None) -> ProgramInputs:
-    return _of_numbers(preparation, (preparation.in_size,), ("columns",), length)
+    made = _of_numbers(preparation, (preparation.in_size,), ("columns",), length)
+    if preparation.fill is None:
+        return made
+    fill = np.asarray(preparation.fill)
+
+    def prepare(raw: Traced) -> dict[str, Array]:
+        return made.prepare({"x": jnp.where(jnp.isnan(raw["x"]), fill, raw["x"])})
+
+    return replace(made, prepare=prepare)
 
 
 @inputs_of.register

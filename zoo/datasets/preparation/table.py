@@ -53,6 +53,15 @@ class TablePreparation(Standardised):
         )
 
     @property
+    def fill(self) -> tuple[float, ...] | None:
+        """What a missing value of each feature becomes; None where it is refused."""
+        columns = () if self.columns is None else self.columns.columns
+        fills = [column.fill for column in columns if column.fill is not None]
+        if not fills or len(fills) < len(columns):
+            return None
+        return tuple(value for fill in fills for value in fill)
+
+    @property
     def word_columns(self) -> tuple[str, ...]:
         """The columns of a text file that hold categories."""
         columns = () if self.columns is None else self.columns.columns
