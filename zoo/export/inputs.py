@@ -38,11 +38,11 @@ class ProgramInputs:
     """`Preparation.prepared` in JAX: raw arrays [B, ...] to those that a model takes."""
     examples: Callable[[int], Arrays]
     """Raw arrays [N, ...] like those of the training rows, by which a program is checked."""
-    valid: Callable[[Traced], Array] | None = None
-    """Which rows [B] of raw arrays make sense; the others get no prediction. None where all do."""
     range: tuple[float, float] | None = None
     """The least and the largest number of the training images, in whose unit new ones are to be;
     None of other data."""
+    valid: Callable[[Traced], Array] | None = None
+    """Which rows [B] of raw arrays make sense; the others get no prediction. None where all do."""
 
 
 @singledispatch
@@ -104,7 +104,7 @@ def _of_numbers(
         return {"x": raw if within is None else np.clip(raw, *within)}
 
     arrays = {"x": numbers(*shape)}
-    return ProgramInputs(arrays, {"x": axes}, prepare, examples, range=within)
+    return ProgramInputs(arrays, {"x": axes}, prepare, examples, within)
 
 
 def scaled(values: Array, scale: Scale | None) -> Array:

@@ -29,7 +29,7 @@ def _(preparation: SeriesPreparation, length: int | None) -> ProgramInputs:
     def examples(count: int) -> Arrays:
         return _examples(preparation, count, length)
 
-    return ProgramInputs(arrays, axes, prepare, examples, _in_order)
+    return ProgramInputs(arrays, axes, prepare, examples, valid=_in_order)
 
 
 def _in_order(raw: Traced) -> Array:
