@@ -108,6 +108,13 @@ def test_a_score_says_its_direction_and_has_no_bar_below_zero(reported_run):
     assert "Of nll, less is better." in text and "nll -62" in text and 'class="bar"' not in text
 
 
+def test_the_baseline_is_the_one_that_the_score_compares_with(reported_run):
+    metrics = reported_run.metrics | {"season_rmse": 1.0, "last_rmse": 2.0}
+    forecast = replace(reported_run, metrics=metrics, compared="season_rmse", baseline="last_rmse")
+    text = page([forecast], "zoo report")
+    assert "season_rmse (baseline)" in text and "last_rmse (baseline)" not in text
+
+
 def test_an_image_is_shown_before_a_pdf_of_its_name(tmp_path):
     for name in ("fit.pdf", "fit.png", "flow.gif", "steps.pdf", "card.md"):
         (tmp_path / name).write_bytes(name.encode())

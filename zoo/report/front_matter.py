@@ -69,7 +69,7 @@ def pipeline_of(run: ReportedRun) -> str | None:
 def numbers(run: ReportedRun) -> Iterator[tuple[str, float]]:
     """The metrics that the card tells: the one that stands for all and its baseline, by target
     where there are several, and the evaluations of an example. What is not finite is left out."""
-    for name in ("loss", run.metric, run.baseline, "nfe"):
+    for name in ("loss", run.metric, run.compared, "nfe"):
         value = None if name is None else run.metrics.get(name)
         named = value.items() if isinstance(value, Mapping) else [("", value)]
         for part, each in named:

@@ -42,7 +42,7 @@ def metrics_table(runs: Sequence[ReportedRun]) -> Markup:
     """Every metric of every run; those that are baselines say so."""
     flat = [dict(_leaves(run.metrics)) for run in runs]
     names = list(dict.fromkeys(name for each in flat for name in each))
-    baselines = {run.baseline for run in runs}
+    baselines = {run.compared for run in runs}
     rows = [
         [f"{name} (baseline)" if name.partition(".")[0] in baselines else name]
         + [shown(each[name]) if name in each else "–" for each in flat]

@@ -62,6 +62,9 @@ class ReportedRun:
     metric: str | None
     """The column of those rows that says what the model is worth, and that of its baseline."""
     baseline: str | None
+    compared: str | None
+    """The metric whose value is the score's baseline, which may depend on the data: of a series
+    with a season it is the season before."""
     commands: str
     """By which the run is made again."""
     parameters: int
@@ -113,6 +116,7 @@ def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
         tolerances=rows,
         metric=task.metric,
         baseline=task.baseline,
+        compared=task.compared(metrics),
         commands=commands_of(weights, config),
         parameters=parameters,
         solvers=solvers,

@@ -110,11 +110,16 @@ class Task:
 
         Raises `KeyError` for metrics that this task did not make.
         """
-        if self.metric is None or self.baseline is None:
+        baseline_name = self.compared(metrics)
+        if self.metric is None or baseline_name is None:
             return None
-        values = [metrics[name] for name in (self.metric, self.baseline)]
+        values = [metrics[name] for name in (self.metric, baseline_name)]
         score, baseline = (each if isinstance(each, int | float) else None for each in values)
         return Score(self.metric, score, baseline)
+
+    def compared(self, metrics: Report) -> str | None:
+        """The name of the metric that stands beside `metric` in the score; here `baseline`."""
+        return self.baseline
 
     def to_units(self, outputs: np.ndarray, xs: np.ndarray, learned: Learned) -> np.ndarray:
         """Outputs [N, ...] in the user's units; here as they are.
