@@ -12,11 +12,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from .compiling import SOON
+
 if __name__ == "__main__":  # a test that imports this keeps its own
-    os.environ["XLA_FLAGS"] = (
-        "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
-        "--xla_cpu_parallel_codegen_split_count=1"
-    )
+    os.environ["XLA_FLAGS"] = SOON
     os.environ["JAX_PLATFORMS"] = "cpu"
 
 import equinox as eqx
