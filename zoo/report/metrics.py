@@ -9,11 +9,18 @@ _NOT_NUMBERS = ("split", "n", "task")
 
 
 def scores(runs: Sequence[ReportedRun]) -> Markup:
-    """A card for each run: its title, and its main metric beside the baseline as bars."""
-    return element("div", *map(_score, runs), class_="runs")
+    """A card for each run: its title, and its main metric beside the baseline as bars.
+
+    Bars of one metric have one scale, so that those of several runs compare.
+    """
+    known: dict[str, list[float]] = {}
+    for score in (run.score for run in runs if run.score is not None):
+        both = (score.score, score.baseline)
+        known.setdefault(score.figure, []).extend(each for each in both if each is not None)
+    return element("div", *(_score(run, known) for run in runs), class_="runs")
 
 
-def _score(run: ReportedRun) -> Markup:
+def _score(run: ReportedRun, known: Mapping[str, Sequence[float]]) -> Markup:
     about = f"{run.config.task}, {run.parameters:,} parameters, seed {run.config.seed}"
     lines = [element("h3", run.name), element("p", f"{run.title}: {about}", class_="quiet")]
     if run.score is None:
@@ -21,14 +28,13 @@ def _score(run: ReportedRun) -> Markup:
     figure, both = run.score.figure, (run.score.score, run.score.baseline)
     for name, value, look in zip((figure, "baseline"), both, ("score", "score base"), strict=True):
         told = element("span", f"{name} {shown(value)}")
-        lines.append(element("p", told, _bar(value, both), class_=look))
+        lines.append(element("p", told, _bar(value, known[figure]), class_=look))
     return element("article", *lines, element("p", run.direction, class_="quiet"))
 
 
-def _bar(value: float | None, both: tuple[float | None, float | None]) -> Markup | None:
-    """A bar as long as the value's share of the larger one; none beside a number below 0, such as
-    a log density's, whose length would say the opposite."""
-    known = [each for each in both if each is not None]
+def _bar(value: float | None, known: Sequence[float]) -> Markup | None:
+    """A bar as long as the value's share of the largest; none beside a number below 0, such as a
+    log density's, whose length would say the opposite."""
     if any(each < 0 for each in known):
         return None
     largest = max(known, default=0.0)
