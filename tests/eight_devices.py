@@ -12,10 +12,10 @@ import warnings
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from .compiling import SOON
+
 os.environ["XLA_FLAGS"] = (
-    "--xla_force_host_platform_device_count=8 --xla_backend_optimization_level=0 "
-    "--xla_llvm_disable_expensive_passes=true --xla_cpu_use_fusion_emitters=false "
-    "--xla_cpu_parallel_codegen_split_count=1"
+    "--xla_force_host_platform_device_count=8 --xla_llvm_disable_expensive_passes=true " + SOON
 )
 os.environ["JAX_PLATFORMS"] = "cpu"
 

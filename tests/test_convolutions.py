@@ -72,6 +72,7 @@ def loop_of(layer):
     return arrays, lambda arrays, x: jax.lax.fori_loop(0, 3, step, (arrays, x))
 
 
+@pytest.mark.skipif(jax.default_backend() != "cpu", reason="a lowering for CPUs")
 @pytest.mark.parametrize("name", ["1d", "2d", "3d", "stride", "dilation"])
 def test_the_compiled_loop_has_them_channels_last(name):
     install_fast_convolutions()

@@ -18,6 +18,7 @@ from zoo.export.units import Units
 from zoo.solve import Outcome
 from zoo.tasks import Task
 
+from .compiling import SOON
 from .small_data import images, series
 from .test_cli import call
 from .test_readme import module_of
@@ -114,8 +115,7 @@ def test_programs_without_the_zoo_say_what_zoo_predict_says(models, run, tmp_pat
         artefact.save(tmp_path / f"{name}.stablehlo")
         np.savez(tmp_path / f"{name}.npz", **raw_rows(name))
     command = [sys.executable, "-c", ALONE, *models]
-    flags = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
-    environment = os.environ | {"XLA_FLAGS": flags}
+    environment = os.environ | {"XLA_FLAGS": SOON}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert call("predict", "run", "--input", "new.csv", "--output", "out.csv") == 0

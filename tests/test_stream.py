@@ -15,7 +15,7 @@ from zoo.datasets.stream.keyed_permutation import KeyedPermutation
 from zoo.datasets.stream.parts import parts_of
 from zoo.datasets.stream.rows import GroupedRows
 from zoo.errors import ConfigError, DataError, ZooError
-from zoo.train import feed, feeding, order, streamed_feed
+from zoo.train import feeding, order, streamed_feed
 from zoo.train.batches import Batches
 from zoo.train.order import WindowedOrder
 from zoo.train.reading_ahead import ReadingAhead
@@ -107,10 +107,11 @@ def test_groups_are_shuffled_and_rows_within_a_window_of_them():
     assert [len(each) for each in windows] == [3, 3, 3, 1]
     assert not np.array_equal(shown // 8, np.sort(shown // 8))
     assert np.array_equal(shuffle(places[5:9]), shown[5:9])
-    again = Batches(80, 16, jax.random.key(0), part.groups, 3).of_step(7)
-    assert np.array_equal(
-        again[0], Batches(80, 16, jax.random.key(0), part.groups, 3).of_step(7)[0]
-    )
+    batches = [Batches(80, 16, jax.random.key(0), part.groups, 3, places=20) for _ in range(2)]
+    (rows, weights), again = (each.of_step(6) for each in batches)
+    assert np.array_equal(rows, again[0]) and weights.tolist() == 16 * [1] + 4 * [0]
+    # By groups, so that a quarter of a batch is of few; what fills it up is of the batch.
+    assert np.array_equal(rows[:16], np.unique(rows)) and np.array_equal(rows[16:], rows[:4])
 
 
 # What is learned and read (6)
@@ -235,7 +236,7 @@ def test_images_on_disk_are_augmented_as_in_memory(both):
     shown, dtype = [], np.dtype(np.float32)
     for data in (kept, read):
         arrival = zoo.train.arrival.arrival_of(data, zoo.train.Augmentation(shift=1), dtype)
-        told = (range(3, 5), 16, jax.random.key(3), dtype, arrival, feed.on_device)
+        told = (range(3, 5), 16, jax.random.key(3), dtype, arrival, None)
         with feeding.feed_of(data.train, *told) as source:
             fed = source.of_steps(3, 5)
         index = jax.numpy.asarray(fed.indices[1])

@@ -125,17 +125,18 @@ def test_84_a_few_failures_and_a_short_run():
         nfe=np.zeros(len(failed)),
         failed=np.array(failed),
         result=np.full(len(failed), int(outcome)),
+        examples=np.full(len(failed), 128),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         rare = FailingExamples(1000)
         for step in range(0, 60, 20):
-            rare.see(report([1] + 19 * [0]), np.full(20, 128), step)
-        FailingExamples(1000).see(report(19 * [64]), np.full(19, 128), 0)  # not yet
+            rare.see(report([1] + 19 * [0]), step)
+        FailingExamples(1000).see(report(19 * [64]), 0)  # not yet
     with pytest.warns(ZooWarning, match=r"^75 % .*steps 0 to 2 .*stiff.* 3 steps were skipped"):
-        FailingExamples(3).see(report([96, 96, 96], ok=False), np.full(3, 128), 0)
+        FailingExamples(3).see(report([96, 96, 96], ok=False), 0)
     with pytest.warns(ZooWarning, match=r"^75 % .*does not say why .*report the Outcome"):
-        FailingExamples(1).see(report([96], outcome=Outcome.SUCCESS), np.full(1, 128), 0)
+        FailingExamples(1).see(report([96], outcome=Outcome.SUCCESS), 0)
 
 
 def overflowing(model, batch, **_):

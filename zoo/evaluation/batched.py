@@ -11,6 +11,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
 from ..datasets.base import Arrays
@@ -19,7 +20,7 @@ from ..datasets.stream.split import StreamedSplit
 from ..models.base import AbstractModel
 from ..objectives.parameters import float_type
 from ..objectives.updates import AbstractUpdate
-from ..placement import spread, whole_shares
+from ..placement import mesh_of, on_host, own_places, spread, whole_shares
 from ..precision import cast_floats
 from ..solve import Solver, solvers_of
 from ..types import AnyArray, Args, Aux, Batch, Keys, State, Stats, Tree
@@ -61,11 +62,12 @@ def evaluate_arrays(
     count = count_of(arrays)
     size = whole_shares(batch_size or min(128, count), model)
     for places, (batch, real) in zip(
-        places_of(count, size), batches_of(arrays, size, dtype), strict=True
+        places_of(count, size), batches_of(arrays, size, dtype, mesh_of(model)), strict=True
     ):
         keys = example_keys(key, places.astype(np.uint32))
         parts.append(spread(evaluate_batch, (2, 3), model, update, batch, keys, solver))
         reals.append(real)
+    parts = on_host(parts)
     stats = join_stats([aux.stats for _, aux in parts], reals)
     rest = [(values, aux.metrics, aux.prediction, aux.counts) for values, aux in parts]
     values, metrics, prediction, counts = join_parts(rest, reals)
@@ -99,14 +101,14 @@ def forward_arrays(
     `args` among them are not passed on.
     """
     size = whole_shares(min(batch_size, max(count_of(arrays), 1)), model)
-    batches = batches_of(arrays, size, float_type(model))
-    parts = [
-        (*spread(forward_batch, (1,), model, model.inputs(batch), None, solver), real)
-        for batch, real in batches
-    ]
-    reals = [real for *_, real in parts]
-    outputs = join_parts([ys for ys, *_ in parts], reals)
-    return outputs, join_stats([stats for _, stats, _ in parts], reals)
+    batches = batches_of(arrays, size, float_type(model), mesh_of(model))
+    parts, reals = [], []
+    for batch, real in batches:
+        parts.append(spread(forward_batch, (1,), model, model.inputs(batch), None, solver))
+        reals.append(real)
+    parts = on_host(parts)
+    outputs = join_parts([ys for ys, _ in parts], reals)
+    return outputs, join_stats([stats for _, stats in parts], reals)
 
 
 @eqx.filter_jit
@@ -118,21 +120,34 @@ def forward_batch(
 
 
 def batches_of(
-    arrays: Arrays, size: int, dtype: np.dtype | None = None
+    arrays: Arrays, size: int, dtype: np.dtype | None = None, mesh: Mesh | None = None
 ) -> Iterator[tuple[dict[str, Any], int]]:
     """Batches of one shape, and how many of their examples are real.
 
     The last is filled up with its own first examples. Floats are brought to a type; None leaves
     them as they are. Rows on disk are read a batch at a time, while the device works on the batch
-    before.
+    before; of several processes each reads those that its devices of a mesh take, and has zeros
+    for the others.
     """
     count = count_of(arrays)
     if not isinstance(arrays, KeptSplit):
         arrays = cast_floats(dict(arrays), dtype)
     for places in places_of(count, size):
         real = min(size, count - int(places[0]))
-        rows = rows_of(arrays, places) if count else dict(arrays)
+        rows = _own_rows(arrays, places, mesh) if count else dict(arrays)
         yield cast_floats(rows, dtype), real
+
+
+def _own_rows(arrays: Arrays, places: np.ndarray, mesh: Mesh | None) -> dict[str, np.ndarray]:
+    """The rows at `places`, zeros for those on disk that devices of other processes take."""
+    own = own_places(len(places), mesh)
+    if len(own) == len(places) or not isinstance(arrays, StreamedSplit):
+        return rows_of(arrays, places)
+    read = rows_of(arrays, places[own])
+    rows = {name: np.zeros((len(places), *x.shape[1:]), x.dtype) for name, x in read.items()}
+    for name, values in read.items():
+        rows[name][own] = values
+    return rows
 
 
 def in_type_of(model: AbstractModel, arrays: Arrays) -> Arrays:

@@ -17,7 +17,15 @@ from ..models.base import AbstractModel
 from ..objectives.losses import Loss
 from ..objectives.parameters import check_parameters, float_type
 from ..objectives.updates import AbstractUpdate, as_update
-from ..placement import Devices, chosen_mesh, replicated, spread, whole_shares
+from ..placement import (
+    Devices,
+    chosen_mesh,
+    mesh_of,
+    on_host,
+    replicated,
+    spread,
+    whole_shares,
+)
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..tasks import Task, task_named
@@ -26,6 +34,7 @@ from .batched import (
     batches_of,
     evaluate_arrays,
     in_type_of,
+    join_parts,
     mean_nfe,
     mean_of,
     traced_solver,
@@ -161,13 +170,14 @@ def _reconstruction(
 ) -> dict[str, Any]:
     if not isinstance(model, AbstractODEModel):
         return {}
-    errors = []
+    errors, reals = [], []
     size = whole_shares(batch_size or min(128, count_of(arrays)), model)
-    for batch, real in batches_of(arrays, size, float_type(model)):
+    for batch, real in batches_of(arrays, size, float_type(model), mesh_of(model)):
         given = model.inputs(batch), batch.get("args")
-        error = spread(reconstruct, (1, 2), model, *given, solver)
-        errors.append(np.asarray(error)[:real])
-    worst = float(np.max(np.nan_to_num(np.concatenate(errors), nan=np.inf)))
+        errors.append(spread(reconstruct, (1, 2), model, *given, solver))
+        reals.append(real)
+    error = join_parts(on_host(errors), reals)
+    worst = float(np.max(np.nan_to_num(error, nan=np.inf)))
     if worst > 1e-2:
         warnings.warn(
             f"Solved forwards and back again, an example is {worst:.2g} of its size away from "

@@ -13,7 +13,7 @@ from ..datasets.base import Arrays
 from ..errors import ConfigError
 from ..models.base import AbstractModel
 from ..objectives.parameters import check_parameters, float_type
-from ..placement import Devices, chosen_mesh, replicated, spread, whole_shares
+from ..placement import Devices, chosen_mesh, on_host, replicated, spread, whole_shares
 from ..precision import cast_floats
 from ..solve import Solver
 from ..types import AnyArray, Batch, Keys, Stats
@@ -87,14 +87,15 @@ def draw_many(
     """
     count = 1 if arrays is None else len(arrays["x"])
     cast = None if arrays is None else cast_floats(dict(arrays), float_type(model))
-    parts = []
+    parts, reals = [], []
     for rows, draws, real in _places(count, n, batch_size, model):
         batch = None if cast is None else {name: each[rows] for name, each in cast.items()}
         keys = _keys(key, rows, draws)
-        parts.append((*spread(_draw, (1, 2), model, batch, keys, solver), real))
-    reals = [real for *_, real in parts]
-    drawn = np.asarray(join_parts([each for each, *_ in parts], reals))
-    stats = join_stats([stats for _, stats, _ in parts], reals)
+        parts.append(spread(_draw, (1, 2), model, batch, keys, solver))
+        reals.append(real)
+    parts = on_host(parts)
+    drawn = np.asarray(join_parts([each for each, _ in parts], reals))
+    stats = join_stats([stats for _, stats in parts], reals)
     drawn = drawn.reshape(count, n, *drawn.shape[1:]).swapaxes(0, 1)
     return (drawn[:, 0] if arrays is None else drawn), stats
 

@@ -34,6 +34,8 @@ class StepReport(eqx.Module):
     the batch of the first of them; None where an update does not say."""
     learning_rate: Float[AnyArray, "*steps"] | None = None
     """Of the optimiser at this update, filled in by the loop; None where it is not known."""
+    examples: Int[AnyArray, "*steps"] | None = None
+    """How many examples counted, neither padding nor of weight zero, filled in by the loop."""
 
 
 Quotient: TypeAlias = tuple[Float[Array, ""], Float[Array, ""]]

@@ -6,6 +6,8 @@ adds up what the devices found, see `total`, in the one word that they have for 
 """
 
 from .chosen import AXIS, Devices, chosen_mesh, devices_of
+from .on_host import on_host
+from .own_shares import by_device, own_numbers, own_places
 from .places import divided, mesh_of, on_one_device, replicated
 from .spread import share, spread, whole_shares
 from .total import total
@@ -13,11 +15,15 @@ from .total import total
 __all__ = [
     "AXIS",
     "Devices",
+    "by_device",
     "chosen_mesh",
     "devices_of",
     "divided",
     "mesh_of",
+    "on_host",
     "on_one_device",
+    "own_numbers",
+    "own_places",
     "replicated",
     "share",
     "spread",

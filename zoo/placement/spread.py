@@ -21,7 +21,7 @@ def spread(call: Callable[..., _Outputs], examples: tuple[int, ...], *arguments:
     Nothing is told between them: each solves its own share of the arguments at the places
     `examples`, whose first axis they divide, to its own end. Outputs [B, ...] come in the order of
     the batch. Of one that is a single number, such as `Stats.calls`, there is one for each device,
-    [devices]. On one device it is the call alone.
+    [devices]. On one device it is the call alone. Read outputs by `on_host`.
     """
     mesh = mesh_of(arguments[0])
     if mesh is None:
@@ -67,8 +67,4 @@ def _spread(
     divided_call = jax.shard_map(
         part, mesh=mesh, in_specs=specs, out_specs=P(AXIS), check_vma=False
     )
-    outputs = divided_call(*arrays)
-    if jax.process_count() == 1:
-        return outputs
-    # An array in shares over several processes can be read by none of them.
-    return jax.lax.with_sharding_constraint(outputs, jax.NamedSharding(mesh, P()))
+    return divided_call(*arrays)

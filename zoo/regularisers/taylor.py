@@ -85,7 +85,8 @@ def _derivatives(
     of_leaves = [list(each) for each in zip(*map(jax.tree.leaves, known), strict=True)]
     try:
         _, series = jet(flat, (t, *leaves), (of_time, *of_leaves))
-    except (NotImplementedError, jax.errors.UnexpectedTracerError) as error:
+    # The last is how jax 0.11 ends at such a function.
+    except (NotImplementedError, jax.errors.UnexpectedTracerError, AttributeError) as error:
         raise ConfigError(_no_rule(flat, t, *leaves)) from error
     return [jax.tree.unflatten(tree, each) for each in zip(*series, strict=True)]
 

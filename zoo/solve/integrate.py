@@ -22,9 +22,10 @@ from .regularised import OfState, Regularised, with_cost
 from .regularised_field import RegularisedField, with_noise
 from .rounding import in_field_dtype
 from .solver import Solver
+from .solver_times import times_of
 from .through_diffrax.routes import through_diffrax
 from .through_engine import through_engine
-from .times import Times, TimesLike, as_times, times_of
+from .times import Times, TimesLike, as_times
 
 
 def unchanged(y: Tree) -> Tree:

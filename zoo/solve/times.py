@@ -1,18 +1,15 @@
 """The times of a solve, and how far they are from its start: taken before anything is rounded."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TypeAlias
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Bool, Float, Shaped
+from jaxtyping import Array, ArrayLike, Bool, Float
 
 from ..types import AnyArray
-
-if TYPE_CHECKING:  # a solver holds a method, and a method's steps are counted in times
-    from .solver import Solver
 
 TimesLike: TypeAlias = ArrayLike | Sequence[float] | Sequence[Sequence[float]]
 """Times as `solve` takes them: an array, a number, or lists of numbers."""
@@ -39,36 +36,6 @@ class Times(eqx.Module):
     """Whether the numbers of the solve make sense, [] or [B]; None where that was checked."""
     wanted: bool = eqx.field(static=True)
     """Whether values are wanted at `ends`, and not at the end alone."""
-
-
-def times_of(
-    solver: "Solver",
-    ts: AnyArray | None,
-    jumps: AnyArray | None,
-    dtype: np.dtype,
-    valid: Array | None,
-) -> Times:
-    """The times of a solve by a resolved solver, in the floating type `dtype`."""
-    ends = solver.t1 if ts is None else ts
-
-    def number(x: object) -> Array | None:
-        return None if x is None else jnp.asarray(x, dtype)
-
-    t0, last, at = number(solver.t0), number(ends), number(jumps)
-    assert t0 is not None and last is not None, "a resolved solver"
-    offsets = _since(solver.t0, ends, dtype)
-    factor = number(solver.stretch)
-    if ts is None and factor is not None:
-        offsets, last = offsets * jax.lax.stop_gradient(factor), t0 + factor * (last - t0)
-    return Times(
-        t0=t0,
-        ends=last,
-        offsets=offsets,
-        jumps=None if at is None else jax.lax.stop_gradient(at),
-        jump_offsets=None if jumps is None else _since(solver.t0, jumps, dtype),
-        valid=valid,
-        wanted=ts is not None,
-    )
 
 
 def moving(times: Times, t0: Array, ends: Array) -> Times:
@@ -114,12 +81,3 @@ def as_times(times: TimesLike | None) -> AnyArray | None:
     if times is None or isinstance(times, jax.Array):
         return times
     return np.asarray(times, np.float64)
-
-
-def _since(t0: Any, times: Any, dtype: np.dtype) -> Shaped[Array, "..."]:
-    """`times - t0` in the widest type that is to be had, then in `dtype`; without a gradient."""
-    if isinstance(t0, jax.Array) or isinstance(times, jax.Array):
-        difference = jnp.asarray(times) - t0  # a plain number takes the array's type
-    else:
-        difference = np.asarray(times, np.float64) - t0
-    return jax.lax.stop_gradient(jnp.asarray(difference, dtype))

@@ -108,6 +108,7 @@ def check_fit(
     check_parameters(model)
     check_weight(data.train)
     check_taught(data.train)
+    read_from_disk = isinstance(data.train, StreamedSplit)
     plan = Plan(
         update=as_update(model.objectives[task] if loss is None else loss),
         optimiser=default_optimiser(steps) if optimiser is None else optimiser,
@@ -117,7 +118,7 @@ def check_fit(
         regulariser=regulariser,
         random_end=random_end,
         arrival=arrival_of(data, augmentation, float_type(model)),
-        parts=parts_of(devices, accumulate, options.batch_size),
+        parts=parts_of(devices, accumulate, options.batch_size, own_rows=read_from_disk),
     )
     check_parts(plan.parts, plan.update, lbfgs_steps)
     traced = _check_solver(model, solver, plan)

@@ -85,7 +85,8 @@ def run_chunk(
         return eqx.filter(told, eqx.is_array)
 
     columns = P(None, AXIS)  # each device has its own of the examples of all steps
-    spread = share(steps, plan.mesh, (P(), P(), P(), P(), columns, columns))
+    rows = P(AXIS) if plan.parts is not None and plan.parts.own_rows else P()
+    spread = share(steps, plan.mesh, (P(), P(), rows, P(), columns, columns))
     state, record, moved = spread(arrays, length, data, key, indices, weights)
     return eqx.combine(state, static[0]), record, moved
 
@@ -155,7 +156,7 @@ def _step(
 
     if plan.parts is None:
         batch, weight = examples(index, weight)
-        any_weight = (weight > 0).any()
+        real = jnp.sum(weight > 0)
         model, optimiser_state, report = plan.update(
             *given, batch, weight, key=drawn, step=state.step, solver=solver
         )
@@ -165,15 +166,16 @@ def _step(
             plan.parts, plan.update, laid, examples, index, weight,
             key=drawn, step=state.step, solver=solver,
         )  # fmt: skip
-        any_weight = jnp.asarray(part.tally.real > 0)
+        real = jnp.asarray(part.tally.real)
         model, optimiser_state, report = plan.update.stepped(*given, part, solver=solver)
     if plan.tolerance is not None:
         model = with_solvers(model, solvers_of(state.model))
     rate = learning_rate(plan.update, plan.optimiser, optimiser_state, state.step - state.skipped)
+    any_weight = real > 0
     report = eqx.tree_at(
-        lambda r: (r.ok, r.learning_rate),
+        lambda r: (r.ok, r.learning_rate, r.examples),
         report,
-        (report.ok & any_weight, rate),
+        (report.ok & any_weight, rate, real.astype(jnp.int32)),
         is_leaf=lambda x: x is None,
     )
 

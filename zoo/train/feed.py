@@ -1,26 +1,23 @@
 """What the compiled steps are handed: arrays on the device, and which rows of them each step sees.
 
-Data in memory lie on the device as a whole, once; of data on disk the rows of a chunk do, read
-while the chunk before is trained on. The compiled step cannot tell the one from the other.
+Data in memory lie on every device as a whole, once; of data on disk the rows of a chunk do, on each
+device those of its own examples, read while the chunk before is trained on.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 
 from ..datasets.base import Arrays
 from ..datasets.pixels import stored_arrays
+from ..placement import replicated
 from ..precision import cast_floats
 from ..types import Batch
 from .batches import Batches
 from .chunk import CHUNK
-
-Put: TypeAlias = Callable[[Arrays], Batch]
-"""Brings named arrays to the device."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +27,11 @@ class Fed:
     data: Batch
     """Arrays on the device."""
     indices: np.ndarray
-    """Rows of `data` that each step sees, [CHUNK, B]."""
+    """Rows of `data` that each step sees, [CHUNK, S]; of rows read from disk each device's own."""
     weights: np.ndarray
-    """[CHUNK, B], 0 for padding."""
+    """[CHUNK, S], 0 for padding."""
     places: np.ndarray
-    """The same rows by their places in the training split, [CHUNK, B]."""
-    examples: np.ndarray
-    """How many examples of each batch count, [CHUNK]: neither padding nor of weight zero."""
+    """The same rows by their places in the training split, [CHUNK, S]."""
 
 
 class AbstractFeed(ABC):
@@ -60,22 +55,23 @@ class AbstractFeed(ABC):
 class WholeFeed(AbstractFeed):
     """All training examples on the device, of which a step takes its rows."""
 
-    def __init__(self, split: Arrays, batches: Batches, dtype: np.dtype | None, put: Put) -> None:
-        self._data = put(cast_floats(dict(stored_arrays(split)), dtype))
+    def __init__(
+        self, split: Arrays, batches: Batches, dtype: np.dtype | None, mesh: Mesh | None
+    ) -> None:
+        self._data = _on_devices(cast_floats(dict(stored_arrays(split)), dtype), mesh)
         self._batches = batches
-        self._counting = split["weight"] > 0 if "weight" in split else None
 
     def of_steps(self, start: int, stop: int) -> Fed:
         """What the steps are called with: the whole split, and their rows of it."""
         places, weights = self._batches.of_steps(start, stop, CHUNK)
-        real = weights > 0
-        real = real if self._counting is None else real & self._counting[places]
-        return Fed(self._data, places, weights, places, real.sum(axis=1))
+        return Fed(self._data, places, weights, places)
 
     def __exit__(self, *error: object) -> None:
         """Nothing is to be ended."""
 
 
-def on_device(arrays: Arrays) -> Batch:
-    """Named arrays on the default device."""
-    return {name: jnp.asarray(values) for name, values in arrays.items()}
+def _on_devices(arrays: Arrays, mesh: Mesh | None) -> Batch:
+    """Named arrays whole on each device."""
+    if mesh is None:
+        return {name: jnp.asarray(values) for name, values in arrays.items()}
+    return replicated(dict(arrays), mesh)

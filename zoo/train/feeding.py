@@ -11,7 +11,8 @@ from ..datasets.stream.split import StreamedSplit
 from ..precision import cast_floats
 from .arrival import PLACE, Arrival
 from .batches import Batches
-from .feed import AbstractFeed, Put, WholeFeed
+from .feed import AbstractFeed, WholeFeed
+from .parts import Parts
 from .streamed_feed import StreamedFeed, chunk_room
 
 
@@ -22,7 +23,7 @@ def feed_of(
     key: PRNGKeyArray,
     dtype: np.dtype | None,
     arrival: Arrival | None,
-    put: Put,
+    parts: Parts | None,
 ) -> AbstractFeed:
     """The feed of a run.
 
@@ -33,23 +34,31 @@ def feed_of(
         key: decides which.
         dtype: the model's floating type; None leaves arrays as they are.
         arrival: what becomes of a batch on the device.
-        put: brings named arrays to it.
+        parts: how a batch is divided.
     """
+    mesh = None if parts is None else parts.mesh
+    groups, window = None, 1
+    if isinstance(split, StreamedSplit):
+        groups, window = split.part.groups, split.source.window
+    places = None if parts is None else parts.size
+    batches = Batches(count_of(split), batch_size, key, groups, window, places)
     if not isinstance(split, StreamedSplit):
-        return WholeFeed(split, Batches(count_of(split), batch_size, key), dtype, put)
-    groups, window = split.part.groups, split.source.window
-    batches = Batches(split.count, batch_size, key, groups, window)
-    placed = _placed(arrival)
-    return StreamedFeed(split, batches, dtype, put, steps, batch_size, placed=placed)
+        return WholeFeed(split, batches, dtype, mesh)
+    return StreamedFeed(split, batches, dtype, mesh, steps, placed=_placed(arrival))
 
 
 def fed_shapes(
-    split: Arrays, batch_size: int, dtype: np.dtype | None, arrival: Arrival | None
+    split: Arrays,
+    batch_size: int,
+    dtype: np.dtype | None,
+    arrival: Arrival | None,
+    parts: Parts | None,
 ) -> dict[str, jax.ShapeDtypeStruct]:
     """The types of `Fed.data`, before anything is read."""
     if not isinstance(split, StreamedSplit):
         return shapes_of(stored_arrays(split), count_of(split), dtype)
-    count = chunk_room(split, batch_size) * batch_size
+    size, devices = (batch_size, 1) if parts is None else (parts.size, parts.devices)
+    count = chunk_room(split, size // devices) * size
     like = split.stored_like
     like |= {PLACE: np.zeros(0, np.uint32)} if _placed(arrival) else {}
     return shapes_of(like, count, dtype)

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +21,6 @@ from .agreement import slowest
 from .chunk import CHUNK, Plan, run_chunk
 from .divergence import check_any_step, check_steps_in_a_row
 from .early_stopping import EarlyStopping, exhausted
-from .feed import Fed, on_device
 from .feeding import feed_of
 from .machine import Compilations, peak_memory
 from .state import TrainState
@@ -93,8 +91,7 @@ def iterate(
     steps, batch_size = options.steps, options.batch_size
     order_key, step_key = jax.random.split(key)
     left, dtype = range(int(state.step), steps), float_type(state.model)
-    put = on_device if plan.mesh is None else partial(replicated, mesh=plan.mesh)
-    source = feed_of(data.train, left, batch_size, order_key, dtype, plan.arrival, put)
+    source = feed_of(data.train, left, batch_size, order_key, dtype, plan.arrival, plan.parts)
     state, plan, solver, step_key = replicated((state, plan, solver, step_key), plan.mesh)
     silent, effort = SilentLeaves(state.model, int(state.step)), Effort()
     failing, left_out = FailingExamples(steps - int(state.step)), LeftOut()
@@ -107,7 +104,7 @@ def iterate(
             due = min((start // options.eval_every + 1) * options.eval_every, steps)
             count = min(length, due - start, feed.room)
             began = time.perf_counter()
-            fed = _filled(feed.of_steps(start, start + count), plan)
+            fed = feed.of_steps(start, start + count)
             indices, weights = _on_devices((fed.indices, fed.weights), plan.mesh)
             length_now = replicated(jnp.asarray(count, jnp.int32), plan.mesh)
             state, report, moved = run_chunk(
@@ -119,7 +116,7 @@ def iterate(
             silent.see(moved, report.ok)
             effort.see(report.nfe, start)
             left_out.see(report.left_out, fed.places, start)
-            failing.see(report, fed.examples[:done], start)
+            failing.see(report, start)
             row = None
             if data.held_out and start + done == due:
                 row, result = _evaluate(state, plan, data.val, solver, evaluation_size(batch_size))
@@ -130,15 +127,6 @@ def iterate(
     check_steps_in_a_row(state, report, plan.max_bad_steps)
     check_any_step(state, report)
     stopping.check(state)
-
-
-def _filled(fed: Fed, plan: Plan) -> Fed:
-    """The rows of steps, as many in each as all parts of a batch have places."""
-    if plan.parts is None:
-        return fed
-    indices, weights = plan.parts.filled(fed.indices, fed.weights)
-    places, _ = plan.parts.filled(fed.places, fed.weights)
-    return replace(fed, indices=indices, weights=weights, places=places)
 
 
 def _on_devices(rows: tuple[np.ndarray, np.ndarray], mesh: Mesh | None) -> list[Array]:

@@ -145,8 +145,9 @@ def _state_of(checked: Checked) -> TrainState:
 
 
 def _data_of(checked: Checked) -> dict[str, jax.ShapeDtypeStruct]:
-    dtype, arrival = float_type(checked.model), checked.plan.arrival
-    return fed_shapes(checked.data.train, checked.options.batch_size, dtype, arrival)
+    plan, dtype = checked.plan, float_type(checked.model)
+    size = checked.options.batch_size
+    return fed_shapes(checked.data.train, size, dtype, plan.arrival, plan.parts)
 
 
 def _own_adjoint(checked: Checked) -> str | None:

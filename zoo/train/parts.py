@@ -7,7 +7,6 @@ from typing import TypeAlias
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.sharding import Mesh
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
@@ -34,6 +33,9 @@ class Parts:
     """Parts of a device's share, one after another."""
     batch_size: int
     """Examples of a batch."""
+    own_rows: bool = False
+    """Whether each device is handed the rows of its own examples, as they are read from disk; else
+    the whole training split lies on all of them."""
 
     @property
     def devices(self) -> int:
@@ -50,23 +52,15 @@ class Parts:
         """Examples of a batch, with those that fill it up."""
         return self.each * self.devices * self.accumulate
 
-    def filled(
-        self, indices: Int[np.ndarray, "K B"], weights: Float[np.ndarray, "K B"]
-    ) -> tuple[Int[np.ndarray, "K S"], Float[np.ndarray, "K S"]]:
-        """Batches of `size` examples: the first ones are shown again, with weight 0."""
-        more = np.arange(self.size - self.batch_size) % self.batch_size
-        return (
-            np.concatenate([indices, indices[:, more]], axis=1),
-            np.pad(weights, ((0, 0), (0, len(more)))),
-        )
 
-
-def parts_of(devices: Devices, accumulate: int | None, batch_size: int) -> Parts | None:
-    """How batches are divided, None where one device takes each as a whole.
+def parts_of(
+    devices: Devices, accumulate: int | None, batch_size: int, *, own_rows: bool = False
+) -> Parts | None:
+    """How batches are divided, None where one device takes each as a whole; see `Parts`.
 
     Raises `ConfigError` for devices that there are not, and for more parts than examples.
     """
-    parts = Parts(chosen_mesh(devices), accumulate or 1, batch_size)
+    parts = Parts(chosen_mesh(devices), accumulate or 1, batch_size, own_rows)
     if parts.mesh is None and parts.accumulate == 1:
         return None
     if parts.devices * parts.accumulate > batch_size:

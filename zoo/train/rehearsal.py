@@ -61,7 +61,7 @@ def rehearse(
             _first_chunk,
             model,
             plan,
-            fed_shapes(data.train, options.batch_size, dtype, plan.arrival),
+            fed_shapes(data.train, options.batch_size, dtype, plan.arrival, plan.parts),
             jax.ShapeDtypeStruct(rows, np.int32),
             jax.ShapeDtypeStruct(rows, np.float32),
             solver,

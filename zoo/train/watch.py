@@ -61,12 +61,14 @@ class FailingExamples:
         """Of the steps that are still to be counted: failed, examples, outcome, whether taken."""
         self._spoken = False
 
-    def see(self, report: StepReport, examples: np.ndarray, start: int) -> None:
-        """Take in a chunk that began at step `start`, and how many examples each step had."""
+    def see(self, report: StepReport, start: int) -> None:
+        """Take in a chunk that began at step `start`."""
         if self._spoken:
             return
         first = start - len(self._seen)
-        new = np.stack([report.failed, examples, report.result, report.ok], axis=1).astype(int)
+        assert report.examples is not None, "the compiled step fills it in"
+        counts = report.failed, report.examples, report.result, report.ok
+        new = np.stack([np.asarray(each) for each in counts], axis=1).astype(int)
         rows = np.concatenate([self._seen, new])
         self._seen = rows[max(len(rows) - self._window + 1, 0) :]
         if len(rows) < self._window:

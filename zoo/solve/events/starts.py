@@ -9,7 +9,8 @@ from ...types import AnyArray, State
 from ..engine.lanes import largest
 from ..problem import valid
 from ..solver import Solver
-from ..times import Times, times_of
+from ..solver_times import times_of
+from ..times import Times
 
 
 def times_from(

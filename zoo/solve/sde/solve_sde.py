@@ -14,7 +14,8 @@ from ..integrate import finite, marked, unchanged
 from ..precise import warn_of_times_that_merge
 from ..problem import check_problem, first_example, result_dtype, solve_dtype, valid
 from ..solver import Solver
-from ..times import TimesLike, as_times, times_of
+from ..solver_times import times_of
+from ..times import TimesLike, as_times
 from .bridge import words_of
 from .field import Noise, motion_of
 from .methods import Calculus, by_engine, resolved
