@@ -1,15 +1,19 @@
 """What a gradient keeps of its solve: how many states, and that they are those of the steps."""
 
+from functools import partial
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from zoo.solve import Solver, solve
-from zoo.solve.engine import record
+from zoo.solve import Solver, method_by_name, solve
+from zoo.solve.engine import Plan, record
 
 WIDE = np.ones((16, 32768), np.float32)  # 2 MB, of which no solve keeps all 256 that it may take
+# As programs are compiled outside of tests: it is there that products and sums are contracted.
+OPTIMISED = {"xla_backend_optimization_level": 3, "xla_cpu_use_fusion_emitters": True}
 
 
 def states_of(**options):
@@ -60,6 +64,35 @@ def test_there_is_room_for_every_step_that_a_jump_breaks_in_two(batching):
     assert int(accepted.max()) == 7
     for a, b in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9)
+
+
+def test_times_that_no_record_has_are_those_of_the_steps_to_the_bit(monkeypatch):
+    # To 1.3 by steps of no exact size, with anchors and outputs; the second example fails.
+    monkeypatch.setattr(record, "_ROOM", 0)
+    monkeypatch.setattr(record, "_RING", 5)
+
+    @partial(jax.jit, static_argnums=2, compiler_options=OPTIMISED)
+    @partial(jax.value_and_grad, argnums=(0, 1), has_aux=True)
+    def both(weights, rows, max_steps):
+        def field(t, y, args):
+            slope = jnp.tanh(weights @ y + jnp.sin(3 * t)) - 0.3 * y
+            return jnp.where((y[0] > 50) & (t > 0.4), jnp.nan, slope)
+
+        times = jnp.linspace(0, 1.3, 4, dtype=rows.dtype)
+        solver = Solver(method_by_name("Heun"), steps=23, max_steps=max_steps)
+        ys, stats = solve(field, rows, ts=times, solver=solver)
+        return jnp.sum(jnp.where(jnp.isfinite(ys), ys, 0) ** 2), stats.accepted
+
+    random = np.random.default_rng(1)
+    rows = random.standard_normal((5, 64)).astype(np.float32)
+    rows[1, 0] = 100
+    inputs = random.standard_normal((64, 64)).astype(np.float32) / 8, rows
+    found = both(*inputs, 23)
+    assert found[0][1].tolist() == [23, 7, 23, 23, 23]
+    monkeypatch.setattr(Plan, "even", lambda plan, span: False)
+    noted = both(*inputs, 24)  # as many steps at most, and a trace of its own
+    for one, other in zip(jax.tree.leaves(found), jax.tree.leaves(noted), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_second_way_back_makes_the_last_states_again_too(monkeypatch):

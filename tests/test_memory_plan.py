@@ -3,14 +3,18 @@
 from dataclasses import replace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import zoo
+from zoo.objectives.adversarial import AdversarialUpdate
+from zoo.solve.kept import kept_by_solves
 from zoo.train.checks import check_fit
 from zoo.train.levers import levers
-from zoo.train.memory_plan import StepMemory
+from zoo.train.memory_plan import StepMemory, _state_of
 from zoo.train.plan_words import plan_words, size_words
+from zoo.train.step_record import step_record
 
 from .small_data import images
 
@@ -48,6 +52,44 @@ def test_replay_keeps_little_more_of_many_steps(plans):
     assert few.parameters == 4 * zoo.count_parameters(net(64))
     assert few.optimiser > 2 * few.parameters and few.data == 64 * (16 + 1) * 4
     assert few.fits and few.own.total > few.own.temporary
+
+
+def test_the_record_is_told_and_the_rest_does_not_grow_with_the_steps(plans):
+    state = 64 * 16 * 4
+    few, many = plans[64].own, plans[4096].own
+    # Of 64 steps each one's state and a spare place; of 4,096 every 64th too, and no times.
+    assert few.record is not None and 65 * state < few.record < 67 * state
+    assert many.record == few.record + 65 * state
+    assert abs(many.rest - few.rest) < state and few.gradient == plans[64].parameters
+    assert few.record + few.gradient + few.rest == few.temporary
+
+
+def test_each_adjoint_keeps_what_it_is_known_to_keep():
+    y0 = jax.ShapeDtypeStruct((8, 16), np.float32)
+
+    def kept(adjoint, steps):
+        def loss(y0):
+            def field(t, y, args):
+                return -y
+
+            solver = zoo.Solver(zoo.solve.method_by_name("Heun"), steps=steps, adjoint=adjoint)
+            ys, _ = zoo.solve.solve(field, y0, solver=solver)
+            return jnp.sum(jnp.exp(jnp.tile(ys, 100)))  # activations outside of the solve
+
+        return kept_by_solves(lambda y0: jax.vjp(loss, y0)[1], y0)
+
+    state = 8 * 16 * 4
+    few, many = kept("replay", 10), kept("replay", 30)
+    assert many - few == 20 * state and 11 * state < few < 13 * state
+    assert kept("backsolve", 10) == kept("backsolve", 30) < 5 * state
+
+
+def test_an_update_of_more_than_one_gradient_has_its_record_in_the_rest(plans):
+    run = checked(net(64), rows())
+    plan = replace(run.plan, update=AdversarialUpdate())
+    assert step_record(plan, _state_of(run), {}, 64, None) is None
+    steps = (StepMemory("replay", 1000, 0, 0),)
+    assert "in rest   in rest      1 kB" in plan_words(replace(plans[64], steps=steps), ())
 
 
 def test_what_does_not_fit_is_told_with_what_makes_it_fit(plans):

@@ -1,5 +1,8 @@
 """Updates by the gradient of a loss; and what of `zoo.objectives` an update is made of."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -23,6 +26,10 @@ __all__ = [
     "as_update",
     "report_of",
 ]
+
+
+MeanLoss: TypeAlias = Callable[[PyTree], tuple[Array, Aux]]
+"""From trained arrays to the mean loss of a batch and what else is known of it."""
 
 
 class GradientUpdate(AdditiveUpdate):
@@ -50,7 +57,7 @@ class GradientUpdate(AdditiveUpdate):
         """What the loss is told of a batch in training; override it to tell of the weights too."""
         return batch
 
-    def part(
+    def differentiated(
         self,
         model: Model,
         batch: Batch,
@@ -59,8 +66,11 @@ class GradientUpdate(AdditiveUpdate):
         key: AnyKey,
         step: Array,
         solver: Solver | None,
-    ) -> Part:
-        """The gradient of the mean loss of the examples that were solved."""
+    ) -> tuple[MeanLoss, PyTree]:
+        """The mean loss of the examples that were solved, and what its gradient is taken of.
+
+        That is the trained arrays, and the probe that tells whose gradient was left out.
+        """
         params, static = eqx.partition(model, trainable(model))
         batch = self.told(batch, weight)
         isolated = model.isolates_failures(solver)
@@ -76,8 +86,24 @@ class GradientUpdate(AdditiveUpdate):
             healthy = jnp.where(aux.stats.ok, weight, 0)
             return weighted_mean(values + aux.stats.penalty, healthy), aux
 
+        return mean_loss, (params, probe)
+
+    def part(
+        self,
+        model: Model,
+        batch: Batch,
+        weight: Float[Array, " B"],
+        *,
+        key: AnyKey,
+        step: Array,
+        solver: Solver | None,
+    ) -> Part:
+        """The gradient of the mean loss of the examples that were solved."""
+        mean_loss, wanted = self.differentiated(
+            model, batch, weight, key=key, step=step, solver=solver
+        )
         value_and_grad = eqx.filter_value_and_grad(mean_loss, has_aux=True)
-        (loss, aux), (grads, a_probe) = value_and_grad((params, probe))
+        (loss, aux), (grads, a_probe) = value_and_grad(wanted)
         metrics = dict(aux.metrics)
         if solver is not None and solver.regulariser is not None:
             metrics["penalty"] = aux.stats.penalty

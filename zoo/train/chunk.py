@@ -152,7 +152,7 @@ def _step(
     given = laid, state.optimiser, plan.optimiser
 
     def examples(index: Array, weight: Array) -> tuple[Batch, Array]:
-        return _examples(plan, state, data, index, weight, key)
+        return examples_of(plan, state, data, index, weight, key)
 
     if plan.parts is None:
         batch, weight = examples(index, weight)
@@ -201,7 +201,7 @@ def _step(
     return state, report
 
 
-def _examples(
+def examples_of(
     plan: Plan,
     state: TrainState,
     data: Batch,

@@ -18,7 +18,8 @@ from ..solve.of_model import laid_solvers
 from .checks import Checked
 from .chunk import CHUNK, run_chunk
 from .feeding import fed_shapes
-from .state import TrainState, initial_state
+from .state import TrainState, has_shape, initial_state
+from .step_record import step_record
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,25 @@ class StepMemory:
     adjoint: str | None
     """How it takes the gradient of its solves; None of a model that solves nothing."""
     temporary: int
-    """Beside what goes in and comes out: the record of steps, stages, activations, the gradient."""
+    """Beside what goes in and comes out: `record`, `gradient` and `rest`."""
     arguments: int
     """What goes in: the state of training and the data."""
     outputs: int
     """What comes out and takes no place of what went in: the new state."""
+    record: int | None = None
+    """Of what is temporary: what solves keep from the way there for the way back, see
+    `zoo.solve.kept`. None where that is not told apart."""
+    gradient: int | None = None
+    """Of what is temporary: the gradient of the trained arrays."""
+
+    @property
+    def rest(self) -> int:
+        """Of what is temporary all else: stages, activations and scratch.
+
+        The three are one number, since XLA lays each where another one was that is done with. An
+        adjoint of Diffrax has there a gradient of the trained arrays for each example too.
+        """
+        return self.temporary - (self.record or 0) - (self.gradient or 0)
 
     @property
     def total(self) -> int:
@@ -92,7 +107,7 @@ def plan_memory(
     steps, left_out = [], {}
     for name in names:
         try:
-            steps.append(_compiled(checked, state, data, name))
+            steps.append(_step_memory(checked, state, data, name))
         except (ConfigError, NotImplementedError) as error:
             left_out[str(name)] = str(error).split(":")[0]
     copies = [each for each in (state.ema, state.best) if each is not None]
@@ -141,19 +156,35 @@ def _own_adjoint(checked: Checked) -> str | None:
     return str(laid[0].resolve().adjoint) if laid else None
 
 
-def _compiled(
+def _step_memory(
     checked: Checked,
     state: TrainState,
     data: Mapping[str, jax.ShapeDtypeStruct],
     adjoint: str | None,
 ) -> StepMemory:
-    """The training step of a run, compiled with an adjoint for all its solves."""
-    solver = checked.solver
+    """Of the training step of a run with an adjoint for all its solves."""
+    solver, plan = checked.solver, checked.plan
     if adjoint is not None:
         given = Solver(adjoint=adjoint)  # type: ignore[arg-type]
         solver = given if solver is None else given.over(solver)
         for each in laid_solvers(checked.model, solver):
             each.resolve()
+    step = StepMemory(adjoint, *_sizes(checked, state, data, solver))
+    at_once = checked.options.batch_size if plan.parts is None else plan.parts.each
+    record = step_record(plan, state, data, at_once, solver)
+    gradient = bytes_of(eqx.filter(checked.model, trainable(checked.model)))
+    apart = replace(step, record=record, gradient=gradient)
+    # What XLA found a way not to hold is not told apart.
+    return apart if apart.rest >= 0 else step
+
+
+def _sizes(
+    checked: Checked,
+    state: TrainState,
+    data: Mapping[str, jax.ShapeDtypeStruct],
+    solver: Solver | None,
+) -> tuple[int, int, int]:
+    """XLA's own figures of the step, compiled: temporary, of arguments, of outputs."""
     rows = (CHUNK, checked.plan.places(checked.options.batch_size))
     shapes = {
         "length": jax.ShapeDtypeStruct((), np.int32),
@@ -161,7 +192,7 @@ def _compiled(
         "weights": jax.ShapeDtypeStruct(rows, np.float32),
         "key": jax.eval_shape(lambda: jax.random.key(0)),
     }
-    dynamic, static = eqx.partition((state, checked.plan, solver), _has_shape)
+    dynamic, static = eqx.partition((state, checked.plan, solver), has_shape)
 
     def steps(dynamic: PyTree, data: Any, given: Mapping[str, Any]) -> PyTree:
         state, plan, solver = eqx.combine(dynamic, static)
@@ -172,9 +203,4 @@ def _compiled(
     compiled = jax.jit(steps).lower(dynamic, dict(data), shapes).compile()
     told: Any = compiled.memory_analysis()
     outputs = told.output_size_in_bytes - told.alias_size_in_bytes
-    sizes = told.temp_size_in_bytes, told.argument_size_in_bytes, outputs
-    return StepMemory(adjoint, *map(int, sizes))
-
-
-def _has_shape(leaf: object) -> bool:
-    return eqx.is_array(leaf) or isinstance(leaf, jax.ShapeDtypeStruct)
+    return int(told.temp_size_in_bytes), int(told.argument_size_in_bytes), int(outputs)

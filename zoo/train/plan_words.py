@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from .memory_plan import MemoryPlan
+from .memory_plan import MemoryPlan, StepMemory
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -32,13 +32,22 @@ def _kept(plan: MemoryPlan) -> Iterator[str]:
 
 
 def _by_adjoint(plan: MemoryPlan) -> Iterator[str]:
-    yield f"a step of {plan.batch_size} examples: record of steps, stages, activations, gradient"
-    yield f"  {'adjoint':<26}{'in a step':>10}{'in all':>10}"
+    heads = ("record", "gradient", "rest", "in a step", "in all")
+    yield f"a step of {plan.batch_size} examples, by how it takes the gradient of its solves"
+    yield f"  {'adjoint':<26}{''.join(f'{head:>10}' for head in heads)}"
     for place, step in enumerate(plan.steps):
         own = "  (this run's)" if place == 0 else ""
-        sizes = f"{size_words(step.temporary):>10}{size_words(step.total):>10}"
-        yield f"  {step.adjoint or 'none: nothing is solved':<26}{sizes}{own}"
+        yield f"  {step.adjoint or 'none: nothing is solved':<26}{_row(step)}{own}"
     yield from (f"  {name:<26}{why}" for name, why in plan.left_out.items())
+    yield "  record: what solves keep from the way there for the way back, such as states at steps"
+    yield "  rest: stages, activations and scratch, which take each other's place in turn"
+    if any(step.adjoint not in (None, "replay") for step in plan.steps):
+        yield "        (all adjoints but replay: of each example a gradient of its own, too)"
+
+
+def _row(step: StepMemory) -> str:
+    parts = (step.record, step.gradient, step.rest, step.temporary, step.total)
+    return "".join(f"{'in rest' if size is None else size_words(size):>10}" for size in parts)
 
 
 def _verdict(plan: MemoryPlan, levers: Iterable[str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The state of training: one pytree, from which a run can go on exactly."""
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, Int
@@ -54,3 +55,8 @@ def initial_state(
         best_value=jnp.asarray(jnp.inf, float),
         best_step=zero,
     )
+
+
+def has_shape(leaf: object) -> bool:
+    """Whether a leaf is an array, or the shape and type that stand for one in a trace."""
+    return eqx.is_array(leaf) or isinstance(leaf, jax.ShapeDtypeStruct)

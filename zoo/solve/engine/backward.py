@@ -14,10 +14,12 @@ from jaxtyping import Array, Bool, Int
 from ...types import State, Tree
 from .carry import Report, back_to_all, largest_lanes
 from .devices import own_everywhere, while_loop
+from .ends import Ends, ends_after, ends_before, ends_of
 from .interval import of_lanes
 from .lanes import choose, masked, read, write
 from .outputs import needed
 from .pull import Forward, Gradients, Lanes, pull_step
+from .record import recorded_ends
 from .step import Move
 from .stretch import TimeGradients
 
@@ -121,10 +123,18 @@ def _backwards(
     size = jax.tree.leaves(ring)[0].shape[0] - 1
 
     def loop(first: Any, last: Any, a: Gradients, ring: Any, lanes: Lanes) -> Gradients:
-        def body(state: tuple[Array, Gradients]) -> tuple[Array, Gradients]:
-            return (state[0] - 1, pull_step(solved, lanes, state[0], ring, state[1]))
+        plan, span = solved.plan, lanes.span
 
-        return while_loop(lambda state: state[0] >= first, body, (last, a))[1]
+        def body(state: tuple[Array, Gradients, Ends | None]) -> Any:
+            k, a, ends = state
+            return (
+                k - 1,
+                pull_step(solved, lanes, k, ends, ring, a),
+                ends_before(plan, span, k, ends),
+            )
+
+        state = (last, a, ends_of(plan, span, solved.record, last))
+        return while_loop(lambda state: state[0] >= first, body, state)[1]
 
     def of_few(first: Any, last: Any, a: Gradients, ring: Any, lane: Any) -> Gradients:
         part = a._replace(y=of_lanes(a.y, lane), pointer=of_lanes(a.pointer, lane))
@@ -163,23 +173,24 @@ def _backwards(
 
 def _refill(solved: Forward, steps: Any, ring: Any, first: Any, last: Any, missing: Any) -> Any:
     """The ring with the states of steps `first` to `last`, taken again from the anchor's."""
-    record, stepper = solved.record, solved.plan.stepper
+    record, plan, span = solved.record, solved.plan, solved.span
     size = jax.tree.leaves(ring)[0].shape[0] - 1
 
     def lanes(k: Array) -> Array:
         return jnp.broadcast_to(k, steps.shape)
 
     def body(state: Any) -> Any:
-        k, y, ring = state
+        k, y, ring, ends = state
         active = k < steps
         ring = write(ring, jnp.where(active, k % size, size), y)
         own = jnp.minimum(lanes(k), jnp.maximum(steps - 1, 0))
-        piece = solved.span.piece(None if record.piece is None else read(record.piece, own))
-        start, stop = read(record.start, own), read(record.stop, own)
-        move = Move(solved.span, piece, start, stop, own)
-        stages = stepper.take(solved.fields.all, solved.args, move, y, None, whole=False)
-        return k + 1, choose(active, stages.y1, y), ring
+        piece = span.piece(None if record.piece is None else read(record.piece, own))
+        start, stop = recorded_ends(record, own) if ends is None else ends
+        move = Move(span, piece, start, stop, own)
+        stages = plan.stepper.take(solved.fields.all, solved.args, move, y, None, whole=False)
+        return k + 1, choose(active, stages.y1, y), ring, ends_after(plan, span, k, ends)
 
     y = read(record.anchors, lanes(first // size))
     until = jnp.where(missing, last, first - 1)
-    return while_loop(lambda state: state[0] <= until, body, (first, y, ring))[2]
+    state = (first, y, ring, ends_of(plan, span, record, first))
+    return while_loop(lambda state: state[0] <= until, body, state)[2]

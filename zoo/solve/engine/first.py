@@ -43,8 +43,9 @@ def first_carry(
     record = None
     if keep:
         made = None if outputs is None else outputs.made
-        most = plan.most_steps(span)
-        record = records.empty(most, records.ring_size(most, y0), start, made, piece, y0)
+        most, lanes = plan.most_steps(span), None if plan.even(span) else start
+        ring = records.ring_size(most, y0)
+        record = records.empty(most, ring, lanes, made, piece, y0)
     renews = span.jumps and plan.stepper.reuses
     return Carry(
         start=start,

@@ -67,7 +67,8 @@ def land(plan: Plan, field: Any, args: Args, span: Interval, last: Carry) -> tup
     found = while_loop(lambda s: s.found.pending.any(), body, search).found
     record = last.record
     if record is not None:
-        record = record._replace(stop=write(record.stop, last.accepted, found.tau))
+        assert record.times is not None, "a step that ends at an event is noted"
+        record = record._replace(times=write(record.times, last.accepted + 1, found.tau))
     last = last._replace(
         start=jnp.where(sought.hit, found.tau, last.start),
         y=choose(sought.hit, found.y, last.y),

@@ -106,8 +106,8 @@ def _attempt(
     move = Move(span, piece, carry.start, carry.stop, step, lane)
     if record is not None:
         made = None if outputs is None else outputs.made
-        times = carry.start, carry.stop, made, carry.piece
-        record = records.note(record, step, running, *times, carry.y, lane)
+        noted = carry.stop, made, carry.piece, carry.y
+        record = records.note(record, step, running, *noted, lane)
     stages = plan.stepper.take(field, args, move, carry.y, carry.slope, whole=True)
     accept, finite, start, proposed, memory, limited = _judge(plan, span, carry, move, stages)
     kept, sought = accept & running, carry.sought

@@ -52,6 +52,14 @@ class Plan(eqx.Module):
         """Whether all lanes that still run make the same step: equal ones, so many of each."""
         return self.steps is not None and not span.jumps
 
+    def even(self, span: Interval) -> bool:
+        """Whether no lane notes the times of its steps, since they follow from its interval.
+
+        A step that ends at an event is noted, and the steps of one lane are: one number is noted
+        sooner than it is computed.
+        """
+        return self.together(span) and span.length.size > 1 and self.watch is None
+
     def most_steps(self, span: Interval) -> int:
         """How many steps a lane can take at most: of equal ones no more than were asked for.
 

@@ -10,6 +10,7 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 from ...types import Args, State
 from .carry import Fields
 from .devices import while_loop
+from .ends import Ends
 from .interval import Interval, of_lanes
 from .lanes import bytes_of, choose, masked, read, read_several
 from .outputs import read_time
@@ -80,10 +81,18 @@ class RecordedStep(NamedTuple):
 
 
 def pull_step(
-    solved: Forward, lanes: Lanes, k: Int[Array, ""], ring: State, a: Gradients
+    solved: Forward,
+    lanes: Lanes,
+    k: Int[Array, ""],
+    ends: Ends | None,
+    ring: State,
+    a: Gradients,
 ) -> Gradients:
-    """The gradients with those of step number `k` of each of the lanes."""
-    again = _recorded(solved, ring, k, lanes)
+    """The gradients with those of step number `k` of each of the lanes.
+
+    `ends` is from where to where it goes, where the record does not have that.
+    """
+    again = _recorded(solved, ring, k, ends, lanes)
     name = "all" if lanes.lane is None else "few"
     field, field_wanted = getattr(solved.fields, name), getattr(solved.wanted[0], name)
     of_field, rest_of_field = eqx.partition(field, field_wanted)
@@ -135,7 +144,7 @@ def _sum(one: PyTree[Array], other: PyTree[Array]) -> Any:
     return jax.tree.map(jnp.add, one, other)
 
 
-def _recorded(solved: Forward, ring: Any, k: Any, lanes: Lanes) -> RecordedStep:
+def _recorded(solved: Forward, ring: Any, k: Any, ends: Ends | None, lanes: Lanes) -> RecordedStep:
     record, size = solved.record, jax.tree.leaves(ring)[0].shape[0] - 1
     own = jnp.minimum(jnp.broadcast_to(k, lanes.taken.shape), jnp.maximum(lanes.taken - 1, 0))
     together = solved.plan.together(lanes.span)
@@ -151,9 +160,10 @@ def _recorded(solved: Forward, ring: Any, k: Any, lanes: Lanes) -> RecordedStep:
         return of_lanes(read(buffer, slot), lanes.source)
 
     piece = lanes.span.piece(None if record.piece is None else get(record.piece))
+    start, stop = (get(record.times), get(record.times, own + 1)) if ends is None else ends
     return RecordedStep(
         active=k < lanes.steps,
-        move=Move(lanes.span, piece, get(record.start), get(record.stop), own, lanes.source),
+        move=Move(lanes.span, piece, start, stop, own, lanes.source),
         y=get(ring, own % size),
         saved=saved,
     )

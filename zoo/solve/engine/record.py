@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PyTree, Shaped
 
 from ...types import State
-from .lanes import Lane, buffer, bytes_of, write
+from .lanes import Lane, buffer, bytes_of, read, write
 
 _ROOM = 2**20
 """Bytes of states that are kept whole: filling a megabyte with zeros takes 0.4 ms on a CPU."""
@@ -20,12 +20,13 @@ _LARGE = 2**26
 class Record(NamedTuple):
     """The accepted steps of each lane by its own count, in buffers whose first axis is that count.
 
-    Times of all steps; states of the last `ring` ones, and of every `ring`-th, from which the
-    earlier ones are taken again where the backward pass comes to them.
+    Times of all steps, where they do not follow from the interval; states of the last `ring` ones,
+    and of every `ring`-th, from which the earlier ones are taken again where the backward pass
+    comes to them.
     """
 
-    start: Shaped[Array, " most_steps+1 *lanes"]
-    stop: Shaped[Array, " most_steps+1 *lanes"]
+    times: Shaped[Array, " most_steps+2 *lanes"] | None
+    """τ from 0 on: step n goes from the n-th to the next. None of `Plan.even` steps."""
     saved: Shaped[Array, " most_steps+1 *outputs"] | None
     """How many outputs had been made before the step."""
     piece: Int[Array, " most_steps+1 *lanes"] | None
@@ -50,23 +51,27 @@ def ring_size(most_steps: int, state: PyTree[Array]) -> int:
 
 
 def empty(
-    most_steps: int, ring: int, lanes: Lane, saved: Array | None, piece: Array | None, y: State
+    most_steps: int,
+    ring: int,
+    lanes: Lane | None,
+    saved: Array | None,
+    piece: Array | None,
+    y: State,
 ) -> Record:
-    """A record without steps."""
-    times = buffer(most_steps + 1, lanes)
+    """A record without steps; without times too where there are no `lanes` to note them of."""
+    times = None if lanes is None else buffer(most_steps + 2, lanes)
 
     def slots(like: Array | None) -> Array | None:
         return None if like is None else buffer(most_steps + 1, like)
 
     anchors = None if ring >= most_steps else buffer(-(-most_steps // ring) + 1, y)
-    return Record(times, times, slots(saved), slots(piece), buffer(ring + 1, y), anchors)
+    return Record(times, slots(saved), slots(piece), buffer(ring + 1, y), anchors)
 
 
 def note(
     record: Record,
     step: Int[Array, "..."],
     running: Bool[Array, "*lanes"],
-    start: Lane,
     stop: Lane,
     saved: Array | None,
     piece: Array | None,
@@ -93,9 +98,11 @@ def note(
     pieces = record.piece
     if pieces is not None and piece is not None:
         pieces = write(pieces, step, piece, lane)
+    times = record.times
+    if times is not None:
+        times = write(times, step + 1, stop, lane)
     return Record(
-        write(record.start, step, start, lane),
-        write(record.stop, step, stop, lane),
+        times,
         pointers,
         pieces,
         write(record.ring, jnp.where(_writing(running, step), step % ring, ring), y, lane),
@@ -106,3 +113,11 @@ def note(
 def _writing(running: Bool[Array, "*lanes"], step: Array) -> Bool[Array, "..."]:
     """Which lanes write at `step`: those that run, or all where they write at one place."""
     return running if step.ndim == running.ndim else jnp.ones((), bool)
+
+
+def recorded_ends(
+    record: Record, step: Int[Array, "*lanes"], lane: Int[Array, " lanes"] | None = None
+) -> tuple[Lane, Lane]:
+    """From where to where a step went, in τ; of `lane` where it is not each example's own."""
+    assert record.times is not None, "these steps are noted"
+    return read(record.times, step, lane), read(record.times, step + 1, lane)

@@ -12,6 +12,7 @@ from ...types import State
 from ..engine.interval import of_lanes
 from ..engine.lanes import dots, masked, read
 from ..engine.pull import Forward, Gradients
+from ..engine.record import recorded_ends
 from ..engine.step import Move
 from ..engine.stretch import shares
 from ..engine.watch import values_of
@@ -58,7 +59,7 @@ def along(solved: Forward, told: EventReport) -> Callable[[State], Float[Array, 
     own = jnp.maximum(told.report.accepted - 1, 0)
     size = jax.tree.leaves(record.ring)[0].shape[0] - 1
     piece = span.piece(None if record.piece is None else read(record.piece, own))
-    move = Move(span, piece, read(record.start, own), read(record.stop, own), own)
+    move = Move(span, piece, *recorded_ends(record, own), own)
     y = read(record.ring, own % size)
 
     def end(stop: Array) -> PyTree:
