@@ -137,7 +137,8 @@ def train(line: CommandLine) -> None:
     check_memory_option(command.memory, command.plan)
     if command.plan:
         seed = config.seed if command.seed is None else command.seed
-        return tell_plan(replace(_with_own_options(command, config), seed=seed), command.memory)
+        asked = replace(_with_own_options(command, config), seed=seed)
+        return tell_plan(asked, command.memory, devices_typed(command.devices))
     with _place(command, config) as folder:
         runs = planned(folder, command.seed, command.seeds, config.seed, resume=command.resume)
         SEED.check("--seed with --seeds", max(runs))
@@ -196,10 +197,9 @@ def _one(
     saved = saved_config(folder) if command.resume else None
     if saved is not None:
         config = resumed_config(config, saved, folder, command.resume_schedule)
-    has_begun = saved is not None and bool(sound_checkpoints(folder)[0])
+    begun = saved is not None and bool(sound_checkpoints(folder)[0])
     devices = devices_typed(command.devices)
-    beside = folder if command.resume else None
-    run = prepare(config, beside=beside, begun=has_begun, devices=devices)
+    run = prepare(config, beside=folder if command.resume else None, begun=begun, devices=devices)
     if saved is not None:
         check_same_run(saved, run.config, folder)
     make_folders(several)
