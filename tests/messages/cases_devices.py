@@ -12,6 +12,7 @@ from zoo.cli.process_options import check_together
 from zoo.objectives.path_distance import BY_DISTANCE
 from zoo.placement import processes
 from zoo.train import AbstractUpdate, agreement
+from zoo.train.parts import Parts, check_adjoints
 
 from .given import Typed, model, moons, where
 
@@ -75,6 +76,9 @@ CASES = {
     "Parts for an update of one's own": lambda: fit(accumulate=2, loss=Own()),
     "Parts for a distance of whole batches": lambda: fit(
         accumulate=2, loss=BY_DISTANCE["moments"]["paths"]
+    ),
+    "An adjoint of one device alone": lambda: check_adjoints(
+        Parts(mock.Mock(spec=jax.sharding.Mesh, size=2), 1, 64), [zoo.Solver(adjoint="recursive")]
     ),
     "A coordinator without a port": Typed(f"{NEW} --coordinator node1 --processes 2 --process 0"),
     "Processes without their own number": Typed(f"{NEW} --coordinator a:1 --processes 2"),

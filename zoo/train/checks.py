@@ -31,7 +31,7 @@ from .chunk import Plan
 from .lbfgs import Phase, last_phase
 from .loop import LoopOptions
 from .options import KEEP_BEST, default_optimiser, training_options
-from .parts import check_parts, parts_of
+from .parts import check_adjoints, check_parts, parts_of
 from .rehearsal import rehearse
 from .tolerances import Tolerances, check_tolerances
 
@@ -192,6 +192,7 @@ def _check_solver(model: AbstractModel, solver: Solver | None, plan: Plan) -> So
     traced = traced_solver(model, solver)
     solvers = laid_solvers(model, traced)
     check_tolerances(plan.tolerance, solvers)
+    check_adjoints(plan.parts, solvers)
     if plan.regulariser is not None and not solvers:
         raise ConfigError(
             f"A regulariser adds the cost of a trajectory, and {type(model).__name__} solves no "
