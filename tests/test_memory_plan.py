@@ -88,8 +88,16 @@ def test_an_update_of_more_than_one_gradient_has_its_record_in_the_rest(plans):
     run = checked(net(64), rows())
     plan = replace(run.plan, update=AdversarialUpdate())
     assert step_record(plan, _state_of(run), {}, 64, None) is None
-    steps = (StepMemory("replay", 1000, 0, 0),)
-    assert "in rest   in rest      1 kB" in plan_words(replace(plans[64], steps=steps), ())
+    words = plan_words(replace(plans[64], steps=(StepMemory(None, 1000, 0, 0),)), ())
+    assert "the model's own              in rest   in rest      1 kB" in words
+
+
+def test_where_training_goes_through_no_solve_no_other_adjoint_is_compiled():
+    data = zoo.load_dataset("moons", n=64)
+    model = zoo.create_model("flow_matching", data, key=jax.random.key(0))
+    plan = zoo.train.plan_fit(model, data, batch_size=16)
+    assert [(step.adjoint, step.record) for step in plan.steps] == [("replay", 0)]
+    assert "none in training here" in plan_words(plan, ())
 
 
 def test_what_does_not_fit_is_told_with_what_makes_it_fit(plans):

@@ -27,7 +27,7 @@ class StepMemory:
     """What XLA's own analysis says of a compiled training step, in bytes."""
 
     adjoint: str | None
-    """How it takes the gradient of its solves; None of a model that solves nothing."""
+    """How it takes the gradient of its solves; None of a model that holds no solver."""
     temporary: int
     """Beside what goes in and comes out: `record`, `gradient` and `rest`."""
     arguments: int
@@ -68,7 +68,8 @@ class MemoryPlan:
     """The training split, or of rows on disk those of a chunk of steps."""
     batch_size: int
     steps: tuple[StepMemory, ...]
-    """Of each adjoint that the model's solvers can use, the run's own first."""
+    """Of each adjoint that the model's solvers can use, the run's own first; of that alone where a
+    step of training goes through no solve."""
     left_out: Mapping[str, str]
     """The adjoints that they cannot use, and why."""
     available: int | None
@@ -110,6 +111,8 @@ def plan_memory(
             steps.append(_step_memory(checked, state, data, name))
         except (ConfigError, NotImplementedError) as error:
             left_out[str(name)] = str(error).split(":")[0]
+        if steps and steps[0].record == 0:
+            break  # no step of training goes through a solve: by every adjoint it is the same
     copies = [each for each in (state.ema, state.best) if each is not None]
     return MemoryPlan(
         parameters=bytes_of(eqx.filter(checked.model, trainable(checked.model))),
@@ -175,7 +178,7 @@ def _step_memory(
     gradient = bytes_of(eqx.filter(checked.model, trainable(checked.model)))
     apart = replace(step, record=record, gradient=gradient)
     # What XLA found a way not to hold is not told apart.
-    return apart if apart.rest >= 0 else step
+    return apart if apart.rest >= 0 else replace(step, record=0 if record == 0 else None)
 
 
 def _sizes(

@@ -37,12 +37,20 @@ def _by_adjoint(plan: MemoryPlan) -> Iterator[str]:
     yield f"  {'adjoint':<26}{''.join(f'{head:>10}' for head in heads)}"
     for place, step in enumerate(plan.steps):
         own = "  (this run's)" if place == 0 else ""
-        yield f"  {step.adjoint or 'none: nothing is solved':<26}{_row(step)}{own}"
+        yield f"  {_adjoint(step):<26}{_row(step)}{own}"
     yield from (f"  {name:<26}{why}" for name, why in plan.left_out.items())
     yield "  record: what solves keep from the way there for the way back, such as states at steps"
+    if plan.own.record == 0 and plan.own.adjoint is not None:
+        yield "          (none in training here, so that all adjoints are the same)"
     yield "  rest: stages, activations and scratch, which take each other's place in turn"
     if any(step.adjoint not in (None, "replay") for step in plan.steps):
         yield "        (all adjoints but replay: of each example a gradient of its own, too)"
+    yield "  in all: with what is kept while training, and the new state beside the old one"
+
+
+def _adjoint(step: StepMemory) -> str:
+    nothing = "none: nothing is solved" if step.record == 0 else "the model's own"
+    return step.adjoint or nothing
 
 
 def _row(step: StepMemory) -> str:
