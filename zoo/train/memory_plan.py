@@ -18,6 +18,7 @@ from ..solve.of_model import laid_solvers
 from .checks import Checked
 from .chunk import CHUNK, run_chunk
 from .feeding import fed_shapes
+from .parts import check_adjoints
 from .state import TrainState, has_shape, initial_state
 from .step_record import step_record
 
@@ -67,6 +68,8 @@ class MemoryPlan:
     data: int
     """The training split, or of rows on disk those of a chunk of steps."""
     batch_size: int
+    devices: int
+    """How many share a batch; the figures are of one of them."""
     steps: tuple[StepMemory, ...]
     """Of each adjoint that the model's solvers can use, the run's own first; of that alone where a
     step of training goes through no solve."""
@@ -114,12 +117,15 @@ def plan_memory(
         if steps and steps[0].record == 0:
             break  # no step of training goes through a solve: by every adjoint it is the same
     copies = [each for each in (state.ema, state.best) if each is not None]
+    parts = checked.plan.parts
+    devices = 1 if parts is None else parts.devices
     return MemoryPlan(
         parameters=bytes_of(eqx.filter(checked.model, trainable(checked.model))),
         optimiser=bytes_of(state.optimiser),
         copies=sum(map(bytes_of, copies)),
-        data=bytes_of(data),
+        data=bytes_of(data) // (devices if parts is not None and parts.own_rows else 1),
         batch_size=checked.options.batch_size,
+        devices=devices,
         steps=tuple(steps),
         left_out=left_out,
         available=memory_of_device() if available is None else available,
@@ -170,8 +176,10 @@ def _step_memory(
     if adjoint is not None:
         given = Solver(adjoint=adjoint)  # type: ignore[arg-type]
         solver = given if solver is None else given.over(solver)
-        for each in laid_solvers(checked.model, solver):
+        laid = laid_solvers(checked.model, solver)
+        for each in laid:
             each.resolve()
+        check_adjoints(plan.parts, laid)
     step = StepMemory(adjoint, *_sizes(checked, state, data, solver))
     at_once = checked.options.batch_size if plan.parts is None else plan.parts.each
     record = step_record(plan, state, data, at_once, solver)

@@ -106,9 +106,9 @@ def check_adjoints(parts: Parts | None, solvers: Sequence[Solver]) -> None:
         return
     if "recursive" in (solver.resolve().adjoint for solver in solvers):
         raise ConfigError(
-            f"{_asked(parts)}: adjoint='recursive', which implicit methods have by default, does "
-            "not run on several devices, since Equinox refuses its checkpointed loop there "
-            "(diffrax issue 765). Take adjoint='direct', which has the same gradients and more "
+            f"adjoint='recursive' does not run on several devices (devices = {parts.devices}): "
+            "Equinox refuses its checkpointed loop there, diffrax issue 765. Implicit methods have "
+            "it by default. Take adjoint='direct', which has the same gradients and takes more "
             "memory, or 'backsolve'; or one device, with accumulate."
         )
 
