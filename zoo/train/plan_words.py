@@ -33,9 +33,8 @@ def _kept(plan: MemoryPlan) -> Iterator[str]:
 
 def _by_adjoint(plan: MemoryPlan) -> Iterator[str]:
     heads = ("record", "gradient", "rest", "in a step", "in all")
-    shared = "" if plan.devices == 1 else f", which {plan.devices} devices share, on one of them"
-    yield f"a step of {plan.batch_size} examples{shared}"
-    yield "by how it takes the gradient of its solves"
+    shared = "" if plan.devices == 1 else f", on one of the {plan.devices} devices that share it"
+    yield f"a step of {plan.batch_size} examples, by how its solves are differentiated{shared}"
     yield f"  {'adjoint':<26}{''.join(f'{head:>10}' for head in heads)}"
     for place, step in enumerate(plan.steps):
         own = "  (this run's)" if place == 0 else ""
