@@ -19,7 +19,7 @@ from zoo.runs.config import ResolvedConfig, recipe_config
 from zoo.runs.prepare import precision_of, prepare
 from zoo.schema import options_of, required_options
 from zoo.tasks import KINDS, Output, task_named
-from zoo.train.earlier import as_before
+from zoo.train.folder.earlier import as_before
 
 from .small_data import data_for, options_for, random_paths, series, shape_for, size_for
 

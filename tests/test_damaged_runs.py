@@ -12,7 +12,7 @@ import zoo
 from zoo.errors import CheckpointError, UnknownNameError, ZooWarning
 from zoo.runs.saved_config import check_run_config, saved_config
 from zoo.train import read_log
-from zoo.train.metrics_log import MetricsLog
+from zoo.train.folder.metrics_log import MetricsLog
 
 from .small_runs import RESUME
 from .test_cli import call

@@ -16,7 +16,7 @@ from zoo.registry import MODELS
 from zoo.runs.config import RunConfig
 from zoo.runs.prepare import carry_out, prepare
 from zoo.schema import resolve
-from zoo.train.earlier import as_before
+from zoo.train.folder.earlier import as_before
 from zoo.train.options import training_options
 
 SMALL = {"model_options": {"width": 8, "depth": 1}, "dataset_options": {"n": 100}}

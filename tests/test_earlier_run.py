@@ -20,7 +20,7 @@ from zoo.registry import DATASETS, MODELS
 from zoo.runs.config import recipe_config
 from zoo.runs.saved_config import saved_config
 from zoo.schema import resolve
-from zoo.train.earlier import with_new_names
+from zoo.train.folder.earlier import with_new_names
 from zoo.train.options import training_options
 
 from .test_cli import call

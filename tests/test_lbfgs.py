@@ -13,7 +13,7 @@ import zoo
 from zoo.cli import main
 from zoo.solve import Outcome
 from zoo.train import read_log
-from zoo.train.keeper import Keeper
+from zoo.train.folder.keeper import Keeper
 
 KEY = jax.random.key(0)
 

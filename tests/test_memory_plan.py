@@ -11,10 +11,10 @@ import zoo
 from zoo.objectives.adversarial import AdversarialUpdate
 from zoo.solve.kept import kept_by_solves
 from zoo.train.checks import check_fit
-from zoo.train.levers import levers
-from zoo.train.memory_plan import StepMemory, _state_of
-from zoo.train.plan_words import plan_words, size_words
-from zoo.train.step_record import step_record
+from zoo.train.memory.levers import levers
+from zoo.train.memory.plan import StepMemory, _state_of
+from zoo.train.memory.record import step_record
+from zoo.train.memory.words import plan_words, size_words
 
 from .small_data import images
 

@@ -15,8 +15,8 @@ import zoo
 from zoo.datasets.pixels import PixelSplit, stored_arrays
 from zoo.errors import CheckpointError, ConfigError, DataError
 from zoo.train import Augmentation
-from zoo.train.arrival import Arrival
-from zoo.train.settings import fingerprint
+from zoo.train.augmentation.arrival import Arrival
+from zoo.train.folder.settings import fingerprint
 
 from .test_cli import call
 

@@ -25,8 +25,8 @@ from zoo.regularisers import (
 )
 from zoo.solve import Solver, first, solve
 from zoo.solve.engine import carry
+from zoo.train.folder.settings import check_same
 from zoo.train.options import training_options
-from zoo.train.settings import check_same
 from zoo.types import Stats
 
 from .test_cli import call

@@ -16,7 +16,7 @@ from zoo.runs.resume import reached
 from zoo.runs.saved_config import saved_config
 from zoo.runs.seeds import seed_folders
 from zoo.train import RunFolder
-from zoo.train.settings import check_same, threads
+from zoo.train.folder.settings import check_same, threads
 
 from .small_runs import OPTIONS, RESUME, TRAIN
 from .test_cli import call

@@ -8,7 +8,7 @@ import pytest
 import zoo
 from zoo.errors import ConfigError
 from zoo.train import Augmentation, SeriesAugmentation
-from zoo.train.arrival import Arrival
+from zoo.train.augmentation.arrival import Arrival
 from zoo.train.options import training_options
 
 KEY = jax.random.key(0)

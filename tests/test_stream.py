@@ -15,10 +15,11 @@ from zoo.datasets.stream.keyed_permutation import KeyedPermutation
 from zoo.datasets.stream.parts import parts_of
 from zoo.datasets.stream.rows import GroupedRows
 from zoo.errors import ConfigError, DataError, ZooError
-from zoo.train import feeding, order, streamed_feed
-from zoo.train.batches import Batches
-from zoo.train.order import WindowedOrder
-from zoo.train.reading_ahead import ReadingAhead
+from zoo.train.augmentation.arrival import arrival_of
+from zoo.train.feed import choice, order, streamed
+from zoo.train.feed.batches import Batches
+from zoo.train.feed.order import WindowedOrder
+from zoo.train.feed.reading_ahead import ReadingAhead
 
 SPLITS = ("train", "val", "test")
 RNG = np.random.default_rng(0)
@@ -206,8 +207,8 @@ def leaves(result):
 
 def test_a_run_sees_the_batches_that_it_sees_in_memory(both, monkeypatch):
     kept, read = both(x=X[:, :3], y=LABELS, weight=np.arange(90.0) % 3)
-    monkeypatch.setattr(streamed_feed, "_CHUNK_BYTES", 1000)  # three steps of a chunk
-    assert 1 < streamed_feed.chunk_room(read.train, 16) < 4
+    monkeypatch.setattr(streamed, "_CHUNK_BYTES", 1000)  # three steps of a chunk
+    assert 1 < streamed.chunk_room(read.train, 16) < 4
     one, other = trained(kept), trained(read)
     for mine, yours in zip(leaves(one), leaves(other), strict=True):
         np.testing.assert_allclose(yours, mine, rtol=1e-3, atol=1e-5)
@@ -220,7 +221,7 @@ def test_a_run_sees_the_batches_that_it_sees_in_memory(both, monkeypatch):
 
 def test_a_run_on_disk_is_resumed_to_the_bit(both, tmp_path, monkeypatch):
     _, read = both(x=X, y=LABELS)
-    monkeypatch.setattr(streamed_feed, "_CHUNK_BYTES", 1000)
+    monkeypatch.setattr(streamed, "_CHUNK_BYTES", 1000)
     whole = trained(read, steps=8)
     trained(read, steps=4, out=tmp_path / "run")
     resumed = trained(read, steps=8, out=tmp_path / "run", resume=True)
@@ -235,9 +236,9 @@ def test_images_on_disk_are_augmented_as_in_memory(both):
     kept, read = both(x=IMAGES, y=np.arange(60) % 2)
     shown, dtype = [], np.dtype(np.float32)
     for data in (kept, read):
-        arrival = zoo.train.arrival.arrival_of(data, zoo.train.Augmentation(shift=1), dtype)
+        arrival = arrival_of(data, zoo.train.Augmentation(shift=1), dtype)
         told = (range(3, 5), 16, jax.random.key(3), dtype, arrival, None)
-        with feeding.feed_of(data.train, *told) as source:
+        with choice.feed_of(data.train, *told) as source:
             fed = source.of_steps(3, 5)
         index = jax.numpy.asarray(fed.indices[1])
         batch = {name: values[index] for name, values in fed.data.items()}

@@ -16,9 +16,9 @@ import pytest
 import zoo
 from zoo.errors import ConfigError, NumericalError, TrainingDivergedError, ZooWarning
 from zoo.objectives.losses import cross_entropy, squared_error
-from zoo.train.batches import Batches
+from zoo.train.feed.batches import Batches
 from zoo.train.schedules import geometric
-from zoo.train.watch import Effort
+from zoo.train.watch.warned import Effort
 
 TRACES: list[str] = []
 

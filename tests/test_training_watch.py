@@ -116,7 +116,7 @@ def test_84_a_share_of_failing_examples_is_told_once():
 
 
 def test_84_a_few_failures_and_a_short_run():
-    from zoo.train.watch import FailingExamples
+    from zoo.train.watch.warned import FailingExamples
 
     report = lambda failed, ok=True, outcome=Outcome.STIFF: zoo.train.StepReport(  # noqa: E731
         ok=np.full(len(failed), ok),

@@ -31,7 +31,7 @@ from zoo.runs.invocation import remember
 from zoo.runs.prepare import carry_out, prepare
 from zoo.schema import Range, required_options
 from zoo.tasks import task_named
-from zoo.train.earlier import PLAIN
+from zoo.train.folder.earlier import PLAIN
 
 _TRAINING = {**PLAIN, "lr": 3e-3, "schedule": "cosine"}
 _MARKS = ("<!-- comparison: made by scripts/maintain/compare.py -->", "<!-- end of comparison -->")

@@ -12,11 +12,11 @@ from zoo.regularisers import kinetic
 from zoo.schema import resolve
 from zoo.train import RunFolder, read_log
 from zoo.train.chunk import Plan
+from zoo.train.folder.metrics_log import MetricsLog
+from zoo.train.folder.settings import check_same
 from zoo.train.lbfgs import LBFGSUpdate, last_phase
 from zoo.train.loop import LoopOptions
-from zoo.train.metrics_log import MetricsLog
 from zoo.train.options import training_options
-from zoo.train.settings import check_same
 
 from .given import broken, decay, full, model, moons, never, ode, where, written
 

@@ -11,7 +11,7 @@ from ..errors import CheckpointError, ConfigError, UnknownNameError
 from ..registry import DATASETS, MODELS, RECIPES
 from ..runs.config import RunConfig
 from ..solve import solver_options
-from ..train.layout import is_run
+from ..train.folder.layout import is_run
 from .base_config import base_of
 from .chosen import Chosen
 from .first_pass import CommandLine

@@ -18,7 +18,7 @@ from ..runs.opened import open_run
 from ..runs.prepare import loss_of
 from ..solve import solver_from_options
 from ..train import History, read_log
-from ..train.layout import check_layout
+from ..train.folder.layout import check_layout
 from .arguments import parse_command, parse_run
 from .device_options import DevicesOption, devices_typed
 from .first_pass import CommandLine

@@ -5,8 +5,8 @@ from ..placement import Devices
 from ..runs.config import RunConfig
 from ..runs.prepare import precision_of, prepare
 from ..train import plan_memory
-from ..train.levers import levers
-from ..train.plan_words import plan_words
+from ..train.memory.levers import levers
+from ..train.memory.words import plan_words
 
 
 def check_memory_option(memory: float | None, plan: bool) -> None:

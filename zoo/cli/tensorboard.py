@@ -6,8 +6,8 @@ from typing import Annotated
 
 import tyro
 
-from ..train.event_files import check_installed
-from ..train.run_folder import check_writable
+from ..train.folder.event_files import check_installed
+from ..train.folder.run_folder import check_writable
 from .path_names import IsPath
 
 _WITHIN = "True"

@@ -27,9 +27,9 @@ from ..runs.saved_config import saved_config
 from ..runs.seeds import make_folders, planned
 from ..schema import SEED, Range
 from ..train import Result, RunFolder
-from ..train.checkpoints import sound_checkpoints
-from ..train.layout import is_run
-from ..train.run_folder import check_free
+from ..train.folder.checkpoints import sound_checkpoints
+from ..train.folder.layout import is_run
+from ..train.folder.run_folder import check_free
 from .arguments import parse_train
 from .device_options import DevicesOption, devices_typed
 from .first_pass import CommandLine

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..errors import ConfigError
-from ..train.growth import TIMES, GrowthWatch
+from ..train.watch.growth import TIMES, GrowthWatch
 from .style import (
     BLACK,
     BLUE,
@@ -161,7 +161,7 @@ def _mark_skipped(axes: Axes, rows: Rows) -> None:
 
 
 def _mark_growth(axes: Axes, rows: Rows) -> list[Artist]:
-    """What `zoo.train.growth` finds in a run, as handles of a legend; none where it finds none."""
+    """What `zoo.train.watch.growth` finds in a run, as handles of a legend, if it finds any."""
     steps = _column(rows, "step")
     grown = GrowthWatch().see(_column(rows, "nfe"), 0)
     if grown is None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..registry import register_recipe
-from ..train.earlier import PLAIN
+from ..train.folder.earlier import PLAIN
 from .base import Recipe
 
 _NET = {"width": 32, "depth": 2, "activation": "relu"}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..registry import register_recipe
-from ..train.earlier import PLAIN
+from ..train.folder.earlier import PLAIN
 from .base import Recipe
 
 _POINTS = {"n": 10, "split": "all", "standardise": False}

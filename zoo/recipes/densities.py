@@ -1,7 +1,7 @@
 """Densities of points in the plane: by maximum likelihood, and by flow matching."""
 
 from ..registry import register_recipe
-from ..train.earlier import PLAIN
+from ..train.folder.earlier import PLAIN
 from .base import Recipe
 
 _FIELD = {"dynamics": "concat_squash", "dynamics_options": {"width": 32, "depth": 3}}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..registry import register_recipe
-from ..train.earlier import PLAIN
+from ..train.folder.earlier import PLAIN
 from .base import Recipe
 
 

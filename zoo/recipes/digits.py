@@ -1,7 +1,7 @@
 """Handwritten digits: an ODE-Net and a residual net with the same number of parameters."""
 
 from ..registry import register_recipe
-from ..train.earlier import PLAIN
+from ..train.folder.earlier import PLAIN
 from .base import Recipe
 
 _TRAINING = {

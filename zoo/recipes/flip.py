@@ -1,7 +1,7 @@
 """y = -x, which no ODE in one dimension can do: its trajectories would have to cross."""
 
 from ..registry import register_recipe
-from ..train.earlier import PLAIN
+from ..train.folder.earlier import PLAIN
 from .base import Recipe
 
 

@@ -13,7 +13,7 @@ from ..errors import OutputError
 from ..evaluation import reference_of
 from ..pretrained import FOLDER as PRETRAINED
 from ..train import Result
-from ..train.run_folder import check_free, check_writable
+from ..train.folder.run_folder import check_free, check_writable
 from .card import card
 from .config import RunConfig
 from .invocation import has_typed, typed

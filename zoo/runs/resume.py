@@ -10,8 +10,8 @@ from ..checkpoint import Choice, json_text
 from ..errors import ConfigError
 from ..registry import DATASETS
 from ..schema import file_options, options_of
-from ..train.checkpoints import Saved, sound_checkpoints
-from ..train.early_stopping import exhausted
+from ..train.folder.checkpoints import Saved, sound_checkpoints
+from ..train.watch.early_stopping import exhausted
 from .config import Options, ResolvedConfig, RunConfig
 
 MAY_CHANGE = ("steps", "lr")

@@ -18,8 +18,8 @@ from ..schema import (
     options_of,
     resolve,
 )
-from ..train.earlier import as_before, with_new_names
-from ..train.layout import check_layout
+from ..train.folder.earlier import as_before, with_new_names
+from ..train.folder.layout import check_layout
 from ..train.options import named_loss, training_options
 from .config import ResolvedConfig
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import ConfigError, OutputError
-from ..train.layout import is_run
+from ..train.folder.layout import is_run
 
 _NAME = re.compile(r"seed-(-?\d+)")
 

@@ -9,18 +9,18 @@ from ..objectives.updates import (
     StepReport,
     report_of,
 )
-from .augmentation import AbstractAugmentation, Augmentation
+from .augmentation.base import AbstractAugmentation, Augmentation
+from .augmentation.series import SeriesAugmentation
 from .checks import Checked, check_fit
-from .event_files import EventFiles
 from .fit import fit
 from .fit_checked import Result, fit_checked
+from .folder.event_files import EventFiles
+from .folder.metrics_log import read_log
+from .folder.run_folder import RunFolder
 from .history import History
 from .loop import Chunk, LoopOptions, iterate
-from .memory_plan import MemoryPlan, StepMemory, plan_memory
-from .metrics_log import read_log
-from .plan_fit import plan_fit
-from .run_folder import RunFolder
-from .series_augmentation import SeriesAugmentation
+from .memory.plan import MemoryPlan, StepMemory, plan_memory
+from .memory.plan_fit import plan_fit
 from .state import TrainState
 
 __all__ = [

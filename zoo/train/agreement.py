@@ -10,7 +10,7 @@ from typing import Any
 from ..checkpoint import json_text
 from ..errors import ConfigError
 from ..placement.processes import of_all
-from .settings import MACHINE
+from .folder.settings import MACHINE
 
 
 def check_agreed(step: int, settings: Mapping[str, Any]) -> None:

@@ -24,10 +24,10 @@ from ..schema import Range, options_of
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..tasks import Target, Task, task_named
-from .arrival import arrival_of
-from .augmentation import AbstractAugmentation
-from .batches import check_batch_size
+from .augmentation.arrival import arrival_of
+from .augmentation.base import AbstractAugmentation
 from .chunk import Plan
+from .feed.batches import check_batch_size
 from .lbfgs import Phase, last_phase
 from .loop import LoopOptions
 from .options import KEEP_BEST, default_optimiser, training_options

@@ -19,7 +19,7 @@ from ..regularisers import Regulariser
 from ..solve import Solver, solvers_of
 from ..solve.of_model import with_solvers
 from ..types import Batch
-from .arrival import Arrival
+from .augmentation.arrival import Arrival
 from .in_training import regularised_solver
 from .parts import Parts, whole_part
 from .rates import learning_rate

@@ -12,11 +12,11 @@ from ..objectives.updates import AbstractUpdate
 from ..placement import Devices
 from ..regularisers import Regulariser
 from ..solve import Solver
-from .augmentation import AbstractAugmentation
+from .augmentation.base import AbstractAugmentation
 from .checks import check_fit
 from .fit_checked import Result, fit_checked
-from .keeper import check_out
-from .run_folder import RunFolder
+from .folder.keeper import check_out
+from .folder.run_folder import RunFolder
 from .tolerances import Tolerances
 
 

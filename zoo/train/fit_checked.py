@@ -17,13 +17,13 @@ from ..placement import on_one_device
 from ..placement.processes import in_words, is_first
 from .agreement import agreed_signal, check_agreed
 from .checks import Checked
+from .folder.keeper import Keeper, open_folder
+from .folder.run_folder import RunFolder
+from .folder.settings import settings_of
 from .history import History
 from .interrupts import Interrupts
-from .keeper import Keeper, open_folder
 from .lbfgs import Phase
 from .loop import Chunk, iterate
-from .run_folder import RunFolder
-from .settings import settings_of
 from .state import TrainState, initial_state
 
 

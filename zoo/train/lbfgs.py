@@ -20,7 +20,7 @@ from ..objectives.parameters import float_type, trainable
 from ..objectives.updates import AbstractUpdate, GradientUpdate, StepReport, report_of
 from ..solve import Solver
 from ..types import Aux, Batch, Keys, OptimiserState
-from .arrival import arrival_of
+from .augmentation.arrival import arrival_of
 from .chunk import Plan
 from .loop import LoopOptions
 from .state import TrainState

@@ -19,12 +19,12 @@ from ..placement import divided, replicated
 from ..solve import Solver
 from .agreement import slowest
 from .chunk import CHUNK, Plan, run_chunk
-from .divergence import check_any_step, check_steps_in_a_row
-from .early_stopping import EarlyStopping, exhausted
-from .feeding import feed_of
+from .feed.choice import feed_of
 from .machine import Compilations, peak_memory
 from .state import TrainState
-from .watch import Effort, FailingExamples, LeftOut, SilentLeaves
+from .watch.divergence import check_any_step, check_steps_in_a_row
+from .watch.early_stopping import EarlyStopping, exhausted
+from .watch.warned import Effort, FailingExamples, LeftOut, SilentLeaves
 
 # A chunk is at most this long, so that an interrupt is answered and a progress bar moves.
 _SECONDS = 0.5

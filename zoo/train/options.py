@@ -24,10 +24,10 @@ from ..schema import (
 )
 from ..solve import Solver
 from ..solve.checks import TOLERANCE
-from .augmentation import AbstractAugmentation, Augmentation
+from .augmentation.base import AbstractAugmentation, Augmentation
+from .augmentation.series import SeriesAugmentation
 from .rates import RatedOptimiser
 from .schedules import Resumed, continued, geometric, learning_rate
-from .series_augmentation import SeriesAugmentation
 from .tolerances import Tolerance, Tolerances
 
 OptimiserName: TypeAlias = Literal["sgd", "adam", "adamw", "adabelief"]

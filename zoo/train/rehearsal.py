@@ -25,7 +25,7 @@ from ..solve import Solver
 from ..tasks import Task
 from ..types import Aux
 from .chunk import CHUNK, Plan, run_chunk
-from .feeding import fed_shapes, shapes_of
+from .feed.choice import fed_shapes, shapes_of
 from .foreign import in_the_words_of_data
 from .loop import LoopOptions, evaluation_size
 from .state import initial_state

@@ -5,7 +5,8 @@ for training, and `StreamedSplit` reads any rows of a part, prepared as those in
 
 `grain`, `tf.data` and `torch.utils.data` are not used. Their iterators have a state of their own,
 which a checkpoint would have to hold; here the batch of a step follows from the seed and the
-step's number alone (`zoo.train.batches`), so that a run resumes to the same bits from its weights.
+step's number alone (`zoo.train.feed.batches`), so that a run resumes to the same bits from its
+weights.
 What they do beside that, worker processes for slow decoding, memory-mapped rows do not need: one
-thread reads ahead (`zoo.train.reading_ahead`).
+thread reads ahead (`zoo.train.feed.reading_ahead`).
 """

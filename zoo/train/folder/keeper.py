@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..checkpoint import fill
-from ..errors import ConfigError, ZooWarning
-from ..placement.processes import is_first
-from .history import History, Row
-from .lbfgs import Phase
-from .loop import Chunk, is_over
+from ...checkpoint import fill
+from ...errors import ConfigError, ZooWarning
+from ...placement.processes import is_first
+from ..history import History, Row
+from ..lbfgs import Phase
+from ..loop import Chunk, is_over
+from ..state import TrainState
 from .run_folder import RunFolder, check_place
 from .settings import check_same
-from .state import TrainState
 
 SECONDS = 10.0
 """Between checkpoints, where their distance in steps is not given."""

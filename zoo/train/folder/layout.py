@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from ..checkpoint.atomic import remove_leftovers
-from ..errors import CheckpointError
+from ...checkpoint.atomic import remove_leftovers
+from ...errors import CheckpointError
 
 FILES = (
     *("config.json", "commands.txt", "metrics.jsonl", "times.jsonl"),

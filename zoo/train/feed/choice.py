@@ -4,16 +4,16 @@ import jax
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from ..datasets.base import Arrays
-from ..datasets.kept_split import count_of
-from ..datasets.pixels import stored_arrays
-from ..datasets.stream.split import StreamedSplit
-from ..precision import cast_floats
-from .arrival import PLACE, Arrival
+from ...datasets.base import Arrays
+from ...datasets.kept_split import count_of
+from ...datasets.pixels import stored_arrays
+from ...datasets.stream.split import StreamedSplit
+from ...precision import cast_floats
+from ..augmentation.arrival import PLACE, Arrival
+from ..parts import Parts
+from .base import AbstractFeed, WholeFeed
 from .batches import Batches
-from .feed import AbstractFeed, WholeFeed
-from .parts import Parts
-from .streamed_feed import StreamedFeed, chunk_room
+from .streamed import StreamedFeed, chunk_room
 
 
 def feed_of(

@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ..datasets import Dataset
-from ..errors import ConfigError
-from ..types import Batch, Keys
+from ...datasets import Dataset
+from ...errors import ConfigError
+from ...types import Batch, Keys
 
 
 class AbstractAugmentation(eqx.Module):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ..checkpoint import write
-from ..errors import CheckpointError, OutputError, ZooWarning
-from ..placement.processes import is_first
+from ...checkpoint import write
+from ...errors import CheckpointError, OutputError, ZooWarning
+from ...placement.processes import is_first
+from ..state import TrainState
 from .checkpoints import Saved, sound_checkpoints
 from .event_files import EventFiles
 from .layout import (
@@ -23,7 +24,6 @@ from .layout import (
     remove_own_leftovers,
 )
 from .metrics_log import MetricsLog
-from .state import TrainState
 
 KEPT = 2
 """Checkpoints that are kept: where the newest is found damaged there is one before it."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..checkpoint import json_text, write_atomically
-from ..errors import CheckpointError, OutputError, ZooWarning
+from ...checkpoint import json_text, write_atomically
+from ...errors import CheckpointError, OutputError, ZooWarning
 from .event_files import EventFiles
 
 Row: TypeAlias = dict[str, Any]

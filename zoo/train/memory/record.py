@@ -7,13 +7,13 @@ import jax
 import numpy as np
 from jaxtyping import Array, PRNGKeyArray, PyTree
 
-from ..objectives.updates import GradientUpdate
-from ..solve import Solver
-from ..solve.kept import kept_by_solves
-from .chunk import Plan, examples_of
-from .in_training import regularised_solver
-from .state import TrainState, has_shape
-from .tolerances import scheduled
+from ...objectives.updates import GradientUpdate
+from ...solve import Solver
+from ...solve.kept import kept_by_solves
+from ..chunk import Plan, examples_of
+from ..in_training import regularised_solver
+from ..state import TrainState, has_shape
+from ..tolerances import scheduled
 
 
 def step_record(

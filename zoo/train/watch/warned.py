@@ -6,12 +6,12 @@ from collections import Counter
 import equinox as eqx
 import numpy as np
 
-from ..errors import ZooWarning
-from ..models.base import AbstractModel
-from ..objectives.parameters import leaf_paths, trainable
-from ..objectives.updates import StepReport
-from ..solve import words_of
-from ..types import AnyArray
+from ...errors import ZooWarning
+from ...models.base import AbstractModel
+from ...objectives.parameters import leaf_paths, trainable
+from ...objectives.updates import StepReport
+from ...solve import words_of
+from ...types import AnyArray
 from .growth import GrowthWatch
 
 # A leaf whose gradient was exactly zero for so many steps is worth a word.

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..checkpoint import read
-from ..errors import CheckpointError
+from ...checkpoint import read
+from ...errors import CheckpointError
 from .layout import checkpoints_in
 
 
@@ -20,7 +20,7 @@ class Saved(NamedTuple):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings of the run that it is of, see `zoo.train.settings`."""
+        """The settings of the run that it is of, see `zoo.train.folder.settings`."""
         return dict(self.header["config"])
 
     @property

@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ..datasets.stream.keyed_permutation import KeyedPermutation
-from ..datasets.stream.parts import MOST_LISTED
+from ...datasets.stream.keyed_permutation import KeyedPermutation
+from ...datasets.stream.parts import MOST_LISTED
 
 Order: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """The examples [n] at places [n] of an epoch."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ..datasets.stream.split import StreamedSplit
-from ..schema import options_of
-from .checks import Checked
-from .memory_plan import MemoryPlan, plan_memory, smaller
-from .options import training_options
+from ...datasets.stream.split import StreamedSplit
+from ...schema import options_of
+from ..checks import Checked
+from ..options import training_options
+from .plan import MemoryPlan, plan_memory, smaller
 
 _TRIES = 4
 _ROOM = 0.95

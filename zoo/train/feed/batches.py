@@ -4,7 +4,7 @@ import jax
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from ..errors import ConfigError
+from ...errors import ConfigError
 from .order import Order, order_of
 
 

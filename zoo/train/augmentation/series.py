@@ -5,12 +5,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
-from ..datasets import Dataset
-from ..errors import ConfigError
-from ..tasks import task_named
-from ..tasks.marked import marked
-from ..types import Batch, Keys
-from .augmentation import AbstractAugmentation
+from ...datasets import Dataset
+from ...errors import ConfigError
+from ...tasks import task_named
+from ...tasks.marked import marked
+from ...types import Batch, Keys
+from .base import AbstractAugmentation
 
 _REDRAW = 2  # beside the two draws that come of splitting the key
 

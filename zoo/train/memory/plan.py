@@ -9,18 +9,18 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
-from ..errors import ConfigError
-from ..models.memory import bytes_of, memory_of_device
-from ..objectives.parameters import float_type, trainable
-from ..solve import Solver
-from ..solve.adjoints import ADJOINTS
-from ..solve.of_model import laid_solvers
-from .checks import Checked
-from .chunk import CHUNK, run_chunk
-from .feeding import fed_shapes
-from .parts import check_adjoints
-from .state import TrainState, has_shape, initial_state
-from .step_record import step_record
+from ...errors import ConfigError
+from ...models.memory import bytes_of, memory_of_device
+from ...objectives.parameters import float_type, trainable
+from ...solve import Solver
+from ...solve.adjoints import ADJOINTS
+from ...solve.of_model import laid_solvers
+from ..checks import Checked
+from ..chunk import CHUNK, run_chunk
+from ..feed.choice import fed_shapes
+from ..parts import check_adjoints
+from ..state import TrainState, has_shape, initial_state
+from .record import step_record
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 import inspect
 from collections.abc import Sequence
 
-from ..datasets import Dataset
-from ..models.base import AbstractModel
-from .checks import check_fit
-from .fit import fit
-from .memory_plan import MemoryPlan, plan_memory
+from ...datasets import Dataset
+from ...models.base import AbstractModel
+from ..checks import check_fit
+from ..fit import fit
+from .plan import MemoryPlan, plan_memory
 
 
 def plan_fit(

@@ -12,11 +12,11 @@ import numpy as np
 from jax.sharding import Mesh
 from jaxtyping import PRNGKeyArray
 
-from ..datasets import Dataset
-from ..datasets.kept_split import count_of
-from ..datasets.stream.split import StreamedSplit
-from ..errors import CheckpointError, ZooWarning
-from ..extensions import sources
+from ...datasets import Dataset
+from ...datasets.kept_split import count_of
+from ...datasets.stream.split import StreamedSplit
+from ...errors import CheckpointError, ZooWarning
+from ...extensions import sources
 from .earlier import with_new_names
 
 MACHINE = ("platform", "device", "devices", "threads", "jax", "jaxlib", "diffrax", "optax")

@@ -6,13 +6,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from ..datasets import Dataset
-from ..datasets.kept_split import count_of, table_of
-from ..datasets.stream.split import StreamedSplit
-from ..precision import cast_floats
-from ..types import Batch
-from .augmentation import AbstractAugmentation
-from .batches import steps_per_epoch
+from ...datasets import Dataset
+from ...datasets.kept_split import count_of, table_of
+from ...datasets.stream.split import StreamedSplit
+from ...precision import cast_floats
+from ...types import Batch
+from ..feed.batches import steps_per_epoch
+from .base import AbstractAugmentation
 
 PLACE = "place in the training split"
 """The array of rows read from disk that has their places [N] in the data."""

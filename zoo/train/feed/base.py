@@ -11,13 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
-from ..datasets.base import Arrays
-from ..datasets.pixels import stored_arrays
-from ..placement import replicated
-from ..precision import cast_floats
-from ..types import Batch
+from ...datasets.base import Arrays
+from ...datasets.pixels import stored_arrays
+from ...placement import replicated
+from ...precision import cast_floats
+from ...types import Batch
+from ..chunk import CHUNK
 from .batches import Batches
-from .chunk import CHUNK
 
 
 @dataclass(frozen=True)

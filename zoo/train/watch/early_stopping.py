@@ -8,9 +8,9 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from ..errors import TrainingDivergedError, ZooWarning
-from ..solve import words_of
-from .state import TrainState
+from ...errors import TrainingDivergedError, ZooWarning
+from ...solve import words_of
+from ..state import TrainState
 
 _UNSEEN = (
     "validation examples could not be solved, or the loss was not finite, as metrics.jsonl tells",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from .memory_plan import MemoryPlan, StepMemory
+from .plan import MemoryPlan, StepMemory
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..errors import TrainingDivergedError
-from ..objectives.updates import StepReport
-from ..solve import words_of
-from .state import TrainState
+from ...errors import TrainingDivergedError
+from ...objectives.updates import StepReport
+from ...solve import words_of
+from ..state import TrainState
 
 
 def check_steps_in_a_row(state: TrainState, report: StepReport | None, most: int) -> None:

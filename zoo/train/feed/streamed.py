@@ -3,13 +3,13 @@
 import numpy as np
 from jax.sharding import Mesh
 
-from ..datasets.stream.split import StreamedSplit
-from ..placement import by_device, own_numbers
-from ..precision import cast_floats
-from .arrival import PLACE
+from ...datasets.stream.split import StreamedSplit
+from ...placement import by_device, own_numbers
+from ...precision import cast_floats
+from ..augmentation.arrival import PLACE
+from ..chunk import CHUNK
+from .base import AbstractFeed, Fed
 from .batches import Batches
-from .chunk import CHUNK
-from .feed import AbstractFeed, Fed
 from .reading_ahead import ReadingAhead
 
 _CHUNK_BYTES = 32 << 20

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..errors import ConfigError, OutputError
+from ...errors import ConfigError, OutputError
 
 Row: TypeAlias = Mapping[str, Any]
 """A row of a log: `split`, `step`, and a number by name, None where it is not finite."""

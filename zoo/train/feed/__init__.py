@@ -1,0 +1,1 @@
+"""Which examples each step sees, and how they come to the devices."""

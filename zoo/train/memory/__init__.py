@@ -1,0 +1,1 @@
+"""What a run takes of the memory, told before it begins."""

@@ -1,0 +1,1 @@
+"""What training keeps an eye on, and when it ends early."""
