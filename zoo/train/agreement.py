@@ -10,17 +10,17 @@ from typing import Any
 from ..checkpoint import json_text
 from ..errors import ConfigError
 from ..placement.processes import of_all
-from .folder.settings import MACHINE
 
 
 def check_agreed(step: int, settings: Mapping[str, Any]) -> None:
     """Raise `ConfigError` where processes begin at another step, or another run.
 
+    `settings` are those in which they may not differ, see `zoo.train.folder.settings.decisive`.
+
     A folder that not all of them see shows so, and data that differ, before they would wait for
     each other forever.
     """
-    same = {name: value for name, value in settings.items() if name not in (*MACHINE, "about")}
-    high, low = divmod(digest(same), 2**16)  # a float32 holds 24 bits
+    high, low = divmod(digest(settings), 2**16)  # a float32 holds 24 bits
     told = of_all(step, high, low).astype(int)
     for process, (its_step, *its_digest) in enumerate(told.tolist()):
         if its_step != told[0, 0]:

@@ -27,7 +27,7 @@ from ..tasks import Target, Task, task_named
 from .augmentation.arrival import arrival_of
 from .augmentation.base import AbstractAugmentation
 from .chunk import Plan
-from .feed.batches import check_batch_size
+from .epochs import check_batch_size
 from .lbfgs import Phase, last_phase
 from .loop import LoopOptions
 from .options import KEEP_BEST, default_optimiser, training_options

@@ -19,7 +19,7 @@ from .agreement import agreed_signal, check_agreed
 from .checks import Checked
 from .folder.keeper import Keeper, open_folder
 from .folder.run_folder import RunFolder
-from .folder.settings import settings_of
+from .folder.settings import decisive, settings_of
 from .history import History
 from .interrupts import Interrupts
 from .lbfgs import Phase
@@ -64,7 +64,7 @@ def fit_checked(
         keeper = Keeper(folder, settings, checked.checkpoint_every)
         first, last = Phase(plan, checked.options), checked.lbfgs
         state, phases = keeper.start(state, first, last, given=checked.eval_every)
-        check_agreed(int(state.step), settings)
+        check_agreed(int(state.step), decisive(settings))
         steps = phases[-1].options.steps
         shown = progress and is_first()
         bar = tqdm(total=steps, initial=int(state.step), disable=not shown, unit="step")

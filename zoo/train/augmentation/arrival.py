@@ -11,7 +11,7 @@ from ...datasets.kept_split import count_of, table_of
 from ...datasets.stream.split import StreamedSplit
 from ...precision import cast_floats
 from ...types import Batch
-from ..feed.batches import steps_per_epoch
+from ..epochs import steps_per_epoch
 from .base import AbstractAugmentation
 
 PLACE = "place in the training split"

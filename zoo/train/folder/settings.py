@@ -65,6 +65,11 @@ def fingerprint(data: Dataset) -> str:
     return digest.hexdigest()
 
 
+def decisive(settings: Mapping[str, object]) -> dict[str, object]:
+    """The settings by which a run is this one and no other, whatever machine it is on."""
+    return {name: value for name, value in settings.items() if name not in (*MACHINE, "about")}
+
+
 def check_same(saved: Mapping[str, object], now: Mapping[str, object], what: str) -> None:
     """Refuse to go on with another run than the one that was saved, or on other data.
 
