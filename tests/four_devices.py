@@ -8,9 +8,10 @@ import os
 import re
 import sys
 
+from .compiling import SOON
+
 os.environ["XLA_FLAGS"] = (
-    "--xla_force_host_platform_device_count=4 --xla_backend_optimization_level=0 "
-    "--xla_llvm_disable_expensive_passes=true"
+    "--xla_force_host_platform_device_count=4 --xla_llvm_disable_expensive_passes=true " + SOON
 )
 os.environ["JAX_PLATFORMS"] = "cpu"
 
