@@ -4,6 +4,7 @@ import dataclasses
 import typing
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
@@ -50,8 +51,7 @@ def parse(
     _check_names(flags, command, line)
     groups: dict[str, list[tuple[str, Any, Any]]] = defaultdict(list)
     for at, flag in enumerate(flags):
-        default = dataclasses.field(default=flag.default)
-        groups[flag.group].append((f"flag_{at}", annotation_of(flag, origin), default))
+        groups[flag.group].append((f"flag_{at}", annotation_of(flag, origin), _field(flag.default)))
     fields = [
         (f.name, _shown(f, hint, looks.get(f.name)), _redeclare(f)) for f, hint in _own(command)
     ]
@@ -74,6 +74,13 @@ def _own(command: type) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
     hints = typing.get_type_hints(command, include_extras=True)
     for field in dataclasses.fields(command):
         yield field, hints[field.name]
+
+
+def _field(default: object) -> Any:
+    """The field of a flag; a list, such as the rates of growth, is made anew for each reader."""
+    if isinstance(default, list):
+        return dataclasses.field(default_factory=partial(list, default))
+    return dataclasses.field(default=default)
 
 
 def _redeclare(field: dataclasses.Field[Any]) -> Any:
