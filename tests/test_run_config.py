@@ -12,6 +12,7 @@ import zoo
 from zoo.checkpoint import json_text, read
 from zoo.cli import first_pass
 from zoo.cli.first_pass import CommandLine
+from zoo.cli.train import TrainCommand, parse_train
 from zoo.errors import ConfigError
 from zoo.pretrained import path_of
 from zoo.runs.config import ResolvedConfig, RunConfig, recipe_config
@@ -130,3 +131,19 @@ def test_the_values_of_an_option_are_those_that_argparse_sees():
     assert line.value_of("--split_seed") == "-1" and line.value_of("--seed") is None
     with pytest.raises(ConfigError, match="--use needs a value, such as --use mymodule"):
         line.all_values_of("--use")
+
+
+def holds(options, asked):
+    """Whether options are as asked, and perhaps more."""
+    if not isinstance(asked, dict):
+        return options == asked
+    return all(name in options and holds(options[name], each) for name, each in asked.items())
+
+
+@pytest.mark.parametrize("name", zoo.list_recipes())
+def test_every_recipe_is_trained_by_its_name(name):
+    told = parse_train(CommandLine.of(["--recipe", name, "--steps", "3"]), TrainCommand)
+    recipe = recipe_config(name)
+    assert holds(told.config.training, {**recipe.training, "steps": 3})
+    assert holds(told.config.model_options, recipe.model_options)
+    assert holds(told.config.dataset_options, recipe.dataset_options)
