@@ -23,7 +23,7 @@ import numpy as np
 
 from zoo.dynamics import MLPDynamics
 from zoo.errors import ConfigError
-from zoo.solve import Solver, solve
+from zoo.solve import Solver, solve, until
 
 COLLECTIVE = re.compile(r" (all-\w+|reduce-scatter|collective-\w+)(?:-start)?\(")
 P = jax.P
@@ -52,6 +52,16 @@ def closed(dynamics, y0):
     """The same by a function that closes over what is differentiated."""
     batch = lambda t, y, args: dynamics(t, y, args)  # noqa: E731
     return end(batch, y0)
+
+
+def level(t, y, args):
+    return y[0] - 0.5
+
+
+def met(dynamics, y0):
+    """Each example up to where it crosses a level, or to the end."""
+    hit, stats = until(dynamics, y0, level, solver=SOLVER)
+    return hit.y, stats.accepted + stats.rejected
 
 
 def total(run):
@@ -178,6 +188,8 @@ def main():
     compare("inside, unchecked", gradient_inside(EXPLICIT, False), of_end, explicit)
     compare("inside, checked", gradient_inside(AUTO, True), of_end, automatic)
     compare("no shard_map", total(end), of_end, automatic)
+    of_events = eqx.filter_jit(total(met))((DYNAMICS, y0))
+    compare("events, outside, unchecked", total(sharded(met, AUTO, False)), of_events, automatic)
     results["a checked closure"] = refused(total(sharded(closed, AUTO, True)), automatic)
     forward = eqx.filter_jit(sharded(end, AUTO, False)).lower(DYNAMICS, automatic).compile()
     results["forward"] = collectives(forward.compiled.as_text())

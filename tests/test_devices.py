@@ -9,6 +9,7 @@ SHARDED = [
     "times, outside, checked",
     "inside, unchecked",
     "inside, checked",
+    "events, outside, unchecked",
 ]
 
 

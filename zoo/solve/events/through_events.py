@@ -9,6 +9,7 @@ from jaxtyping import Array
 
 from ...dynamics.base import Dynamics
 from ...types import Args, State, Stats
+from ..converted import convert
 from ..engine import Plan, batch_size
 from ..engine.watch import Condition, Watch
 from ..parts import PartOf
@@ -33,10 +34,9 @@ def through_events(
 ) -> tuple[Answer, Stats]:
     """The event of each example, and `Stats`; compiled alone."""
     plan, inputs = prepare(dynamics, y0, args, times, solver, error_of)
-    like = eqx.filter_eval_shape(first_example, (y0, args))
-    time = jax.ShapeDtypeStruct((), times.t0.dtype)
     # Arrays that the condition closes over get gradients too.
-    converted = eqx.filter_closure_convert(condition, time, *like)
+    time = jnp.zeros((), times.t0.dtype)
+    converted = convert(condition, time, *first_example((y0, args)))
     arrays, rest = eqx.partition(converted, eqx.is_array)
     watch = Watch(eqx.combine(jax.lax.stop_gradient(arrays), rest), direction)
     plan = eqx.tree_at(lambda p: p.watch, plan, watch, is_leaf=lambda x: x is None)
