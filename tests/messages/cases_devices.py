@@ -3,6 +3,7 @@
 import signal
 from unittest import mock
 
+import diffrax
 import jax
 import numpy as np
 
@@ -11,8 +12,8 @@ from zoo.cli.aborts import check_end
 from zoo.cli.process_options import check_together
 from zoo.objectives.path_distance import BY_DISTANCE
 from zoo.placement import processes
+from zoo.solve.on_devices import check_on_devices
 from zoo.train import AbstractUpdate, agreement
-from zoo.train.parts import Parts, check_adjoints
 
 from .given import Typed, model, moons, where
 
@@ -77,9 +78,10 @@ CASES = {
     "Parts for a distance of whole batches": lambda: fit(
         accumulate=2, loss=BY_DISTANCE["moments"]["paths"]
     ),
-    "An adjoint of one device alone": lambda: check_adjoints(
-        Parts(mock.Mock(spec=jax.sharding.Mesh, size=2), 1, 64), [zoo.Solver(adjoint="recursive")]
+    "An adjoint of one device alone": lambda: check_on_devices(
+        [zoo.Solver(adjoint="recursive")], 2, gradients=True
     ),
+    "A method of one device alone": lambda: check_on_devices([zoo.Solver(diffrax.Kvaerno5())], 2),
     "A coordinator without a port": Typed(f"{NEW} --coordinator node1 --processes 2 --process 0"),
     "Processes without their own number": Typed(f"{NEW} --coordinator a:1 --processes 2"),
     "A process beyond the last": Typed(f"{NEW} --coordinator a:1 --processes 2 --process 2"),

@@ -14,11 +14,11 @@ from ..checkpoint import load, read_model, reference_in, write_atomically
 from ..datasets import Preparation, preprocessing_of
 from ..errors import ConfigError, ZooWarning
 from ..evaluation import predict as predict_model
-from ..placement import chosen_mesh, replicated
 from ..pretrained import path_of
 from ..registry import TASKS
 from ..runs.prepare import precision_of_weights
 from ..solve import Solver, solver_from_options, solvers_of
+from ..solve.on_devices import on_devices
 from ..tasks import Reference, is_registered, task_named
 from .arguments import parse_run
 from .device_options import DevicesOption, devices_typed
@@ -73,7 +73,7 @@ def predict(line: CommandLine) -> None:
         print(rows.about(), file=sys.stderr)
         solver = solver_from_options(given) if given else None
         reference = reference_in(header, path)
-        model = replicated(model, chosen_mesh(devices_typed(command.devices)))
+        model = on_devices(model, devices_typed(command.devices), solver)
         predictions = predict_rows(model, rows, preprocessing, config["task"], solver, reference)
     write_atomically(output, rows.with_predictions(predictions))
     added = ", ".join(n if n.isprintable() else repr(n) for n in predictions.columns)

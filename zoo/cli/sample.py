@@ -14,11 +14,11 @@ from ..checkpoint import load, read_model, write_atomically
 from ..datasets import Preparation, preprocessing_of
 from ..errors import ConfigError
 from ..evaluation import sample as sample_model
-from ..placement import chosen_mesh, replicated
 from ..pretrained import path_of
 from ..runs.prepare import precision_of_weights
 from ..schema import PositiveInt, Seed
 from ..solve import Solver, solver_from_options
+from ..solve.on_devices import on_devices
 from .arguments import parse_run
 from .device_options import DevicesOption, devices_typed
 from .drawn_files import DRAWN_FILES, drawn_file
@@ -70,8 +70,8 @@ def sample(line: CommandLine) -> None:
     preprocessing = preprocessing_of(header["config"])
     with precision_of_weights(header):
         model = viewed(load(path), command, preprocessing)
-        model = replicated(model, chosen_mesh(devices_typed(command.devices)))
         solver = solver_from_options(given) if given else None
+        model = on_devices(model, devices_typed(command.devices), solver)
         draw = _given_rows if model.draws_given_inputs else _alone
         told = draw(command, model, preprocessing, solver)
     print(f"wrote {command.output}: {told}", file=sys.stderr)

@@ -19,15 +19,14 @@ from ..objectives.parameters import check_parameters, float_type
 from ..objectives.updates import AbstractUpdate, as_update
 from ..placement import (
     Devices,
-    chosen_mesh,
     mesh_of,
     on_host,
-    replicated,
     spread,
     whole_shares,
 )
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
+from ..solve.on_devices import on_devices
 from ..tasks import Task, task_named
 from ..types import AnyArray, Args, Stats
 from .batched import (
@@ -88,7 +87,7 @@ def evaluate(
     model or the data do not have, or a loss whose predictions are not the task's.
     """
     check_parameters(model)
-    model = replicated(model, chosen_mesh(devices))
+    model = on_devices(model, devices, solver)
     task = choose_task(type(model).__name__, model.objectives, data, task)
     update = as_update(model.objectives[task] if loss is None else loss)
     arrays = in_type_of(model, data.split(split))

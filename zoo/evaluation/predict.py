@@ -10,8 +10,9 @@ from ..errors import DataError, ZooWarning
 from ..models import choose_task
 from ..models.base import AbstractModel
 from ..objectives.parameters import check_parameters
-from ..placement import Devices, chosen_mesh, replicated
+from ..placement import Devices
 from ..solve import Solver, explain
+from ..solve.on_devices import on_devices
 from ..tasks import Task, task_named
 from ..tasks.types import Arrays
 from ..types import AnyArray, Stats
@@ -51,7 +52,7 @@ def predict(
     finite, and `ConfigError` for a task that the model or the data do not have.
     """
     check_parameters(model)
-    model = replicated(model, chosen_mesh(devices))
+    model = on_devices(model, devices, solver)
     chosen = None if data is None else _predicted_task(model, data, task)
     arrays = named_arrays(xs)
     arrays = arrays if data is None else data.preprocessing.prepared(arrays)

@@ -13,9 +13,10 @@ from ..datasets.base import Arrays
 from ..errors import ConfigError
 from ..models.base import AbstractModel
 from ..objectives.parameters import check_parameters, float_type
-from ..placement import Devices, chosen_mesh, on_host, replicated, spread, whole_shares
+from ..placement import Devices, on_host, spread, whole_shares
 from ..precision import cast_floats
 from ..solve import Solver
+from ..solve.on_devices import on_devices
 from ..types import AnyArray, Batch, Keys, Stats
 from .batched import join_parts, join_stats, traced_solver
 from .predict import named_arrays, warn_of_failures
@@ -63,7 +64,7 @@ def sample(
     if n < 1:
         raise ConfigError(f"n = {n}: expected 1 draw or more of each example.")
     check_parameters(model)
-    model = replicated(model, chosen_mesh(devices))
+    model = on_devices(model, devices, solver)
     arrays, data = _standardised(xs, data, split)
     traced = traced_solver(model, solver)
     drawn, stats = draw_many(model, arrays, n, key=key, solver=traced, batch_size=batch_size)

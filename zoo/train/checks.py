@@ -23,6 +23,7 @@ from ..regularisers import Regulariser
 from ..schema import Range, options_of
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
+from ..solve.on_devices import check_on_devices
 from ..tasks import Target, Task, task_named
 from .augmentation.arrival import arrival_of
 from .augmentation.base import AbstractAugmentation
@@ -31,7 +32,7 @@ from .epochs import check_batch_size
 from .lbfgs import Phase, last_phase
 from .loop import LoopOptions
 from .options import KEEP_BEST, default_optimiser, training_options
-from .parts import check_adjoints, check_parts, parts_of
+from .parts import check_parts, parts_of
 from .rehearsal import rehearse
 from .tolerances import Tolerances, check_tolerances
 
@@ -192,7 +193,8 @@ def _check_solver(model: AbstractModel, solver: Solver | None, plan: Plan) -> So
     traced = traced_solver(model, solver)
     solvers = laid_solvers(model, traced)
     check_tolerances(plan.tolerance, solvers)
-    check_adjoints(plan.parts, solvers)
+    if plan.mesh is not None:
+        check_on_devices(solvers, plan.mesh.size, gradients=True)
     if plan.regulariser is not None and not solvers:
         raise ConfigError(
             f"A regulariser adds the cost of a trajectory, and {type(model).__name__} solves no "

@@ -1,6 +1,6 @@
 """A batch in parts: on several devices at once, and on each of them one after another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -93,23 +93,6 @@ def check_parts(parts: Parts | None, update: AbstractUpdate, lbfgs_steps: int | 
         raise ConfigError(
             f"{asked}: the loss of {name} compares all examples of a batch, so that those of its "
             "parts do not add up to it. Leave it out."
-        )
-
-
-def check_adjoints(parts: Parts | None, solvers: Sequence[Solver]) -> None:
-    """Raise `ConfigError` for an adjoint that no device can take while others do.
-
-    Equinox refuses its checkpointed loop within `jax.shard_map`:
-    https://github.com/patrick-kidger/diffrax/issues/765.
-    """
-    if parts is None or parts.mesh is None:
-        return
-    if "recursive" in (solver.resolve().adjoint for solver in solvers):
-        raise ConfigError(
-            f"adjoint='recursive' does not run on several devices (devices = {parts.devices}): "
-            "Equinox refuses its checkpointed loop there, diffrax issue 765. Implicit methods have "
-            "it by default. Take adjoint='direct', which has the same gradients and takes more "
-            "memory, or 'backsolve'; or one device, with accumulate."
         )
 
 

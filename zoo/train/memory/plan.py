@@ -15,10 +15,10 @@ from ...objectives.parameters import float_type, trainable
 from ...solve import Solver
 from ...solve.adjoints import ADJOINTS
 from ...solve.of_model import laid_solvers
+from ...solve.on_devices import check_on_devices
 from ..checks import Checked
 from ..chunk import CHUNK, run_chunk
 from ..feed.choice import fed_shapes
-from ..parts import check_adjoints
 from ..state import TrainState, has_shape, initial_state
 from .record import step_record
 
@@ -179,7 +179,8 @@ def _step_memory(
         laid = laid_solvers(checked.model, solver)
         for each in laid:
             each.resolve()
-        check_adjoints(plan.parts, laid)
+        if plan.mesh is not None:
+            check_on_devices(laid, plan.mesh.size, gradients=True)
     step = StepMemory(adjoint, *_sizes(checked, state, data, solver))
     at_once = checked.options.batch_size if plan.parts is None else plan.parts.each
     record = step_record(plan, state, data, at_once, solver)

@@ -1,0 +1,57 @@
+"""Models on several devices that share batches, and the solvers that do not run there."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import diffrax
+
+from ..errors import ConfigError
+from ..placement import Devices, chosen_mesh, replicated
+from .of_model import laid_solvers
+from .solver import Solver
+
+_Model = TypeVar("_Model")
+
+
+def on_devices(model: _Model, devices: Devices, solver: Solver | None) -> _Model:
+    """The model with its arrays on all devices that are to share its batches, see `zoo.placement`.
+
+    Args:
+        model: any model.
+        devices: as in `zoo.evaluate`; on None it stays where it is.
+        solver: what is laid over its own solvers.
+
+    Raises `ConfigError` for devices that there are not, and for a method that runs on one alone.
+    """
+    mesh = chosen_mesh(devices)
+    if mesh is not None:
+        check_on_devices(laid_solvers(model, solver), mesh.size)
+    return replicated(model, mesh)
+
+
+def check_on_devices(solvers: Sequence[Solver], devices: int, *, gradients: bool = False) -> None:
+    """Raise `ConfigError` for solvers that do not run within `jax.shard_map`.
+
+    There an array's type also says how it is spread, which Lineax and Equinox's checkpointed loop
+    do not expect: https://github.com/patrick-kidger/lineax/issues/185 and
+    https://github.com/patrick-kidger/diffrax/issues/765.
+
+    Args:
+        solvers: of a model, under what is laid over them.
+        devices: how many share a batch.
+        gradients: whether they are differentiated there.
+    """
+    for solver in (each.resolve() for each in solvers):
+        if isinstance(solver.method, diffrax.AbstractImplicitSolver):
+            raise ConfigError(
+                f"{type(solver.method).__name__} does not run on several devices (devices = "
+                f"{devices}): Lineax refuses to solve the equations of its steps there, lineax "
+                "issue 185. Take an explicit method, such as Dopri5, or one device."
+            )
+        if gradients and solver.adjoint == "recursive":
+            raise ConfigError(
+                f"adjoint='recursive' does not run on several devices (devices = {devices}): "
+                "Equinox refuses its checkpointed loop there, diffrax issue 765. Take "
+                "adjoint='replay', which is the default, or 'direct', with the same gradients; or "
+                "one device, with accumulate."
+            )
