@@ -17,6 +17,7 @@ from zoo.train import AbstractUpdate, agreement
 
 from .given import Typed, model, moons, where
 
+TWO = mock.Mock(spec=jax.sharding.Mesh, size=2)
 NEW = "train --model mlp --dataset moons"
 GONE = jax.errors.JaxRuntimeError("UNAVAILABLE: Gloo all-reduce failed: connection closed by peer")
 
@@ -79,9 +80,9 @@ CASES = {
         accumulate=2, loss=BY_DISTANCE["moments"]["paths"]
     ),
     "An adjoint of one device alone": lambda: check_on_devices(
-        [zoo.Solver(adjoint="recursive")], 2, gradients=True
+        [zoo.Solver(adjoint="recursive")], TWO, gradients=True
     ),
-    "A method of one device alone": lambda: check_on_devices([zoo.Solver(diffrax.Kvaerno5())], 2),
+    "A method of one device alone": lambda: check_on_devices([zoo.Solver(diffrax.Kvaerno5())], TWO),
     "A coordinator without a port": Typed(f"{NEW} --coordinator node1 --processes 2 --process 0"),
     "Processes without their own number": Typed(f"{NEW} --coordinator a:1 --processes 2"),
     "A process beyond the last": Typed(f"{NEW} --coordinator a:1 --processes 2 --process 2"),

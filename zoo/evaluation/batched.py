@@ -4,7 +4,7 @@ A model that is replicated over several devices is evaluated by all of them (`zo
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import equinox as eqx
@@ -101,12 +101,11 @@ def forward_arrays(
     `args` among them are not passed on.
     """
     size = whole_shares(min(batch_size, max(count_of(arrays), 1)), model)
-    batches = batches_of(arrays, size, float_type(model), mesh_of(model))
-    parts, reals = [], []
-    for batch, real in batches:
-        parts.append(spread(forward_batch, (1,), model, model.inputs(batch), None, solver))
-        reals.append(real)
-    parts = on_host(parts)
+
+    def outputs_of(batch: Batch) -> tuple[State, Stats]:
+        return spread(forward_batch, (1,), model, model.inputs(batch), None, solver)
+
+    parts, reals = over_batches(outputs_of, model, arrays, size)
     outputs = join_parts([ys for ys, _ in parts], reals)
     return outputs, join_stats([stats for _, stats in parts], reals)
 
@@ -117,6 +116,20 @@ def forward_batch(
 ) -> tuple[State, Stats]:
     """`model.forward`, compiled."""
     return model.forward(xs, args=args, solver=solver)
+
+
+def over_batches(
+    call: Callable[[Batch], Tree], model: AbstractModel, arrays: Arrays, size: int
+) -> tuple[list[Tree], list[int]]:
+    """What `call` returns for each batch of a split, on the host, and how many examples are real.
+
+    `call` returns what `spread` does, on whose devices the model is; see `join_parts`.
+    """
+    parts, reals = [], []
+    for batch, real in batches_of(arrays, size, float_type(model), mesh_of(model)):
+        parts.append(call(batch))
+        reals.append(real)
+    return on_host(parts), reals
 
 
 def batches_of(

@@ -15,27 +15,21 @@ from ..errors import ZooWarning
 from ..models import AbstractODEModel, choose_task
 from ..models.base import AbstractModel
 from ..objectives.losses import Loss
-from ..objectives.parameters import check_parameters, float_type
+from ..objectives.parameters import check_parameters
 from ..objectives.updates import AbstractUpdate, as_update
-from ..placement import (
-    Devices,
-    mesh_of,
-    on_host,
-    spread,
-    whole_shares,
-)
+from ..placement import Devices, spread, whole_shares
 from ..solve import Solver
 from ..solve.of_model import laid_solvers
 from ..solve.on_devices import on_devices
 from ..tasks import Task, task_named
-from ..types import AnyArray, Args, Stats
+from ..types import AnyArray, Args, Batch, Stats
 from .batched import (
-    batches_of,
     evaluate_arrays,
     in_type_of,
     join_parts,
     mean_nfe,
     mean_of,
+    over_batches,
     traced_solver,
 )
 from .densities import density_report, has_density
@@ -169,13 +163,13 @@ def _reconstruction(
 ) -> dict[str, Any]:
     if not isinstance(model, AbstractODEModel):
         return {}
-    errors, reals = [], []
     size = whole_shares(batch_size or min(128, count_of(arrays)), model)
-    for batch, real in batches_of(arrays, size, float_type(model), mesh_of(model)):
+
+    def error_of(batch: Batch) -> Array:
         given = model.inputs(batch), batch.get("args")
-        errors.append(spread(reconstruct, (1, 2), model, *given, solver))
-        reals.append(real)
-    error = join_parts(on_host(errors), reals)
+        return spread(reconstruct, (1, 2), model, *given, solver)
+
+    error = join_parts(*over_batches(error_of, model, arrays, size))
     worst = float(np.max(np.nan_to_num(error, nan=np.inf)))
     if worst > 1e-2:
         warnings.warn(

@@ -14,11 +14,10 @@ from ..dynamics import Dynamics, lift, without_net
 from ..models import AbstractODEModel
 from ..models.base import AbstractModel
 from ..models.series import Series
-from ..objectives.parameters import float_type
-from ..placement import mesh_of, on_host, spread, whole_shares
+from ..placement import spread, whole_shares
 from ..solve import Solver
-from ..types import AnyArray, Args, State
-from .batched import batches_of, join_parts
+from ..types import AnyArray, Args, Batch, State
+from .batched import join_parts, over_batches
 
 
 def laws_report(
@@ -50,13 +49,14 @@ def net_share(
     known = without_net(model.dynamics)
     if known is None:
         return None
-    speeds, reals = [], []
     size = whole_shares(batch_size or min(128, count_of(arrays)), model)
-    for batch, real in batches_of(arrays, size, float_type(model), mesh_of(model)):
+
+    def speeds_of(batch: Batch) -> Array:
         given = model.inputs(batch), batch.get("args")
-        speeds.append(spread(_speeds, (2, 3), model, known, *given, solver))
-        reals.append(real)
-    sums = np.nansum(join_parts(on_host(speeds), reals).astype(np.float64), axis=0)
+        return spread(_speeds, (2, 3), model, known, *given, solver)
+
+    speeds = join_parts(*over_batches(speeds_of, model, arrays, size))
+    sums = np.nansum(np.asarray(speeds).astype(np.float64), axis=0)
     return float(sums[0] / sums.sum()) if sums.sum() > 0 else None
 
 

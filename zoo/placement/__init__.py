@@ -7,7 +7,7 @@ adds up what the devices found, see `total`, in the one word that they have for 
 
 from .chosen import AXIS, Devices, chosen_mesh, devices_of
 from .on_host import on_host
-from .own_shares import by_device, own_numbers, own_places
+from .own_shares import by_device, own_places
 from .places import divided, mesh_of, on_one_device, replicated
 from .spread import share, spread, whole_shares
 from .total import total
@@ -22,7 +22,6 @@ __all__ = [
     "mesh_of",
     "on_host",
     "on_one_device",
-    "own_numbers",
     "own_places",
     "replicated",
     "share",

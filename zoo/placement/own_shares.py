@@ -10,21 +10,18 @@ from jaxtyping import Array
 from .chosen import AXIS
 
 
-def own_numbers(mesh: Mesh | None) -> list[int]:
-    """Which devices of a mesh are this process's, by their numbers; [0] without a mesh."""
-    return [0] if mesh is None else [number for number, _ in _own(mesh)]
-
-
 def own_places(size: int, mesh: Mesh | None) -> np.ndarray:
     """The places of a batch of `size`, which the devices divide, that this process's take."""
-    devices = 1 if mesh is None else mesh.size
-    return np.arange(size).reshape(devices, -1)[own_numbers(mesh)].ravel()
+    if mesh is None:
+        return np.arange(size)
+    own = [number for number, _ in _own(mesh)]
+    return np.arange(size).reshape(mesh.size, -1)[own].ravel()
 
 
 def by_device(blocks: np.ndarray, mesh: Mesh | None) -> Array:
     """Blocks [own devices, n, ...] as an array [devices x n, ...] of which each device has its own.
 
-    Every process brings those of its devices, in the order of `own_numbers`, and no other rows of
+    Every process brings those of its devices, in the order of `own_places`, and no other rows of
     it are anywhere in its memory. Without a mesh it is the one block.
     """
     if mesh is None:

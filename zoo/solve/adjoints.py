@@ -39,6 +39,8 @@ class AdjointSpec:
     """Whether t0 and t1 get a gradient."""
     implicit_methods: bool
     """Whether it works with implicit solvers."""
+    on_devices: bool = True
+    """Whether it runs where several devices share a batch, within `jax.shard_map`."""
     isolates_failures: bool = False
     """Whether a failed example leaves the gradients of the others alone, unless they are joint."""
 
@@ -58,7 +60,9 @@ def _backsolve(parameters_count: bool) -> Callable[..., diffrax.AbstractAdjoint]
 
 ADJOINTS: dict[str, AdjointSpec] = {
     "replay": AdjointSpec(None, True, False, isolates_failures=True),
-    "recursive": AdjointSpec(lambda *_: diffrax.RecursiveCheckpointAdjoint(), True, True),
+    "recursive": AdjointSpec(
+        lambda *_: diffrax.RecursiveCheckpointAdjoint(), True, True, on_devices=False
+    ),
     "direct": AdjointSpec(lambda *_: diffrax.DirectAdjoint(), True, True),
     "backsolve": AdjointSpec(_backsolve(True), False, False),
     "backsolve-seminorm": AdjointSpec(_backsolve(False), False, False),

@@ -1,4 +1,4 @@
-"""What solves keep from the way there for the way back, told from a trace: nothing is run."""
+"""What solves keep for the backward pass, told from a trace: nothing is run."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import diffrax
+from jax.sharding import Mesh
 
 from ..errors import ConfigError
 from ..placement import Devices, chosen_mesh, replicated
+from .adjoints import ADJOINTS
 from .of_model import laid_solvers
 from .solver import Solver
 
@@ -24,12 +26,13 @@ def on_devices(model: _Model, devices: Devices, solver: Solver | None) -> _Model
     Raises `ConfigError` for devices that there are not, and for a method that runs on one alone.
     """
     mesh = chosen_mesh(devices)
-    if mesh is not None:
-        check_on_devices(laid_solvers(model, solver), mesh.size)
+    check_on_devices(laid_solvers(model, solver), mesh)
     return replicated(model, mesh)
 
 
-def check_on_devices(solvers: Sequence[Solver], devices: int, *, gradients: bool = False) -> None:
+def check_on_devices(
+    solvers: Sequence[Solver], mesh: Mesh | None, *, gradients: bool = False
+) -> None:
     """Raise `ConfigError` for solvers that do not run within `jax.shard_map`.
 
     There an array's type also says how it is spread, which Lineax and Equinox's checkpointed loop
@@ -38,9 +41,12 @@ def check_on_devices(solvers: Sequence[Solver], devices: int, *, gradients: bool
 
     Args:
         solvers: of a model, under what is laid over them.
-        devices: how many share a batch.
+        mesh: the devices that share a batch; on one alone, None, all solvers run.
         gradients: whether they are differentiated there.
     """
+    if mesh is None:
+        return
+    devices = mesh.size
     for solver in (each.resolve() for each in solvers):
         if isinstance(solver.method, diffrax.AbstractImplicitSolver):
             raise ConfigError(
@@ -48,10 +54,10 @@ def check_on_devices(solvers: Sequence[Solver], devices: int, *, gradients: bool
                 f"{devices}): Lineax refuses to solve the equations of its steps there, lineax "
                 "issue 185. Take an explicit method, such as Dopri5, or one device."
             )
-        if gradients and solver.adjoint == "recursive":
+        if gradients and not ADJOINTS[str(solver.adjoint)].on_devices:
             raise ConfigError(
-                f"adjoint='recursive' does not run on several devices (devices = {devices}): "
-                "Equinox refuses its checkpointed loop there, diffrax issue 765. Take "
+                f"adjoint={solver.adjoint!r} does not run on several devices (devices = "
+                f"{devices}): Equinox refuses its checkpointed loop there, diffrax issue 765. Take "
                 "adjoint='replay', which is the default, or 'direct', with the same gradients; or "
                 "one device, with accumulate."
             )

@@ -193,8 +193,7 @@ def _check_solver(model: AbstractModel, solver: Solver | None, plan: Plan) -> So
     traced = traced_solver(model, solver)
     solvers = laid_solvers(model, traced)
     check_tolerances(plan.tolerance, solvers)
-    if plan.mesh is not None:
-        check_on_devices(solvers, plan.mesh.size, gradients=True)
+    check_on_devices(solvers, plan.mesh, gradients=True)
     if plan.regulariser is not None and not solvers:
         raise ConfigError(
             f"A regulariser adds the cost of a trajectory, and {type(model).__name__} solves no "

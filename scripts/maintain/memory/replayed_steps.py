@@ -4,7 +4,7 @@
 
 from scripts/maintain. Each step is compiled and none is run; the bytes are XLA's own analysis. The
 default adjoint, `replay`, keeps the last 64 states and every 64th one, and takes the others again.
-Its record is told beside: what it keeps from the way there for the way back.
+Its record is told beside: what it keeps for the backward pass.
 """
 
 import json

@@ -115,9 +115,7 @@ def _writing(running: Bool[Array, "*lanes"], step: Array) -> Bool[Array, "..."]:
     return running if step.ndim == running.ndim else jnp.ones((), bool)
 
 
-def recorded_ends(
-    record: Record, step: Int[Array, "*lanes"], lane: Int[Array, " lanes"] | None = None
-) -> tuple[Lane, Lane]:
-    """From where to where a step went, in τ; of `lane` where it is not each example's own."""
+def recorded_ends(record: Record, step: Int[Array, "*lanes"]) -> tuple[Lane, Lane]:
+    """From where to where a step of each lane went, in τ."""
     assert record.times is not None, "these steps are noted"
-    return read(record.times, step, lane), read(record.times, step + 1, lane)
+    return read(record.times, step), read(record.times, step + 1)

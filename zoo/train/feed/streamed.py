@@ -4,7 +4,7 @@ import numpy as np
 from jax.sharding import Mesh
 
 from ...datasets.stream.split import StreamedSplit
-from ...placement import by_device, own_numbers
+from ...placement import by_device, own_places
 from ...precision import cast_floats
 from ..augmentation.arrival import PLACE
 from ..chunk import CHUNK
@@ -35,7 +35,7 @@ class StreamedFeed(AbstractFeed):
     ) -> None:
         """`placed` says whether rows come with their places, by which they are augmented."""
         self._split, self._batches, self._dtype, self._mesh = split, batches, dtype, mesh
-        self._placed, self._own = placed, own_numbers(mesh)
+        self._placed, self._own = placed, own_places(batches.places, mesh)
         self._devices = 1 if mesh is None else mesh.size
         self._each = batches.places // self._devices
         self.room = chunk_room(split, self._each)
@@ -51,7 +51,7 @@ class StreamedFeed(AbstractFeed):
         places = np.zeros((CHUNK, self._batches.places), np.int64)
         for row, (arrays, place, weight) in enumerate(read):
             for name, values in arrays.items():
-                shares = values.reshape(len(self._own), self._each, *values.shape[1:])
+                shares = values.reshape(-1, self._each, *values.shape[1:])
                 data[name][:, row * self._each : (row + 1) * self._each] = shares
             places[row], weights[row] = place, weight
         indices = np.arange(CHUNK * self._each, dtype=np.int32).reshape(CHUNK, -1) % rows
@@ -66,7 +66,7 @@ class StreamedFeed(AbstractFeed):
         """The own rows of a step, device by device; the places of all of it in the split, and
         their weights."""
         places, weights = self._batches.of_step(step)
-        own = places.reshape(self._devices, self._each)[self._own].ravel()
+        own = places[self._own]
         arrays = cast_floats(self._split.stored_rows(own), self._dtype)
         if self._placed:
             arrays[PLACE] = own.astype(np.uint32)
@@ -74,7 +74,7 @@ class StreamedFeed(AbstractFeed):
 
     def _empty(self, like: np.ndarray, rows: int) -> np.ndarray:
         """Room for as many rows on each device of this process."""
-        return np.zeros((len(self._own), rows, *like.shape[1:]), like.dtype)
+        return np.zeros((len(self._own) // self._each, rows, *like.shape[1:]), like.dtype)
 
 
 def chunk_room(split: StreamedSplit, each: int) -> int:

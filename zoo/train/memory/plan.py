@@ -36,7 +36,7 @@ class StepMemory:
     outputs: int
     """What comes out and takes no place of what went in: the new state."""
     record: int | None = None
-    """Of what is temporary: what solves keep from the way there for the way back, see
+    """Of what is temporary: what solves keep for the backward pass, see
     `zoo.solve.kept`. None where that is not told apart."""
     gradient: int | None = None
     """Of what is temporary: the gradient of the trained arrays."""
@@ -179,8 +179,7 @@ def _step_memory(
         laid = laid_solvers(checked.model, solver)
         for each in laid:
             each.resolve()
-        if plan.mesh is not None:
-            check_on_devices(laid, plan.mesh.size, gradients=True)
+        check_on_devices(laid, plan.mesh, gradients=True)
     step = StepMemory(adjoint, *_sizes(checked, state, data, solver))
     at_once = checked.options.batch_size if plan.parts is None else plan.parts.each
     record = step_record(plan, state, data, at_once, solver)

@@ -23,7 +23,7 @@ def step_record(
     batch_size: int,
     solver: Solver | None,
 ) -> int | None:
-    """The bytes that the solves of a step keep from the way there for the way back.
+    """The bytes that the solves of a step keep for the backward pass.
 
     Args:
         plan, state, data, solver: what `run_chunk` is given; shapes will do.

@@ -40,7 +40,7 @@ def _by_adjoint(plan: MemoryPlan) -> Iterator[str]:
         own = "  (this run's)" if place == 0 else ""
         yield f"  {_adjoint(step):<26}{_row(step)}{own}"
     yield from (f"  {name:<26}{why}" for name, why in plan.left_out.items())
-    yield "  record: what solves keep from the way there for the way back, such as states at steps"
+    yield "  record: what solves keep for the backward pass, such as states at steps"
     if plan.own.record == 0 and plan.own.adjoint is not None:
         yield "          (none in training here, so that all adjoints are the same)"
     yield "  rest: stages, activations and scratch, which take each other's place in turn"
