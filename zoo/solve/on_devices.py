@@ -26,6 +26,8 @@ def on_devices(model: _Model, devices: Devices, solver: Solver | None) -> _Model
     Raises `ConfigError` for devices that there are not, and for a method that runs on one alone.
     """
     mesh = chosen_mesh(devices)
+    if mesh is None:
+        return model
     check_on_devices(laid_solvers(model, solver), mesh)
     return replicated(model, mesh)
 
