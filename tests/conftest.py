@@ -1,4 +1,3 @@
-import gc
 import os
 import shutil
 import tempfile
@@ -9,7 +8,7 @@ import jaxtyping
 import pytest
 
 from .checked import CHECKING, check_annotations
-from .compiling import SOON
+from .compiling import SOON, trace_soon
 from .small_runs import RESUME, TRAIN
 
 # ZOO_TESTS_CHECK_TYPES=0 leaves it out. Processes that tests start run as a user's do, without.
@@ -29,12 +28,7 @@ if "XLA_FLAGS" not in os.environ:
     os.environ["XLA_FLAGS"] = SOON
     jax.devices()  # the backend reads them once, as it starts
     del os.environ["XLA_FLAGS"]
-# Where in the source an operation was made is of no use to a program that runs once: 8 % of a test.
-jax.config.update("jax_traceback_in_locations_limit", 0)
-# Traces are many small objects. At its default Python looked for garbage among them 7,000 times in
-# two files of tests, 12 s of their 300; so it does 70 times.
-gc.set_threshold(50_000, 20, 50)
-gc.freeze()  # what is imported stays
+trace_soon()
 # Many tests compile the same program anew, since they make their functions anew.
 _programs = tempfile.TemporaryDirectory()
 jax.config.update("jax_compilation_cache_dir", _programs.name)

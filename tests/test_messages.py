@@ -26,7 +26,8 @@ def rooms(tmp_path_factory) -> dict[str, list[Message]]:
     """All messages, collected in a process of its own: nothing that other tests did is in them."""
     path = tmp_path_factory.mktemp("messages") / "messages"
     code = (
-        "import pathlib, pickle, sys; from tests.messages.document import all_messages; "
+        "import pathlib, pickle, sys; from tests.compiling import trace_soon; "
+        "from tests.messages.document import all_messages; trace_soon(); "
         "pathlib.Path(sys.argv[1]).write_bytes(pickle.dumps(all_messages()))"
     )
     root = Path(__file__).parents[1]

@@ -1,12 +1,10 @@
 """What the documents say, as a reader would paste it."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +12,7 @@ import pytest
 
 import zoo
 
+from . import forked
 from .compiling import SOON
 
 ROOT = Path(__file__).parents[1]
@@ -35,17 +34,18 @@ def module_of(document: str, name: str, folder: Path) -> Path:
 
 
 def commands_of(document: str, word: str) -> list[list[str]]:
-    """The zoo's commands in the shell block in which a word stands, as `python -m zoo`."""
+    """The words of the zoo's commands in the shell block in which a word stands."""
     (text,) = [b for b in blocks(document, "sh") if word in b]
     lines = [shlex.split(line) for line in text.splitlines()]
-    return [[sys.executable, "-m", *line] for line in lines if line[0] == "zoo"]
+    return [line[1:] for line in lines if line[0] == "zoo"]
 
 
-def follow(commands: list[list[str]], folder: Path) -> list[subprocess.CompletedProcess]:
-    """Run commands in a folder; each must end well."""
-    done, env = [], {**os.environ, "XLA_FLAGS": SOON}
+def follow(commands: list[list[str]], folder: Path) -> list[CompletedProcess]:
+    """Run commands in a folder; each must end well. Training draws no figures, `zoo plot` does."""
+    done = []
     for command in commands:
-        done.append(subprocess.run(command, cwd=folder, capture_output=True, text=True, env=env))
+        command = [*command, "--no-figures"] if command[0] == "train" else command
+        done.append(forked.run(command, folder, XLA_FLAGS=SOON))
         assert done[-1].returncode == 0, done[-1].stderr
         assert "Traceback" not in done[-1].stderr
     return done
@@ -108,7 +108,7 @@ def test_the_readme_s_dynamics_from_an_empty_folder(tmp_path):
     assert header == "x0,x1,prediction,probability_0,probability_1" and len(rows) == 2
     assert (tmp_path / "swirl" / "figures" / "boundary.png").is_file()
     forgotten = [word for word in commands[1] if word not in ("--use", "mymodule")]
-    refused = subprocess.run(forgotten, cwd=tmp_path, capture_output=True, text=True)
+    refused = forked.run(forgotten, tmp_path)
     assert refused.returncode == 2 and "evaluate swirl --use mymodule" in refused.stderr
 
 
@@ -170,10 +170,8 @@ def test_a_model_of_images_out_of_the_tree(tmp_path):
     assert right.mean() > 0.8
     card = (tmp_path / "convolution" / "card.md").read_text()
     assert "| inputs | images of 8×8×1 |" in card and '"in_shape": [' in card
-    table = ("train", "--model", "pictures:convolution", "--dataset", "moons")
-    refused = subprocess.run(
-        [sys.executable, "-m", "zoo", *table], cwd=tmp_path, capture_output=True, text=True
-    )
+    table = ["train", "--model", "pictures:convolution", "--dataset", "moons"]
+    refused = forked.run(table, tmp_path)
     assert refused.returncode == 2
     assert "needs the size in_shape" in refused.stderr and "mlp, odenet" in refused.stderr
 

@@ -8,8 +8,6 @@ must in the end be those of its last step, and never those of the old end.
 """
 
 import argparse
-import multiprocessing
-import os
 import random
 import re
 import shutil
@@ -17,9 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from zoo.cli import main as command
+from .. import forked
 
 ROOT = Path(__file__).parents[2]
 TRAIN = [sys.executable, str(ROOT / "scripts" / "train.py")]
@@ -33,8 +32,6 @@ SMALL = (
     "--ema 0.99 --schedule cosine --eval-every 50 --checkpoint-every 25"
 )
 MORE = "--resume --steps {steps} --resume-schedule stretch"
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["zoo.cli.train", "zoo.plots"])
 COMPARED = ("model.safetensors", "metrics.jsonl", "config.json", "card.md")
 # What no two runs share: times, and the commands that made it.
 UNLIKE = re.compile(
@@ -50,26 +47,16 @@ def start(folder: Path, steps: int, options: str = RUN) -> subprocess.Popen:
     return subprocess.Popen([*TRAIN, *words], cwd=ROOT, **quiet)
 
 
-def forked(folder: Path, steps: int, options: str) -> multiprocessing.Process:
+def begin(folder: Path, steps: int, options: str) -> BaseProcess:
     """The same, in a process that need not import the zoo anew: what is killed is its work."""
-    words = [*options.format(steps=steps).split(), "--out", str(folder)]
-    process = FORKS.Process(target=_train, args=(words, folder.with_suffix(".txt")))
-    process.start()
-    return process
-
-
-def _train(words: list[str], told: Path) -> None:
-    """Run the command in a process of its own, with what it prints in a file."""
-    with told.open("w") as file:
-        for stream in (1, 2):
-            os.dup2(file.fileno(), stream)
-    command(["train", *words])
+    words = ["train", *options.format(steps=steps).split(), "--out", str(folder)]
+    return forked.begin(words, folder.with_suffix(".txt"))
 
 
 def finish(folder: Path, steps: int, options: str = RUN) -> float:
     """Run to the end; the seconds it took. Raises where it does not end well."""
     began = time.monotonic()
-    process = forked(folder, steps, options)
+    process = begin(folder, steps, options)
     process.join()
     if process.exitcode != 0:
         words = folder.with_suffix(".txt").read_text()
@@ -81,7 +68,7 @@ def killed(folder: Path, steps: int, after: float, options: str = RUN) -> str | 
     """Start, kill -9 after some seconds, and say where that was; None if it had ended before."""
     weights, card = folder / "model.safetensors", folder / "card.md"
     before = [changed(weights), changed(card)]
-    process = forked(folder, steps, options)
+    process = begin(folder, steps, options)
     process.join(after)
     if process.exitcode is not None:
         return None
@@ -124,9 +111,9 @@ def torture(kills: int, a_run: int, steps: int, seed: int, base: Path, more: int
     options = MORE if more else RUN
     if more:
         finish(base / "begun", steps, SMALL)
-    begin = lambda folder: shutil.copytree(base / "begun", folder) if more else None  # noqa: E731
+    copy = lambda folder: shutil.copytree(base / "begun", folder) if more else None  # noqa: E731
     for name in ("reference", "again"):
-        begin(base / name)
+        copy(base / name)
         # The second has compiled programs kept, as all that follow.
         whole = finish(base / name, steps + more, options)
     found = [f"undisturbed: {name}" for name in differences(base / "again", base / "reference")]
@@ -134,7 +121,7 @@ def torture(kills: int, a_run: int, steps: int, seed: int, base: Path, more: int
     while done < kills:
         number += 1
         folder, places = base / f"run-{number}", []
-        begin(folder)
+        copy(folder)
         while len(places) < min(a_run, kills - done):
             # A run that goes on is killed in its second half, where it ends.
             after = rng.uniform(0.5 * whole if more else 0.1, whole)

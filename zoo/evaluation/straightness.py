@@ -7,7 +7,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
-from scipy.optimize import linear_sum_assignment
 
 from ..dynamics import AbstractBatchDynamics, Dynamics, Time, lift
 from ..errors import ConfigError, DataError
@@ -72,6 +71,8 @@ def straightness(
 
 def squared_wasserstein(one: np.ndarray, other: np.ndarray) -> float:
     """The squared 2-Wasserstein distance of two samples [n, ...] of as many points, exactly."""
+    from scipy.optimize import linear_sum_assignment  # a tenth of what importing the zoo takes
+
     flat = [np.asarray(each, np.float64).reshape(len(each), -1) for each in (one, other)]
     squares = [(each**2).sum(axis=1) for each in flat]
     costs = squares[0][:, None] + squares[1] - 2 * flat[0] @ flat[1].T
