@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import yaml
 
+import zoo
 from zoo.datasets.spec import Spec
 from zoo.report import model_card
+from zoo.report.reported import has_export
 from zoo.report.yaml_text import yaml_text
 
 WORDS = [
@@ -107,3 +109,11 @@ def test_the_commands_of_the_card_are_those_that_the_run_takes(reported_run):
     assert "--use 'my module' --length 65 --output model.stablehlo" in body
     pictures = Spec.of({"x": np.zeros((1, 4, 4, 1))}, kind="image")
     assert "--input pictures " in model_card(replace(reported_run, data=pictures), "mit")
+
+
+def test_a_card_names_the_export_of_data_that_have_one(reported_run):
+    assert "zoo export" in model_card(reported_run, "mit")
+    assert "zoo export" not in model_card(replace(reported_run, has_export=False), "mit")
+    driven = zoo.load_dataset("driven_pendulum", n=10)
+    spiral = zoo.load_dataset("spirals", n=10)
+    assert has_export(spiral.preprocessing, 50) and not has_export(driven.preprocessing, 50)

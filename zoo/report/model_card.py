@@ -92,13 +92,16 @@ def _metrics(run: ReportedRun) -> str:
 
 def _loading(run: ReportedRun) -> str:
     new = "pictures" if run.data.kind == "image" else "new.csv"
-    times = run.data.size("length")
-    length = f" --length {times}" if times else ""
-    return (
-        f"```python\n{_in_python(run)}\n```\n\n```sh\nzoo evaluate {run.typed}\n"
-        f"zoo predict {run.typed} --input {new} --output predicted.csv\n"
-        f"zoo export {run.typed}{length} --output model.stablehlo\n```"
-    )
+    lines = [
+        f"zoo evaluate {run.typed}",
+        f"zoo predict {run.typed} --input {new} --output predicted.csv",
+    ]
+    if run.has_export:
+        times = run.data.size("length")
+        length = f" --length {times}" if times else ""
+        lines.append(f"zoo export {run.typed}{length} --output model.stablehlo")
+    shell = "\n".join(lines)
+    return f"```python\n{_in_python(run)}\n```\n\n```sh\n{shell}\n```"
 
 
 def _in_python(run: ReportedRun) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..datasets import Preparation
 from ..datasets.kept_split import count_of
 from ..datasets.spec import Spec
-from ..errors import DataError
+from ..errors import ConfigError, DataError
 from ..evaluation.evaluate import evaluate
 from ..evaluation.sweep.setting import Row
+from ..export import inputs_of
 from ..objectives.parameters import count_parameters
 from ..pretrained import path_of
 from ..runs.card import describe_solver
@@ -75,6 +77,8 @@ class ReportedRun:
     """Examples of each split."""
     held_out: bool
     """Whether the splits differ."""
+    has_export: bool
+    """Whether data of this kind go into an exported program."""
 
     @property
     def direction(self) -> str | None:
@@ -123,7 +127,17 @@ def reported(run: str, dataset_path: str | None = None) -> ReportedRun:
         data=data.spec,
         counts={split: count_of(data.split(split)) for split in ("train", "val", "test")},
         held_out=data.held_out,
+        has_export=has_export(data.preprocessing, data.spec.size("length") or None),
     )
+
+
+def has_export(preparation: Preparation, length: int | None) -> bool:
+    """Whether `zoo export` knows what a program takes of data that were prepared so."""
+    try:
+        inputs_of(preparation, length)
+    except ConfigError:
+        return False
+    return True
 
 
 def figures_in(folder: Path, command: str = "plot") -> tuple[ReportedFigure, ...]:
