@@ -1,12 +1,13 @@
 """Models on several devices that share batches, and the solvers that do not run there."""
 
+import warnings
 from collections.abc import Sequence
 from typing import TypeVar
 
 import diffrax
 from jax.sharding import Mesh
 
-from ..errors import ConfigError
+from ..errors import ConfigError, ZooWarning
 from ..placement import Devices, chosen_mesh, replicated
 from .adjoints import ADJOINTS
 from .of_model import laid_solvers
@@ -24,11 +25,21 @@ def on_devices(model: _Model, devices: Devices, solver: Solver | None) -> _Model
         solver: what is laid over its own solvers.
 
     Raises `ConfigError` for devices that there are not, and for a method that runs on one alone.
+    Warns of solves of a whole batch: there are then as many batches as devices.
     """
     mesh = chosen_mesh(devices)
     if mesh is None:
         return model
-    check_on_devices(laid_solvers(model, solver), mesh)
+    solvers = laid_solvers(model, solver)
+    check_on_devices(solvers, mesh)
+    if any(each.resolve().batching != "per-sample" for each in solvers):
+        warnings.warn(
+            f"Each of {mesh.size} devices solves its share of a batch as one ODE, so that outputs "
+            "depend a little on how many devices there are: batching='per-sample' "
+            "(--solver.batching per-sample) does not.",
+            ZooWarning,
+            stacklevel=3,
+        )
     return replicated(model, mesh)
 
 
