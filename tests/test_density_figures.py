@@ -130,13 +130,13 @@ def test_particles_go_from_the_base_to_draws_in_the_users_units(plane):
     animation = plots.particle_animation(model, data, frames=4)
     draws = zoo.sample(model, None, 1000, key=jax.random.key(0), data=data)
     seen = {}
-    for frame in (0, 3, animation.frames - 1):
+    assert (animation.frames, animation.rest) == (4, 12)
+    for frame in (0, 3):
         animation.show(frame)
         seen[frame] = offsets(animation.figure.axes[0], 1).copy()
     base = (seen[0] - data.x_scale.mean) / data.x_scale.std
     assert np.abs(base.mean(axis=0)).max() < 0.15 and np.abs(base.std(axis=0) - 1).max() < 0.1
     np.testing.assert_allclose(seen[3], draws, rtol=1e-3, atol=1e-3)
-    np.testing.assert_array_equal(seen[animation.frames - 1], seen[3])
     panels = plots.particle_panels(model, data, panels=3).axes
     assert [axes.get_title() for axes in panels] == ["$t$ = 1.00", "$t$ = 0.50", "$t$ = 0.00"]
     np.testing.assert_allclose(offsets(panels[2], 1), draws, rtol=1e-3, atol=1e-3)

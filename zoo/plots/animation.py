@@ -1,11 +1,14 @@
 """A figure that moves, and how it becomes a GIF."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -25,6 +28,11 @@ class Animation:
     show: Callable[[int], None]
     """Draws frame number i, counted from 0."""
     frames: int
+    moving: Sequence[Artist] = ()
+    """What `show` changes, from back to front: it is drawn over a picture of all else, which is
+    made once. Where nothing is named, the whole figure is drawn for each frame."""
+    rest: int = 0
+    """How many frames longer the last one stays."""
     rate: float = 12.0
     """Frames a second."""
 
@@ -43,14 +51,12 @@ def save_animation(animation: Animation, path: str | PathLike[str]) -> Path:
     path = Path(path)
     if path.suffix != ".gif":
         raise ConfigError(f"Animation format {path.suffix!r}: expected a path that ends in .gif.")
-    frames = []
     with style():
-        for frame in range(animation.frames):
-            animation.show(frame)
-            frames.append(_pixels(animation.figure))
-    moving = io.BytesIO()
+        frames = list(_frames(animation))
     each = int(1000 / animation.rate)
-    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:], duration=each, loop=0)
+    times = [each] * (len(frames) - 1) + [each * (1 + animation.rest)]
+    moving = io.BytesIO()
+    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)
     write_atomically(path, moving.getvalue())
     return path
 
@@ -63,8 +69,20 @@ def settle(figure: Figure) -> None:
     figure.set_layout_engine("none")
 
 
-def _pixels(figure: Figure) -> Image.Image:
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="rgba", dpi=_DOTS)
-    width, height = (int(side * _DOTS) for side in figure.get_size_inches())
-    return Image.frombuffer("RGBA", (width, height), drawn.getvalue()).convert("RGB")
+def _frames(animation: Animation) -> Iterator[Image.Image]:
+    figure, moving = animation.figure, animation.moving
+    figure.set_dpi(_DOTS)
+    canvas = FigureCanvasAgg(figure)
+    for artist in moving:
+        artist.set_animated(True)  # left out where the figure is drawn
+    canvas.draw()
+    still = canvas.copy_from_bbox(figure.bbox)
+    for frame in range(animation.frames):
+        animation.show(frame)
+        if moving:
+            canvas.restore_region(still)
+            for artist in moving:
+                figure.draw_artist(artist)
+        else:
+            canvas.draw()
+        yield Image.fromarray(np.array(canvas.buffer_rgba())).convert("RGB")

@@ -56,12 +56,12 @@ def flow_animation(model: AbstractModel, data: Dataset, *, frames: int = 40) -> 
         settle(figure)
 
     def show(frame: int) -> None:
-        step = times[min(frame, frames - 1)]
+        step = times[frame]
         _move(points, data, ways[:, step], y)
         tails.set_segments(list(ways[:, max(step - _TAIL, 0) : step + 1]))
         title.set_text(f"$t$ = {course.depths[step]:.2f}")
 
-    return Animation(figure, show, frames + _REST)
+    return Animation(figure, show, frames, [tails, *points, title], _REST)
 
 
 def can_draw_flow(model: AbstractModel, data: Dataset) -> bool:

@@ -49,11 +49,10 @@ def particle_animation(model: AbstractModel, data: Dataset, *, frames: int = TIM
         settle(figure)
 
     def show(frame: int) -> None:
-        place = min(frame, len(paths.names) - 1)
-        points.set_offsets(paths.shown[:, place])
-        title.set_text(paths.names[place])
+        points.set_offsets(paths.shown[:, frame])
+        title.set_text(paths.names[frame])
 
-    return Animation(figure, show, len(paths.names) + _REST)
+    return Animation(figure, show, len(paths.names), [points, title], _REST)
 
 
 def particle_panels(model: AbstractModel, data: Dataset, *, panels: int = 5) -> Figure:

@@ -67,7 +67,7 @@ def bodies_animation(
         tails.set_segments(list(_along(rolled[max(step - _TAIL, 0) : step + 1])))
         title.set_text(f"$t$ = {times[step]:.2f}")
 
-    return Animation(figure, show, len(steps))
+    return Animation(figure, show, len(steps), [tails, rings, discs, title])
 
 
 def places_of_bodies(data: Dataset) -> list[list[int]]:
