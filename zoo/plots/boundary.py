@@ -12,6 +12,7 @@ from ..errors import ConfigError
 from ..evaluation import predict
 from ..models.base import AbstractModel
 from ..tasks import Target
+from .cost import BATCH
 from .examples import class_name, original, scatter
 from .plane import cells, data_spans, fit_axes, is_planar, plane_height
 from .style import BLACK, COLOURS, new_figure, put_bar, put_legend, style
@@ -70,7 +71,7 @@ def _probabilities(model: AbstractModel, data: Dataset, centres: list[np.ndarray
     from scipy.special import softmax  # a tenth of the time that importing the zoo takes
 
     places = np.stack(np.meshgrid(*centres), axis=-1)
-    logits = np.asarray(predict(model, places.reshape(-1, 2), data=data, batch_size=512))
+    logits = np.asarray(predict(model, places.reshape(-1, 2), data=data, batch_size=BATCH))
     if logits.shape != (places[..., 0].size, len(data.classes)):
         raise ConfigError(
             f"The model gives shape {logits.shape[1:]} for a point: expected a logit for each of "

@@ -10,7 +10,9 @@ from ..evaluation.batched import forward_arrays, traced_solver
 from ..models.base import AbstractModel
 from ..solve import Solver, solvers_of
 
-_BATCH = 1024
+BATCH = 200
+"""Examples that are solved together: as many as figures choose from, so that one program serves
+these and the places of a map."""
 
 
 class Cost(NamedTuple):
@@ -28,7 +30,7 @@ def cost_of(model: AbstractModel, xs: np.ndarray) -> Cost:
     evaluations would say nothing of the examples.
     """
     solver = traced_solver(model, Solver(batching="per-sample"))
-    outputs, stats = forward_arrays(model, {"x": xs}, solver, _BATCH)
+    outputs, stats = forward_arrays(model, {"x": xs}, solver, BATCH)
     known = np.asarray(stats.ok) & (stats.nfe >= 0)
     return Cost(outputs, np.where(known, stats.nfe, np.nan))
 

@@ -18,7 +18,7 @@ from ..models.base import AbstractModel
 from ..objectives.parameters import float_type
 from .examples import colours_of, put_key, scatter, shown_targets, spread
 from .plane import fit_axes, ratio_of, spans_of
-from .states import STEPS, Course, course_of, interval, state_size
+from .states import Course, course_of, interval, state_size
 from .style import PAGE, new_figure, put_bar, style
 
 _GREYS = LinearSegmentedColormap.from_list("speed", ["0.88", "0.25"])
@@ -44,7 +44,7 @@ def vector_field(
     """
     _check(model, data, examples, resolution)
     assert isinstance(model, AbstractODEModel), "checked above"
-    course = course_of(model, data, STEPS + 1)
+    course = course_of(model, data)
     chosen = spread(data, shown_targets(data)[: len(course.states)], examples)
     ways = course.states[chosen]
     spans = spans_of(ways, 0.08)

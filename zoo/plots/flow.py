@@ -10,7 +10,7 @@ from ..models.base import AbstractModel
 from .animation import Animation, settle
 from .examples import colours_of, has_scale, put_key, scatter, shown_targets
 from .plane import fit_axes, is_planar, plane_height, spans_of
-from .states import STEPS, Coordinates, coordinates, course_of, state_size
+from .states import POINTS, Coordinates, coordinates, course_of, state_size
 from .style import new_figure, style
 
 _REST = 8
@@ -40,10 +40,10 @@ def flow_animation(model: AbstractModel, data: Dataset, *, frames: int = 40) -> 
         )
     if frames < 2:
         raise ConfigError(f"frames = {frames}: expected 2 or more.")
-    course = course_of(model, data, STEPS + 1)
+    course = course_of(model, data)
     shown = coordinates(course.states)
     ways, y = shown.values[..., :2], shown_targets(data)[: len(course.states)]
-    times = np.linspace(0, STEPS, frames).round().astype(int)
+    times = np.linspace(0, POINTS - 1, frames).round().astype(int)
     spans = spans_of(ways, 0.05)
     with style():
         figure, (axes,) = new_figure(height=plane_height(spans, bar=has_scale(data)) + 0.15)

@@ -17,7 +17,6 @@ from .plane import is_planar
 from .states import EXAMPLES, course_of, interval, state_size
 from .style import BLACK, WIDTH, empty_figure, padded, place_legend, style
 
-_STEPS = 60
 _START: dict[str, Any] = {"s": 4, "alpha": 0.3, "linewidths": 0}
 _END: dict[str, Any] = {"s": 10, "linewidths": 0}
 
@@ -46,7 +45,7 @@ def lift_in_space(
             "classification."
         )
     assert isinstance(model, AbstractODEModel), "checked above"
-    course = course_of(model, data, _STEPS + 1)
+    course = course_of(model, data)
     y = data.test["y"][: len(course.states)]
     chosen = spread(data, y, examples)
     states, colours = course.states[chosen], colours_of(data, y[chosen])

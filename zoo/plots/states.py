@@ -14,10 +14,9 @@ from ..models import AbstractODEModel, ResNet
 from ..models.base import AbstractModel
 from ..types import Args
 
-POINTS = 200
-"""Times at which an ODE's states are drawn."""
-STEPS = 200
-"""Equal parts of the interval, where its middle is drawn too."""
+POINTS = 201
+"""Times at which an ODE's states are drawn, the middle of the interval among them. All figures of a
+model ask for these, so that one solve is compiled for all."""
 EXAMPLES = 200
 """Examples of the test split that figures of states choose from."""
 _ROWS = 2000
@@ -123,7 +122,6 @@ def coordinates(states: Float[np.ndarray, "B T D"]) -> Coordinates:
 
 @eqx.filter_jit
 def _at_times(model: AbstractODEModel, xs: Array, ts: Array, args: Args) -> Array:
-    # One solve serves all figures that ask for equal shapes: it is compiled once.
     return model.trajectory(xs, jnp.asarray(ts, jnp.asarray(xs).dtype), args=args)[0]
 
 
