@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -75,15 +74,13 @@ def state_size(model: AbstractModel, data: Dataset) -> int | None:
     """The length of a state that is a vector; None where it has other axes or is not known."""
     if not can_follow(model, data):
         return None
-    example = jax.tree.map(lambda x: jnp.asarray(x[:1]), dict(data.test))
+    x = jnp.asarray(data.test["x"][:1])
     if isinstance(model, ResNet):
-        shape = eqx.filter_eval_shape(_between_blocks, model, example["x"]).shape
+        shape = eqx.filter_eval_shape(_between_blocks, model, x).shape[2:]
     else:
         assert isinstance(model, AbstractODEModel), "checked above"
-        ts = np.linspace(*interval(model), 2)
-        args = example.get("args")
-        shape = eqx.filter_eval_shape(_at_times, model, example["x"], ts, args).shape
-    return int(shape[2]) if len(shape) == 3 else None
+        shape = eqx.filter_eval_shape(lambda model, xs: model.initial_state(xs), model, x).shape[1:]
+    return int(shape[0]) if len(shape) == 1 else None
 
 
 def interval(model: AbstractODEModel) -> tuple[float, float]:
