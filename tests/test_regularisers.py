@@ -341,7 +341,7 @@ def test_a_regulariser_and_random_end_times_on_the_command_line(tmp_path, monkey
     words = (
         "train --model odenet --dataset moons --dataset.n 60 --model.dynamics.width 4"
         " --model.dynamics.depth 1 --solver.method Heun --solver.steps 2 --steps 2"
-        " --regulariser jacobian --regulariser.weight 0.5 --random-end 0.25 --out run"
+        " --regulariser jacobian --regulariser.weight 0.5 --random-end 0.25 --out run --no-figures"
     )
     with jax.enable_x64(False):
         assert call(*words.split()) == 0
@@ -350,7 +350,7 @@ def test_a_regulariser_and_random_end_times_on_the_command_line(tmp_path, monkey
     assert "penalty" in Path("run/metrics.jsonl").read_text()
     config = Path("run/config.json")
     config.write_text(config.read_text().replace('"random_end"', '"steer"'))
-    again = "train --resume --out run --steps 3 --resume-schedule keep"
+    again = "train --resume --out run --steps 3 --resume-schedule keep --no-figures"
     with jax.enable_x64(False):
         assert call(*again.split()) == 0
     assert json.loads(config.read_text())["training"]["random_end"] == 0.25
