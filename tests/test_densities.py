@@ -88,11 +88,7 @@ def test_the_density_of_linear_fields_in_closed_form(batching):
 
 @pytest.mark.parametrize(
     ("dynamics", "shape"),
-    [
-        ("concat_squash", (3,)),
-        ("mlp", (3,)),
-        ("conv_concat_squash", (4, 3, 2)),
-    ],
+    [("concat_squash", (3,)), ("conv_concat_squash", (4, 3, 2))],
 )
 def test_the_change_of_volume_is_the_determinant_of_the_whole_jacobian(dynamics, shape):
     with jax.enable_x64(True):
@@ -121,8 +117,8 @@ def test_an_image_of_a_dense_field_is_its_numbers_in_a_row():
         model.log_prob(xs[:, :3])
 
 
-@pytest.mark.parametrize("rtol", [1e-3, 1e-5])
-def test_decode_undoes_encode_to_a_hundred_tolerances(rtol):
+def test_decode_undoes_encode_to_a_hundred_tolerances():
+    rtol = 1e-5
     with jax.enable_x64(True):
         model = flow(3, blocks=2, solver=Solver(rtol=rtol, atol=rtol))
         xs = points(16, 3)
@@ -242,9 +238,8 @@ def test_a_trace_that_is_no_number_is_no_density():
     assert jnp.isnan(logs).tolist() == [True, False] and stats.ok.tolist() == [False, True]
 
 
-@pytest.mark.parametrize("blocks", [1, 2])
-def test_a_regulariser_charges_the_state_alone_and_once(blocks):
-    model, xs, keys = flow(2, blocks=blocks), points(3), jax.random.split(KEY, 3)
+def test_a_regulariser_charges_the_state_alone_and_once():
+    model, xs, keys = flow(2, blocks=2), points(3), jax.random.split(KEY, 3)
     kinetic = zoo.regularisers.kinetic(weight=1.0)
     plain, cost = model.log_prob(xs), jnp.zeros(3)
     ys = xs
