@@ -22,9 +22,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*:zoo.ZooWarning")
 
 WEIGHTS, LONGER = "people/model.safetensors", "longer/model.safetensors"
 NAMES = ["height", "weight", "age in years"]
-TRAIN, EVALUATE, PREDICT, SAMPLE, SWEEP = [
-    command[3:] for command in commands_of("notebooks/families/densities.md", "people.csv")
-]
+TRAIN, EVALUATE, PREDICT, SAMPLE, SWEEP = commands_of(
+    "notebooks/families/densities.md", "people.csv"
+)
 
 
 @pytest.fixture(scope="module")

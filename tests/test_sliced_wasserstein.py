@@ -21,7 +21,7 @@ def test_a_shift_is_its_length_seen_from_all_sides():
     x, shift = RNG.normal(size=(300, 2, 5)), RNG.normal(size=(2, 5))
     far = sliced_wasserstein(x, x + shift, projections=20_000)
     assert far == pytest.approx(np.linalg.norm(shift) / np.sqrt(10), rel=0.03)
-    assert sliced_wasserstein(x, x[::-1]) == 0
+    assert sliced_wasserstein(x, x[::-1]) < 1e-12
     assert sliced_wasserstein(x, x + shift) == sliced_wasserstein(x, x + shift)
     assert sliced_wasserstein(x, x + shift, seed=1) != sliced_wasserstein(x, x + shift)
 
