@@ -18,7 +18,7 @@ SOON = " ".join(
 
 def trace_soon() -> None:
     """Let a process that has imported all it needs trace in less time."""
-    import jax
+    import jax  # who imports this module may still have to say which devices JAX has
 
     # Where in the source an operation was made is of no use to a program that runs once: 8 % of a
     # test.

@@ -218,9 +218,10 @@ def evaluated():
 
 
 def said_of_joint():
-    """What is said where two devices are given a model, and where they are to solve it jointly."""
+    """What is said of a model on two devices; solved jointly; and jointly in equal steps."""
     told = []
-    for solver in (None, Solver(batching="joint")):
+    joint = Solver(batching="joint")
+    for solver in (None, joint, Solver(steps=4).over(joint)):
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             on_devices(made()[0], 2, solver)

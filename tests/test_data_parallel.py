@@ -43,8 +43,9 @@ def test_another_number_of_devices_is_said(told):
 
 
 def test_a_batch_that_each_device_solves_for_itself_is_said(told):
-    nothing, (said,) = told["joint"]
-    assert nothing == [] and "Each of 2 devices solves its share of a batch as one ODE" in said
+    nothing, (said,), equal = told["joint"]
+    assert nothing == equal == []
+    assert "Each of 2 devices solves its share of a batch as one ODE" in said
 
 
 def test_evaluation_prediction_and_draws_are_those_of_one_device(told):

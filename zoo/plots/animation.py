@@ -29,8 +29,8 @@ class Animation:
     """Draws frame number i, counted from 0."""
     frames: int
     moving: Sequence[Artist] = ()
-    """What `show` changes, from back to front: it is drawn over a picture of all else, which is
-    made once. Where nothing is named, the whole figure is drawn for each frame."""
+    """What `show` changes: it is drawn over a picture of all else, which is made once. Where
+    nothing is named, the whole figure is drawn for each frame."""
     rest: int = 0
     """How many frames longer the last one stays."""
     rate: float = 12.0
@@ -70,7 +70,7 @@ def settle(figure: Figure) -> None:
 
 
 def _frames(animation: Animation) -> Iterator[Image.Image]:
-    figure, moving = animation.figure, animation.moving
+    figure, moving = animation.figure, sorted(animation.moving, key=Artist.get_zorder)
     figure.set_dpi(_DOTS)
     canvas = FigureCanvasAgg(figure)
     for artist in moving:

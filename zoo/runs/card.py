@@ -94,15 +94,9 @@ def _batch(run: Run) -> dict[str, str]:
     words += f" on {parts.devices} devices" if parts.devices > 1 else ""
     words += f" in {parts.accumulate} parts, one after another" if parts.accumulate > 1 else ""
     words += f": {parts.each} at a time"
-    if any(map(_shares_steps, laid_solvers(run.model, solver))):
+    if any(each.shares_steps for each in laid_solvers(run.model, solver)):
         words += ", which share their steps (joint): not those of the whole batch"
     return {"batch": words}
-
-
-def _shares_steps(solver: Solver) -> bool:
-    """Whether all examples of a batch take the same steps, which depend on all of them."""
-    resolved = solver.resolve()
-    return resolved.batching != "per-sample" and not resolved.is_constant
 
 
 def holds_results(folder: Path, config: ResolvedConfig, result: Result) -> bool:

@@ -25,14 +25,15 @@ def on_devices(model: _Model, devices: Devices, solver: Solver | None) -> _Model
         solver: what is laid over its own solvers.
 
     Raises `ConfigError` for devices that there are not, and for a method that runs on one alone.
-    Warns of solves of a whole batch: there are then as many batches as devices.
+    Warns where all examples of a batch share their steps: there are then as many batches as
+    devices.
     """
     mesh = chosen_mesh(devices)
     if mesh is None:
         return model
     solvers = laid_solvers(model, solver)
     check_on_devices(solvers, mesh)
-    if any(each.resolve().batching != "per-sample" for each in solvers):
+    if any(each.shares_steps for each in solvers):
         warnings.warn(
             f"Each of {mesh.size} devices solves its share of a batch as one ODE, so that outputs "
             "depend a little on how many devices there are: batching='per-sample' "

@@ -169,6 +169,12 @@ class Solver(eqx.Module):
         return self.steps is not None or not is_adaptive(self.method or diffrax.Dopri5())
 
     @property
+    def shares_steps(self) -> bool:
+        """Whether all examples of a batch take the same steps, which depend on all of them."""
+        resolved = self.resolve()
+        return resolved.batching != "per-sample" and not resolved.is_constant
+
+    @property
     def isolates_failures(self) -> bool:
         """Whether an example whose solve fails leaves the gradients of the others alone."""
         resolved = self.resolve()
